@@ -1,0 +1,50 @@
+// What all resources share: ids, times, relations, lists and their query.
+import { z } from 'zod';
+
+/** An integer id. In paths and queries it comes as text. */
+export const id = z.int().positive();
+export const idText = z.coerce.number().int().positive();
+/** ISO 8601, UTC, with milliseconds. */
+export const time = z.iso.datetime({ offset: true });
+/** A to-one relation: only the id, until `embed` fills it. */
+export const reference = z.looseObject({ id });
+
+/** Members that every object has. */
+export const stamp = {
+  createdAt: time,
+  updatedAt: time,
+  creator: reference.nullable(),
+  updater: reference.nullable(),
+};
+
+/** `true` and `false` in any letter case, as texts in a query. */
+export const flag = z.stringbool({ case: 'insensitive', truthy: ['true', '1'], falsy: ['false', '0', ''] });
+
+export const listQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(1000).optional().describe('Rows a page, 25 unless given.'),
+  offset: z.coerce.number().int().min(0).optional().describe('Rows to pass over.'),
+  noLimit: flag.optional().describe('All rows.'),
+  sort: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('Fields, comma-separated; a minus before a name turns the order.'),
+  filter: z.string().max(500).optional().describe('Text to look for, in any letter case.'),
+  filterFields: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('Fields to look in, comma-separated; `name` unless given.'),
+  fields: z.string().max(500).optional().describe('Members to answer, `;`-separated.'),
+  embed: z.string().max(500).optional().describe('Relations to fill, dotted paths, comma-separated.'),
+  includeDeleted: flag.optional().describe('Deleted objects too.'),
+  includeCount: flag.optional().describe('Adds `count`, the number of all that match.'),
+});
+
+/** A list's answer: `{"data": [...]}`, with `count` where it was asked for. */
+export function listOf<Item extends z.ZodType>(item: Item) {
+  return z.object({ data: z.array(item), count: z.int().optional() });
+}
+
+export const idParams = z.object({ id: idText });
+export const countReply = z.object({ count: z.int() });

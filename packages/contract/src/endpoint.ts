@@ -1,0 +1,79 @@
+// An endpoint: everything that server, web, CLI and the OpenAPI document need to know of one route.
+import { z } from 'zod';
+
+const nothing = z.object({});
+const absent = z.undefined();
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/**
+ * Who may call at all, before any single object is looked at:
+ * `open` needs no sign-in, `viewer` any signed-in person, `author` one who may make and change things,
+ * `administrator` one who administers the workspace.
+ */
+export type Access = 'open' | 'viewer' | 'author' | 'administrator';
+
+type Schema = z.ZodType;
+
+export interface Endpoint<
+  Params extends Schema = Schema,
+  Query extends Schema = Schema,
+  Body extends Schema = Schema,
+  Reply extends Schema = Schema,
+> {
+  readonly method: Method;
+  /** Path with `:name` parameters, as `/v4/flows/:id`. */
+  readonly path: string;
+  /** One line in the imperative, shown in the OpenAPI document. */
+  readonly summary: string;
+  /** The section of the OpenAPI document. */
+  readonly tag: string;
+  readonly access: Access;
+  /** True where nothing is changed: a read-only token may call it. */
+  readonly readOnly: boolean;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  /** The status of success, and what is answered with it (`z.void()` for no content). */
+  readonly status: 200 | 201 | 204;
+  readonly reply: Reply;
+  /** What the request and the reply are made of, where that is not JSON. */
+  readonly requestType?: 'multipart/form-data';
+  readonly replyType?: string;
+  /** Statuses beyond those that follow from the rest (400, 401, 403, 404, 413, 415, 429, 500). */
+  readonly problems?: readonly number[];
+  /** POSTs that create take an Idempotency-Key unless this is false. */
+  readonly idempotent?: boolean;
+}
+
+export type AnyEndpoint = Endpoint;
+export type ParamsOf<E> = E extends Endpoint<infer P, Schema, Schema, Schema> ? z.output<P> : never;
+export type QueryOf<E> = E extends Endpoint<Schema, infer Q, Schema, Schema> ? z.output<Q> : never;
+export type BodyOf<E> = E extends Endpoint<Schema, Schema, infer B, Schema> ? z.output<B> : never;
+/** What a handler gives: the reply before it is serialised. */
+export type ReplyOf<E> = E extends Endpoint<Schema, Schema, Schema, infer R> ? z.input<R> : never;
+
+type Defaults = 'params' | 'query' | 'body' | 'readOnly' | 'status';
+
+/** Defines an endpoint; what is left out is empty, a GET is read-only, a POST answers 201, all others 200. */
+export function defineEndpoint<
+  Params extends Schema = z.ZodObject<Record<never, never>>,
+  Query extends Schema = z.ZodObject<Record<never, never>>,
+  Body extends Schema = z.ZodUndefined,
+  Reply extends Schema = z.ZodVoid,
+>(
+  endpoint: Omit<Endpoint<Params, Query, Body, Reply>, Defaults> &
+    Partial<Pick<Endpoint<Params, Query, Body, Reply>, Defaults>>,
+): Endpoint<Params, Query, Body, Reply> {
+  return { ...emptyParts(endpoint.method), ...endpoint } as Endpoint<Params, Query, Body, Reply>;
+}
+
+function emptyParts(method: Method) {
+  return {
+    params: nothing,
+    query: nothing,
+    body: absent,
+    readOnly: method === 'GET',
+    status: method === 'POST' ? 201 : 200,
+  };
+}
