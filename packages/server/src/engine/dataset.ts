@@ -1,0 +1,49 @@
+// What a dataset is to an engine: files, their format, and how to read them without guessing.
+import type { Column } from './engine.ts';
+
+export type Format = 'csv' | 'tsv' | 'json' | 'ndjson' | 'parquet';
+export type Compression = 'none' | 'gzip' | 'zstd';
+
+/** One file: where it is, and the name that people know it by (used in messages instead of the path). */
+export interface InputFile {
+  /** An absolute path or a `file://` address. */
+  uri: string;
+  name: string;
+}
+
+/**
+ * How to read the files; all optional, a missing one is found by `inspect`. Only `columnTypes` is for every
+ * format, `maxLineBytes` for csv and tsv; the rest is for csv and tsv.
+ */
+export interface FileOptions {
+  /** One character. */
+  delimiter?: string;
+  /** One character, or an empty text for none. */
+  quote?: string;
+  /** One character, or an empty text for none. */
+  escape?: string;
+  header?: boolean;
+  encoding?: 'utf-8' | 'utf-16' | 'latin-1';
+  /** Lines before the header (or the first row) that are no data. */
+  skipLines?: number;
+  /** Texts that mean "missing"; an empty field always does. */
+  nullValues?: string[];
+  /** `.` or `,`. */
+  decimalSeparator?: string;
+  /** strptime form, such as `%d.%m.%Y`. */
+  dateFormat?: string;
+  timestampFormat?: string;
+  /** Types that the caller sets, by column name. */
+  columnTypes?: Record<string, string>;
+}
+
+export interface Dataset {
+  name: string;
+  format: Format;
+  compression: Compression;
+  /** At least one; several are read one after the other as one set of rows. */
+  files: readonly InputFile[];
+  options: FileOptions;
+  /** As `inspect` found it (its `columns`). */
+  schema: readonly Column[];
+}

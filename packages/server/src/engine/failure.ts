@@ -1,0 +1,28 @@
+// Why a query or a run did not work out: a closed list, each with what a person needs to mend it.
+import type { SqlError } from './engine.ts';
+
+/** A value in an input file that is not of its column's type. */
+export interface BadValue {
+  dataset: string;
+  file: string | null;
+  /** 1-based line of the file, null where the format has none. */
+  line: number | null;
+  column: string | null;
+  value: string | null;
+  type: string | null;
+}
+
+/** `message` says what happened, `hint` the way out; both are whole sentences for people. */
+export type Failure = { message: string; hint: string | null } & (
+  | { reason: 'sql_error'; sql: SqlError }
+  | { reason: 'bad_value'; bad: BadValue }
+  | { reason: 'input_missing' | 'input_changed' | 'input_unreadable'; dataset: string; file: string | null }
+  | { reason: 'output_refused' | 'output_failed'; fileId: string | null }
+  | { reason: 'out_of_memory' | 'temp_space_full' | 'time_limit' | 'canceled' | 'crashed' }
+);
+
+export type Reason = Failure['reason'];
+
+/** Reasons that another try without any change may mend. */
+export const isWorthRepeating = (reason: Reason): boolean =>
+  reason === 'crashed' || reason === 'input_changed';
