@@ -1,0 +1,39 @@
+// The one Database that both engines are: reads, transactions, announcements, and which nodes are alive.
+import type { Kysely, Transaction } from 'kysely';
+import type { Schema } from './schema.ts';
+
+declare const inTransaction: unique symbol;
+
+/** What reads: the database outside of a transaction, or a transaction. */
+export type Read = Kysely<Schema>;
+
+/** An open transaction. Store functions that write take one, so that they can't be called outside of it. */
+export type Tx = Transaction<Schema> & { readonly [inTransaction]: true };
+
+/** What others may want to know once a transaction is committed. */
+export interface Announcement {
+  readonly topic: string;
+  readonly flowId: number | null;
+  readonly ids: readonly number[];
+}
+
+export type Listener = (announcement: Announcement) => void;
+
+export interface Database {
+  readonly engine: 'sqlite' | 'postgres';
+  /** Reads outside of a transaction. */
+  readonly read: Read;
+  /**
+   * Runs `work` in a transaction and gives what it gives once that is durable. `work` may be run again after a
+   * deadlock, so it has no effect outside of the transaction, and awaits nothing but the transaction's own queries.
+   */
+  transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
+  /** Tells listeners on every node, after the commit and only then. Lost if the process dies in between: whoever must not miss it also polls. */
+  announce(tx: Tx, announcement: Announcement): void;
+  listen(listener: Listener): () => void;
+  /** This process's row in `nodes`: the owner of its leases. */
+  readonly nodeId: number;
+  /** The nodes among `ids` that are known to be gone: their leases may end early. */
+  findGoneNodes(ids: readonly number[]): Promise<number[]>;
+  close(): Promise<void>;
+}

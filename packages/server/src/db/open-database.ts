@@ -1,0 +1,109 @@
+// Opens the database that the settings name, migrates it and registers this process as a node.
+import { join } from 'node:path';
+import { createAnnouncer, type Announcer } from './announcer.ts';
+import type { Database, Read, Tx } from './database.ts';
+import { sqlNow, type EngineName } from './dialect.ts';
+import { migrate } from './migrate.ts';
+import { takeOwnerLock } from './owner-lock.ts';
+import { openSession } from './postgres-session.ts';
+import { openPostgres } from './postgres.ts';
+import { openSqlite } from './sqlite.ts';
+
+export interface DatabaseOptions {
+  /** A postgres:// URL, or null for SQLite in the data folder. */
+  readonly url: string | null;
+  /** Where `flowhook.db` lies; not used with PostgreSQL. */
+  readonly dataDir: string;
+  /** A name for people who look at the `nodes` table. */
+  readonly nodeName: string;
+  /** Gets what goes wrong in the background. */
+  onError(error: unknown): void;
+}
+
+export const sqliteFileName = 'flowhook.db';
+
+/** Opens, migrates, registers. On SQLite it throws `AlreadyOwned` where another process has the database open. */
+export function openDatabase(options: DatabaseOptions): Promise<Database> {
+  return options.url === null ? openOnSqlite(options) : openOnPostgres(options, options.url);
+}
+
+async function openOnSqlite({ dataDir, nodeName, onError }: DatabaseOptions): Promise<Database> {
+  const path = join(dataDir, sqliteFileName);
+  const lock = takeOwnerLock(`${path}.owner`);
+  const file = openSqlite(path);
+  const announcer = createAnnouncer(onError);
+  await migrate({ engine: 'sqlite', transaction: file.transaction });
+  const nodeId = await file.transaction((tx) => registerNode(tx, 'sqlite', nodeName));
+  return {
+    engine: 'sqlite',
+    read: file.read,
+    nodeId,
+    transaction: tellAfter(file.transaction, announcer, () => undefined),
+    announce: announcer.announce,
+    listen: announcer.listen,
+    // One process owns the database: every other node is gone.
+    findGoneNodes: async (ids) => ids.filter((id) => id !== nodeId),
+    async close() {
+      await file.transaction((tx) => stopNode(tx, 'sqlite', nodeId));
+      await file.close();
+      lock.release();
+    },
+  };
+}
+
+async function openOnPostgres({ nodeName, onError }: DatabaseOptions, url: string): Promise<Database> {
+  const postgres = openPostgres(url, onError);
+  const announcer = createAnnouncer(onError);
+  await migrate({ engine: 'postgres', transaction: postgres.transaction });
+  const nodeId = await postgres.transaction((tx) => registerNode(tx, 'postgres', nodeName));
+  const session = await openSession({ url, nodeId, receive: announcer.tell, onError });
+  return {
+    engine: 'postgres',
+    read: postgres.read,
+    nodeId,
+    transaction: tellAfter(postgres.transaction, announcer, session.send),
+    announce: announcer.announce,
+    listen: announcer.listen,
+    findGoneNodes: session.findGoneNodes,
+    async close() {
+      await postgres.transaction((tx) => stopNode(tx, 'postgres', nodeId)).catch(onError);
+      await session.close();
+      await postgres.close();
+    },
+  };
+}
+
+type Transact = Database['transaction'];
+
+function tellAfter(transaction: Transact, announcer: Announcer, send: Announcer['tell']): Transact {
+  return async (work) => {
+    const { value, told } = await transaction(announcer.collect(work));
+    if (told.length > 0) {
+      announcer.tell(told);
+      send(told);
+    }
+    return value;
+  };
+}
+
+async function registerNode(tx: Tx, engine: EngineName, name: string): Promise<number> {
+  const row = { name, started_at: sqlNow(engine) };
+  const { id } = await tx.insertInto('nodes').values(row).returning('id').executeTakeFirstOrThrow();
+  return id;
+}
+
+async function stopNode(tx: Tx, engine: EngineName, id: number): Promise<void> {
+  await tx
+    .updateTable('nodes')
+    .set({ stopped_at: sqlNow(engine) })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Whether the database answers. */
+export async function pingDatabase(db: { read: Read }): Promise<void> {
+  await db.read
+    .selectFrom('schema_migrations' as 'nodes')
+    .select(({ lit }) => lit(1).as('one'))
+    .execute();
+}

@@ -1,0 +1,153 @@
+// The one PostgreSQL session of a node: it holds the node's lock, which dies with it, and carries announcements between nodes.
+import { Client } from 'pg';
+import type { Announcement } from './database.ts';
+
+/** The first half of an advisory lock's key; the second is the node's id. */
+const lockSpace = 0x666c_6f77;
+const channel = 'flowhook';
+const flushMs = 10;
+const reconnectMs = 500;
+/** A notification's payload may hold 8000 bytes. */
+const payloadBytes = 7000;
+
+export interface PostgresSession {
+  /** Tells other nodes, soon and in batches. */
+  send(announcements: readonly Announcement[]): void;
+  findGoneNodes(ids: readonly number[]): Promise<number[]>;
+  close(): Promise<void>;
+}
+
+export interface PostgresSessionOptions {
+  readonly url: string;
+  readonly nodeId: number;
+  receive(announcements: readonly Announcement[]): void;
+  onError(error: unknown): void;
+}
+
+/** Connects, takes the node's lock and listens. A broken session is opened again until `close`. */
+export async function openSession(options: PostgresSessionOptions): Promise<PostgresSession> {
+  const { nodeId, onError } = options;
+  let waiting: Announcement[] = [];
+  let flushing: NodeJS.Timeout | undefined;
+  let retry: NodeJS.Timeout | undefined;
+  let closed = false;
+  let client: Client | undefined = await connect(options, lose);
+
+  function lose(error: unknown): void {
+    if (closed || client === undefined) return;
+    client = undefined;
+    onError(error);
+    scheduleReconnect();
+  }
+
+  function scheduleReconnect(): void {
+    retry = setTimeout(() => {
+      connect(options, lose).then(
+        (fresh) => {
+          if (closed) void fresh.end();
+          else client = fresh;
+        },
+        (error: unknown) => {
+          onError(error);
+          if (!closed) scheduleReconnect();
+        },
+      );
+    }, reconnectMs);
+  }
+
+  async function flush(): Promise<void> {
+    flushing = undefined;
+    const batch = waiting;
+    waiting = [];
+    if (client === undefined) return;
+    for (const payload of packPayloads(nodeId, batch))
+      await client.query('select pg_notify($1, $2)', [channel, payload]);
+  }
+
+  return {
+    send(announcements) {
+      waiting.push(...announcements);
+      flushing ??= setTimeout(() => void flush().catch(onError), flushMs);
+    },
+    async findGoneNodes(ids) {
+      if (client === undefined) return [];
+      const gone: number[] = [];
+      for (const id of ids) if (id !== nodeId && (await isFree(client, id))) gone.push(id);
+      return gone;
+    },
+    async close() {
+      closed = true;
+      clearTimeout(flushing);
+      clearTimeout(retry);
+      await flush().catch(onError);
+      await client?.end();
+    },
+  };
+}
+
+async function connect(options: PostgresSessionOptions, onLost: (error: unknown) => void): Promise<Client> {
+  const client = new Client({
+    connectionString: options.url,
+    application_name: `flowhook node ${options.nodeId}`,
+    keepAlive: true,
+  });
+  client.on('error', onLost);
+  client.on('end', () => onLost(new Error('the database ended the session')));
+  client.on('notification', ({ payload }) => options.receive(unpackPayload(options.nodeId, payload ?? '')));
+  await client.connect();
+  await client.query('select pg_advisory_lock($1, $2)', [lockSpace, options.nodeId]);
+  await client.query(`listen ${channel}`);
+  return client;
+}
+
+async function isFree(client: Client, nodeId: number): Promise<boolean> {
+  const text = 'select pg_try_advisory_lock($1, $2) as free';
+  const { rows } = await client.query<{ free: boolean }>(text, [lockSpace, nodeId]);
+  if (rows[0]?.free !== true) return false;
+  await client.query('select pg_advisory_unlock($1, $2)', [lockSpace, nodeId]);
+  return true;
+}
+
+type Packed = [topic: string, flowId: number | null, ids: readonly number[]];
+
+/** Packs announcements into as few payloads as fit; exported for its test. */
+export function packPayloads(nodeId: number, announcements: readonly Announcement[]): string[] {
+  const payloads: string[] = [];
+  let packed: string[] = [];
+  let length = 0;
+  const close = () => {
+    if (packed.length > 0) payloads.push(`{"node":${nodeId},"list":[${packed.join(',')}]}`);
+    packed = [];
+    length = 0;
+  };
+  for (const announcement of splitIds(announcements)) {
+    const text = JSON.stringify([announcement.topic, announcement.flowId, announcement.ids] satisfies Packed);
+    if (length + text.length > payloadBytes) close();
+    packed.push(text);
+    length += text.length + 1;
+  }
+  close();
+  return payloads;
+}
+
+function splitIds(announcements: readonly Announcement[]): Announcement[] {
+  const most = 200;
+  return announcements.flatMap((announcement) => {
+    const { ids } = announcement;
+    if (ids.length <= most) return [announcement];
+    const parts = Array.from({ length: Math.ceil(ids.length / most) }, (_, part) =>
+      ids.slice(part * most, (part + 1) * most),
+    );
+    return parts.map((part) => ({ ...announcement, ids: part }));
+  });
+}
+
+/** Reads a payload; what this node sent itself, or cannot be read, gives nothing. */
+export function unpackPayload(nodeId: number, payload: string): Announcement[] {
+  try {
+    const { node, list } = JSON.parse(payload) as { node: number; list: Packed[] };
+    return node === nodeId ? [] : list.map(([topic, flowId, ids]) => ({ topic, flowId, ids }));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,177 @@
+// The tables of people, workspace and flows as TypeScript sees them: migration/0001 word for word.
+import type { Generated } from 'kysely';
+
+/** Epoch milliseconds. */
+type Time = number;
+/** 0 or 1. */
+type Flag = number;
+
+export interface PeopleTable {
+  id: Generated<number>;
+  email: string;
+  name: string;
+  role: 'administrator' | 'author' | 'viewer';
+  password_hash: string | null;
+  created_at: Time;
+  updated_at: Time;
+  deleted_at: Time | null;
+}
+
+export interface SessionsTable {
+  token_hash: string;
+  person_id: number;
+  created_at: Time;
+  expires_at: Time;
+}
+
+export interface AccessTokensTable {
+  id: Generated<number>;
+  token_id: string;
+  token_hash: string;
+  person_id: number;
+  description: string;
+  read_only: Flag;
+  flow_ids: string | null;
+  created_at: Time;
+  expires_at: Time | null;
+  last_used_at: Time | null;
+}
+
+export interface IdempotencyKeysTable {
+  person_id: number;
+  key: string;
+  route: string;
+  body_hash: string;
+  status: number | null;
+  reply: string | null;
+  created_at: Time;
+  expires_at: Time | null;
+}
+
+export interface WorkspaceSettingsTable {
+  key: string;
+  value: string;
+  updated_at: Time;
+  updater_id: number | null;
+}
+
+export interface AuditLogTable {
+  id: Generated<number>;
+  at: Time;
+  person_id: number | null;
+  action: string;
+  object_kind: string;
+  object_id: number | null;
+  before_value: string | null;
+  after_value: string | null;
+}
+
+export interface NodesTable {
+  id: Generated<number>;
+  name: string;
+  started_at: Time;
+  stopped_at: Time | null;
+}
+
+export interface FlowsTable {
+  id: Generated<number>;
+  name: string;
+  description: string | null;
+  owner_id: number;
+  task_revision: Generated<number>;
+  creator_id: number | null;
+  updater_id: number | null;
+  created_at: Time;
+  updated_at: Time;
+  deleted_at: Time | null;
+}
+
+export interface FlowGrantsTable {
+  flow_id: number;
+  person_id: number;
+  role: 'editor' | 'viewer';
+  created_at: Time;
+}
+
+export interface DatasetsTable {
+  id: Generated<number>;
+  name: string;
+  description: string | null;
+  owner_id: number;
+  origin: 'upload' | 'uri';
+  uri: string;
+  format: 'csv' | 'tsv' | 'json' | 'ndjson' | 'parquet';
+  compression: 'none' | 'gzip' | 'zstd';
+  options: string;
+  columns: string;
+  size_bytes: number | null;
+  file_version: Generated<number>;
+  creator_id: number | null;
+  updater_id: number | null;
+  created_at: Time;
+  updated_at: Time;
+  deleted_at: Time | null;
+}
+
+export interface FlowNodesTable {
+  id: Generated<number>;
+  flow_id: number;
+  kind: 'dataset' | 'recipe';
+  dataset_id: number | null;
+  created_at: Time;
+  deleted_at: Time | null;
+}
+
+export interface RecipesTable {
+  id: number;
+  flow_id: number;
+  name: string;
+  description: string | null;
+  sql_text: string | null;
+  dialect: Generated<string>;
+  primary_input_id: number | null;
+  columns: string | null;
+  creator_id: number | null;
+  updater_id: number | null;
+  created_at: Time;
+  updated_at: Time;
+  deleted_at: Time | null;
+}
+
+export interface RecipeInputsTable {
+  recipe_id: number;
+  input_id: number;
+}
+
+export interface OutputsTable {
+  id: Generated<number>;
+  flow_id: number;
+  recipe_id: number;
+  is_adhoc: Flag;
+  execution: string;
+  engine: string;
+  profiler: Flag;
+  creator_id: number | null;
+  updater_id: number | null;
+  created_at: Time;
+  updated_at: Time;
+  deleted_at: Time | null;
+}
+
+export interface WriteSettingsTable {
+  id: Generated<number>;
+  output_id: number;
+  path: string;
+  action: 'create' | 'overwrite' | 'append';
+  format: 'csv' | 'json' | 'pqt';
+  compression: 'none' | 'gzip' | 'snappy' | 'zstd';
+  header: Flag;
+  as_single_file: Flag;
+  delim: string;
+  has_quotes: Flag;
+  creator_id: number | null;
+  updater_id: number | null;
+  created_at: Time;
+  updated_at: Time;
+  deleted_at: Time | null;
+}

@@ -1,0 +1,184 @@
+// The tables of jobs and webhooks as TypeScript sees them: migration/0002 word for word.
+import type { Generated } from 'kysely';
+
+/** Epoch milliseconds. */
+type Time = number;
+/** 0 or 1. */
+type Flag = number;
+
+export interface JobsTable {
+  id: Generated<number>;
+  flow_id: number;
+  recipe_id: number | null;
+  output_id: number | null;
+  name: string | null;
+  description: string | null;
+  kind: 'engine' | 'external';
+  ran_from: 'ui' | 'api' | 'schedule';
+  started_by: 'person' | 'schedule' | 'webhook' | 'external';
+  started_by_delivery: string | null;
+  hop: Generated<number>;
+  execution_id: string | null;
+  state: 'queued' | 'running' | 'complete' | 'failed' | 'canceled';
+  plan: string;
+  profiler: Flag;
+  attempt_count: Generated<number>;
+  lease_node: number | null;
+  lease_until: Time | null;
+  cancel_requested: Generated<Flag>;
+  engine_handle: string | null;
+  result_folder: string | null;
+  percent: Generated<number>;
+  rows_written: number | null;
+  bytes_written: number | null;
+  error_reason: string | null;
+  error_message: string | null;
+  error_detail: string | null;
+  warnings: string | null;
+  facts: string | null;
+  log_tail: string | null;
+  heartbeat_seconds: number | null;
+  heartbeat_due_at: Time | null;
+  creator_id: number | null;
+  updater_id: number | null;
+  created_at: Time;
+  updated_at: Time;
+  started_at: Time | null;
+  finished_at: Time | null;
+}
+
+export interface JobStepsTable {
+  id: Generated<number>;
+  job_id: number;
+  position: number;
+  kind: 'wrangle' | 'filewriter' | 'profile';
+  state: 'queued' | 'running' | 'complete' | 'failed' | 'canceled';
+  percent: Generated<number>;
+  rows: number | null;
+  bytes: number | null;
+  error_message: string | null;
+  created_at: Time;
+  updated_at: Time;
+  started_at: Time | null;
+  finished_at: Time | null;
+}
+
+export interface JobFilesTable {
+  id: Generated<number>;
+  job_id: number;
+  position: number;
+  source_path: string;
+  path: string;
+  format: string;
+  action: string;
+  size_bytes: number | null;
+  rows: number | null;
+  published_at: Time | null;
+}
+
+export interface JobProfilesTable {
+  job_id: number;
+  profile: string;
+}
+
+export interface EventsTable {
+  id: Generated<number>;
+  flow_id: number;
+  kind: 'job.success' | 'job.failure' | 'job.canceled';
+  occurrence_key: string;
+  job_id: number | null;
+  facts: string;
+  task_revision: number;
+  created_at: Time;
+}
+
+export interface WebhookTasksTable {
+  id: Generated<number>;
+  flow_id: number;
+  name: string;
+  url: string;
+  method: 'post' | 'get' | 'put' | 'patch' | 'delete';
+  headers: string;
+  secret_headers: string;
+  body: string | null;
+  trigger_event: 'onJobSuccess' | 'onJobFailure' | 'onJobDone';
+  trigger_object: 'any' | 'some';
+  secret_key: string | null;
+  secrets: string | null;
+  ssl_verification: Flag;
+  retry_on_failure: Flag;
+  enabled: Flag;
+  disabled_reason: string | null;
+  url_secret: Flag;
+  born_revision: number;
+  died_revision: number | null;
+  version: Generated<number>;
+  creator_id: number | null;
+  updater_id: number | null;
+  created_at: Time;
+  updated_at: Time;
+  deleted_at: Time | null;
+}
+
+export interface WebhookTaskRecipesTable {
+  task_id: number;
+  recipe_id: number;
+}
+
+export interface DecisionsTable {
+  event_id: number;
+  task_id: number;
+  fires: Flag;
+  reason: string;
+  detail: string;
+}
+
+export interface DeliveriesTable {
+  id: Generated<number>;
+  public_id: string;
+  event_id: number;
+  task_id: number;
+  flow_id: number;
+  job_id: number | null;
+  repeats_id: number | null;
+  state: 'pending' | 'sending' | 'delivered' | 'dead' | 'canceled';
+  held: Generated<Flag>;
+  due_at: Time | null;
+  lease_node: number | null;
+  attempt_count: Generated<number>;
+  round_start: Generated<number>;
+  interrupted_in_row: Generated<number>;
+  cancel_requested: Generated<Flag>;
+  host: string;
+  last_status_code: number | null;
+  last_reason: string | null;
+  end_reason: string | null;
+  created_at: Time;
+  updated_at: Time;
+  expires_at: Time;
+  claimed_at: Time | null;
+  ended_at: Time | null;
+}
+
+export interface DeliveryBodiesTable {
+  delivery_id: number;
+  body: string | null;
+}
+
+export interface AttemptsTable {
+  delivery_id: number;
+  number: number;
+  started_at: Time;
+  duration_ms: number | null;
+  outcome: 'response' | 'failure';
+  status_code: number | null;
+  reason: string | null;
+  detail: string | null;
+  address: string | null;
+}
+
+export interface AttemptExchangesTable {
+  delivery_id: number;
+  number: number;
+  exchange: string;
+}

@@ -1,0 +1,62 @@
+// All tables, for Kysely.
+import type {
+  PeopleTable,
+  SessionsTable,
+  AccessTokensTable,
+  IdempotencyKeysTable,
+  WorkspaceSettingsTable,
+  AuditLogTable,
+  NodesTable,
+  FlowsTable,
+  FlowGrantsTable,
+  DatasetsTable,
+  FlowNodesTable,
+  RecipesTable,
+  RecipeInputsTable,
+  OutputsTable,
+  WriteSettingsTable,
+} from './schema-flow.ts';
+import type {
+  JobsTable,
+  JobStepsTable,
+  JobFilesTable,
+  JobProfilesTable,
+  EventsTable,
+  WebhookTasksTable,
+  WebhookTaskRecipesTable,
+  DecisionsTable,
+  DeliveriesTable,
+  DeliveryBodiesTable,
+  AttemptsTable,
+  AttemptExchangesTable,
+} from './schema-webhook.ts';
+
+export interface Schema {
+  people: PeopleTable;
+  sessions: SessionsTable;
+  access_tokens: AccessTokensTable;
+  idempotency_keys: IdempotencyKeysTable;
+  workspace_settings: WorkspaceSettingsTable;
+  audit_log: AuditLogTable;
+  nodes: NodesTable;
+  flows: FlowsTable;
+  flow_grants: FlowGrantsTable;
+  datasets: DatasetsTable;
+  flow_nodes: FlowNodesTable;
+  recipes: RecipesTable;
+  recipe_inputs: RecipeInputsTable;
+  outputs: OutputsTable;
+  write_settings: WriteSettingsTable;
+  jobs: JobsTable;
+  job_steps: JobStepsTable;
+  job_files: JobFilesTable;
+  job_profiles: JobProfilesTable;
+  events: EventsTable;
+  webhook_tasks: WebhookTasksTable;
+  webhook_task_recipes: WebhookTaskRecipesTable;
+  decisions: DecisionsTable;
+  deliveries: DeliveriesTable;
+  delivery_bodies: DeliveryBodiesTable;
+  attempts: AttemptsTable;
+  attempt_exchanges: AttemptExchangesTable;
+}

@@ -1,0 +1,45 @@
+// Databases for tests: every suite that stores something runs on both engines.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe } from 'node:test';
+import type { Database } from '../src/db/database.ts';
+import { openDatabase } from '../src/db/open-database.ts';
+import { createPostgresDatabase, postgresUrl } from './postgres-server.ts';
+
+export interface TestDatabase {
+  readonly engine: 'sqlite' | 'postgres';
+  /** A folder of its own, gone with `remove`. */
+  readonly dataDir: string;
+  /** Null on SQLite. */
+  readonly url: string | null;
+  open(): Promise<Database>;
+  remove(): Promise<void>;
+}
+
+/** Runs a suite once on SQLite and once on PostgreSQL; says so where there is no PostgreSQL. */
+export function describeOnBoth(
+  name: string,
+  suite: (make: () => Promise<TestDatabase>, engine: 'sqlite' | 'postgres') => void,
+): void {
+  describe(`${name} on SQLite`, () => suite(() => makeTestDatabase('sqlite'), 'sqlite'));
+  const skip =
+    postgresUrl() === undefined ? 'PostgreSQL not available: set FLOWHOOK_TEST_POSTGRES_URL' : false;
+  describe(`${name} on PostgreSQL`, { skip }, () => suite(() => makeTestDatabase('postgres'), 'postgres'));
+}
+
+export async function makeTestDatabase(engine: 'sqlite' | 'postgres'): Promise<TestDatabase> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'flowhook-test-'));
+  const postgres = engine === 'postgres' ? await createPostgresDatabase() : null;
+  const url = postgres?.url ?? null;
+  return {
+    engine,
+    dataDir,
+    url,
+    open: () => openDatabase({ url, dataDir, nodeName: 'test', onError: (error) => console.error(error) }),
+    async remove() {
+      await postgres?.drop();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
