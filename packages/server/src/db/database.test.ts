@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { describeOnBoth, type TestDatabase } from '../../test/database.ts';
 import type { Announcement, Database, Tx } from './database.ts';
-import { insertMany } from './bulk.ts';
+import { insertMany } from './rows.ts';
 import { readNow } from './dialect.ts';
 import { AlreadyOwned } from './owner-lock.ts';
 
@@ -56,9 +56,21 @@ describeOnBoth('Database', (make, engine) => {
   });
 
   it('inserts many rows', async () => {
-    const rows = Array.from({ length: 3000 }, (_, index) => [`m${index}`, null, index]);
+    const rows = Array.from({ length: 3000 }, (_, index) => ({
+      name: `m${index} "quoted" {a,b} \\ é`,
+      stopped_at: null,
+      started_at: index,
+    }));
     const columns = { name: 'text', stopped_at: 'bigint', started_at: 'bigint' } as const;
-    await db.transaction((tx) => insertMany(tx, db.engine, { table: 'nodes', columns }, rows));
+    const inserted = await db.transaction((tx) =>
+      insertMany<typeof columns, { id: number; name: string }>(tx, db.engine, {
+        table: 'nodes',
+        columns,
+        rows,
+        returning: ['id', 'name'],
+      }),
+    );
+    assert.deepEqual(new Set(inserted.map(({ name }) => name)), new Set(rows.map(({ name }) => name)));
     const { count } = await db.read
       .selectFrom('nodes')
       .select(({ fn }) => fn.countAll<number>().as('count'))

@@ -16,7 +16,7 @@ export interface SqliteFile {
 
 interface Waiting {
   work(tx: Tx): Promise<unknown>;
-  resolve(value: unknown): void;
+  resolve(value: never): void;
   reject(reason: unknown): void;
 }
 
@@ -75,7 +75,7 @@ function createGroup(writer: Kysely<Schema>) {
 
   function add<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
-      waiting.push({ work, resolve: resolve as Waiting['resolve'], reject });
+      waiting.push({ work, resolve, reject });
       running ??= nextTurn().then(runAll);
     });
   }
@@ -114,7 +114,7 @@ async function runOne(tx: Tx, { work, resolve, reject }: Waiting): Promise<() =>
   try {
     const value = await work(tx);
     await runText(tx, 'release one');
-    return () => resolve(value);
+    return () => resolve(value as never);
   } catch (error) {
     await runText(tx, 'rollback to one');
     await runText(tx, 'release one');

@@ -1,0 +1,71 @@
+// Many rows as one parameter: the batched statements read them as a table, with the same text around it on both engines.
+import { sql, type RawBuilder } from 'kysely';
+import type { Read } from './database.ts';
+import type { EngineName } from './dialect.ts';
+import type { Schema } from './schema.ts';
+
+export type Cell = string | number | null;
+export type ColumnType = 'bigint' | 'text';
+export type Columns = Readonly<Record<string, ColumnType>>;
+/** One row's cells by column name. */
+export type RowOf<C extends Columns> = { readonly [Name in keyof C]: Cell };
+
+/**
+ * A derived table `alias` with these columns and rows, to stand after `from`.
+ * PostgreSQL gets an array a column (`unnest`), SQLite one JSON text (`json_each`): both are read in one pass.
+ */
+export function tableOf<C extends Columns>(
+  engine: EngineName,
+  alias: string,
+  columns: C,
+  rows: readonly RowOf<C>[],
+): RawBuilder<unknown> {
+  const names = Object.keys(columns);
+  return engine === 'postgres' ? unnest(alias, columns, names, rows) : jsonEach(alias, names, rows);
+}
+
+function unnest<C extends Columns>(
+  alias: string,
+  columns: C,
+  names: string[],
+  rows: readonly RowOf<C>[],
+): RawBuilder<unknown> {
+  const arrays = names.map(
+    (name) => sql`${sql.val(rows.map((row) => row[name] ?? null))}::${sql.raw(columns[name]!)}[]`,
+  );
+  return sql`unnest(${sql.join(arrays)}) as ${sql.raw(`${alias} (${names.join(', ')})`)}`;
+}
+
+function jsonEach<C extends Columns>(
+  alias: string,
+  names: string[],
+  rows: readonly RowOf<C>[],
+): RawBuilder<unknown> {
+  const cells = names.map((name, index) => `value ->> ${index} as ${name}`).join(', ');
+  const json = JSON.stringify(rows.map((row) => names.map((name) => row[name] ?? null)));
+  return sql`(select ${sql.raw(cells)} from json_each(${json})) as ${sql.raw(alias)}`;
+}
+
+/** Inserts the rows; with `returning`, gives these columns of each, in no promised order. */
+export async function insertMany<C extends Columns, Returned = never>(
+  db: Read,
+  engine: EngineName,
+  into: {
+    table: keyof Schema;
+    columns: C;
+    rows: readonly RowOf<C>[];
+    returning?: readonly (keyof Returned & string)[];
+  },
+): Promise<Returned[]> {
+  if (into.rows.length === 0) return [];
+  const names = sql.raw(Object.keys(into.columns).join(', '));
+  const returning = sql.raw(into.returning === undefined ? '' : `returning ${into.returning.join(', ')}`);
+  const rows = tableOf(engine, 'given', into.columns, into.rows);
+  const statement = sql<Returned>`insert into ${sql.raw(into.table)} (${names}) select ${names} from ${rows} ${whereTrue(engine)} ${returning}`;
+  return (await statement.execute(db)).rows;
+}
+
+/** SQLite reads `on` of a join into an insert from a select that has no `where`. */
+function whereTrue(engine: EngineName): RawBuilder<unknown> {
+  return sql.raw(engine === 'sqlite' ? 'where true' : '');
+}
