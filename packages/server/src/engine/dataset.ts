@@ -1,5 +1,9 @@
 // What a dataset is to an engine: files, their format, and how to read them without guessing.
-import type { Column } from './engine.ts';
+/** A column by name, with its type in DuckDB's spelling (`BIGINT`, `DECIMAL(18,3)`, `STRUCT(a INTEGER)`). */
+export interface Column {
+  name: string;
+  type: string;
+}
 
 export type Format = 'csv' | 'tsv' | 'json' | 'ndjson' | 'parquet';
 export type Compression = 'none' | 'gzip' | 'zstd';

@@ -1,13 +1,7 @@
 // The Engine contract: what any engine (DuckDB in child processes now, a distributed one later) does for the rooms left of it.
-import type { Dataset, FileOptions, InputFile } from './dataset.ts';
+import type { Column, Dataset, FileOptions, InputFile } from './dataset.ts';
 import type { Failure } from './failure.ts';
 import type { Profile } from './profile.ts';
-
-/** A column by name, with its type in DuckDB's spelling (`BIGINT`, `DECIMAL(18,3)`, `STRUCT(a INTEGER)`). */
-export interface Column {
-  name: string;
-  type: string;
-}
 
 /** One SQL SELECT over names; without SQL it passes its primary input on. */
 export interface Recipe {
@@ -28,22 +22,6 @@ export interface Query {
   recipes: readonly Recipe[];
   /** The recipe (else the dataset) of this name. */
   target: string;
-}
-
-/** An error in a recipe's SQL. Positions count UTF-16 units, as editors and JavaScript strings do. */
-export interface SqlError {
-  /** The recipe at fault: the target itself, or one that it reads. */
-  recipe: string;
-  /** What is wrong, one sentence. */
-  message: string;
-  /** The way out, one sentence. */
-  hint: string | null;
-  /** 1-based; null where no place can be named. */
-  line: number | null;
-  column: number | null;
-  /** 0-based offset into the recipe's SQL, and how far the fault reaches where that is known. */
-  position: number | null;
-  length: number | null;
 }
 
 /** A query that did not work out: bad SQL, a bad file, a limit. */

@@ -1,5 +1,19 @@
 // Why a query or a run did not work out: a closed list, each with what a person needs to mend it.
-import type { SqlError } from './engine.ts';
+/** An error in a recipe's SQL. Positions count UTF-16 units, as editors and JavaScript strings do. */
+export interface SqlError {
+  /** The recipe at fault: the target itself, or one that it reads. */
+  recipe: string;
+  /** What is wrong, one sentence. */
+  message: string;
+  /** The way out, one sentence. */
+  hint: string | null;
+  /** 1-based; null where no place can be named. */
+  line: number | null;
+  column: number | null;
+  /** 0-based offset into the recipe's SQL, and how far the fault reaches where that is known. */
+  position: number | null;
+  length: number | null;
+}
 
 /** A value in an input file that is not of its column's type. */
 export interface BadValue {
