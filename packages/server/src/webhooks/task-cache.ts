@@ -1,0 +1,84 @@
+// The tasks of a flow as they were at a revision, ready to decide and to freeze bodies; kept in memory by revision.
+import type { Read } from '../db/database.ts';
+import type { TaskToDecide } from './decision.ts';
+import { parseTemplate, type Template } from './template.ts';
+import { readTarget } from './url-template.ts';
+
+export interface LoadedTask {
+  readonly id: number;
+  readonly toDecide: TaskToDecide;
+  /** Null where the task has no body. */
+  readonly bodyTemplate: Template | null;
+  /** Host and port of the URL, by which a slow receiver is kept from taking every slot. */
+  readonly host: string;
+}
+
+export interface TaskCache {
+  /** `revision` must have been read under the lock of the flow's row: then what is kept under it can't be stale. */
+  readOfFlow(db: Read, flowId: number, revision: number): Promise<readonly LoadedTask[]>;
+}
+
+/** Flows whose tasks are kept; the oldest makes room. */
+const mostFlows = 1000;
+
+export function createTaskCache(): TaskCache {
+  const kept = new Map<number, { revision: number; tasks: readonly LoadedTask[] }>();
+  return {
+    async readOfFlow(db, flowId, revision) {
+      const found = kept.get(flowId);
+      if (found?.revision === revision) return found.tasks;
+      const tasks = await loadTasks(db, flowId, revision);
+      kept.delete(flowId);
+      if (kept.size >= mostFlows) kept.delete(kept.keys().next().value!);
+      kept.set(flowId, { revision, tasks });
+      return tasks;
+    },
+  };
+}
+
+async function loadTasks(db: Read, flowId: number, revision: number): Promise<LoadedTask[]> {
+  const rows = await db
+    .selectFrom('webhook_tasks')
+    .selectAll()
+    .where('flow_id', '=', flowId)
+    .where('born_revision', '<=', revision)
+    .where((where) => where.or([where('died_revision', 'is', null), where('died_revision', '>', revision)]))
+    .orderBy('id')
+    .execute();
+  const watched = await loadWatched(db, flowId);
+  return rows.map((row) => ({
+    id: row.id,
+    toDecide: {
+      bornRevision: row.born_revision,
+      diedRevision: row.died_revision,
+      boundJobId: null,
+      enabled: row.enabled === 1,
+      disabledReason: row.disabled_reason,
+      triggerEvent: row.trigger_event,
+      triggerObject: row.trigger_object,
+      watchedRecipes: watched.get(row.id) ?? [],
+    },
+    bodyTemplate: row.body === null ? null : parseTemplate(row.body),
+    host: readHost(row.url),
+  }));
+}
+
+async function loadWatched(db: Read, flowId: number): Promise<Map<number, { id: number; name: string }[]>> {
+  const rows = await db
+    .selectFrom('webhook_task_recipes')
+    .innerJoin('recipes', 'recipes.id', 'webhook_task_recipes.recipe_id')
+    .select(['webhook_task_recipes.task_id', 'recipes.id', 'recipes.name'])
+    .where('recipes.flow_id', '=', flowId)
+    .orderBy('recipes.id')
+    .execute();
+  const byTask = new Map<number, { id: number; name: string }[]>();
+  for (const { task_id, id, name } of rows)
+    byTask.set(task_id, [...(byTask.get(task_id) ?? []), { id, name }]);
+  return byTask;
+}
+
+/** Host and port of a task's URL as written, whatever its references are. */
+export function readHost(url: string): string {
+  const target = readTarget(url);
+  return target === null ? '' : target.host;
+}
