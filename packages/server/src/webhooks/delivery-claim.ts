@@ -25,6 +25,8 @@ export interface Claim {
   readonly expiresAt: number;
   /** As `packBody` stored it; null where the task had no body. */
   readonly body: string | null;
+  /** When the lease ends, by the database's time in epoch milliseconds. */
+  readonly claimedUntil: number;
 }
 
 export interface ClaimOptions {
@@ -208,6 +210,7 @@ interface LeasedRow {
   created_at: number;
   expires_at: number;
   body: string | null;
+  due_at: number;
 }
 
 async function takeLeases(
@@ -241,7 +244,7 @@ async function readClaims(
   const given = tableOf(engine, 'given', { id: 'bigint' }, ids);
   const { rows } = await sql<LeasedRow>`
     select d.id, d.public_id, d.task_id, t.version as task_version, d.event_id, e.kind as event_kind, d.flow_id, d.job_id,
-      j.hop, d.host, d.attempt_count, d.round_start, d.interrupted_in_row, d.created_at, d.expires_at, b.body
+      j.hop, d.host, d.attempt_count, d.round_start, d.interrupted_in_row, d.created_at, d.expires_at, d.due_at, b.body
     from ${given} cross join deliveries d on d.id = given.id
     join webhook_tasks t on t.id = d.task_id join events e on e.id = d.event_id
     left join jobs j on j.id = d.job_id left join delivery_bodies b on b.delivery_id = d.id
@@ -267,6 +270,7 @@ function toClaim(row: LeasedRow): Claim {
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     body: row.body,
+    claimedUntil: row.due_at,
   };
 }
 
