@@ -245,7 +245,7 @@ async function readClaims(
   const { rows } = await sql<LeasedRow>`
     select d.id, d.public_id, d.task_id, t.version as task_version, d.event_id, e.kind as event_kind, d.flow_id, d.job_id,
       j.hop, d.host, d.attempt_count, d.round_start, d.interrupted_in_row, d.created_at, d.expires_at, d.due_at, b.body
-    from ${given} cross join deliveries d on d.id = given.id
+    from ${given} join deliveries d on d.id = given.id
     join webhook_tasks t on t.id = d.task_id join events e on e.id = d.event_id
     left join jobs j on j.id = d.job_id left join delivery_bodies b on b.delivery_id = d.id
     order by d.id`.execute(tx);

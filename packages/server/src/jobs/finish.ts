@@ -1,0 +1,174 @@
+// The end of jobs: their rows, their events, decisions and deliveries, in one transaction, all or nothing.
+import { sql } from 'kysely';
+import type { Database, Tx } from '../db/database.ts';
+import { nowText, type EngineName } from '../db/dialect.ts';
+import { tableOf } from '../db/rows.ts';
+import { kindOfStatus, type FileFacts } from '../webhooks/fact.ts';
+import { recordEndedJobs, type RecordContext } from '../webhooks/record.ts';
+import { buildFacts, statusNames, type EndedRow } from './job-facts.ts';
+import type { FinalState } from './job-state.ts';
+
+/** How a job ends, and by what right. */
+export interface JobEnd {
+  readonly jobId: number;
+  readonly flowId: number;
+  readonly state: FinalState;
+  /** The attempt whose lease gives the right to finish; null for an external job, or for one that was still queued. */
+  readonly attempt: number | null;
+  readonly rows: number | null;
+  readonly bytes: number | null;
+  readonly resultFolder: string | null;
+  readonly error: { readonly reason: string; readonly message: string; readonly detail: unknown } | null;
+  readonly files: readonly FileFacts[];
+  /** What an external job says of itself; undefined leaves what it said before. */
+  readonly facts?: Readonly<Record<string, unknown>> | undefined;
+  readonly logTail?: string | undefined;
+}
+
+export interface FinishContext {
+  readonly db: Pick<Database, 'engine' | 'announce' | 'nodeId'>;
+  readonly record: RecordContext;
+  /** Without a `/` at its end. */
+  readonly baseUrl: string;
+}
+
+/** The topic of announcements about jobs that have changed. */
+export const jobsChanged = 'jobs.changed';
+
+/**
+ * Ends jobs. A job whose lease is lost, or that has ended already, is left alone: the ids given back are those that
+ * were ended here. Takes the lock of each flow's row first, as every change of a task does.
+ */
+export async function finishJobs(
+  tx: Tx,
+  context: FinishContext,
+  ends: readonly JobEnd[],
+): Promise<Set<number>> {
+  const { engine } = context.db;
+  const revisions = await lockFlows(
+    tx,
+    engine,
+    ends.map(({ flowId }) => flowId),
+  );
+  const rows = await endRows(tx, context, ends);
+  const byId = new Map(ends.map((end) => [end.jobId, end]));
+  await recordEndedJobs(
+    tx,
+    context.record,
+    rows.map((row) => toEndedJob(row, byId.get(row.id)!, revisions, context.baseUrl)),
+  );
+  await endSteps(tx, engine, rows);
+  for (const flowId of new Set(rows.map(({ flow_id }) => flow_id))) {
+    const ids = rows.filter((row) => row.flow_id === flowId).map(({ id }) => id);
+    context.db.announce(tx, { topic: jobsChanged, flowId, ids });
+  }
+  return new Set(rows.map(({ id }) => id));
+}
+
+/** Locks the flows in the order of their ids, so that two batches can't wait for each other; gives their task revisions. */
+async function lockFlows(
+  tx: Tx,
+  engine: EngineName,
+  flowIds: readonly number[],
+): Promise<Map<number, number>> {
+  const ids = [...new Set(flowIds)].sort((a, b) => a - b);
+  if (ids.length === 0) return new Map();
+  const lock = engine === 'sqlite' ? sql`` : sql`for no key update`;
+  const { rows } = await sql<{ id: number; task_revision: number }>`
+    select id, task_revision from flows where id in (${sql.join(ids)}) order by id ${lock}`.execute(tx);
+  return new Map(rows.map(({ id, task_revision }) => [id, task_revision]));
+}
+
+const endColumns = {
+  id: 'bigint',
+  attempt: 'bigint',
+  state: 'text',
+  rows: 'bigint',
+  bytes: 'bigint',
+  folder: 'text',
+  reason: 'text',
+  message: 'text',
+  detail: 'text',
+  facts: 'text',
+  log_tail: 'text',
+} as const;
+
+async function endRows(tx: Tx, { db }: FinishContext, ends: readonly JobEnd[]): Promise<EndedRow[]> {
+  if (ends.length === 0) return [];
+  const given = tableOf(db.engine, 'given', endColumns, ends.map(toRow));
+  const now = sql.raw(nowText(db.engine));
+  const { rows } = await sql<{ id: number }>`
+    update jobs set state = given.state, finished_at = ${now}, updated_at = ${now}, lease_node = null, lease_until = null,
+      heartbeat_due_at = null, percent = case when given.state = 'complete' then 100 else percent end,
+      rows_written = given.rows, bytes_written = given.bytes, result_folder = given.folder,
+      error_reason = given.reason, error_message = given.message, error_detail = given.detail,
+      facts = coalesce(given.facts, jobs.facts), log_tail = coalesce(given.log_tail, jobs.log_tail)
+    from ${given}
+    where jobs.id = given.id and (
+      (given.attempt is null and ((jobs.kind = 'external' and jobs.state = 'running')
+        or (jobs.state = 'queued' and given.state <> 'complete')))
+      or (jobs.state = 'running' and jobs.attempt_count = given.attempt and jobs.lease_node = ${db.nodeId}))
+    returning jobs.id`.execute(tx);
+  return readEnded(tx, db.engine, rows);
+}
+
+function toRow(end: JobEnd) {
+  return {
+    id: end.jobId,
+    attempt: end.attempt,
+    state: end.state,
+    rows: end.rows,
+    bytes: end.bytes,
+    folder: end.resultFolder,
+    reason: end.error?.reason ?? null,
+    message: end.error?.message ?? null,
+    detail: end.error === null ? null : JSON.stringify(end.error.detail ?? null),
+    facts: end.facts === undefined ? null : JSON.stringify(end.facts),
+    log_tail: end.logTail ?? null,
+  };
+}
+
+async function readEnded(
+  tx: Tx,
+  engine: EngineName,
+  ids: readonly { readonly id: number }[],
+): Promise<EndedRow[]> {
+  if (ids.length === 0) return [];
+  const given = tableOf(engine, 'given', { id: 'bigint' }, ids);
+  const { rows } = await sql<EndedRow>`
+    select j.id, j.flow_id, f.name as flow_name, j.recipe_id, r.name as recipe_name, j.output_id, j.name, j.state, j.kind,
+      j.ran_from, j.started_by, j.started_at, j.finished_at, j.rows_written, j.bytes_written, j.error_reason,
+      j.error_message, j.error_detail, j.facts, j.plan, j.creator_id, p.name as person_name, p.email as person_email
+    from ${given} join jobs j on j.id = given.id join flows f on f.id = j.flow_id
+    left join recipes r on r.id = j.recipe_id left join people p on p.id = j.creator_id
+    order by j.id`.execute(tx);
+  return rows;
+}
+
+function toEndedJob(row: EndedRow, end: JobEnd, revisions: ReadonlyMap<number, number>, baseUrl: string) {
+  return {
+    jobId: row.id,
+    flowId: row.flow_id,
+    taskRevision: revisions.get(row.flow_id)!,
+    occurrenceKey: `job:${row.id}`,
+    kind: kindOfStatus(statusNames[end.state]) as 'job.success' | 'job.failure' | 'job.canceled',
+    recipe: row.recipe_id === null ? null : { id: row.recipe_id, name: row.recipe_name ?? '' },
+    silenced: false,
+    facts: buildFacts(row, end.files, baseUrl),
+  };
+}
+
+/** Steps that were still open end with their job. */
+async function endSteps(tx: Tx, engine: EngineName, rows: readonly EndedRow[]): Promise<void> {
+  const ids = rows.filter(({ kind }) => kind === 'engine').map(({ id }) => ({ id }));
+  if (ids.length === 0) return;
+  const given = tableOf(engine, 'given', { id: 'bigint' }, ids);
+  const now = sql.raw(nowText(engine));
+  await sql`
+    update job_steps set state = jobs.state, updated_at = ${now}, finished_at = coalesce(job_steps.finished_at, ${now}),
+      percent = case when jobs.state = 'complete' then 100 else job_steps.percent end
+    from ${given} cross join jobs
+    where jobs.id = given.id and job_steps.job_id = jobs.id and job_steps.state in ('queued', 'running')`.execute(
+    tx,
+  );
+}

@@ -1,0 +1,90 @@
+// Pure: the facts that the end of a job freezes.
+import {
+  FACTS_VERSION,
+  kindOfStatus,
+  type Facts,
+  type FileFacts,
+  type FinalStatus,
+  type JsonValue,
+} from '../webhooks/fact.ts';
+import type { FinalState } from './job-state.ts';
+
+/** The row of a job that has just ended, with the names of what it belongs to. Times are epoch milliseconds. */
+export interface EndedRow {
+  readonly id: number;
+  readonly flow_id: number;
+  readonly flow_name: string;
+  readonly recipe_id: number | null;
+  readonly recipe_name: string | null;
+  readonly output_id: number | null;
+  readonly name: string | null;
+  readonly state: FinalState;
+  readonly kind: 'engine' | 'external';
+  readonly ran_from: 'ui' | 'api' | 'schedule';
+  readonly started_by: 'person' | 'schedule' | 'webhook' | 'external';
+  readonly started_at: number | null;
+  readonly finished_at: number;
+  readonly rows_written: number | null;
+  readonly bytes_written: number | null;
+  readonly error_reason: string | null;
+  readonly error_message: string | null;
+  readonly error_detail: string | null;
+  readonly facts: string | null;
+  readonly plan: string;
+  readonly creator_id: number | null;
+  readonly person_name: string | null;
+  readonly person_email: string | null;
+}
+
+/** The statuses of ended jobs as the API says them. */
+export const statusNames: Readonly<Record<FinalState, FinalStatus>> = {
+  complete: 'Complete',
+  failed: 'Failed',
+  canceled: 'Canceled',
+};
+
+/** `baseUrl` has no `/` at its end. */
+export function buildFacts(row: EndedRow, files: readonly FileFacts[], baseUrl: string): Facts {
+  const status = statusNames[row.state];
+  return {
+    version: FACTS_VERSION,
+    event: kindOfStatus(status),
+    job: buildJobFacts(row, status),
+    flow: { id: row.flow_id, name: row.flow_name },
+    recipe: row.recipe_id === null ? null : { id: row.recipe_id, name: row.recipe_name ?? '' },
+    output: row.output_id === null ? null : { id: row.output_id },
+    person:
+      row.creator_id === null
+        ? null
+        : { id: row.creator_id, name: row.person_name ?? '', email: row.person_email ?? '' },
+    files,
+    error: buildErrorFacts(row),
+    links: { jobUrl: `${baseUrl}/jobs/${row.id}`, jobApiUrl: `${baseUrl}/v4/jobGroups/${row.id}` },
+    external: readExternal(row.facts),
+  };
+}
+
+function buildJobFacts(row: EndedRow, status: FinalStatus): Facts['job'] {
+  return {
+    id: row.id,
+    name: row.name,
+    status,
+    ranFrom: row.ran_from,
+    startedBy: row.started_by,
+    startedAt: row.started_at === null ? null : new Date(row.started_at).toISOString(),
+    finishedAt: new Date(row.finished_at).toISOString(),
+    durationMs: row.started_at === null ? null : Math.max(0, row.finished_at - row.started_at),
+    rows: row.rows_written,
+    bytes: row.bytes_written,
+  };
+}
+
+function buildErrorFacts(row: EndedRow): Facts['error'] {
+  if (row.error_reason === null) return null;
+  const detail = JSON.parse(row.error_detail ?? 'null') as JsonValue;
+  return { reason: row.error_reason, message: row.error_message ?? '', detail };
+}
+
+function readExternal(facts: string | null): Facts['external'] {
+  return facts === null ? {} : (JSON.parse(facts) as Facts['external']);
+}
