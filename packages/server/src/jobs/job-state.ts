@@ -28,19 +28,14 @@ export function statesBefore(event: JobEvent): JobState[] {
   return jobStates.filter((state) => jobTable[state][event] !== null);
 }
 
-/** The closed list of reasons for which a job fails, each with what it means for a person. */
+/** Reasons of a failed job beyond those of an engine (engine/failure.ts), each with what it means for a person. */
 export const failureReasons = {
-  sql: 'A recipe has an error in its SQL.',
-  bad_value: 'A value in an input file does not fit its column type.',
-  input: 'An input is missing, has changed or cannot be read.',
-  memory: 'The job needed more memory than its limit.',
-  temp_space: 'The job needed more temporary space than its limit.',
-  time: 'The job ran longer than its limit.',
-  disk: 'The result could not be written.',
-  crashed: 'The process that ran the job ended unexpectedly.',
-  repeated: 'The job was cut off too often by the end of its server.',
+  repeated: 'The server ended too often while the job ran; it is not tried again.',
   lost: 'The job promised a heartbeat and fell silent.',
   reported: 'The program that ran the job reported a failure.',
-  internal: 'Something went wrong in the server.',
+  internal: 'Something went wrong in the server; its log has the cause.',
 } as const;
 export type FailureReason = keyof typeof failureReasons;
+
+/** So many attempts of a job may be cut off before it fails. */
+export const mostAttempts = 3;

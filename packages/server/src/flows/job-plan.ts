@@ -1,0 +1,28 @@
+// The frozen plan of a job: everything that it reads, does and writes, fixed when it is launched.
+import type { Dataset } from '../engine/dataset.ts';
+import type { FilePlan, Recipe } from '../engine/engine.ts';
+
+/** One file that a job writes and where it is published. */
+export interface PlannedFile {
+  readonly plan: FilePlan;
+  /** Below the outputs folder, with `/` between its parts. */
+  readonly path: string;
+  /** create: a new name beside earlier results; overwrite: in their place; append: one more part in a folder. */
+  readonly action: 'create' | 'overwrite' | 'append';
+}
+
+/** What `jobs.plan` holds, as JSON. Later changes of the flow do not reach it. */
+export interface JobPlan {
+  readonly datasets: readonly Dataset[];
+  readonly recipes: readonly Recipe[];
+  /** The name of the recipe whose rows are written. */
+  readonly output: string;
+  readonly files: readonly PlannedFile[];
+  readonly profile: boolean;
+  /** For `GET /v4/jobGroups/:id/inputs`: what is read, by name. */
+  readonly inputs: readonly {
+    readonly id: number;
+    readonly name: string;
+    readonly uris: readonly string[];
+  }[];
+}

@@ -1,0 +1,120 @@
+// What an engine's result means for its job: how it ends, which files it has, how its steps went.
+import { basename } from 'node:path';
+import { sql } from 'kysely';
+import type { Tx } from '../db/database.ts';
+import type { EngineName } from '../db/dialect.ts';
+import { insertMany, tableOf } from '../db/rows.ts';
+import type { WriteResult, WrittenFile } from '../engine/engine.ts';
+import type { JobEnd } from './finish.ts';
+import type { ClaimedJob } from './job-store.ts';
+import { failureReasons } from './job-state.ts';
+import { choosePath } from './publish.ts';
+
+type Complete = Extract<WriteResult, { state: 'complete' }>;
+
+/** The end of a job by its engine's result. `gone` comes here only when it is not worth another attempt. */
+export function describeResult(job: ClaimedJob, result: WriteResult, folder: string): JobEnd {
+  const base = {
+    jobId: job.id,
+    flowId: job.flowId,
+    attempt: job.attempt,
+    rows: null,
+    bytes: null,
+    resultFolder: null,
+    error: null,
+    files: [],
+  };
+  if (result.state === 'complete')
+    return { ...base, ...describeComplete(job, result), state: 'complete', resultFolder: folder };
+  if (result.state === 'canceled') return { ...base, state: 'canceled' };
+  if (result.state === 'failed') return { ...base, state: 'failed', error: describeFailure(result) };
+  return {
+    ...base,
+    state: 'failed',
+    error: { reason: 'repeated', message: failureReasons.repeated, detail: null },
+  };
+}
+
+function describeFailure({ failure }: Extract<WriteResult, { state: 'failed' }>): JobEnd['error'] {
+  const { reason, message, hint, ...detail } = failure;
+  return { reason, message: hint === null ? message : `${message} ${hint}`, detail };
+}
+
+function describeComplete(job: ClaimedJob, result: Complete): Pick<JobEnd, 'rows' | 'bytes' | 'files'> {
+  const files = result.files.map((file) => {
+    const path = placeFile(job, result, file);
+    return {
+      name: basename(path),
+      uri: path,
+      format: formatOf(job, file),
+      rows: file.rows,
+      bytes: file.bytes,
+    };
+  });
+  return { rows: result.rows, bytes: result.files.reduce((sum, { bytes }) => sum + bytes, 0), files };
+}
+
+function formatOf(job: ClaimedJob, { id }: WrittenFile): string {
+  return job.plan.files.find(({ plan }) => plan.id === id)?.plan.format ?? '';
+}
+
+/** Where a written file is published, below the outputs folder. */
+function placeFile(job: ClaimedJob, result: Complete, file: WrittenFile): string {
+  const planned = job.plan.files.find(({ plan }) => plan.id === file.id)!;
+  const part = planned.plan.singleFile ? null : basename(file.path);
+  return choosePath(planned.path, planned.action, job.id, part);
+}
+
+const fileColumns = {
+  job_id: 'bigint',
+  position: 'bigint',
+  source_path: 'text',
+  path: 'text',
+  format: 'text',
+  action: 'text',
+  size_bytes: 'bigint',
+  rows: 'bigint',
+} as const;
+
+/** Stores files, profile and steps in the transaction that ends the job. */
+export async function storeResult(
+  tx: Tx,
+  engine: EngineName,
+  job: ClaimedJob,
+  result: Complete,
+): Promise<void> {
+  const rows = result.files.map((file, position) => ({
+    job_id: job.id,
+    position,
+    source_path: file.path,
+    path: placeFile(job, result, file),
+    format: formatOf(job, file),
+    action: job.plan.files.find(({ plan }) => plan.id === file.id)!.action,
+    size_bytes: file.bytes,
+    rows: file.rows,
+  }));
+  await insertMany(tx, engine, { table: 'job_files', columns: fileColumns, rows });
+  if (result.profile !== null) {
+    await tx
+      .insertInto('job_profiles')
+      .values({ job_id: job.id, profile: JSON.stringify(result.profile) })
+      .execute();
+  }
+  await storeStepTimes(tx, engine, job.id, result);
+}
+
+async function storeStepTimes(tx: Tx, engine: EngineName, jobId: number, result: Complete): Promise<void> {
+  const columns = { kind: 'text', started_at: 'bigint', finished_at: 'bigint', bytes: 'bigint' } as const;
+  const written = result.files.reduce((sum, { bytes }) => sum + bytes, 0);
+  const rows = result.steps.map(({ step, startedAt, finishedAt }) => ({
+    kind: step,
+    started_at: Math.round(startedAt),
+    finished_at: Math.round(finishedAt),
+    bytes: step === 'filewriter' ? written : null,
+  }));
+  if (rows.length === 0) return;
+  await sql`
+    update job_steps set started_at = given.started_at, finished_at = given.finished_at, bytes = given.bytes, rows = ${result.rows}
+    from ${tableOf(engine, 'given', columns, rows)}
+    where job_steps.job_id = ${jobId} and job_steps.kind = given.kind`.execute(tx);
+}

@@ -1,0 +1,207 @@
+// The runner: claims queued jobs, has the engine run them, and ends them with their callbacks in one transaction.
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
+import type { Database } from '../db/database.ts';
+import type { Engine, Limits, WriteResult } from '../engine/engine.ts';
+import { finishJobs, jobsChanged, type FinishContext, type JobEnd } from './finish.ts';
+import {
+  claimJobs,
+  endGoneJobLeases,
+  renewLeases,
+  requeueJob,
+  storeHandle,
+  type ClaimedJob,
+} from './job-store.ts';
+import { createProgressWriter } from './progress.ts';
+import { describeResult, storeResult } from './result.ts';
+import { mostAttempts } from './job-state.ts';
+
+export interface RunnerOptions {
+  readonly db: Database;
+  readonly engine: Engine;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly finish: FinishContext;
+  /** The folder that holds a folder for each job. */
+  readonly jobsDir: string;
+  concurrency(): number;
+  limits(): Limits;
+  /** Called after the commit of a job that has files, and again at start. */
+  publish(jobId: number): Promise<void>;
+}
+
+export interface Runner {
+  readonly loop: WorkLoop;
+  start(): void;
+  /** Claims nothing more; what runs is let go of (`detached`) or put back into the queue. */
+  stop(): Promise<void>;
+}
+
+/** The topic that wakes runners. */
+export const jobsQueued = 'jobs.queued';
+/** The topic that tells runners to look which of their jobs are to be canceled. */
+export const jobsCanceled = 'jobs.canceled';
+
+const leaseMs = 30_000;
+const renewMs = 5000;
+const pollMs = 2000;
+const goneEveryMs = 2000;
+
+interface Running {
+  readonly job: ClaimedJob;
+  readonly abort: AbortController;
+  readonly done: Promise<void>;
+}
+
+export function createRunner(options: RunnerOptions): Runner {
+  const { db, clock, log } = options;
+  const running = new Map<number, Running>();
+  let renewing: NodeJS.Timeout | undefined;
+  let goneCheckedAt = Number.NEGATIVE_INFINITY;
+  const onError = (error: unknown) => log.error({ err: error }, 'job runner');
+  const loop = createWorkLoop({ round, pollMs, now: clock.now, onError });
+
+  async function round(): Promise<boolean> {
+    if (clock.now() - goneCheckedAt >= goneEveryMs) {
+      goneCheckedAt = clock.now();
+      await endGoneJobLeases(db);
+    }
+    const most = options.concurrency() - running.size;
+    if (most <= 0) return false;
+    const jobs = await db.transaction(async (tx) => {
+      const claimed = await claimJobs(tx, db.engine, { nodeId: db.nodeId, most, leaseMs });
+      for (const { id, flowId } of claimed) db.announce(tx, { topic: jobsChanged, flowId, ids: [id] });
+      return claimed;
+    });
+    for (const job of jobs) begin(job);
+    return jobs.length === most;
+  }
+
+  function begin(job: ClaimedJob): void {
+    const abort = new AbortController();
+    const done = runJob(options, job, abort.signal)
+      .catch((error: unknown) => log.error({ err: error, jobId: job.id }, 'job could not be run'))
+      .finally(() => {
+        running.delete(job.id);
+        loop.wake();
+      });
+    running.set(job.id, { job, abort, done });
+  }
+
+  async function renew(): Promise<void> {
+    if (running.size === 0) return;
+    const kept = await db.transaction((tx) =>
+      renewLeases(tx, db.engine, db.nodeId, [...running.keys()], leaseMs),
+    );
+    for (const [id, { abort }] of running) {
+      const lease = kept.get(id);
+      if (lease === undefined || lease.cancel) abort.abort();
+    }
+  }
+
+  const stopListening = db.listen(({ topic }) => {
+    if (topic === jobsQueued) loop.wake();
+    if (topic === jobsCanceled) void renew().catch(onError);
+  });
+
+  return {
+    loop,
+    start() {
+      renewing = setInterval(() => void renew().catch(onError), renewMs);
+      loop.start();
+    },
+    async stop() {
+      stopListening();
+      await loop.stop();
+      await options.engine.close();
+      await Promise.all([...running.values()].map(({ done }) => done));
+      clearInterval(renewing);
+    },
+  };
+}
+
+async function runJob(options: RunnerOptions, job: ClaimedJob, signal: AbortSignal): Promise<void> {
+  const { log } = options;
+  const began = performance.now();
+  const { result, folder } = await takeUp(options, job, signal);
+  const state = await settleResult(options, job, result, folder);
+  log.info(
+    {
+      jobId: job.id,
+      flowId: job.flowId,
+      attempt: job.attempt,
+      state,
+      durationMs: Math.round(performance.now() - began),
+    },
+    'job',
+  );
+  if (state === 'complete') await options.publish(job.id);
+  else if (state !== 'detached') await removeFolder(folder, log);
+}
+
+/** Takes up a run that goes on elsewhere, or begins one in a folder of its own. */
+async function takeUp(
+  options: RunnerOptions,
+  job: ClaimedJob,
+  signal: AbortSignal,
+): Promise<{ result: WriteResult; folder: string }> {
+  const { db, engine } = options;
+  const progress = createProgressWriter(options, job);
+  const watch = { signal, onProgress: progress.note };
+  try {
+    if (job.handle !== null && job.folder !== null) {
+      const result = await engine.attach(job.handle, watch);
+      if (result.state !== 'gone') return { result, folder: job.folder };
+      await removeFolder(job.folder, options.log);
+    }
+    const folder = join(options.jobsDir, String(job.id), String(job.attempt));
+    await mkdir(folder, { recursive: true });
+    const onHandle = async (handle: Parameters<typeof storeHandle>[3]) => {
+      const ours = await db.transaction((tx) => storeHandle(tx, job, db.nodeId, handle, folder));
+      if (!ours) throw new Error('the lease of the job was lost');
+    };
+    const { datasets, recipes, output, files, profile } = job.plan;
+    const plan = {
+      datasets,
+      recipes,
+      output,
+      files: files.map((file) => file.plan),
+      folder,
+      profile,
+      limits: options.limits(),
+    };
+    return { result: await engine.write(plan, { ...watch, onHandle }), folder };
+  } finally {
+    await progress.stop();
+  }
+}
+
+async function settleResult(
+  options: RunnerOptions,
+  job: ClaimedJob,
+  result: WriteResult,
+  folder: string,
+): Promise<string> {
+  const { db } = options;
+  if (result.state === 'detached') return 'detached';
+  if (result.state === 'gone' && job.attempt < mostAttempts) {
+    await db.transaction((tx) => requeueJob(tx, db.engine, job, db.nodeId));
+    return 'queued';
+  }
+  const end: JobEnd = describeResult(job, result, folder);
+  const ended = await db.transaction(async (tx) => {
+    const finished = await finishJobs(tx, options.finish, [end]);
+    if (finished.has(job.id) && result.state === 'complete') await storeResult(tx, db.engine, job, result);
+    return finished.has(job.id);
+  });
+  return ended ? end.state : 'lost';
+}
+
+async function removeFolder(folder: string, log: Log): Promise<void> {
+  await rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
+    log.warn({ err: error, folder }, 'left behind'),
+  );
+}
