@@ -1,0 +1,190 @@
+// External jobs: runs of something else, reported through the API; their ends are committed in batches.
+import { sql } from 'kysely';
+import { createBatch } from '../base/batch.ts';
+import { Problem, notFound } from '../base/error.ts';
+import type { Database, Tx } from '../db/database.ts';
+import { nowText, type EngineName } from '../db/dialect.ts';
+import { tableOf } from '../db/rows.ts';
+import type { Caller } from '../people/caller.ts';
+import { findFlowRole } from '../people/flow-access.ts';
+import { finishJobs, jobsChanged, type FinishContext, type JobEnd } from './finish.ts';
+import { failureReasons, isFinal, type FinalState, type JobState } from './job-state.ts';
+
+/** What a report says; an end (`state` final) is committed with its deliveries before it is answered. */
+export interface ExternalReport {
+  readonly caller: Caller;
+  readonly jobId: number;
+  readonly state: FinalState | 'running' | null;
+  readonly percent: number | null;
+  readonly facts: Readonly<Record<string, unknown>> | null;
+  readonly errorMessage: string | null;
+  readonly logTail: string | null;
+}
+
+export interface ExternalJobs {
+  /** Throws `not_found`, `forbidden` or, where the job has ended otherwise, `conflict`. */
+  report(report: ExternalReport): Promise<void>;
+  /** Fails jobs that promised a heartbeat and fell silent; gives how many. */
+  failSilent(): Promise<number>;
+  idle(): Promise<void>;
+}
+
+/** Ends that are committed together at most. */
+const mostTogether = 100;
+/** Characters of a log that are kept, its last ones. */
+const logTailLength = 64 * 1024;
+
+interface TargetRow {
+  id: number;
+  flow_id: number;
+  kind: 'engine' | 'external';
+  state: JobState;
+  owner_id: number;
+  heartbeat_seconds: number | null;
+}
+
+export function createExternalJobs(db: Database, finish: FinishContext): ExternalJobs {
+  const batch = createBatch<ExternalReport, true>(mostTogether, (reports) =>
+    db.transaction((tx) => applyReports(tx, finish, reports)),
+  );
+  return {
+    async report(report) {
+      await batch.add(report);
+    },
+    failSilent: () => db.transaction((tx) => failSilent(tx, finish)),
+    idle: batch.idle,
+  };
+}
+
+/** Applies reports in their order; two about one job in one batch are the same as one after the other. */
+async function applyReports(
+  tx: Tx,
+  finish: FinishContext,
+  reports: readonly ExternalReport[],
+): Promise<(true | Error)[]> {
+  const { engine } = finish.db;
+  const targets = await readTargets(tx, engine, reports);
+  const ends: JobEnd[] = [];
+  const answers: (true | Error)[] = [];
+  for (const report of reports) {
+    const target = targets.get(report.jobId);
+    const refusal = refuse(report, target);
+    answers.push(refusal ?? true);
+    if (refusal !== null || target === undefined || isFinal(target.state)) continue;
+    if (report.state === null || !isFinal(report.state)) await writeReport(tx, finish, report, target);
+    else {
+      ends.push(toEnd(report, report.state, target.flow_id));
+      targets.set(report.jobId, { ...target, state: report.state });
+    }
+  }
+  const ended = await finishJobs(tx, finish, ends);
+  return answers.map((answer, index) =>
+    wasOvertaken(reports[index]!, ends, ended) ? overtaken(reports[index]!) : answer,
+  );
+}
+
+/** Ended by somebody else between our look and our lock. */
+function wasOvertaken(report: ExternalReport, ends: readonly JobEnd[], ended: ReadonlySet<number>): boolean {
+  return ends.some(({ jobId }) => jobId === report.jobId) && !ended.has(report.jobId);
+}
+
+function overtaken({ jobId }: ExternalReport): Problem {
+  return new Problem('conflict', `Job ${jobId} was ended by another call at the same moment: read it again.`);
+}
+
+function refuse(report: ExternalReport, target: TargetRow | undefined): Problem | null {
+  const { caller, jobId, state } = report;
+  const ownership = target && { flowId: target.flow_id, ownerId: target.owner_id, grant: null };
+  if (target === undefined || ownership === undefined || findFlowRole(caller, ownership) === null)
+    return notFound('job', jobId);
+  if (target.kind !== 'external')
+    return new Problem('conflict', `Job ${jobId} is run by this server: only external jobs are reported.`);
+  if (!isFinal(target.state) || state === target.state) return null;
+  return new Problem('conflict', `Job ${jobId} has already ended (${target.state}) and can't be changed.`);
+}
+
+async function readTargets(
+  tx: Tx,
+  engine: EngineName,
+  reports: readonly ExternalReport[],
+): Promise<Map<number, TargetRow>> {
+  const ids = [...new Set(reports.map(({ jobId }) => jobId))].map((id) => ({ id }));
+  const { rows } = await sql<TargetRow>`
+    select j.id, j.flow_id, j.kind, j.state, f.owner_id, j.heartbeat_seconds
+    from ${tableOf(engine, 'given', { id: 'bigint' }, ids)} join jobs j on j.id = given.id join flows f on f.id = j.flow_id`.execute(
+    tx,
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+function toEnd(report: ExternalReport, state: FinalState, flowId: number): JobEnd {
+  const message = report.errorMessage ?? failureReasons.reported;
+  return {
+    jobId: report.jobId,
+    flowId,
+    state,
+    attempt: null,
+    rows: readCount(report.facts, 'rows'),
+    bytes: readCount(report.facts, 'bytes'),
+    resultFolder: null,
+    error: state === 'failed' ? { reason: 'reported', message, detail: null } : null,
+    files: [],
+    facts: report.facts ?? undefined,
+    logTail: report.logTail?.slice(-logTailLength),
+  };
+}
+
+/** `rows` and `bytes` among the reported facts are taken as the job's own. */
+function readCount(facts: ExternalReport['facts'], name: string): number | null {
+  const value = facts?.[name];
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+}
+
+async function writeReport(
+  tx: Tx,
+  { db }: FinishContext,
+  report: ExternalReport,
+  target: TargetRow,
+): Promise<void> {
+  const now = sql<number>`${sql.raw(nowText(db.engine))}`;
+  const seconds = target.heartbeat_seconds;
+  await tx
+    .updateTable('jobs')
+    .set({
+      updated_at: now,
+      ...(report.percent === null ? {} : { percent: Math.round(report.percent) }),
+      ...(report.facts === null ? {} : { facts: JSON.stringify(report.facts) }),
+      ...(report.logTail === null ? {} : { log_tail: report.logTail.slice(-logTailLength) }),
+      ...(seconds === null ? {} : { heartbeat_due_at: sql<number>`${now} + ${sql.lit(seconds * 1000)}` }),
+    })
+    .where('id', '=', report.jobId)
+    .where('state', '=', 'running')
+    .execute();
+  db.announce(tx, { topic: jobsChanged, flowId: target.flow_id, ids: [report.jobId] });
+}
+
+async function failSilent(tx: Tx, finish: FinishContext): Promise<number> {
+  const now = sql<number>`${sql.raw(nowText(finish.db.engine))}`;
+  const silent = await tx
+    .selectFrom('jobs')
+    .select(['id', 'flow_id'])
+    .where('heartbeat_due_at', '<=', now)
+    .where('state', '=', 'running')
+    .orderBy('heartbeat_due_at')
+    .limit(mostTogether)
+    .execute();
+  const error = { reason: 'lost', message: failureReasons.lost, detail: null };
+  const none = { attempt: null, rows: null, bytes: null, resultFolder: null, files: [] };
+  const ended = await finishJobs(
+    tx,
+    finish,
+    silent.map(({ id, flow_id }) => ({
+      jobId: id,
+      flowId: flow_id,
+      state: 'failed' as const,
+      error,
+      ...none,
+    })),
+  );
+  return ended.size;
+}
