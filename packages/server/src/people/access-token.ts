@@ -1,0 +1,120 @@
+// Access tokens: shown once, stored as a hash, narrowed to reading or to flows where that is wanted.
+import { randomUUID } from 'node:crypto';
+import { Problem, invalidField, notFound } from '../base/error.ts';
+import { hashToken, makeToken } from '../base/secret.ts';
+import type { Database, Tx } from '../db/database.ts';
+import { peopleChanged } from './account.ts';
+import type { Caller } from './caller.ts';
+
+export interface NewToken {
+  /** -1: no expiry. */
+  readonly lifetimeSeconds: number;
+  readonly description: string;
+  readonly readOnly: boolean;
+  readonly flowIds: readonly number[] | null;
+}
+
+export interface TokenInfo {
+  readonly tokenId: string;
+  readonly description: string;
+  readonly readOnly: boolean;
+  readonly flowIds: readonly number[] | null;
+  readonly createdAt: number;
+  readonly expiredAt: number | null;
+  readonly lastUsed: number | null;
+}
+
+/** Makes a token for the caller; it can't do more than what the caller came with. */
+export async function createToken(
+  db: Database,
+  caller: Caller,
+  token: NewToken,
+  now: number,
+): Promise<{ value: string; info: TokenInfo }> {
+  refuseStronger(caller, token);
+  const value = makeToken('fh');
+  const expiresAt = token.lifetimeSeconds === -1 ? null : now + token.lifetimeSeconds * 1000;
+  const tokenId = await db.transaction((tx) =>
+    insertToken(tx, caller.personId, value, { ...token, expiresAt, now }),
+  );
+  return { value, info: await readToken(db, caller.personId, tokenId) };
+}
+
+function refuseStronger(caller: Caller, token: NewToken): void {
+  if (caller.readOnly && !token.readOnly)
+    throw new Problem('forbidden', 'A read-only token can only make read-only tokens.');
+  const allowed = caller.flowIds;
+  if (allowed === null) return;
+  const inside = token.flowIds?.every((flowId) => allowed.includes(flowId)) ?? false;
+  if (!inside) throw invalidField('flowIds', 'must name only flows that the token in use is bound to.');
+}
+
+export interface TokenToInsert {
+  readonly description: string;
+  readonly readOnly: boolean;
+  readonly flowIds: readonly number[] | null;
+  readonly expiresAt: number | null;
+  readonly now: number;
+}
+
+export async function insertToken(
+  tx: Tx,
+  personId: number,
+  value: string,
+  token: TokenToInsert,
+): Promise<string> {
+  const tokenId = randomUUID();
+  const row = {
+    token_id: tokenId,
+    token_hash: hashToken(value),
+    person_id: personId,
+    description: token.description,
+    read_only: token.readOnly ? 1 : 0,
+    flow_ids: token.flowIds === null ? null : JSON.stringify(token.flowIds),
+    created_at: token.now,
+    expires_at: token.expiresAt,
+  };
+  await tx.insertInto('access_tokens').values(row).execute();
+  return tokenId;
+}
+
+function selectTokens(db: Database, personId: number) {
+  return db.read.selectFrom('access_tokens').selectAll().where('person_id', '=', personId);
+}
+
+type TokenRow = Awaited<ReturnType<ReturnType<typeof selectTokens>['executeTakeFirstOrThrow']>>;
+
+function toInfo(row: TokenRow): TokenInfo {
+  return {
+    tokenId: row.token_id,
+    description: row.description,
+    readOnly: row.read_only === 1,
+    flowIds: row.flow_ids === null ? null : (JSON.parse(row.flow_ids) as number[]),
+    createdAt: row.created_at,
+    expiredAt: row.expires_at,
+    lastUsed: row.last_used_at,
+  };
+}
+
+export async function listTokens(db: Database, personId: number): Promise<TokenInfo[]> {
+  const rows = await selectTokens(db, personId).orderBy('id', 'desc').execute();
+  return rows.map(toInfo);
+}
+
+export async function readToken(db: Database, personId: number, tokenId: string): Promise<TokenInfo> {
+  const row = await selectTokens(db, personId).where('token_id', '=', tokenId).executeTakeFirst();
+  if (row === undefined) throw notFound('access token', tokenId);
+  return toInfo(row);
+}
+
+export async function removeToken(db: Database, personId: number, tokenId: string): Promise<void> {
+  await db.transaction(async (tx) => {
+    const { numDeletedRows } = await tx
+      .deleteFrom('access_tokens')
+      .where('person_id', '=', personId)
+      .where('token_id', '=', tokenId)
+      .executeTakeFirstOrThrow();
+    if (numDeletedRows === 0n) throw notFound('access token', tokenId);
+    db.announce(tx, { topic: peopleChanged, flowId: null, ids: [personId] });
+  });
+}
