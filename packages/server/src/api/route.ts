@@ -27,5 +27,5 @@ export function implement<E extends Endpoint>(
   endpoint: E,
   handle: (input: RouteInput<E>) => Promise<ReplyOf<E> | typeof alreadySent>,
 ): Route {
-  return { endpoint, handle: handle as unknown as Route['handle'] };
+  return { endpoint, handle };
 }

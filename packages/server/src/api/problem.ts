@@ -1,0 +1,57 @@
+// The one place where an error becomes an answer.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { describeCode, Problem, type ProblemCode } from '../base/error.ts';
+import type { Log } from '../base/log.ts';
+
+/** Fastify's own errors, by their codes. */
+const fastifyCodes: Readonly<Record<string, [ProblemCode, string]>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: ['too_large', 'The body is larger than this route takes.'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['media_type_unsupported', 'Send the body as application/json.'],
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: [
+    'validation_failed',
+    'The body is shorter or longer than its Content-Length says.',
+  ],
+  FST_ERR_BAD_URL: ['validation_failed', 'The path has a broken percent-encoding.'],
+  FST_ERR_ASYNC_CONSTRAINT: ['validation_failed', 'The request can’t be read.'],
+};
+
+/** The problem that an error is to its caller. What is nobody's fault there is logged with its cause and answered without detail. */
+export function toProblem(error: unknown, log: Log, requestId: string): Problem {
+  if (error instanceof Problem) return error;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const known = fastifyCodes[code];
+  if (known !== undefined) return new Problem(...known);
+  const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+  if (status >= 400 && status < 500 && error instanceof Error)
+    return new Problem(status === 413 ? 'too_large' : 'validation_failed', error.message);
+  log.error({ err: error, requestId }, 'request failed');
+  return new Problem(
+    'internal',
+    `It has been logged under the request id ${requestId}: tell an administrator.`,
+  );
+}
+
+/** Answers with a problem document. */
+export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { status, title, exception } = describeCode(problem.code);
+  for (const [name, value] of Object.entries(headersOf(problem))) void reply.header(name, value);
+  if (status === 401 && request.headers['x-requested-with'] === undefined)
+    void reply.header('www-authenticate', 'Bearer, Basic realm="Flowhook", charset="UTF-8"');
+  const { headers: _, ...more } = problem.more;
+  const document = {
+    type: `urn:flowhook:problem:${problem.code}`,
+    title,
+    status,
+    detail: problem.message,
+    code: problem.code,
+    errors: problem.errors,
+    exception: { name: exception, message: title, details: problem.message },
+    requestId: request.id,
+    ...more,
+  };
+  return reply.status(status).type('application/problem+json').send(JSON.stringify(document));
+}
+
+function headersOf(problem: Problem): Record<string, string> {
+  return (problem.more['headers'] as Record<string, string> | undefined) ?? {};
+}
