@@ -1,0 +1,90 @@
+// Reading jobs: rows as the routes show them.
+import { sql, type RawBuilder } from 'kysely';
+import type { Read } from '../db/database.ts';
+import type { JobState } from './job-state.ts';
+
+/** A job's row with the names of what it belongs to. Times are epoch milliseconds. */
+export interface JobRow {
+  readonly id: number;
+  readonly flow_id: number;
+  readonly flow_name: string;
+  readonly recipe_id: number | null;
+  readonly recipe_name: string | null;
+  readonly output_id: number | null;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly kind: 'engine' | 'external';
+  readonly ran_from: 'ui' | 'api' | 'schedule';
+  readonly started_by: 'person' | 'schedule' | 'webhook' | 'external';
+  readonly started_by_delivery: string | null;
+  readonly state: JobState;
+  readonly profiler: number;
+  readonly percent: number;
+  readonly rows_written: number | null;
+  readonly bytes_written: number | null;
+  readonly error_reason: string | null;
+  readonly error_message: string | null;
+  readonly error_detail: string | null;
+  readonly warnings: string | null;
+  readonly facts: string | null;
+  readonly log_tail: string | null;
+  readonly creator_id: number | null;
+  readonly creator_name: string | null;
+  readonly creator_email: string | null;
+  readonly updater_id: number | null;
+  readonly created_at: number;
+  readonly updated_at: number;
+  readonly started_at: number | null;
+  readonly finished_at: number | null;
+}
+
+const columns = sql.raw(`
+  j.id, j.flow_id, f.name as flow_name, j.recipe_id, r.name as recipe_name, j.output_id, j.name, j.description, j.kind,
+  j.ran_from, j.started_by, j.started_by_delivery, j.state, j.profiler, j.percent, j.rows_written, j.bytes_written,
+  j.error_reason, j.error_message, j.error_detail, j.warnings, j.facts, j.log_tail, j.creator_id, p.name as creator_name,
+  p.email as creator_email, j.updater_id, j.created_at, j.updated_at, j.started_at, j.finished_at`);
+const from = sql.raw(`
+  from jobs j join flows f on f.id = j.flow_id left join recipes r on r.id = j.recipe_id left join people p on p.id = j.creator_id`);
+
+export interface JobSelection {
+  readonly where: RawBuilder<boolean>;
+  readonly orderBy: RawBuilder<unknown>;
+  readonly page: RawBuilder<unknown>;
+}
+
+export async function readJobs(db: Read, { where, orderBy, page }: JobSelection): Promise<JobRow[]> {
+  const { rows } =
+    await sql<JobRow>`select ${columns} ${from} where ${where} order by ${orderBy} ${page}`.execute(db);
+  return rows;
+}
+
+export async function countJobs(db: Read, where: RawBuilder<boolean>): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*) as count ${from} where ${where}`.execute(db);
+  return rows[0]!.count;
+}
+
+export interface StepRow {
+  readonly id: number;
+  readonly job_id: number;
+  readonly kind: 'wrangle' | 'filewriter' | 'profile';
+  readonly state: JobState;
+  readonly percent: number;
+  readonly rows: number | null;
+  readonly bytes: number | null;
+  readonly error_message: string | null;
+  readonly created_at: number;
+  readonly updated_at: number;
+  readonly started_at: number | null;
+  readonly finished_at: number | null;
+}
+
+export async function readSteps(db: Read, jobIds: readonly number[]): Promise<StepRow[]> {
+  if (jobIds.length === 0) return [];
+  return db
+    .selectFrom('job_steps')
+    .selectAll()
+    .where('job_id', 'in', [...jobIds])
+    .orderBy('job_id')
+    .orderBy('position')
+    .execute();
+}

@@ -1,0 +1,45 @@
+// Access to flows by the database: whose they are, what was granted.
+import { sql, type RawBuilder } from 'kysely';
+import type { Read } from '../db/database.ts';
+import type { Caller } from './caller.ts';
+import { requireFlowRole, type FlowRole } from './flow-access.ts';
+
+/** Throws `not_found` where the caller may not see the flow or it is deleted, `forbidden` where not do this with it. */
+export async function requireFlow(
+  db: Read,
+  caller: Caller,
+  flowId: number,
+  needed: FlowRole,
+  includeDeleted = false,
+): Promise<void> {
+  const row = await db
+    .selectFrom('flows')
+    .leftJoin('flow_grants', (join) =>
+      join.onRef('flow_grants.flow_id', '=', 'flows.id').on('flow_grants.person_id', '=', caller.personId),
+    )
+    .select(['flows.owner_id', 'flow_grants.role', 'flows.deleted_at'])
+    .where('flows.id', '=', flowId)
+    .executeTakeFirst();
+  const seen = row !== undefined && (includeDeleted || row.deleted_at === null);
+  requireFlowRole(
+    caller,
+    seen ? { flowId, ownerId: row.owner_id, grant: row.role } : undefined,
+    needed,
+    flowId,
+  );
+}
+
+/** True for the rows whose flow the caller may see; `column` holds the flow's id. */
+export function visibleFlows(caller: Caller, column: string): RawBuilder<boolean> {
+  const id = sql.raw(column);
+  const bound =
+    caller.flowIds === null
+      ? sql`1 = 1`
+      : caller.flowIds.length === 0
+        ? sql`1 = 0`
+        : sql`${id} in (${sql.join([...caller.flowIds])})`;
+  if (caller.role === 'administrator') return sql<boolean>`(${bound})`;
+  return sql<boolean>`(${bound} and ${id} in (
+    select f.id from flows f where f.owner_id = ${caller.personId}
+    union select g.flow_id from flow_grants g where g.person_id = ${caller.personId}))`;
+}
