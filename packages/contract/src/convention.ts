@@ -7,7 +7,9 @@ export const idText = z.coerce.number().int().positive();
 /** ISO 8601, UTC, with milliseconds. */
 export const time = z.iso.datetime({ offset: true });
 /** A to-one relation: only the id, until `embed` fills it. */
-export const reference = z.looseObject({ id });
+export const reference = z.looseObject({ id }).meta({ id: 'Reference' });
+/** A to-one relation in a request: only the id is read. */
+export const givenReference = z.object({ id });
 
 /** Members that every object has. */
 export const stamp = {
@@ -16,6 +18,10 @@ export const stamp = {
   creator: reference.nullable(),
   updater: reference.nullable(),
 };
+
+/** What people call a thing, and what they say about it. */
+export const name = z.string().trim().min(1).max(255);
+export const description = z.string().max(10_000).nullish();
 
 /** `true` and `false` in any letter case, as texts in a query. */
 export const flag = z.stringbool({ case: 'insensitive', truthy: ['true', '1'], falsy: ['false', '0', ''] });
@@ -41,6 +47,9 @@ export const listQuery = z.object({
   includeCount: flag.optional().describe('Adds `count`, the number of all that match.'),
 });
 
+/** What a single object is read with. */
+export const objectQuery = listQuery.pick({ embed: true, fields: true, includeDeleted: true });
+
 /** A list's answer: `{"data": [...]}`, with `count` where it was asked for. */
 export function listOf<Item extends z.ZodType>(item: Item) {
   return z.object({ data: z.array(item), count: z.int().optional() });
@@ -48,3 +57,6 @@ export function listOf<Item extends z.ZodType>(item: Item) {
 
 export const idParams = z.object({ id: idText });
 export const countReply = z.object({ count: z.int() });
+
+/** Any JSON value, as far as the contract looks into it. */
+export const json = z.json().meta({ id: 'Json', description: 'Any JSON value.' });

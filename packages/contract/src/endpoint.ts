@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 const nothing = z.object({});
+type Nothing = typeof nothing;
 const absent = z.undefined();
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -44,12 +45,16 @@ export interface Endpoint<
   readonly problems?: readonly number[];
   /** POSTs that create take an Idempotency-Key unless this is false. */
   readonly idempotent?: boolean;
+  /** Request headers that mean something to this route alone, by name. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Answers beside the usual one that are no problems, with the reason: `{304: 'Started already.'}`. */
+  readonly alsoAnswers?: Readonly<Record<number, string>>;
 }
 
 export type AnyEndpoint = Endpoint;
-export type ParamsOf<E> = E extends Endpoint<infer P, Schema, Schema, Schema> ? z.output<P> : never;
-export type QueryOf<E> = E extends Endpoint<Schema, infer Q, Schema, Schema> ? z.output<Q> : never;
-export type BodyOf<E> = E extends Endpoint<Schema, Schema, infer B, Schema> ? z.output<B> : never;
+export type ParamsOf<E> = E extends Endpoint<infer P> ? z.output<P> : never;
+export type QueryOf<E> = E extends Endpoint<Schema, infer Q> ? z.output<Q> : never;
+export type BodyOf<E> = E extends Endpoint<Schema, Schema, infer B> ? z.output<B> : never;
 /** What a handler gives: the reply before it is serialised. */
 export type ReplyOf<E> = E extends Endpoint<Schema, Schema, Schema, infer R> ? z.input<R> : never;
 
@@ -57,8 +62,8 @@ type Defaults = 'params' | 'query' | 'body' | 'readOnly' | 'status';
 
 /** Defines an endpoint; what is left out is empty, a GET is read-only, a POST answers 201, all others 200. */
 export function defineEndpoint<
-  Params extends Schema = z.ZodObject<Record<never, never>>,
-  Query extends Schema = z.ZodObject<Record<never, never>>,
+  Params extends Schema = Nothing,
+  Query extends Schema = Nothing,
   Body extends Schema = z.ZodUndefined,
   Reply extends Schema = z.ZodVoid,
 >(

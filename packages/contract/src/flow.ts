@@ -1,6 +1,17 @@
-// Flows.
+// Flows: what belongs together, its graph, and what goes when it is deleted.
 import { z } from 'zod';
-import { countReply, id, idParams, listOf, listQuery, stamp } from './convention.ts';
+import {
+  countReply,
+  description,
+  id,
+  idParams,
+  listOf,
+  listQuery,
+  name,
+  objectQuery,
+  reference,
+  stamp,
+} from './convention.ts';
 import { defineEndpoint } from './endpoint.ts';
 
 export const flow = z
@@ -12,16 +23,60 @@ export const flow = z
   })
   .meta({ id: 'Flow' });
 
-export const flowCreate = z.object({
-  name: z.string().trim().min(1).max(255),
-  description: z.string().max(10_000).nullish(),
-});
+export const flowCreate = z.object({ name, description });
 export const flowChange = flowCreate.partial();
+
+/** A dataset or a recipe in a flow. Recipes have the same id here as under /v4/wrangledDatasets. */
+export const flowNode = z
+  .looseObject({
+    id,
+    name: z.string(),
+    wrangled: z.boolean().describe('True for recipes, false for datasets.'),
+    flow: reference,
+    recipe: reference.nullable(),
+    importedDataset: reference.nullable(),
+  })
+  .meta({ id: 'FlowNode' });
+
+export const flowEdge = z
+  .object({
+    inputFlowNode: reference.describe('What is read.'),
+    outputFlowNode: reference.describe('The recipe that reads it.'),
+    primary: z.boolean().describe('True for the input that a recipe without SQL passes on.'),
+  })
+  .meta({ id: 'FlowEdge' });
+
+export const flowOutput = z
+  .looseObject({ id, flowNode: reference, isAdhoc: z.boolean(), engine: z.string(), profiler: z.boolean() })
+  .meta({ id: 'FlowOutput' });
+
+export const flowGraph = z
+  .object({
+    data: z.array(flowNode).describe('Datasets and recipes.'),
+    edges: z.array(flowEdge),
+    outputObjects: z.array(flowOutput),
+  })
+  .meta({ id: 'FlowGraph' });
+
+const named = z.object({ id, name: z.string() });
+
+export const flowDeletion = z
+  .object({
+    flow: named,
+    wrangledDatasets: z.array(named).describe('Recipes that are deleted with it.'),
+    outputObjects: z.array(reference).describe('Outputs that are deleted with it.'),
+    webhookFlowTasks: z.array(named).describe('Webhook tasks that are deleted with it.'),
+    runningJobGroups: z.array(reference).describe('Jobs that are cancelled.'),
+    waitingDeliveryCount: z.int().describe('Deliveries that are cancelled.'),
+    jobGroupCount: z.int().describe('Jobs whose history stays readable.'),
+    importedDatasets: z.array(named).describe('Datasets that stay.'),
+  })
+  .meta({ id: 'FlowDeletion' });
 
 const tag = 'Flows';
 const flowListQuery = listQuery.extend({
-  flowsFilter: z.enum(['all', 'shared', 'owned']).optional(),
-  flowFilter: z.enum(['all', 'shared', 'owned']).optional(),
+  flowsFilter: z.enum(['all', 'shared', 'owned']).optional().describe('Whose flows; all unless given.'),
+  flowFilter: z.enum(['all', 'shared', 'owned']).optional().describe('The same as flowsFilter.'),
 });
 
 export const flowEndpoints = {
@@ -59,7 +114,55 @@ export const flowEndpoints = {
     tag,
     access: 'viewer',
     params: idParams,
-    query: listQuery.pick({ embed: true, fields: true, includeDeleted: true }),
+    query: objectQuery,
     reply: flow,
+  }),
+  change: defineEndpoint({
+    method: 'PATCH',
+    path: '/v4/flows/:id',
+    summary: 'Change a flow',
+    tag,
+    access: 'author',
+    params: idParams,
+    body: flowChange,
+    reply: flow,
+  }),
+  replace: defineEndpoint({
+    method: 'PUT',
+    path: '/v4/flows/:id',
+    summary: 'Replace name and description of a flow',
+    tag,
+    access: 'author',
+    params: idParams,
+    body: flowCreate,
+    reply: flow,
+  }),
+  remove: defineEndpoint({
+    method: 'DELETE',
+    path: '/v4/flows/:id',
+    summary: 'Delete a flow; its jobs are cancelled, datasets stay',
+    tag,
+    access: 'author',
+    params: idParams,
+    status: 204,
+    reply: z.void(),
+  }),
+  deletion: defineEndpoint({
+    method: 'GET',
+    path: '/v4/flows/:id/deletion',
+    summary: 'Read what would go if the flow were deleted',
+    tag,
+    access: 'viewer',
+    params: idParams,
+    reply: flowDeletion,
+  }),
+  flowNodes: defineEndpoint({
+    method: 'GET',
+    path: '/v4/flows/:id/flowNodes',
+    summary: 'Read the graph of a flow',
+    tag,
+    access: 'viewer',
+    params: idParams,
+    reply: flowGraph,
   }),
 };

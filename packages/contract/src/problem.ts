@@ -2,7 +2,12 @@
 import { z } from 'zod';
 
 /** One field at fault, as a dotted path, and what to do about it. */
-export const fieldError = z.object({ field: z.string(), detail: z.string() });
+export const fieldError = z
+  .object({
+    field: z.string().describe('Dotted path, such as `writeSettings[0].path`.'),
+    detail: z.string().describe('What is wrong and what would do.'),
+  })
+  .meta({ id: 'FieldError' });
 
 /** The names that clients of the original's API read. */
 export const exceptionNames = [
@@ -21,16 +26,18 @@ export const exceptionNames = [
 
 export const problem = z
   .looseObject({
-    type: z.string(),
+    type: z.string().describe('A URI that names the kind of problem.'),
     title: z.string(),
     status: z.int(),
-    detail: z.string(),
-    code: z.string(),
+    detail: z.string().describe('What happened and what to do.'),
+    code: z.string().describe('A word from a closed list, for programs.'),
     errors: z.array(fieldError),
-    exception: z.object({ name: z.enum(exceptionNames), message: z.string(), details: z.string() }),
+    exception: z
+      .object({ name: z.enum(exceptionNames), message: z.string(), details: z.string() })
+      .describe('The same for clients of the original API.'),
     requestId: z.string().optional(),
   })
-  .meta({ id: 'Problem' });
+  .meta({ id: 'Problem', description: 'A problem as in RFC 9457; some codes add members.' });
 
 export type ProblemDocument = z.output<typeof problem>;
 

@@ -1,0 +1,46 @@
+// Every endpoint of the API, in the order of the OpenAPI document.
+import { accessTokenEndpoints } from './access-token.ts';
+import { auditEndpoints } from './audit.ts';
+import type { AnyEndpoint } from './endpoint.ts';
+import { eventStreamEndpoints } from './event-stream.ts';
+import { externalJobEndpoints } from './external-job.ts';
+import { flowEndpoints } from './flow.ts';
+import { healthEndpoints } from './health.ts';
+import { importedDatasetEndpoints } from './imported-dataset.ts';
+import { jobGroupEndpoints } from './job-group.ts';
+import { openApiEndpoints } from './open-api.ts';
+import { outputObjectEndpoints } from './output-object.ts';
+import { personEndpoints } from './person.ts';
+import { sessionEndpoints } from './session.ts';
+import { setupEndpoints } from './setup.ts';
+import { webhookDeliveryEndpoints } from './webhook-delivery.ts';
+import { webhookTaskEndpoints } from './webhook-task.ts';
+import { workspaceEndpoints } from './workspace.ts';
+import { wrangledDatasetEndpoints } from './wrangled-dataset.ts';
+import { writeSettingEndpoints } from './write-setting.ts';
+
+/** By resource; the names make the operation ids (`flow.list`). */
+export const endpointsByResource = {
+  session: sessionEndpoints,
+  setup: setupEndpoints,
+  person: personEndpoints,
+  accessToken: accessTokenEndpoints,
+  flow: flowEndpoints,
+  importedDataset: importedDatasetEndpoints,
+  wrangledDataset: wrangledDatasetEndpoints,
+  outputObject: outputObjectEndpoints,
+  writeSetting: writeSettingEndpoints,
+  jobGroup: jobGroupEndpoints,
+  externalJob: externalJobEndpoints,
+  webhookTask: webhookTaskEndpoints,
+  webhookDelivery: webhookDeliveryEndpoints,
+  eventStream: eventStreamEndpoints,
+  workspace: workspaceEndpoints,
+  audit: auditEndpoints,
+  health: healthEndpoints,
+  openApi: openApiEndpoints,
+} as const;
+
+export const endpoints: readonly AnyEndpoint[] = Object.values(endpointsByResource).flatMap(
+  (resource): AnyEndpoint[] => Object.values(resource),
+);

@@ -1,0 +1,373 @@
+// Jobs: one run of one output, from launch to result.
+import { z } from 'zod';
+import {
+  countReply,
+  givenReference,
+  id,
+  idParams,
+  idText,
+  listOf,
+  listQuery,
+  objectQuery,
+  reference,
+  stamp,
+  time,
+} from './convention.ts';
+import { defineEndpoint } from './endpoint.ts';
+import { execution } from './output-object.ts';
+import { webhookDelivery, webhookAttempt } from './webhook-delivery.ts';
+import { writeSettingList } from './write-setting.ts';
+
+export const jobStatuses = ['Created', 'InProgress', 'Complete', 'Failed', 'Canceled'] as const;
+export const jobStatus = z.enum(jobStatuses).meta({ id: 'JobStatus' });
+export const ranFroms = ['ui', 'api', 'schedule'] as const;
+
+export const workloadError = z
+  .looseObject({
+    reason: z.string().describe('A word from a closed list.'),
+    message: z.string().describe('What happened.'),
+    hint: z.string().nullable().optional().describe('What to do.'),
+  })
+  .meta({ id: 'WorkloadError' });
+
+export const startedBy = z
+  .looseObject({
+    kind: z.enum(['person', 'schedule', 'webhook', 'external']),
+    delivery: z.string().nullable().describe('The public id of the delivery that started it.'),
+  })
+  .meta({ id: 'StartedBy' });
+
+export const job = z
+  .looseObject({
+    id,
+    status: jobStatus,
+    jobType: z.enum(['wrangle', 'filewriter', 'profile']),
+    percentComplete: z.number().min(0).max(100),
+    errorMessage: z.string().nullable(),
+    rows: z.int().nullable(),
+    bytes: z.int().nullable(),
+    createdAt: time,
+    updatedAt: time,
+    startedAt: time.nullable(),
+    finishedAt: time.nullable(),
+  })
+  .meta({ id: 'Job', description: 'A step of a job group.' });
+
+export const jobGroup = z
+  .looseObject({
+    id,
+    name: z.string().nullable(),
+    description: z.string().nullable(),
+    ranfrom: z.enum(ranFroms),
+    startedBy,
+    ranfor: z.literal('recipe'),
+    status: jobStatus,
+    profilingEnabled: z.boolean(),
+    percentComplete: z.number().min(0).max(100),
+    workloadError: workloadError.nullable(),
+    warnings: z.array(z.string()),
+    external: z.boolean().describe('True for a run of something else that was reported here.'),
+    facts: z.record(z.string(), z.unknown()).nullable().describe('What an external job reported.'),
+    rows: z.int().nullable().describe('Rows written, all files together.'),
+    bytes: z.int().nullable().describe('Bytes written, all files together.'),
+    flowrun: reference.nullable(),
+    runParameterReferenceDate: time.nullable(),
+    snapshot: reference.nullable(),
+    wrangledDataset: reference.nullable().describe('Null for an external job that names only its flow.'),
+    outputObject: reference.nullable(),
+    flow: reference,
+    jobs: listOf(z.looseObject({ id })),
+    ...stamp,
+    startedAt: time.nullable(),
+    finishedAt: time.nullable(),
+  })
+  .meta({ id: 'JobGroup', description: 'A job.' });
+
+const runParameters = z
+  .object({
+    overrides: z
+      .object({
+        data: z
+          .array(z.object({ key: z.string().max(255), value: z.unknown() }))
+          .max(200)
+          .optional(),
+      })
+      .optional(),
+  })
+  .nullish()
+  .describe('A key that no parameter has is ignored, with a warning on the job.');
+
+/** Parsed: `{wrangledDatasetId, overrides: {execution, profiler, writeSettings}, parameters, ranfrom, ...}`. */
+export const jobGroupCreate = z
+  .object({
+    wrangledDataset: givenReference.describe('The recipe whose ad hoc output is run.'),
+    name: z.string().trim().max(255).nullish(),
+    description: z.string().max(10_000).nullish(),
+    ranfrom: z.enum(ranFroms).optional().describe('api unless given.'),
+    overrides: z
+      .object({
+        execution: execution.optional(),
+        profiler: z.boolean().optional(),
+        writesettings: writeSettingList.optional().describe('Instead of those of the output.'),
+        writeSettings: writeSettingList.optional().describe('The same as writesettings.'),
+      })
+      .nullish(),
+    runParameters,
+  })
+  .transform(({ wrangledDataset, overrides, runParameters, ...rest }) => {
+    const { writesettings, writeSettings, ...others } = overrides ?? {};
+    return {
+      ...rest,
+      wrangledDatasetId: wrangledDataset.id,
+      overrides: { ...others, writeSettings: writeSettings ?? writesettings },
+      parameters: runParameters?.overrides?.data ?? [],
+    };
+  });
+
+export const jobGroupStarted = z
+  .looseObject({
+    sessionId: z.string(),
+    reason: z.literal('JobStarted'),
+    jobGraph: z.object({
+      vertices: z.array(id).describe('Ids of the steps.'),
+      edges: z.array(z.object({ source: id, target: id })),
+    }),
+    id,
+    jobs: z.object({ data: z.array(z.looseObject({ id })) }),
+  })
+  .meta({ id: 'JobGroupStarted' });
+
+export const jobGroupCanceled = z
+  .object({ jobIds: z.array(id).describe('The steps that were cancelled.'), jobgroupId: id })
+  .meta({ id: 'JobGroupCanceled' });
+
+export const jobInput = z
+  .object({
+    name: z.string(),
+    inputs: z.array(z.looseObject({ uri: z.string(), name: z.string(), format: z.string() })),
+  })
+  .meta({ id: 'JobInput' });
+
+export const outputFile = z
+  .looseObject({
+    id,
+    uri: z.string(),
+    name: z.string(),
+    fileType: z.literal('FILE'),
+    isPrimaryOutput: z.boolean(),
+    format: z.enum(['csv', 'json', 'pqt']),
+    size: z.int().nullable().describe('Bytes.'),
+    rows: z.int().nullable(),
+  })
+  .meta({ id: 'OutputFile' });
+
+export const jobOutputs = z
+  .object({ files: z.array(outputFile), tables: z.array(z.unknown()) })
+  .meta({ id: 'JobOutputs' });
+
+const quantiles = z.object({
+  q05: z.string(),
+  q25: z.string(),
+  q50: z.string(),
+  q75: z.string(),
+  q95: z.string(),
+});
+
+export const columnProfile = z
+  .object({
+    name: z.string(),
+    type: z.string(),
+    missing: z.int().describe('Rows without a value.'),
+    empty: z.int().nullable().describe('Rows with an empty text; null for columns that are no text.'),
+    distinct: z.int(),
+    distinctApproximate: z.boolean(),
+    min: z.string().nullable(),
+    max: z.string().nullable(),
+    mean: z.number().nullable(),
+    quantiles: quantiles.nullable(),
+    top: z.array(z.object({ value: z.string(), count: z.int() })).describe('Most frequent first.'),
+    topApproximate: z.boolean(),
+  })
+  .meta({ id: 'ColumnProfile' });
+
+export const jobProfile = z
+  .object({ rows: z.int(), columns: z.array(columnProfile) })
+  .meta({ id: 'JobProfile' });
+
+/** A task that the flow had when the job ended, whether it fired, and what followed. */
+export const jobWebhook = z
+  .object({
+    webhookFlowTask: z.looseObject({ id, name: z.string() }),
+    fired: z.boolean(),
+    reason: z.string().describe('A sentence for people.'),
+    reasonCode: z.string().describe('A word from a closed list.'),
+    deliveries: listOf(webhookDelivery.extend({ attempts: listOf(webhookAttempt) })),
+  })
+  .meta({ id: 'JobWebhook' });
+
+const tag = 'Jobs';
+const jobListQuery = listQuery.extend({
+  flowId: idText.optional().describe('Jobs of this flow.'),
+  wrangledDatasetId: idText.optional().describe('Jobs of this recipe.'),
+  status: jobStatus.optional(),
+  after: idText.optional().describe('Cursor: jobs with an id below this one, newest first.'),
+});
+const canceling = {
+  tag,
+  access: 'author',
+  params: idParams,
+  status: 200,
+  reply: jobGroupCanceled,
+} as const;
+
+export const jobGroupEndpoints = {
+  list: defineEndpoint({
+    method: 'GET',
+    path: '/v4/jobGroups',
+    summary: 'List jobs',
+    tag,
+    access: 'viewer',
+    query: jobListQuery,
+    reply: listOf(jobGroup),
+  }),
+  library: defineEndpoint({
+    method: 'GET',
+    path: '/v4/jobLibrary',
+    summary: 'List jobs, under the other name that the original API has for them',
+    tag,
+    access: 'viewer',
+    query: jobListQuery,
+    reply: listOf(jobGroup),
+  }),
+  count: defineEndpoint({
+    method: 'GET',
+    path: '/v4/jobGroups/count',
+    summary: 'Count jobs',
+    tag,
+    access: 'viewer',
+    query: jobListQuery,
+    reply: countReply,
+  }),
+  create: defineEndpoint({
+    method: 'POST',
+    path: '/v4/jobGroups',
+    summary: 'Run the ad hoc output of a recipe',
+    tag,
+    access: 'author',
+    body: jobGroupCreate,
+    reply: jobGroupStarted,
+    problems: [404, 409],
+    headers: {
+      'x-execution-id': 'An id of the caller; a second call with the same one starts nothing.',
+      'X-Webhook-Delivery': 'Taken as the Idempotency-Key, for ever.',
+    },
+    alsoAnswers: { 304: 'A job was started with this x-execution-id before.' },
+  }),
+  get: defineEndpoint({
+    method: 'GET',
+    path: '/v4/jobGroups/:id',
+    summary: 'Read a job',
+    tag,
+    access: 'viewer',
+    params: idParams,
+    query: objectQuery,
+    reply: jobGroup,
+  }),
+  status: defineEndpoint({
+    method: 'GET',
+    path: '/v4/jobGroups/:id/status',
+    summary: "Read a job's status, as a bare JSON string",
+    tag,
+    access: 'viewer',
+    params: idParams,
+    reply: jobStatus,
+  }),
+  jobs: defineEndpoint({
+    method: 'GET',
+    path: '/v4/jobGroups/:id/jobs',
+    summary: 'List the steps of a job',
+    tag,
+    access: 'viewer',
+    params: idParams,
+    reply: listOf(job),
+  }),
+  jobStatus: defineEndpoint({
+    method: 'GET',
+    path: '/v4/jobs/:id/status',
+    summary: "Read a step's status, as a bare JSON string",
+    tag,
+    access: 'viewer',
+    params: idParams,
+    reply: jobStatus,
+  }),
+  cancel: defineEndpoint({
+    ...canceling,
+    method: 'POST',
+    path: '/v4/jobGroups/:id/cancel',
+    summary: 'Cancel a job; nothing happens to an ended one',
+    idempotent: false,
+  }),
+  remove: defineEndpoint({
+    ...canceling,
+    method: 'DELETE',
+    path: '/v4/jobGroups/:id',
+    summary: 'Cancel a job, as the original API has it',
+  }),
+  inputs: defineEndpoint({
+    method: 'GET',
+    path: '/v4/jobGroups/:id/inputs',
+    summary: 'List what a job read',
+    tag,
+    access: 'viewer',
+    params: idParams,
+    reply: listOf(jobInput),
+  }),
+  outputs: defineEndpoint({
+    method: 'GET',
+    path: '/v4/jobGroups/:id/outputs',
+    summary: 'List what a job wrote',
+    tag,
+    access: 'viewer',
+    params: idParams,
+    reply: jobOutputs,
+  }),
+  download: defineEndpoint({
+    method: 'GET',
+    path: '/v4/jobGroups/:id/outputs/:fileId',
+    summary: 'Download a file that a job wrote',
+    tag,
+    access: 'viewer',
+    params: idParams.extend({ fileId: idText }),
+    replyType: 'application/octet-stream',
+    reply: z.file(),
+    problems: [410],
+  }),
+  profile: defineEndpoint({
+    method: 'GET',
+    path: '/v4/jobGroups/:id/profile',
+    summary: "Read the profile of a job's rows",
+    tag,
+    access: 'viewer',
+    params: idParams,
+    reply: jobProfile,
+  }),
+  logs: defineEndpoint({
+    method: 'GET',
+    path: '/v4/jobGroups/:id/logs',
+    summary: "Read a job's log",
+    tag,
+    access: 'viewer',
+    params: idParams,
+    replyType: 'text/plain; charset=utf-8',
+    reply: z.string(),
+  }),
+  webhooks: defineEndpoint({
+    method: 'GET',
+    path: '/v4/jobGroups/:id/webhooks',
+    summary: 'Read what every webhook task of the flow did about a job',
+    tag,
+    access: 'viewer',
+    params: idParams,
+    reply: listOf(jobWebhook),
+  }),
+};

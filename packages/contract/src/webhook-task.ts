@@ -1,0 +1,310 @@
+// Webhook tasks: what a flow calls when a job ends; with the test, the preview and the references.
+import { z } from 'zod';
+import {
+  countReply,
+  id,
+  idParams,
+  idText,
+  json,
+  listOf,
+  listQuery,
+  name,
+  objectQuery,
+  reference,
+  stamp,
+} from './convention.ts';
+import { defineEndpoint } from './endpoint.ts';
+import { egressDecision, exchangeMembers, signature } from './exchange.ts';
+import { flowForms, refuse, takeFlow, takeFlowIfGiven } from './relation.ts';
+
+export const webhookMethods = ['post', 'get', 'put', 'patch', 'delete'] as const;
+export const triggerEvents = ['onJobSuccess', 'onJobFailure', 'onJobDone'] as const;
+export const triggerObjects = ['any', 'some'] as const;
+
+const triggerEvent = z.enum(triggerEvents).describe('onJobDone is either: success or failure.');
+const triggerObject = z.enum(triggerObjects).describe('some: only jobs of the recipes in `flowNodeIds`.');
+
+export const webhookTask = z
+  .looseObject({
+    id,
+    flow: reference,
+    name: z.string(),
+    url: z.string().describe('Path and query are masked where `urlSecret` is true.'),
+    method: z.enum(webhookMethods),
+    triggerEvent,
+    triggerObject,
+    flowNodeIds: z.array(id).describe('Recipes whose output is watched.'),
+    headers: z.record(z.string(), z.string().nullable()).describe('Values of secret headers are null.'),
+    secretHeaders: z.array(z.string()),
+    body: z.string().nullable(),
+    secretKeySet: z.boolean(),
+    secretNames: z.array(z.string()).describe('Names that `$secret.name` can use.'),
+    sslVerification: z.boolean(),
+    retryOnFailure: z.boolean(),
+    enabled: z.boolean(),
+    disabledReason: z.string().nullable(),
+    urlSecret: z.boolean(),
+    warnings: z.array(z.string()).optional().describe('Only after a save: what works but looks wrong.'),
+    ...stamp,
+  })
+  .meta({ id: 'WebhookTask' });
+
+const most = (what: string, limit: number) => ({
+  message: `takes at most ${limit} ${what}.`,
+});
+const headerName = z.string().min(1).max(256);
+const headerValue = z.string().max(8192, 'must have at most 8192 characters.');
+const secretName = z.string().regex(/^[A-Za-z0-9_]{1,64}$/u, 'must be 1 to 64 letters, digits and _.');
+const secretValue = z.string().max(8192);
+const fewKeys = (record: object) => Object.keys(record).length <= 50;
+
+const storedHeaders = z
+  .record(headerName, headerValue.nullable())
+  .refine(fewKeys, most('headers', 50))
+  .describe('Replaces all headers; null keeps the stored value.');
+const newHeaders = z
+  .record(
+    headerName,
+    z
+      .string({
+        error: ({ input }) =>
+          input === null
+            ? 'is null, which keeps a stored value; there is none yet: give the value.'
+            : undefined,
+      })
+      .max(8192, 'must have at most 8192 characters.'),
+  )
+  .refine(fewKeys, most('headers', 50))
+  .describe('By name; the values may hold references.');
+
+const storedSecrets = z
+  .record(secretName, secretValue.nullable())
+  .refine(fewKeys, most('secrets', 50))
+  .describe('Replaces all secrets; null keeps the stored value of that name. Never returned.');
+const newSecrets = z
+  .record(secretName, secretValue)
+  .refine(fewKeys, most('secrets', 50))
+  .describe('Values for `$secret.name`. Never returned.');
+
+const definition = {
+  name,
+  url: z.string().trim().min(1).max(8192).describe('http or https; path and query may hold references.'),
+  method: z.enum(webhookMethods),
+  triggerEvent,
+  triggerObject,
+  flowNodeIds: z
+    .array(id)
+    .max(1000)
+    .describe('Recipes whose output is watched, where triggerObject is some.'),
+  secretHeaders: z
+    .array(headerName)
+    .max(50)
+    .describe('Headers whose values are never returned, beside those that are secret by their name.'),
+  body: z.string().max(1_048_576).nullish().describe('For post, put and patch; may hold references.'),
+  secretKey: z
+    .string()
+    .max(1024)
+    .nullish()
+    .describe('Signs every request; empty removes it, null leaves it. Never returned.'),
+  sslVerification: z.boolean(),
+  retryOnFailure: z.boolean(),
+  enabled: z.boolean(),
+  urlSecret: z.boolean().describe("True where the URL's path and query are a credential."),
+};
+
+/** Parsed: all members but `body`, `secretKey` are there, the flow as `flowId`. */
+export const webhookTaskCreate = z
+  .object({
+    ...definition,
+    ...flowForms,
+    flowNodeIds: definition.flowNodeIds.default([]),
+    headers: newHeaders.default({}),
+    secretHeaders: definition.secretHeaders.default([]),
+    secrets: newSecrets.default({}),
+    sslVerification: z.boolean().default(true),
+    retryOnFailure: z.boolean().default(true),
+    enabled: z.boolean().default(true),
+    urlSecret: definition.urlSecret.default(false),
+  })
+  .superRefine(refuseEmptyChoice)
+  .transform(takeFlow);
+
+/** Parsed: what is undefined stays. A `flowId` can only be the task's own. */
+export const webhookTaskChange = z
+  .object({ ...definition, ...flowForms, headers: storedHeaders, secrets: storedSecrets })
+  .partial()
+  .superRefine(refuseEmptyChoice)
+  .transform(takeFlowIfGiven);
+
+/** A whole definition, or `{id}` of a saved task with changes; `url` and `method` are needed without an id. */
+const tried = z
+  .object({
+    id: id.optional().describe('A saved task, which the other members change for this once.'),
+    ...definition,
+    ...flowForms,
+    headers: storedHeaders,
+    secrets: storedSecrets,
+    jobGroupId: id.describe('A job whose facts are used; sample facts unless given.'),
+  })
+  .partial()
+  .superRefine((body, context) => {
+    if (body.id !== undefined) return;
+    if (body.url === undefined) refuse(context, 'url', 'is needed, or the `id` of a saved task.');
+    if (body.method === undefined) refuse(context, 'method', 'is needed, or the `id` of a saved task.');
+  })
+  .transform(takeFlowIfGiven);
+export const webhookTest = tried;
+export const webhookPreview = tried;
+
+type Choice = { triggerObject?: string | undefined; flowNodeIds?: readonly number[] | undefined };
+
+function refuseEmptyChoice(body: Choice, context: z.core.$RefinementCtx): void {
+  if (body.triggerObject === 'some' && body.flowNodeIds?.length === 0) {
+    refuse(context, 'flowNodeIds', 'needs at least one recipe where triggerObject is some.');
+  }
+}
+
+export const webhookTestResult = z
+  .looseObject({
+    status: z.enum(['success', 'failure']).describe('success: the receiver answered 200 to 299.'),
+    error: z.string().nullable().describe('What went wrong, as a sentence.'),
+    signature: signature.nullable(),
+    warnings: z.array(z.string()),
+    ...exchangeMembers,
+  })
+  .meta({ id: 'WebhookTestResult' });
+
+export const webhookPreviewResult = z
+  .looseObject({
+    method: z.enum(webhookMethods),
+    url: z.string(),
+    headers: z.record(z.string(), z.string()),
+    body: z.string().nullable(),
+    signedText: z.string().nullable().describe('What a signature would be made over, with `t` for the time.'),
+    warnings: z.array(z.string()),
+  })
+  .meta({ id: 'WebhookPreviewResult' });
+
+export const webhookReference = z
+  .object({
+    name: z.string().describe('Written `$name`.'),
+    kind: z.enum(['text', 'number', 'json']),
+    description: z.string(),
+    example: json,
+  })
+  .meta({ id: 'WebhookReference' });
+
+const tag = 'Webhook tasks';
+const taskListQuery = listQuery.extend({ flowId: idText.optional().describe('Tasks of this flow.') });
+
+export const webhookTaskEndpoints = {
+  list: defineEndpoint({
+    method: 'GET',
+    path: '/v4/webhookFlowTasks',
+    summary: 'List webhook tasks',
+    tag,
+    access: 'viewer',
+    query: taskListQuery,
+    reply: listOf(webhookTask),
+  }),
+  listOfFlow: defineEndpoint({
+    method: 'GET',
+    path: '/v4/flows/:id/webhookFlowTasks',
+    summary: 'List the webhook tasks of a flow',
+    tag,
+    access: 'viewer',
+    params: idParams,
+    query: listQuery,
+    reply: listOf(webhookTask),
+  }),
+  count: defineEndpoint({
+    method: 'GET',
+    path: '/v4/webhookFlowTasks/count',
+    summary: 'Count webhook tasks',
+    tag,
+    access: 'viewer',
+    query: taskListQuery,
+    reply: countReply,
+  }),
+  create: defineEndpoint({
+    method: 'POST',
+    path: '/v4/webhookFlowTasks',
+    summary: 'Make a webhook task',
+    tag,
+    access: 'author',
+    body: webhookTaskCreate,
+    reply: webhookTask,
+    problems: [404, 409],
+  }),
+  get: defineEndpoint({
+    method: 'GET',
+    path: '/v4/webhookFlowTasks/:id',
+    summary: 'Read a webhook task',
+    tag,
+    access: 'viewer',
+    params: idParams,
+    query: objectQuery,
+    reply: webhookTask,
+  }),
+  change: defineEndpoint({
+    method: 'PATCH',
+    path: '/v4/webhookFlowTasks/:id',
+    summary: 'Change a webhook task',
+    tag,
+    access: 'author',
+    params: idParams,
+    body: webhookTaskChange,
+    reply: webhookTask,
+  }),
+  remove: defineEndpoint({
+    method: 'DELETE',
+    path: '/v4/webhookFlowTasks/:id',
+    summary: 'Delete a webhook task; what waits for it is cancelled',
+    tag,
+    access: 'author',
+    params: idParams,
+    reply: webhookTask,
+  }),
+  test: defineEndpoint({
+    method: 'POST',
+    path: '/v4/webhooks/test',
+    summary: 'Send one real request, before or after saving',
+    tag,
+    access: 'author',
+    body: webhookTest,
+    status: 200,
+    reply: webhookTestResult,
+    problems: [404],
+    idempotent: false,
+  }),
+  preview: defineEndpoint({
+    method: 'POST',
+    path: '/v4/webhooks/preview',
+    summary: 'Fill in the references without sending anything',
+    tag,
+    access: 'author',
+    readOnly: true,
+    body: webhookPreview,
+    status: 200,
+    reply: webhookPreviewResult,
+    problems: [404],
+    idempotent: false,
+  }),
+  references: defineEndpoint({
+    method: 'GET',
+    path: '/v4/webhooks/references',
+    summary: 'List the references that a body, header or URL can hold',
+    tag,
+    access: 'viewer',
+    reply: listOf(webhookReference),
+  }),
+  egress: defineEndpoint({
+    method: 'GET',
+    path: '/v4/webhooks/egress',
+    summary: "Read the egress policy's decision for a URL",
+    tag,
+    access: 'author',
+    query: z.object({ url: z.string().min(1).max(8192) }),
+    reply: egressDecision,
+  }),
+};
