@@ -1,0 +1,109 @@
+// External jobs: runs of something else, reported here.
+import { sql } from 'kysely';
+import { externalJobEndpoints as endpoints } from '@flowhook/contract/external-job';
+import { notFound } from '../../base/error.ts';
+import type { Database } from '../../db/database.ts';
+import type { ExternalJobs } from '../../jobs/external-job.ts';
+import { checkStartedAt, launchJob } from '../../jobs/job.ts';
+import { readJobs } from '../../jobs/job-read.ts';
+import type { FinalState } from '../../jobs/job-state.ts';
+import type { Caller } from '../../people/caller.ts';
+import { requireFlow } from '../../people/flow-access-store.ts';
+import { readStatus, showJob } from '../job-view.ts';
+import { implement, type Route } from '../route.ts';
+
+export interface ExternalJobRoutes {
+  readonly db: Database;
+  readonly external: ExternalJobs;
+  now(): number;
+}
+
+export function externalJobRoutes({ db, external, now }: ExternalJobRoutes): Route[] {
+  return [
+    implement(endpoints.create, async ({ body, caller }) => {
+      const target = await findTarget(db, body.flowId, body.wrangledDatasetId);
+      await requireFlow(db.read, caller, target.flowId, 'viewer');
+      const startedAt = body.startedAt === undefined ? null : Date.parse(body.startedAt);
+      checkStartedAt(startedAt, now());
+      const id = await startExternal(
+        db,
+        caller,
+        target,
+        body.name ?? null,
+        body.heartbeatSeconds ?? null,
+        startedAt,
+      );
+      return readOne(db, id);
+    }),
+    implement(endpoints.change, async ({ params, body, caller }) => {
+      const state = body.status === undefined ? null : (readStatus(body.status) as FinalState | 'running');
+      await external.report({
+        caller,
+        jobId: params.id,
+        state,
+        percent: body.percentComplete ?? null,
+        facts: body.facts ?? null,
+        errorMessage: body.errorMessage ?? null,
+        logTail: body.logTail ?? null,
+      });
+      return readOne(db, params.id);
+    }),
+  ];
+}
+
+interface Target {
+  readonly flowId: number;
+  readonly recipeId: number | null;
+}
+
+async function findTarget(
+  db: Database,
+  flowId: number | undefined,
+  recipeId: number | undefined,
+): Promise<Target> {
+  if (recipeId === undefined) return { flowId: flowId!, recipeId: null };
+  const recipe = await db.read
+    .selectFrom('recipes')
+    .select('flow_id')
+    .where('id', '=', recipeId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  if (recipe === undefined) throw notFound('recipe', recipeId);
+  return { flowId: recipe.flow_id, recipeId };
+}
+
+async function startExternal(
+  db: Database,
+  caller: Caller,
+  target: Target,
+  name: string | null,
+  heartbeatSeconds: number | null,
+  startedAt: number | null,
+): Promise<number> {
+  const job = {
+    ...target,
+    outputId: null,
+    name,
+    description: null,
+    kind: 'external',
+    ranFrom: 'api',
+    startedBy: 'external',
+    startedByDelivery: null,
+    hop: 0,
+    executionId: null,
+    plan: null,
+    profiler: false,
+    warnings: [],
+    creatorId: caller.personId,
+    heartbeatSeconds,
+    startedAt,
+  } as const;
+  const { id } = await db.transaction((tx) => launchJob(tx, db, job));
+  return id;
+}
+
+async function readOne(db: Database, id: number) {
+  const selection = { where: sql<boolean>`j.id = ${id}`, orderBy: sql`j.id`, page: sql`` };
+  const [row] = await readJobs(db.read, selection);
+  return showJob(row!, []);
+}
