@@ -107,7 +107,7 @@ cases = [
     case('no timestamp', change=spoil('sha256=' + '0' * 64, 'v2,AAAA'), own='malformed', standard='malformed'),
     case('a cut signature', change=spoil(f't={NOW},sha256=ae9c', 'v1,AAAA'), own='malformed', standard='malformed'),
     case('words', change=spoil('t=now,sha256=me', 'let me in'), own='malformed', standard='malformed'),
-    case('an empty header', change=spoil('', ''), own='malformed', standard='malformed'),
+    case('an empty header', change=spoil('', ''), own='missing_header', standard='missing_header'),
     case('the secret was lost', secret='', own='no_secret', standard='no_secret'),
 ]
 

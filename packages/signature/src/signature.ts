@@ -225,13 +225,13 @@ async function findMismatch(
   return 'mismatch';
 }
 
+/** An empty header counts as none. */
 function readHeader({ headers }: ReceivedRequest, name: string): string | null {
-  if (typeof headers.get === 'function') return headers.get(name);
+  if (typeof headers.get === 'function') return headers.get(name) || null;
   const plain = headers as Readonly<Record<string, string | readonly string[] | undefined>>;
   const found = Object.keys(plain).find((key) => key.toLowerCase() === name.toLowerCase());
   const value = found === undefined ? undefined : plain[found];
-  if (value === undefined) return null;
-  return typeof value === 'string' ? value : value.join(',');
+  return (typeof value === 'string' ? value : value?.join(',')) || null;
 }
 
 function isSignedByUrl(method: string): boolean {

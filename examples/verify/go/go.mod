@@ -1,0 +1,3 @@
+module flowhook.example/verify
+
+go 1.21
