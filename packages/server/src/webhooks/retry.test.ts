@@ -3,14 +3,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { DELIVERY_EVENTS, moveDelivery, type DeliveryPosition } from './delivery-state.ts';
-import type { Outcome } from './outcome.ts';
+import { isSuccess, outcomeReasons, type Outcome, type OutcomeReason } from './outcome.ts';
 import {
   DEFAULT_MAXIMUM_AGE,
   DEFAULT_SCHEDULE,
   LAST_CHANCE,
   LONGEST_RETRY_AFTER,
   decideNext,
-  isSuccess,
   parseRetryAfter,
   spreadWait,
   type NextStep,
@@ -19,29 +18,17 @@ import {
 import { formatSchedule, parseSchedule } from './retry-schedule.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
-const REASONS = [
-  'dns',
-  'connect',
-  'tls',
-  'timeout',
-  'blocked',
-  'redirect',
-  'invalid',
-  'too_large',
-  'interrupted',
-] as const;
-
 function response(statusCode: number): Outcome {
   return { kind: 'response', statusCode };
 }
 
-function failure(reason: (typeof REASONS)[number]): Outcome {
+function failure(reason: OutcomeReason): Outcome {
   return { kind: 'failure', reason, detail: '' };
 }
 
 const anyOutcome: fc.Arbitrary<Outcome> = fc.oneof(
   fc.integer({ min: 200, max: 599 }).map(response),
-  fc.constantFrom(...REASONS).map(failure),
+  fc.constantFrom(...outcomeReasons).map(failure),
 );
 
 const anyAttempt: fc.Arbitrary<SettledAttempt> = fc.record({
@@ -132,7 +119,7 @@ test('a wait is spread by at most a tenth to both sides', () => {
 });
 
 test('all failures but blocked and 410 are worth another attempt', () => {
-  for (const reason of REASONS) {
+  for (const reason of outcomeReasons) {
     const next = decideNext(attempt({ outcome: failure(reason) }));
     assert.equal(next.state, reason === 'blocked' ? 'dead' : 'pending', reason);
   }

@@ -1,6 +1,6 @@
 // Whether an attempt is followed by another, and when.
 import type { DeliveryEvent } from './delivery-state.ts';
-import type { Outcome } from './outcome.ts';
+import { isSuccess, type Outcome } from './outcome.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -70,7 +70,7 @@ export interface SettledAttempt {
   readonly expiresAt: number;
   readonly now: number;
   /** The answer's Retry-After header as it came. */
-  readonly retryAfter?: string | null;
+  readonly retryAfter?: string | null | undefined;
   /** In [0, 1). */
   readonly random: number;
 }
@@ -93,11 +93,6 @@ export function decideNext(attempt: SettledAttempt): NextStep {
   if (readStatus(outcome) === 410) return die('gone');
   if (!attempt.retryOnFailure) return die('retry_off');
   return waitForNext(attempt);
-}
-
-/** A status of 200 to 299 is success; nothing else is. */
-export function isSuccess(outcome: Outcome): boolean {
-  return outcome.kind === 'response' && outcome.statusCode >= 200 && outcome.statusCode <= 299;
 }
 
 function isInterrupted(outcome: Outcome): boolean {

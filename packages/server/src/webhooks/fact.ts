@@ -1,0 +1,135 @@
+// The facts that an event freezes about a job that has ended: what references are filled from.
+
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [key: string]: JsonValue };
+
+/** What events are about; `test` is an event of its own that only the test of a task makes. */
+export const EVENT_KINDS = ['job.success', 'job.failure', 'job.canceled', 'test'] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+/** The final statuses of a job, as the API says them. */
+export type FinalStatus = 'Complete' | 'Failed' | 'Canceled';
+
+/** The format of stored facts. Raise it when a member changes its meaning, and teach `readFacts` the old one. */
+export const FACTS_VERSION = 1;
+
+export interface Named {
+  readonly id: number;
+  readonly name: string;
+}
+
+/** A job (the API's job group). Times are ISO 8601 in UTC; `durationMs` counts from started to finished. */
+export interface JobFacts {
+  readonly id: number;
+  readonly name: string | null;
+  readonly status: FinalStatus;
+  readonly ranFrom: 'ui' | 'api' | 'schedule';
+  readonly startedBy: 'person' | 'schedule' | 'webhook' | 'external';
+  readonly startedAt: string | null;
+  readonly finishedAt: string;
+  readonly durationMs: number | null;
+  /** Of all files together; null where nobody counted them, as for an external job. */
+  readonly rows: number | null;
+  readonly bytes: number | null;
+}
+
+export interface FileFacts {
+  readonly name: string;
+  readonly uri: string;
+  readonly format: string;
+  readonly rows: number | null;
+  readonly bytes: number | null;
+}
+
+export interface ErrorFacts {
+  /** A word from the closed list of the job's reasons. */
+  readonly reason: string;
+  /** A sentence for a person. */
+  readonly message: string;
+  /** What else is known: step, recipe, column, line, position in the query. */
+  readonly detail: JsonValue;
+}
+
+/** Everything that is frozen with an event. Serialisable as JSON without loss. */
+export interface Facts {
+  readonly version: typeof FACTS_VERSION;
+  readonly event: EventKind;
+  readonly job: JobFacts;
+  readonly flow: Named;
+  /** Null for an external job that names only its flow. */
+  readonly recipe: Named | null;
+  readonly output: { readonly id: number } | null;
+  /** Who started the job; null where nobody did. */
+  readonly person: (Named & { readonly email: string }) | null;
+  readonly files: readonly FileFacts[];
+  readonly error: ErrorFacts | null;
+  readonly links: { readonly jobUrl: string; readonly jobApiUrl: string };
+  /** What an external job reported about itself, by key. */
+  readonly external: { readonly [key: string]: JsonValue };
+}
+
+/** The event's kind for a job's final status. */
+export function kindOfStatus(status: FinalStatus): EventKind {
+  if (status === 'Complete') return 'job.success';
+  return status === 'Failed' ? 'job.failure' : 'job.canceled';
+}
+
+/** The text to store with the event. */
+export function writeFacts(facts: Facts): string {
+  return JSON.stringify(facts);
+}
+
+/** Reads stored facts. Throws on another version: then the database is newer than this server. */
+export function readFacts(text: string): Facts {
+  const facts = JSON.parse(text) as Omit<Facts, 'version'> & { readonly version: number };
+  if (facts.version === FACTS_VERSION) return { ...facts, version: FACTS_VERSION };
+  throw new Error(`Stored facts have version ${facts.version}; this server reads ${FACTS_VERSION}.`);
+}
+
+/** What is known when a task is tested without a job. Times are epoch milliseconds, the base URL has no `/` at its end. */
+export interface SampleSource {
+  readonly now: number;
+  readonly baseUrl: string;
+  readonly flow: Named;
+  readonly recipe: Named | null;
+  readonly person: (Named & { readonly email: string }) | null;
+}
+
+/** Facts of a job that never was, for the test of a task: a success of 12.5 s that wrote one file. */
+export function makeSampleFacts(source: SampleSource): Facts {
+  const { now, baseUrl, flow, recipe, person } = source;
+  const file = { name: 'sample.csv', uri: `${baseUrl}/sample.csv`, format: 'csv', rows: 1000, bytes: 65_536 };
+  return {
+    version: FACTS_VERSION,
+    event: 'test',
+    job: makeSampleJob(now),
+    flow: { id: flow.id, name: flow.name },
+    recipe: recipe ?? { id: 0, name: 'Sample recipe' },
+    output: { id: 0 },
+    person,
+    files: [file],
+    error: null,
+    links: { jobUrl: `${baseUrl}/jobs/0`, jobApiUrl: `${baseUrl}/v4/jobGroups/0` },
+    external: {},
+  };
+}
+
+function makeSampleJob(now: number): JobFacts {
+  return {
+    id: 0,
+    name: 'Sample job',
+    status: 'Complete',
+    ranFrom: 'ui',
+    startedBy: 'person',
+    startedAt: new Date(now - 12_500).toISOString(),
+    finishedAt: new Date(now).toISOString(),
+    durationMs: 12_500,
+    rows: 1000,
+    bytes: 65_536,
+  };
+}

@@ -1,0 +1,93 @@
+// Runs the tests: all of them, or the files and folders named, on both databases where PostgreSQL can be had.
+//
+//   npm test -- [--require-postgres] [--name PATTERN] [FILE or FOLDER ...]
+//
+// PostgreSQL is the server named by FLOWHOOK_TEST_POSTGRES_URL (or DATABASE_URL_TEST), whose user may create
+// databases; else a throw-away one, started here from the binaries that are installed.
+import { globSync, statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { relative, resolve } from 'node:path';
+import { run } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import {
+  findPostgresBinaries,
+  startPostgres,
+  type PostgresServer,
+} from '../packages/server/test/postgres.ts';
+import { reportTests } from './test-report.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const places = ['packages/*/src', 'packages/*/test', 'examples', 'scripts'];
+const fileTimeoutMs = 15 * 60_000;
+
+const { values: options, positionals } = parseArgs({
+  options: { 'require-postgres': { type: 'boolean' }, name: { type: 'string' } },
+  allowPositionals: true,
+});
+
+const files = findTestFiles(positionals);
+if (files.length === 0) {
+  console.error(`No test file (*.test.ts) in ${positionals.join(', ') || places.join(', ')}.`);
+  process.exit(1);
+}
+
+const given = process.env['FLOWHOOK_TEST_POSTGRES_URL'] ?? process.env['DATABASE_URL_TEST'];
+const aborting = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => aborting.abort());
+
+let postgres: PostgresServer | undefined;
+try {
+  if (given === undefined && findPostgresBinaries() !== undefined) postgres = await startPostgres();
+  const url = given ?? postgres?.url;
+  if (url !== undefined) process.env['FLOWHOOK_TEST_POSTGRES_URL'] = url;
+  process.exitCode = await runTests(sayPostgres(given, url));
+} finally {
+  await postgres?.stop();
+}
+
+function findTestFiles(named: readonly string[]): string[] {
+  const from = process.env['INIT_CWD'] ?? process.cwd();
+  const paths =
+    named.length === 0 ? globSync(places, { cwd: root }).map((path) => resolve(root, path)) : named;
+  return paths.flatMap((path) => listTests(resolve(from, path))).sort();
+}
+
+function listTests(path: string): string[] {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile()) return [path];
+  const excluded = ['**/node_modules/**', '**/dist/**'];
+  return globSync('**/*.test.ts', { cwd: path, exclude: excluded }).map((name) => resolve(path, name));
+}
+
+function sayPostgres(named: string | undefined, url: string | undefined): string {
+  if (named !== undefined) return `PostgreSQL tests: run on the server named in the environment.`;
+  if (url !== undefined) return 'PostgreSQL tests: run on a throw-away server.';
+  return (
+    'PostgreSQL tests: LEFT OUT. No server was found: install PostgreSQL (apt-get install postgresql) ' +
+    'or set FLOWHOOK_TEST_POSTGRES_URL.'
+  );
+}
+
+/** Resolves with the exit code. */
+async function runTests(aboutPostgres: string): Promise<number> {
+  console.log(`${aboutPostgres}\n`);
+  if (aboutPostgres.includes('LEFT OUT') && options['require-postgres']) return 1;
+  const stream = run({
+    files,
+    // Two at least: most tests wait for another process half of the time.
+    concurrency: Math.max(2, availableParallelism()),
+    execArgv: ['--conditions=flowhook-source', '--disable-warning=ExperimentalWarning'],
+    signal: aborting.signal,
+    timeout: fileTimeoutMs,
+    ...(options.name !== undefined && { testNamePatterns: options.name }),
+  });
+  const report = reportTests({ nameOf: (path) => relative(root, path), everyTest: positionals.length > 0 });
+  let passed = false;
+  stream.on('test:summary', ({ file, success, counts }) => {
+    if (file === undefined) passed = success && counts.tests > 0;
+  });
+  for await (const text of report(stream)) process.stdout.write(text);
+  if (aborting.signal.aborted) console.log('\nThe run was ended by a signal.');
+  console.log(aboutPostgres);
+  return passed && !aborting.signal.aborted ? 0 : 1;
+}
