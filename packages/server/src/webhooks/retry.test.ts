@@ -18,6 +18,7 @@ import {
 import { formatSchedule, parseSchedule } from './retry-schedule.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
+
 function response(statusCode: number): Outcome {
   return { kind: 'response', statusCode };
 }
