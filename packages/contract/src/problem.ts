@@ -42,60 +42,106 @@ export const problem = z
 export type ProblemDocument = z.output<typeof problem>;
 
 /** A zod error as fields: dotted paths (`writeSettings[0].path`), each with a sentence that says what is allowed. */
-export function describeIssues(error: z.ZodError, root = ''): { field: string; detail: string }[] {
+export function describeIssues(error: z.ZodError, root = ''): z.output<typeof fieldError>[] {
   return error.issues.flatMap((issue) => describeIssue(issue, root));
 }
 
 type Issue = z.core.$ZodIssue;
 
-function describeIssue(issue: Issue, root: string): { field: string; detail: string }[] {
+function describeIssue(issue: Issue, root: string): z.output<typeof fieldError>[] {
   const field = writePath(issue.path, root);
-  if (issue.code === 'invalid_union') {
-    const deepest = issue.errors.toSorted((a, b) => depth(b) - depth(a))[0];
-    if (deepest !== undefined && deepest.length > 0 && depth(deepest) > 0)
-      return deepest.flatMap((each) => describeIssue(each, field));
-  }
+  const branch = issue.code === 'invalid_union' ? chooseBranch(issue.errors) : [];
+  if (branch.length > 0) return branch.flatMap((each) => describeIssue(each, field));
   return [{ field, detail: explain(issue) }];
 }
 
-function depth(issues: readonly Issue[]): number {
-  return Math.max(0, ...issues.map(({ path }) => path.length));
+// The form that the caller meant is the one that was read furthest; when none was entered, there is none.
+function chooseBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] {
+  const depth = (issues: readonly Issue[]) => Math.max(0, ...issues.map(({ path }) => path.length));
+  const deepest = branches.toSorted((a, b) => depth(b) - depth(a))[0] ?? [];
+  return depth(deepest) > 0 ? deepest : [];
 }
 
 function explain(issue: Issue): string {
-  if (issue.code === 'invalid_value')
-    return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map(String).join(', ')}.`;
-  if (issue.code === 'invalid_type')
-    return issue.input === undefined
-      ? `is needed: give ${nameType(issue.expected)}.`
-      : `must be ${nameType(issue.expected)}.`;
-  if (issue.code === 'too_small')
-    return `must ${sizeWord(issue.origin)} at least ${String(issue.minimum)}${unit(issue.origin)}.`;
-  if (issue.code === 'too_big')
-    return `must ${sizeWord(issue.origin)} at most ${String(issue.maximum)}${unit(issue.origin)}.`;
-  return issue.message.endsWith('.') ? issue.message : `${issue.message}.`;
+  // A schema's own sentence is better than any made here; zod's begin like this.
+  if (!/^(?:Invalid|Too (?:big|small)|Unrecognized)/u.test(issue.message)) return endSentence(issue.message);
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.message.endsWith('received undefined')
+        ? `is needed: give ${nameType(issue.expected)}.`
+        : `must be ${nameType(issue.expected)}.`;
+    case 'invalid_value':
+      return `must be ${listValues(issue)}.`;
+    case 'too_small':
+      return `must ${writeBound(issue.origin, 'least', issue)}.`;
+    case 'too_big':
+      return `must ${writeBound(issue.origin, 'most', issue)}.`;
+    case 'invalid_format':
+      return `must be ${formats[issue.format] ?? `text of the form ${issue.format}`}.`;
+    case 'invalid_union':
+      return `must be ${issue.errors.flatMap((branch) => branch.slice(0, 1).map(nameExpected)).join(' or ')}.`;
+    case 'invalid_key':
+      return `has a name that does not fit: a name ${issue.issues.map(explain).join(' ')}`;
+    case 'custom':
+    case 'invalid_element':
+    case 'not_multiple_of':
+    case 'unrecognized_keys':
+      return endSentence(issue.message);
+  }
 }
+
+const typeNames: Readonly<Record<string, string>> = {
+  int: 'a whole number',
+  number: 'a number',
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  null: 'null',
+};
+
+const formats: Readonly<Record<string, string>> = {
+  email: 'an email address, such as ada@example.com',
+  datetime: 'a time in ISO 8601 with its zone, such as 2026-01-02T03:04:05Z',
+};
 
 function nameType(expected: string): string {
-  const names: Record<string, string> = {
-    int: 'a whole number',
-    number: 'a number',
-    string: 'a text',
-    boolean: 'true or false',
-    array: 'a list',
-    object: 'an object',
-    record: 'an object',
-  };
-  return names[expected] ?? expected;
+  return typeNames[expected] ?? expected;
 }
 
-function sizeWord(origin: string): string {
-  return origin === 'string' || origin === 'array' ? 'have' : 'be';
+function nameExpected(issue: Issue): string {
+  return issue.code === 'invalid_type' ? nameType(issue.expected) : 'a value that fits';
 }
 
-function unit(origin: string): string {
-  if (origin === 'string') return ' characters';
-  return origin === 'array' ? ' entries' : '';
+function listValues(issue: z.core.$ZodIssueInvalidValue): string {
+  // The texts of booleans in a query: more are read than need be told.
+  if (issue.values.includes('')) return 'true or false';
+  const values = issue.values.map(String);
+  return values.length === 1 ? values.join('') : `one of ${values.join(', ')}`;
+}
+
+type Bound = z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig;
+
+function writeBound(origin: string, side: 'least' | 'most', issue: Bound): string {
+  const limit = issue.code === 'too_small' ? issue.minimum : issue.maximum;
+  const [one, many] = units[origin] ?? [];
+  if (one === undefined || many === undefined) {
+    if (issue.inclusive === false) return `be ${side === 'least' ? 'more' : 'less'} than ${limit}`;
+    return `be at ${side} ${limit}`;
+  }
+  if (issue.exact === true) return `have exactly ${limit} ${Number(limit) === 1 ? one : many}`;
+  if (side === 'least' && Number(limit) === 1) return 'not be empty';
+  return `have at ${side} ${limit} ${Number(limit) === 1 ? one : many}`;
+}
+
+const units: Readonly<Record<string, readonly [string, string]>> = {
+  string: ['character', 'characters'],
+  array: ['entry', 'entries'],
+};
+
+function endSentence(text: string): string {
+  return text.endsWith('.') ? text : `${text}.`;
 }
 
 function writePath(path: readonly PropertyKey[], root: string): string {

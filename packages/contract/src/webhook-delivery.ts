@@ -53,9 +53,9 @@ export const webhookAttempt = z
   })
   .meta({ id: 'WebhookAttempt' });
 
-export const redeliver = z
-  .object({ asNew: z.boolean().default(false).describe('True makes a new delivery with a new id.') })
-  .optional();
+export const redeliver = z.object({
+  asNew: z.boolean().default(false).describe('True makes a new delivery with a new id.'),
+});
 
 const states = z
   .string()
