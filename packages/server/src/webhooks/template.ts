@@ -118,7 +118,7 @@ function placeInJson(segments: readonly Segment[]): Segment[] | null {
     }
     placed.push(segment);
   }
-  return /^[\t\n\r ]*[{["]/u.test(probe) && isJsonText(probe) ? placed : null;
+  return isJsonBody(probe) ? placed : null;
 }
 
 function endsQuoted(text: string, quoted: boolean): boolean {
@@ -128,6 +128,15 @@ function endsQuoted(text: string, quoted: boolean): boolean {
     else if (inside && text[index] === '\\') index += 1;
   }
   return inside;
+}
+
+/**
+ * True where a body without references is JSON that begins with `{`, `[` or `"`. `trusted` says that it comes of a
+ * JSON template, so that its beginning is enough.
+ */
+export function isJsonBody(text: string, trusted = false): boolean {
+  if (!/^[\t\n\r ]*[{["]/u.test(text)) return false;
+  return trusted || isJsonText(text);
 }
 
 function isJsonText(text: string): boolean {

@@ -1,0 +1,171 @@
+// A webhook task made ready to send: parsed, filled and keyed once for each version of it.
+import { importKey, type ImportHmac, type SigningKey } from '@flowhook/signature';
+import type { Facts } from './fact.ts';
+import { MASK } from './frozen-body.ts';
+import { addDefaultHeaders, findHeader, isSecretHeader, writeInHeader } from './header.ts';
+import { createMask, listHeaderSecrets, listUrlSecrets, type SecretMask } from './secret-mask.ts';
+import { parseTemplate, renderWith, type Template } from './template.ts';
+import { parseUrlTemplate, renderUrl, type UrlTemplate } from './url-template.ts';
+
+export const WEBHOOK_METHODS = ['post', 'get', 'put', 'patch', 'delete'] as const;
+export type WebhookMethod = (typeof WEBHOOK_METHODS)[number];
+
+/** True for the methods that carry a body: post, put, patch. */
+export function carriesBody(method: WebhookMethod): boolean {
+  return method === 'post' || method === 'put' || method === 'patch';
+}
+
+/** What a request is made from, as it is stored now and with its secrets in clear. */
+export interface TaskOfNow {
+  readonly url: string;
+  readonly method: WebhookMethod;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly secretHeaders: readonly string[];
+  /** The body's template as it is now; only asked whether it is JSON. */
+  readonly body: string | null;
+  readonly secretKey: string | null;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly sslVerification: boolean;
+  readonly urlSecret: boolean;
+}
+
+/** Two texts that differ where secrets are: what is sent, and what may be stored and shown. */
+export interface Shown {
+  readonly sent: string;
+  readonly masked: string;
+}
+
+/** A text that is filled from facts at each delivery, or was filled once and for all. */
+export type Filled = Shown | ((facts: Facts | null) => Shown);
+
+export interface CompiledTask {
+  readonly method: WebhookMethod;
+  readonly url: Filled;
+  readonly fixedHeaders: Readonly<Record<string, string>>;
+  readonly maskedHeaders: Readonly<Record<string, string>>;
+  /** Headers with references. */
+  readonly filledHeaders: readonly {
+    readonly name: string;
+    readonly value: (facts: Facts | null) => Shown;
+  }[];
+  readonly hasContentType: boolean;
+  readonly bodyIsJson: boolean;
+  readonly secrets: ReadonlyMap<string, string>;
+  readonly key: SigningKey | null;
+  readonly mask: SecretMask;
+  /** True where URL or headers have references, so that the event's facts must be at hand. */
+  readonly needsFacts: boolean;
+  readonly sslVerification: boolean;
+}
+
+export type Compilation =
+  | { readonly ok: true; readonly task: CompiledTask }
+  | { readonly ok: false; readonly detail: string };
+
+export interface CompileOptions {
+  /** Of this server, for User-Agent. */
+  readonly version: string;
+  readonly importHmac: ImportHmac;
+}
+
+/** Makes a task ready. Not ok only for what no save lets through: a URL or a secret key that breaks the rules. */
+export async function compileTask(task: TaskOfNow, options: CompileOptions): Promise<Compilation> {
+  const parsed = parseUrlTemplate(task.url);
+  if (!parsed.ok) return parsed;
+  try {
+    const key = task.secretKey ? await importKey(task.secretKey, options.importHmac) : null;
+    return { ok: true, task: buildTask(task, parsed.url, key, options.version) };
+  } catch (error) {
+    return { ok: false, detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+function buildTask(task: TaskOfNow, url: UrlTemplate, key: SigningKey | null, version: string): CompiledTask {
+  const secrets = new Map(Object.entries(task.secrets));
+  const mask = createMask(listSecrets(task, url, secrets));
+  const filler = { secrets, masks: new Map([...secrets.keys()].map((name) => [name, MASK])), mask };
+  const headers = Object.entries(addDefaultHeaders(task.headers, { bodyIsJson: false, version })).map(
+    ([name, value]) => ({ name, value: fillHeader(name, value, task.secretHeaders, filler) }),
+  );
+  const filledUrl = fillUrl(url, task.urlSecret, filler);
+  const filledHeaders = headers.flatMap(({ name, value }) =>
+    typeof value === 'function' ? { name, value } : [],
+  );
+  return {
+    method: task.method,
+    url: filledUrl,
+    ...splitHeaders(headers),
+    filledHeaders,
+    hasContentType: findHeader(task.headers, 'content-type') !== undefined,
+    bodyIsJson: task.body !== null && parseTemplate(task.body).isJson,
+    secrets,
+    key,
+    mask,
+    needsFacts: typeof filledUrl === 'function' || filledHeaders.length > 0,
+    sslVerification: task.sslVerification,
+  };
+}
+
+function splitHeaders(headers: readonly { name: string; value: Filled }[]) {
+  const fixed = headers.flatMap(({ name, value }) =>
+    typeof value === 'function' ? [] : [{ name, ...value }],
+  );
+  return {
+    fixedHeaders: Object.fromEntries(fixed.map(({ name, sent }) => [name, sent])),
+    maskedHeaders: Object.fromEntries(fixed.map(({ name, masked }) => [name, masked])),
+  };
+}
+
+interface Filler {
+  readonly secrets: ReadonlyMap<string, string>;
+  /** The same names, masked. */
+  readonly masks: ReadonlyMap<string, string>;
+  readonly mask: SecretMask;
+}
+
+function fillHeader(name: string, text: string, secretHeaders: readonly string[], filler: Filler): Filled {
+  const template = parseTemplate(text);
+  const secret = isSecretHeader(name, secretHeaders);
+  const render = (facts: Facts | null): Shown => {
+    const sent = renderWith(template, facts, filler.secrets, writeInHeader);
+    if (secret) return { sent, masked: MASK };
+    return { sent, masked: filler.mask.maskText(renderWith(template, facts, filler.masks, writeInHeader)) };
+  };
+  return template.needsFacts ? render : render(null);
+}
+
+function fillUrl(url: UrlTemplate, secret: boolean, filler: Filler): Filled {
+  const render = (facts: Facts | null): Shown => {
+    const sent = renderUrl(url, facts, filler.secrets);
+    if (secret) return { sent, masked: `${url.origin}/${MASK}` };
+    return { sent, masked: filler.mask.maskText(renderUrl(url, facts, filler.masks)) };
+  };
+  return url.rest.needsFacts ? render : render(null);
+}
+
+/** Every value that must not be seen. Where a secret header or URL has references, its own text around them. */
+function listSecrets(task: TaskOfNow, url: UrlTemplate, secrets: ReadonlyMap<string, string>): string[] {
+  const ofHeaders = Object.entries(task.headers)
+    .filter(([name]) => isSecretHeader(name, task.secretHeaders))
+    .flatMap(([name, text]) => {
+      const template = parseTemplate(text);
+      if (template.needsFacts) return listOwnText(template);
+      return listHeaderSecrets(name, renderWith(template, null, secrets, writeInHeader));
+    });
+  const ofUrl = url.rest.needsFacts ? listOwnText(url.rest) : listUrlSecrets(renderUrl(url, null, secrets));
+  const key = task.secretKey ?? '';
+  return [
+    ...secrets.values(),
+    key,
+    key.replace(/^whsec_/u, ''),
+    ...ofHeaders,
+    ...(task.urlSecret ? ofUrl : []),
+  ];
+}
+
+// Shorter pieces (`Bearer `, `/v1/`) are seldom the secret, and would be found everywhere.
+function listOwnText(template: Template): string[] {
+  return template.segments.filter(
+    (segment) => typeof segment === 'string' && segment.length >= 10,
+  ) as string[];
+}

@@ -1,0 +1,82 @@
+// Proves that no known form of a secret passes the mask, and that other text does.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { MASK } from './frozen-body.ts';
+import { createMask, listHeaderSecrets } from './secret-mask.ts';
+
+const secret = fc
+  .oneof(
+    fc.string({ minLength: 4, maxLength: 20 }),
+    fc.string({ minLength: 4, maxLength: 20, unit: 'grapheme' }),
+  )
+  .filter((text) => !text.includes('*') && text.isWellFormed());
+
+const asciiJson = (text: string) =>
+  JSON.stringify(text).replaceAll(/[\u007f-\uffff]/gu, (unit) =>
+    Array.from(
+      { length: unit.length },
+      (_, at) => `\\u${unit.charCodeAt(at).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
+
+const FORMS: readonly ((text: string) => string)[] = [
+  (text) => text,
+  (text) => JSON.stringify(text),
+  (text) => JSON.stringify({ data: JSON.stringify({ text }) }),
+  asciiJson,
+  (text) => encodeURIComponent(text),
+  (text) => encodeURIComponent(text).replaceAll(/%../gu, (byte) => byte.toLowerCase()),
+  (text) => new URLSearchParams({ q: text }).toString(),
+  (text) => Buffer.from(text).toString('base64'),
+  (text) => Buffer.from(text).toString('base64url'),
+];
+
+test('a secret in any known form is masked, wherever it stands', () => {
+  fc.assert(
+    fc.property(
+      fc.array(secret, { minLength: 1, maxLength: 3 }),
+      fc.constantFrom(...FORMS),
+      (secrets, encode) => {
+        const mask = createMask(secrets);
+        for (const each of secrets) {
+          const masked = mask.maskText(`before ${encode(each)} after`);
+          assert.ok(masked.includes(MASK), masked);
+          for (const other of secrets)
+            assert.equal(masked.replaceAll(MASK, '').includes(other), false, masked);
+        }
+      },
+    ),
+    { numRuns: 500, examples: [[['before'], FORMS[0] as (text: string) => string]] },
+  );
+});
+
+test('text without a secret stays as it is, and so does all text without secrets', () => {
+  const mask = createMask(['0123456789abcdef']);
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      assert.equal(mask.maskText(text), text);
+      assert.equal(createMask([]).maskCutText(text), text);
+      assert.equal(createMask(['', 'abc']).maskText(text), text);
+    }),
+  );
+});
+
+test('where a text was cut, the beginning of a secret at its end is masked', () => {
+  const mask = createMask(['0123456789abcdef']);
+  assert.equal(mask.maskCutText('key=0123456789ab'), `key=${MASK}`);
+  assert.equal(mask.maskCutText('key=0123'), 'key=0123');
+  assert.equal(mask.maskText('key=0123456789ab'), 'key=0123456789ab');
+});
+
+test('the parts of a credential are found', () => {
+  assert.deepEqual(listHeaderSecrets('Authorization', 'Bearer abcdef'), ['Bearer abcdef', 'abcdef']);
+  const basic = btoa('user:word');
+  assert.deepEqual(listHeaderSecrets('authorization', `Basic ${basic}`), [
+    `Basic ${basic}`,
+    basic,
+    'user:word',
+    'word',
+  ]);
+  assert.deepEqual(listHeaderSecrets('X-Api-Key', 'abcdef'), ['abcdef']);
+});
