@@ -58,7 +58,8 @@ export interface Sender {
 interface Connected {
   readonly pool: Pool;
   usedAt: number;
-  /** Of the newest connection. */
+  /** Of the newest connection; when it stood, by `performance.now()`. */
+  connectedAt: number;
   connectMs: number;
   tlsMs: number | null;
   /** The attempts that wait for a connection: they are told when TLS begins. */
@@ -142,9 +143,9 @@ export function createSender(options: SenderOptions): Sender {
     const result = await attempt.done;
     clearTimeout(timer);
     connected.waiting.delete(attempt);
-    const waited = result.sentAt === null ? 0 : result.sentAt - began;
-    // A request that did not wait for a connection went out on a kept one.
-    const isNew = waited > connected.connectMs / 2 && waited > 0.2;
+    // A request that went out before any connection was opened for it went out on a kept one.
+    const isNew =
+      result.sentAt !== null && connected.connectedAt >= began && connected.connectedAt <= result.sentAt;
     const timing = {
       connectMs: isNew ? connected.connectMs : null,
       tlsMs: isNew ? connected.tlsMs : null,
@@ -179,7 +180,7 @@ export function createSender(options: SenderOptions): Sender {
         for (const exchange of waiting) exchange.setPhase('TLS handshake');
       },
       onConnected(connectMs, tlsMs) {
-        Object.assign(connected, { connectMs, tlsMs });
+        Object.assign(connected, { connectMs, tlsMs, connectedAt: performance.now() });
       },
     });
     const pool = new Pool(origin, {
@@ -192,7 +193,14 @@ export function createSender(options: SenderOptions): Sender {
       bodyTimeout: 0,
       maxHeaderSize: 64 * 1024,
     });
-    const connected: Connected = { pool, usedAt: performance.now(), connectMs: 0, tlsMs: null, waiting };
+    const connected: Connected = {
+      pool,
+      usedAt: performance.now(),
+      connectedAt: 0,
+      connectMs: 0,
+      tlsMs: null,
+      waiting,
+    };
     return connected;
   }
 

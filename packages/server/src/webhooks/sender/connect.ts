@@ -69,6 +69,8 @@ export function createConnector(target: ConnectTarget): buildConnector.connector
       const name = readServerName(servername ?? hostname);
       const tls = connectTls({
         socket: tcp,
+        // Named for the check of the certificate; the connection stands already.
+        host: hostname.replace(/^\[|\]$/gu, ''),
         ALPNProtocols: ['http/1.1'],
         rejectUnauthorized: target.verify,
         ...(name && { servername: name }),

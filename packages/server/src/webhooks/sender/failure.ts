@@ -50,7 +50,8 @@ export function toFailure(error: unknown): Failure {
   if (Object.hasOwn(certificates, code)) return fail('tls', certificates[code]!, code);
   if (code === 'UND_ERR_HEADERS_OVERFLOW' || code === 'HPE_HEADER_OVERFLOW')
     return fail('too_large', 'the head of the answer has more than 64 KiB', code);
-  if (code.startsWith('HPE_')) return fail('invalid', `what came back is not HTTP: ${message}`, code);
+  if (code.startsWith('HPE_') || (error instanceof Error && error.name === 'HTTPParserError'))
+    return fail('invalid', `what came back is not HTTP: ${message}`, code);
   if (/^(?:ERR_SSL_|ERR_TLS_|EPROTO)/u.test(code))
     return fail('tls', `the TLS handshake failed: ${message}`, code);
   return fail('connect', connections[code] ?? message, code);
@@ -80,5 +81,5 @@ function fail(reason: OutcomeReason, detail: string, code: string): Failure {
 }
 
 function readCode(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
