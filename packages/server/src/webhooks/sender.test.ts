@@ -7,6 +7,7 @@ import { createServer as createTcp, type AddressInfo, type Server, type Socket }
 import { after, before, describe, it } from 'node:test';
 import { makeAuthority, type TestAuthority } from '../../test/certificate.ts';
 import { forbiddenUrls } from '../../test/forbidden-address.ts';
+import { setImmediate as setTurn } from 'node:timers/promises';
 import { compilePolicy, type EgressPolicy } from './egress/policy.ts';
 import { createSender, type OutgoingRequest, type Sender, type SenderOptions } from './sender.ts';
 
@@ -237,6 +238,8 @@ describe('egress at connect', () => {
     const sender = make({ policy: () => policy });
     const url = `http://127.0.0.1:${port}/`;
     assert.equal((await sender.send(post(url))).outcome.kind, 'response');
+    // A connection is free again once the turn of the loop that ended its answer is over.
+    await setTurn();
     assert.equal((await sender.send(post(url))).timing.connectMs, null);
     assert.equal(connections, 1);
     policy = compilePolicy({ allowedUrlRegexes: [], forbiddenIps: '' });
