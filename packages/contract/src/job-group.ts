@@ -194,6 +194,10 @@ export const jobProfile = z
   .object({ rows: z.int(), columns: z.array(columnProfile) })
   .meta({ id: 'JobProfile' });
 
+export const deliveryWithAttempts = webhookDelivery
+  .extend({ attempts: listOf(webhookAttempt) })
+  .meta({ id: 'WebhookDeliveryWithAttempts' });
+
 /** A task that the flow had when the job ended, whether it fired, and what followed. */
 export const jobWebhook = z
   .object({
@@ -201,7 +205,7 @@ export const jobWebhook = z
     fired: z.boolean(),
     reason: z.string().describe('A sentence for people.'),
     reasonCode: z.string().describe('A word from a closed list.'),
-    deliveries: listOf(webhookDelivery.extend({ attempts: listOf(webhookAttempt) })),
+    deliveries: listOf(deliveryWithAttempts),
   })
   .meta({ id: 'JobWebhook' });
 
