@@ -1,0 +1,140 @@
+// A flow's graph as it is stored: its datasets and recipes, what each reads, which columns each gives.
+import { sql } from 'kysely';
+import { notFound } from '../base/error.ts';
+import type { Read, Tx } from '../db/database.ts';
+import { sqlNow, type EngineName } from '../db/dialect.ts';
+import type { Column } from '../engine/dataset.ts';
+import { readDatasets, type DatasetRow } from './dataset-store.ts';
+import type { Graph, GraphNode } from './recipe-graph.ts';
+
+export interface StoredNode extends GraphNode {
+  /** Null for recipes. */
+  readonly dataset: DatasetRow | null;
+  /** Recipes only. */
+  readonly sql: string | null;
+  /** Null for a recipe that does not validate. */
+  readonly columns: readonly Column[] | null;
+  /** Recipes only: when it was changed. */
+  readonly updatedAt: number;
+}
+
+export type FlowGraph = Graph<StoredNode>;
+
+interface RecipeRow {
+  readonly id: number;
+  readonly name: string;
+  readonly sql_text: string | null;
+  readonly primary_input_id: number | null;
+  readonly columns: string | null;
+  readonly updated_at: number;
+}
+
+export async function readGraph(db: Read, flowId: number): Promise<FlowGraph> {
+  const nodes = await readDatasetNodes(db, flowId);
+  const recipes = await db
+    .selectFrom('recipes')
+    .select(['id', 'name', 'sql_text', 'primary_input_id', 'columns', 'updated_at'])
+    .where('flow_id', '=', flowId)
+    .where('deleted_at', 'is', null)
+    .orderBy('id')
+    .execute();
+  const inputs = await readInputs(db, flowId);
+  const all = [...nodes, ...recipes.map((row) => toRecipeNode(row, inputs.get(row.id) ?? []))];
+  return new Map(all.map((node) => [node.id, node]));
+}
+
+async function readDatasetNodes(db: Read, flowId: number): Promise<StoredNode[]> {
+  const nodes = await db
+    .selectFrom('flow_nodes')
+    .select(['id', 'dataset_id'])
+    .where('flow_id', '=', flowId)
+    .where('kind', '=', 'dataset')
+    .where('deleted_at', 'is', null)
+    .orderBy('id')
+    .execute();
+  const where = sql<boolean>`d.id in (
+    select dataset_id from flow_nodes where flow_id = ${flowId} and kind = 'dataset' and deleted_at is null)`;
+  const datasets = await readDatasets(db, { where, orderBy: sql`d.id`, page: sql`` });
+  const byId = new Map(datasets.map((dataset) => [dataset.id, dataset]));
+  return nodes.map(({ id, dataset_id }) => toDatasetNode(id, byId.get(dataset_id!)!));
+}
+
+export function toDatasetNode(id: number, dataset: DatasetRow): StoredNode {
+  return {
+    id,
+    kind: 'dataset',
+    name: dataset.name,
+    inputIds: [],
+    primaryInputId: null,
+    readsByName: false,
+    dataset,
+    sql: null,
+    columns: dataset.reading.columns,
+    updatedAt: dataset.updated_at,
+  };
+}
+
+function toRecipeNode(row: RecipeRow, inputIds: readonly number[]): StoredNode {
+  return {
+    id: row.id,
+    kind: 'recipe',
+    name: row.name,
+    inputIds,
+    primaryInputId: row.primary_input_id,
+    readsByName: row.sql_text !== null,
+    dataset: null,
+    sql: row.sql_text,
+    columns: row.columns === null ? null : (JSON.parse(row.columns) as Column[]),
+    updatedAt: row.updated_at,
+  };
+}
+
+async function readInputs(db: Read, flowId: number): Promise<Map<number, number[]>> {
+  const edges = await db
+    .selectFrom('recipe_inputs')
+    .innerJoin('recipes', 'recipes.id', 'recipe_inputs.recipe_id')
+    .select(['recipe_id', 'input_id'])
+    .where('recipes.flow_id', '=', flowId)
+    .where('recipes.deleted_at', 'is', null)
+    .orderBy('recipe_id')
+    .orderBy('input_id')
+    .execute();
+  const inputs = Map.groupBy(edges, ({ recipe_id }) => recipe_id);
+  return new Map([...inputs].map(([id, rows]) => [id, rows.map(({ input_id }) => input_id)]));
+}
+
+/** The dataset's node in the flow; made if it is not there. The caller holds the lock on the flow's row. */
+export async function ensureDatasetNode(
+  tx: Tx,
+  engine: EngineName,
+  flowId: number,
+  datasetId: number,
+): Promise<number> {
+  await requireLiveDataset(tx, datasetId);
+  const found = await tx
+    .selectFrom('flow_nodes')
+    .select('id')
+    .where('flow_id', '=', flowId)
+    .where('dataset_id', '=', datasetId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  if (found !== undefined) return found.id;
+  const node = { flow_id: flowId, kind: 'dataset', dataset_id: datasetId } as const;
+  const { id } = await tx
+    .insertInto('flow_nodes')
+    .values({ ...node, created_at: sqlNow(engine) })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}
+
+/** A deletion that is under way waits for this transaction, or this one for it: both update the dataset's row. */
+async function requireLiveDataset(tx: Tx, datasetId: number): Promise<void> {
+  const { numUpdatedRows } = await tx
+    .updateTable('datasets')
+    .set((eb) => ({ file_version: eb.ref('file_version') }))
+    .where('id', '=', datasetId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirstOrThrow();
+  if (numUpdatedRows === 0n) throw notFound('dataset', datasetId);
+}

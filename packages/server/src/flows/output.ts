@@ -1,0 +1,185 @@
+// Making, changing and deleting outputs.
+import { sql } from 'kysely';
+import type { WriteSettingGiven } from '@flowhook/contract/write-setting';
+import { Problem, notFound } from '../base/error.ts';
+import type { Tx } from '../db/database.ts';
+import type { Caller } from '../people/caller.ts';
+import type { FlowRole } from '../people/flow-access.ts';
+import { announceFlow, type FlowRoom } from './flow-room.ts';
+import { lockFlow, selectOne } from './flow-store.ts';
+import {
+  insertOutput,
+  insertWriteSetting,
+  markDeleted,
+  readOutputs,
+  readSettingsOf,
+  updateOutput,
+  type OutputRow,
+  type WriteSettingRow,
+} from './output-store.ts';
+import { requireFlowOf, requireRecipe } from './recipe.ts';
+import { refuseSamePlace, settleWriteSetting, type WriteRule } from './write-setting-rule.ts';
+
+export interface OutputInput {
+  readonly recipeId: number;
+  readonly isAdhoc: boolean;
+  readonly execution: string;
+  readonly profiler: boolean;
+  readonly writeSettings: readonly WriteSettingGiven[];
+}
+
+export interface OutputChange {
+  readonly execution?: string | undefined;
+  readonly profiler?: boolean | undefined;
+  /** A list takes the place of all there are. */
+  readonly writeSettings?: readonly WriteSettingGiven[] | undefined;
+}
+
+export interface WholeOutput {
+  readonly output: OutputRow;
+  readonly settings: readonly WriteSettingRow[];
+}
+
+/** Throws for all of a list that can't be stored. */
+export function settleList(given: readonly WriteSettingGiven[]): WriteRule[] {
+  const rules = given.map((setting, index) => settleWriteSetting(setting, `writeSettings[${index}].`));
+  refuseSamePlace(rules, (index) => `writeSettings[${index}].path`);
+  return rules;
+}
+
+/** Gives a recipe an output; one ad hoc and one scheduled is all that a recipe has. */
+export async function createOutput(
+  room: FlowRoom,
+  caller: Caller,
+  { recipeId, isAdhoc, execution, profiler, writeSettings }: OutputInput,
+): Promise<WholeOutput> {
+  const { db, engine } = room;
+  const { flow_id: flowId } = await requireRecipe(room, caller, recipeId, 'editor');
+  const rules = settleList(writeSettings);
+  const id = await db.transaction(async (tx) => {
+    await lockFlow(tx, db.engine, flowId);
+    await refuseSecond(tx, recipeId, isAdhoc);
+    const output = { flowId, recipeId, isAdhoc, execution, engine: engine.name, profiler };
+    const id = await insertOutput(tx, db.engine, caller.personId, output);
+    for (const rule of rules) await insertWriteSetting(tx, db.engine, caller.personId, id, rule);
+    announceFlow(room, tx, flowId);
+    return id;
+  });
+  return readWhole(room, id);
+}
+
+async function refuseSecond(tx: Tx, recipeId: number, isAdhoc: boolean): Promise<void> {
+  const live = await tx
+    .selectFrom('recipes')
+    .select('id')
+    .where('id', '=', recipeId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  if (live === undefined) throw notFound('recipe', recipeId);
+  const other = await tx
+    .selectFrom('outputs')
+    .select('id')
+    .where('recipe_id', '=', recipeId)
+    .where('is_adhoc', '=', isAdhoc ? 1 : 0)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  if (other === undefined) return;
+  const kind = isAdhoc ? 'ad hoc' : 'scheduled';
+  throw new Problem(
+    'conflict',
+    `The recipe has an ${kind} output already, ${other.id}: change that one, or delete it first.`,
+    [{ field: 'flowNodeId', detail: `has an ${kind} output already.` }],
+    { outputObject: { id: other.id } },
+  );
+}
+
+async function readWhole({ db }: FlowRoom, id: number): Promise<WholeOutput> {
+  const [output] = await readOutputs(db.read, selectOne('o.id', id));
+  return { output: output!, settings: await readSettingsOf(db.read, [id]) };
+}
+
+/** The output's row; throws `not_found` where the caller may not see its flow, `forbidden` where the role is too low. */
+export async function requireOutput(
+  room: FlowRoom,
+  caller: Caller,
+  id: number,
+  role: FlowRole,
+  includeDeleted = false,
+): Promise<OutputRow> {
+  const [row] = await readOutputs(room.db.read, selectOne('o.id', id));
+  if (row === undefined || (row.deleted_at !== null && !includeDeleted)) throw notFound('output', id);
+  await requireFlowOf(room, caller, row.flow_id, role, includeDeleted, notFound('output', id));
+  return row;
+}
+
+/** The output with its write settings; those of a deleted one are those that went with it. */
+export async function readOutput(
+  room: FlowRoom,
+  caller: Caller,
+  id: number,
+  includeDeleted = false,
+): Promise<WholeOutput> {
+  const output = await requireOutput(room, caller, id, 'viewer', includeDeleted);
+  return { output, settings: await readSettingsOf(room.db.read, [id]) };
+}
+
+export async function changeOutput(
+  room: FlowRoom,
+  caller: Caller,
+  id: number,
+  { execution, profiler, writeSettings }: OutputChange,
+): Promise<WholeOutput> {
+  const { db } = room;
+  const { flow_id: flowId } = await requireOutput(room, caller, id, 'editor');
+  const rules = writeSettings === undefined ? undefined : settleList(writeSettings);
+  await db.transaction(async (tx) => {
+    await lockFlow(tx, db.engine, flowId);
+    await refuseDeleted(tx, id);
+    await updateOutput(tx, db.engine, caller.personId, id, { execution, profiler });
+    if (rules !== undefined) await replaceSettings(tx, room, caller, id, rules);
+    announceFlow(room, tx, flowId);
+  });
+  return readWhole(room, id);
+}
+
+/** Under the flow's lock: whoever deleted it has committed. */
+export async function refuseDeleted(tx: Tx, outputId: number): Promise<void> {
+  const live = await tx
+    .selectFrom('outputs')
+    .select('id')
+    .where('id', '=', outputId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  if (live === undefined) throw notFound('output', outputId);
+}
+
+async function replaceSettings(
+  tx: Tx,
+  { db }: FlowRoom,
+  caller: Caller,
+  outputId: number,
+  rules: readonly WriteRule[],
+): Promise<void> {
+  const old = await readSettingsOf(tx, [outputId]);
+  for (const { id } of old) await markDeleted(tx, db.engine, caller.personId, 'write_settings', id);
+  for (const rule of rules) await insertWriteSetting(tx, db.engine, caller.personId, outputId, rule);
+}
+
+/** Deletes an output with its write settings; jobs that run go on. */
+export async function removeOutput(room: FlowRoom, caller: Caller, id: number): Promise<void> {
+  const { db } = room;
+  const { flow_id: flowId } = await requireOutput(room, caller, id, 'editor');
+  await db.transaction(async (tx) => {
+    await lockFlow(tx, db.engine, flowId);
+    for (const setting of await readSettingsOf(tx, [id]))
+      await markDeleted(tx, db.engine, caller.personId, 'write_settings', setting.id);
+    await markDeleted(tx, db.engine, caller.personId, 'outputs', id);
+    announceFlow(room, tx, flowId);
+  });
+}
+
+/** The outputs of a flow's live recipes, for its graph. */
+export async function readOutputsOfFlow({ db }: FlowRoom, flowId: number): Promise<OutputRow[]> {
+  const where = sql<boolean>`o.flow_id = ${flowId} and o.deleted_at is null`;
+  return readOutputs(db.read, { where, orderBy: sql`o.id`, page: sql`` });
+}

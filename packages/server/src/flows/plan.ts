@@ -1,0 +1,114 @@
+// What a job will run: a recipe's output with everything that it reads, frozen at the launch.
+import { sql } from 'kysely';
+import type { WriteSettingGiven } from '@flowhook/contract/write-setting';
+import { Problem } from '../base/error.ts';
+import type { Caller } from '../people/caller.ts';
+import { cleanFileName } from './upload.ts';
+import type { FlowRoom } from './flow-room.ts';
+import { readGraph } from './graph-store.ts';
+import type { JobPlan, PlannedFile } from './job-plan.ts';
+import { settleList } from './output.ts';
+import { readOutputs, readSettingsOf, type OutputRow } from './output-store.ts';
+import { composeQuery } from './query.ts';
+import { requireRecipe } from './recipe.ts';
+import { choosePlannedPath, type WriteRule } from './write-setting-rule.ts';
+import { nameFile } from './write-setting.ts';
+
+export interface PlanRequest {
+  readonly recipeId: number;
+  readonly isAdhoc: boolean;
+  readonly overrides?: {
+    readonly profiler?: boolean | undefined;
+    /** Instead of those of the output. */
+    readonly writeSettings?: readonly WriteSettingGiven[] | undefined;
+  };
+}
+
+/** A plan with what the job's row needs to know beside it. */
+export interface PlannedJob {
+  readonly flowId: number;
+  readonly recipeId: number;
+  readonly recipeName: string;
+  /** Null where the launch brought its own write settings to a recipe without an output. */
+  readonly outputId: number | null;
+  readonly profiler: boolean;
+  readonly plan: JobPlan;
+}
+
+/**
+ * Plans a job for whoever may run it (a viewer of the flow). Reads the database and follows links on the disk, so it
+ * runs before the transaction that inserts the job. A file that is missing by now is left to the run to find: the job
+ * fails and says so to its webhook tasks.
+ */
+export async function planJob(room: FlowRoom, caller: Caller, request: PlanRequest): Promise<PlannedJob> {
+  const { recipeId, overrides = {} } = request;
+  const recipe = await requireRecipe(room, caller, recipeId, 'viewer');
+  const output = await findOutput(room, request);
+  const given = overrides.writeSettings;
+  if (output === undefined && given === undefined) throw noOutput(request.isAdhoc);
+  const rules = given === undefined ? await readRules(room, output!) : settleList(given);
+  const graph = await readGraph(room.db.read, recipe.flow_id);
+  const { query, inputs } = await composeQuery(room, graph, recipeId);
+  const profile = overrides.profiler ?? output?.profiler === 1;
+  const files = (rules.length === 0 ? [usualRule(recipe.name)] : rules).map(planFile);
+  const { datasets, recipes, target } = query;
+  return {
+    flowId: recipe.flow_id,
+    recipeId,
+    recipeName: recipe.name,
+    outputId: output?.id ?? null,
+    profiler: profile,
+    plan: { datasets, recipes, output: target, files, profile, inputs },
+  };
+}
+
+async function findOutput(
+  { db }: FlowRoom,
+  { recipeId, isAdhoc }: PlanRequest,
+): Promise<OutputRow | undefined> {
+  const where = sql<boolean>`
+    o.recipe_id = ${recipeId} and o.is_adhoc = ${isAdhoc ? 1 : 0} and o.deleted_at is null`;
+  return (await readOutputs(db.read, { where, orderBy: sql`o.id`, page: sql`` }))[0];
+}
+
+function noOutput(isAdhoc: boolean): Problem {
+  const kind = isAdhoc ? 'ad hoc' : 'scheduled';
+  return new Problem(
+    'conflict',
+    `The recipe has no ${kind} output: make one (POST /v4/outputObjects), or give overrides.writesettings.`,
+  );
+}
+
+async function readRules({ db }: FlowRoom, { id }: OutputRow): Promise<WriteRule[]> {
+  return (await readSettingsOf(db.read, [id])).map(({ rule }) => rule);
+}
+
+/** What an output without write settings writes: one CSV file named after its recipe. */
+function usualRule(recipeName: string): WriteRule {
+  return {
+    path: `${cleanFileName(recipeName)}.csv`,
+    action: 'create',
+    format: 'csv',
+    compression: 'none',
+    header: true,
+    asSingleFile: true,
+    delim: ',',
+    hasQuotes: false,
+  };
+}
+
+function planFile(rule: WriteRule, index: number): PlannedFile {
+  const { action, format, compression, header, delim, hasQuotes, asSingleFile } = rule;
+  const fileName = nameFile(rule, index);
+  const plan = {
+    id: String(index),
+    format,
+    compression,
+    header,
+    fileName,
+    delimiter: delim,
+    quotes: hasQuotes,
+    singleFile: asSingleFile,
+  };
+  return { plan, path: choosePlannedPath(rule), action };
+}

@@ -1,0 +1,57 @@
+// A node of a flow with all that it reads, as one query of an engine.
+import { Problem } from '../base/error.ts';
+import type { PreviewResult, Query } from '../engine/engine.ts';
+import type { FlowRoom } from './flow-room.ts';
+import type { FlowGraph } from './graph-store.ts';
+import { toDataset, toRecipe } from './recipe-check.ts';
+import { nameApart, orderUpstream } from './recipe-graph.ts';
+import { toRefusal } from './refusal.ts';
+
+export interface ComposedQuery {
+  readonly query: Query;
+  /** The datasets that are read, by the names that the query has for them. */
+  readonly inputs: readonly {
+    readonly id: number;
+    readonly name: string;
+    readonly uris: readonly string[];
+  }[];
+}
+
+/** Everything that the node reaches, each under a name of its own, with the paths at which files lie now. */
+export async function composeQuery(
+  { locations }: FlowRoom,
+  graph: FlowGraph,
+  nodeId: number,
+): Promise<ComposedQuery> {
+  const nodes = orderUpstream(graph, [nodeId]);
+  const names = nameApart(nodes);
+  if (!(names instanceof Map))
+    throw new Problem(
+      'conflict',
+      `Two different things are read as ${names.clash[0].name} on the way to this recipe: rename one of them.`,
+    );
+  const nameOf = (id: number) => names.get(id) ?? '';
+  const datasets = [];
+  const inputs = [];
+  for (const { id, dataset } of nodes) {
+    if (dataset === null) continue;
+    const name = nameOf(id);
+    datasets.push(toDataset(dataset, name, await locations.resolveStored(dataset.uri)));
+    inputs.push({ id: dataset.id, name, uris: [dataset.uri] });
+  }
+  const recipes = nodes.filter(({ kind }) => kind === 'recipe').map((node) => toRecipe(node, nameOf));
+  return { query: { datasets, recipes, target: nameOf(nodeId) }, inputs };
+}
+
+/** The first rows of a node; throws what the engine refused. */
+export async function previewNode(
+  room: FlowRoom,
+  graph: FlowGraph,
+  nodeId: number,
+  { limit, signal }: { readonly limit: number; readonly signal?: AbortSignal },
+): Promise<PreviewResult & { ok: true }> {
+  const { query } = await composeQuery(room, graph, nodeId);
+  const result = await room.engine.preview(query, { limit, ...(signal !== undefined && { signal }) });
+  if (!result.ok) throw toRefusal(result.failure, 'sql');
+  return result;
+}
