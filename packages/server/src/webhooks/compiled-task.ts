@@ -10,6 +10,9 @@ import { parseUrlTemplate, renderUrl, type UrlTemplate } from './url-template.ts
 export const WEBHOOK_METHODS = ['post', 'get', 'put', 'patch', 'delete'] as const;
 export type WebhookMethod = (typeof WEBHOOK_METHODS)[number];
 
+/** The method as it stands in a request. */
+export type RequestMethod = Uppercase<WebhookMethod>;
+
 /** True for the methods that carry a body: post, put, patch. */
 export function carriesBody(method: WebhookMethod): boolean {
   return method === 'post' || method === 'put' || method === 'patch';
@@ -40,6 +43,7 @@ export type Filled = Shown | ((facts: Facts | null) => Shown);
 
 export interface CompiledTask {
   readonly method: WebhookMethod;
+  readonly requestMethod: RequestMethod;
   readonly url: Filled;
   readonly fixedHeaders: Readonly<Record<string, string>>;
   readonly maskedHeaders: Readonly<Record<string, string>>;
@@ -93,6 +97,7 @@ function buildTask(task: TaskOfNow, url: UrlTemplate, key: SigningKey | null, ve
   );
   return {
     method: task.method,
+    requestMethod: task.method.toUpperCase() as RequestMethod,
     url: filledUrl,
     ...splitHeaders(headers),
     filledHeaders,

@@ -1,14 +1,19 @@
 // Composes one attempt: the exact URL, headers and bytes to send, signed, and the same with secrets masked.
 import { sign } from '@flowhook/signature';
-import { carriesBody, type CompiledTask, type Filled, type Shown } from './compiled-task.ts';
+import {
+  carriesBody,
+  type CompiledTask,
+  type Filled,
+  type RequestMethod,
+  type Shown,
+} from './compiled-task.ts';
 import type { EventKind, Facts } from './fact.ts';
 import { fillSecrets, maskSecrets, type FrozenBody } from './frozen-body.ts';
 import { isJsonBody } from './template.ts';
 
 /** What the sender needs; header names as they are to be written, the body in UTF-8. */
 export interface OutgoingRequest {
-  /** In capitals. */
-  readonly method: string;
+  readonly method: RequestMethod;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | null;
@@ -60,7 +65,7 @@ export async function composeRequest(task: CompiledTask, delivery: DeliveryToCom
       await sign(task.key, signable, { deliveryId: delivery.publicId, time: delivery.time }),
     );
   }
-  const method = task.method.toUpperCase();
+  const method = task.requestMethod;
   const headers = fillHeaders(task, delivery.facts, own);
   const { sslVerification } = task;
   return {

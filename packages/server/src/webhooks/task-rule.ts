@@ -1,0 +1,135 @@
+// What a webhook task must fulfil beyond its shape, and what a change makes of the stored one.
+import { findSecretFault, SECRET_FAULTS } from '@flowhook/signature';
+import { carriesBody, type TaskOfNow } from './compiled-task.ts';
+import type { TriggerEvent, TriggerObject } from './decision.ts';
+import { LARGEST_BODY } from './frozen-body.ts';
+import { checkHeaders, type Fault, type HeaderValues } from './header.ts';
+import { KEY_PATTERN } from './template.ts';
+import { parseUrlTemplate } from './url-template.ts';
+
+/** A whole task, secrets in clear. A header's value is null where it came without it, as by an import. */
+export interface TaskDefinition extends Omit<TaskOfNow, 'headers'> {
+  readonly name: string;
+  readonly headers: HeaderValues;
+  readonly triggerEvent: TriggerEvent;
+  readonly triggerObject: TriggerObject;
+  /** Ids of the recipes whose output is watched, where the object is `some`. */
+  readonly flowNodeIds: readonly number[];
+  readonly retryOnFailure: boolean;
+  readonly enabled: boolean;
+}
+
+/** What the rules have to know of the flow. */
+export interface TaskSurroundings {
+  /** Tasks of the flow that are not deleted, this one left out. */
+  readonly otherTasks: number;
+  /** From the workspace settings. */
+  readonly mostTasks: number;
+  readonly recipeIds: ReadonlySet<number>;
+}
+
+export const LONGEST_NAME = 255;
+export const LONGEST_URL = 8192;
+export const LONGEST_SECRET_KEY = 1024;
+export const LONGEST_SECRET = 8192;
+export const MOST_SECRETS = 50;
+
+/** Every fault of a task as it would be stored; an empty list lets it be saved. */
+export function checkTask(task: TaskDefinition, around: TaskSurroundings): Fault[] {
+  return [
+    ...checkName(task.name),
+    ...checkRequest(task),
+    ...checkSecrets(task),
+    ...checkTrigger(task, around.recipeIds),
+    ...checkCount(around),
+  ];
+}
+
+/** The rules of the request alone: what a test has to fulfil, saved or not. */
+export function checkRequest(
+  task: Pick<TaskDefinition, 'url' | 'method' | 'headers' | 'body' | 'enabled'>,
+): Fault[] {
+  return [...checkUrl(task.url), ...checkBody(task), ...checkHeaders(task.headers), ...checkMissing(task)];
+}
+
+function fault(field: string, detail: string): Fault[] {
+  return [{ field, detail }];
+}
+
+function checkName(name: string): Fault[] {
+  if (name.trim() === '') return fault('name', 'Give the task a name.');
+  if (name.length > LONGEST_NAME) return fault('name', `A name has at most ${LONGEST_NAME} characters.`);
+  return name.includes('\0') ? fault('name', 'A name must not hold the character NUL.') : [];
+}
+
+function checkUrl(url: string): Fault[] {
+  if (url.length > LONGEST_URL) return fault('url', `A URL has at most ${LONGEST_URL} characters.`);
+  const parsed = parseUrlTemplate(url);
+  return parsed.ok ? [] : fault('url', parsed.detail);
+}
+
+function checkBody({ method, body }: Pick<TaskDefinition, 'method' | 'body'>): Fault[] {
+  if (body === null || body === '') return [];
+  if (!carriesBody(method)) {
+    return fault('body', `A ${method} request has no body: leave the body out, or use post, put or patch.`);
+  }
+  if (Buffer.byteLength(body) > LARGEST_BODY)
+    return fault('body', `A body has at most ${LARGEST_BODY} bytes.`);
+  return body.includes('\0') ? fault('body', 'A body must not hold the character NUL.') : [];
+}
+
+// A task whose headers came without their values can be kept, but not be switched on.
+function checkMissing({ headers, enabled }: Pick<TaskDefinition, 'headers' | 'enabled'>): Fault[] {
+  if (!enabled) return [];
+  return Object.keys(headers)
+    .filter((name) => headers[name] === null)
+    .flatMap((name) => fault(`headers.${name}`, 'There is no stored value for this header: give one.'));
+}
+
+/** The rules of the secret key and the named secrets. */
+export function checkSecrets({ secretKey, secrets }: Pick<TaskDefinition, 'secretKey' | 'secrets'>): Fault[] {
+  const names = Object.keys(secrets);
+  const tooMany =
+    names.length > MOST_SECRETS ? fault('secrets', `Give at most ${MOST_SECRETS} secrets.`) : [];
+  return [
+    ...checkKey(secretKey),
+    ...tooMany,
+    ...names.flatMap((name) => checkSecret(name, secrets[name] ?? '')),
+  ];
+}
+
+function checkKey(key: string | null): Fault[] {
+  if (key === null) return [];
+  if (key.length > LONGEST_SECRET_KEY) {
+    return fault('secretKey', `A secret key has at most ${LONGEST_SECRET_KEY} characters.`);
+  }
+  const found = findSecretFault(key);
+  return found === null ? [] : fault('secretKey', SECRET_FAULTS[found]);
+}
+
+function checkSecret(name: string, value: string): Fault[] {
+  const field = `secrets.${name}`;
+  if (!KEY_PATTERN.test(name) || name.length > 64 || name === '__proto__') {
+    return fault(field, 'The name of a secret is made of 1 to 64 letters, digits and _.');
+  }
+  if (value === '') return fault(field, 'The secret is empty: give a value, or leave its name out.');
+  if (value.length > LONGEST_SECRET)
+    return fault(field, `A secret has at most ${LONGEST_SECRET} characters.`);
+  return [];
+}
+
+function checkTrigger(task: TaskDefinition, recipeIds: ReadonlySet<number>): Fault[] {
+  if (task.triggerObject === 'any') return [];
+  if (task.flowNodeIds.length === 0) {
+    return fault('flowNodeIds', 'Name at least one recipe of the flow, or set triggerObject to any.');
+  }
+  const strange = task.flowNodeIds.filter((id) => !recipeIds.has(id));
+  if (strange.length === 0) return [];
+  return fault('flowNodeIds', `These are no recipes of the flow: ${strange.slice(0, 10).join(', ')}.`);
+}
+
+function checkCount({ otherTasks, mostTasks }: TaskSurroundings): Fault[] {
+  if (otherTasks < mostTasks) return [];
+  const detail = `The flow has ${otherTasks} webhook tasks and may have ${mostTasks}: delete one, or ask an administrator to raise the limit.`;
+  return fault('flowId', detail);
+}
