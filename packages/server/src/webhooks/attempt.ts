@@ -1,0 +1,154 @@
+// One attempt: the claimed delivery becomes a signed request, the request an outcome, both something to settle and to show.
+import type { Clock } from '../base/clock.ts';
+import type { Read } from '../db/database.ts';
+import { compileTask, type CompiledTask, type TaskOfNow } from './compiled-task.ts';
+import { composeRequest, maskAnswer, type MaskedRequest } from './composition.ts';
+import type { Claim } from './delivery-claim.ts';
+import type { EndedAttempt } from './delivery-settle.ts';
+import { readFacts, type EventKind, type Facts } from './fact.ts';
+import { unpackBody } from './frozen-body.ts';
+import { importNodeHmac } from './hmac.ts';
+import type { OutgoingRequest, Sender, SendResult } from './sender.ts';
+
+export interface StoredTask {
+  readonly task: TaskOfNow;
+  readonly retryOnFailure: boolean;
+}
+
+export interface AttemptOptions {
+  readonly db: { readonly read: Read };
+  readonly clock: Clock;
+  readonly sender: Sender;
+  /** Of this server, for User-Agent. */
+  readonly version: string;
+  /** The task as it is now, its secrets in clear. */
+  loadTask(taskId: number): Promise<StoredTask>;
+  /** Waits between attempts, milliseconds. */
+  schedule(): readonly number[];
+}
+
+interface Ready {
+  readonly version: number;
+  readonly task: CompiledTask;
+  readonly retryOnFailure: boolean;
+}
+
+const mostReady = 5000;
+
+/** Gives the function that the worker calls for each claim. A task is made ready once for each of its versions. */
+export function createAttempter(options: AttemptOptions): (claim: Claim) => Promise<EndedAttempt> {
+  const ready = new Map<number, Promise<Ready>>();
+
+  async function takeReady(claim: Claim): Promise<Ready> {
+    const found = await ready.get(claim.taskId);
+    if (found?.version === claim.taskVersion) return found;
+    if (ready.size >= mostReady) ready.clear();
+    const making = makeReady(options, claim);
+    ready.set(claim.taskId, making);
+    making.catch(() => ready.delete(claim.taskId));
+    return making;
+  }
+
+  return async (claim) => {
+    const { task, retryOnFailure } = await takeReady(claim);
+    const { clock } = options;
+    const composition = await composeRequest(task, {
+      publicId: claim.publicId,
+      body: claim.body === null ? null : unpackBody(claim.body),
+      facts: task.needsFacts ? await loadFacts(options.db.read, claim.eventId) : null,
+      eventKind: claim.eventKind as EventKind,
+      attempt: claim.attemptCount,
+      hop: claim.hop + 1,
+      time: clock.now(),
+    });
+    const result = await options.sender.send(composition.request as OutgoingRequest);
+    return {
+      claim,
+      outcome: result.outcome,
+      startedAt: result.startedAt,
+      durationMs: result.durationMs,
+      address: result.address,
+      retryAfter: readRetryAfter(result),
+      retryOnFailure,
+      schedule: options.schedule(),
+      random: clock.random(),
+      exchange: JSON.stringify(showExchange(task, composition.masked, result)),
+    };
+  };
+}
+
+async function makeReady(options: AttemptOptions, claim: Claim): Promise<Ready> {
+  const { task, retryOnFailure } = await options.loadTask(claim.taskId);
+  const compiled = await compileTask(task, { version: options.version, importHmac: importNodeHmac });
+  if (!compiled.ok) throw new Error(`task ${claim.taskId} can't be made ready: ${compiled.detail}`);
+  return { version: claim.taskVersion, task: compiled.task, retryOnFailure };
+}
+
+async function loadFacts(db: Read, eventId: number): Promise<Facts> {
+  const { facts } = await db
+    .selectFrom('events')
+    .select('facts')
+    .where('id', '=', eventId)
+    .executeTakeFirstOrThrow();
+  return readFacts(facts);
+}
+
+function readRetryAfter({ response }: SendResult): string | null {
+  const value = response?.headers['retry-after'];
+  return typeof value === 'string' ? value : null;
+}
+
+/** What an attempt keeps of its request and answer, secrets masked; the body is with the delivery and is not kept twice. */
+export interface StoredExchange {
+  readonly request: {
+    readonly method: string;
+    readonly url: string;
+    readonly headers: Readonly<Record<string, string>>;
+  };
+  readonly response: {
+    readonly statusCode: number;
+    readonly headers: Readonly<Record<string, string | string[]>>;
+    readonly body: string;
+    readonly bodyBytes: number;
+    readonly truncated: boolean;
+    readonly note: string | null;
+  } | null;
+  readonly timing: SendResult['timing'] & { readonly totalMs: number };
+  readonly egress: SendResult['egress'];
+}
+
+export function showExchange(
+  task: CompiledTask,
+  { method, url, headers }: MaskedRequest,
+  result: SendResult,
+): StoredExchange {
+  const { response } = result;
+  const truncated =
+    response !== null && (response.note !== null || response.bodyBytes > response.body.length);
+  return {
+    request: { method, url, headers },
+    response: response && {
+      statusCode: response.statusCode,
+      headers: maskHeaders(task, response.headers),
+      body: maskAnswer(response.body.toString('utf8').replaceAll('\0', '\uFFFD'), task, truncated),
+      bodyBytes: response.bodyBytes,
+      truncated,
+      note: response.note,
+    },
+    timing: { ...result.timing, totalMs: result.durationMs },
+    egress: result.egress,
+  };
+}
+
+function maskHeaders(
+  task: CompiledTask,
+  headers: Readonly<Record<string, string | string[]>>,
+): Record<string, string | string[]> {
+  const mask = (value: string) => maskAnswer(value, task);
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? mask(value) : value.map(mask),
+    ]),
+  );
+}

@@ -1,0 +1,122 @@
+// The webhooks room at work: policy, sender and worker, kept in step with the workspace settings.
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Database } from '../db/database.ts';
+import type { Workspace } from '../workspace/setting.ts';
+import { createAttempter, type StoredTask } from './attempt.ts';
+import type { Settled } from './delivery-settle.ts';
+import {
+  compilePolicy,
+  findExpressionFault,
+  findForbiddenFault,
+  type EgressPolicy,
+} from './egress/policy.ts';
+import { createSender, type Sender } from './sender.ts';
+import { createWorker, type Worker } from './worker.ts';
+
+export interface DelivererOptions {
+  readonly db: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly workspace: Workspace;
+  readonly version: string;
+  readonly slots: number;
+  readonly slotsOfHost: number;
+  /** Where this server's own API is reached. */
+  readonly ownOrigin: string;
+  loadTask(taskId: number): Promise<StoredTask>;
+}
+
+export interface Deliverer {
+  readonly worker: Worker;
+  readonly sender: Sender;
+  policy(): EgressPolicy;
+  close(graceMs: number): Promise<void>;
+}
+
+const connectMs = 10_000;
+/** A lease outlives the longest attempt by this, so that only what was cut off is taken over. */
+const leaseReserveMs = 30_000;
+
+export function createDeliverer(options: DelivererOptions): Deliverer {
+  const { db, clock, log, workspace } = options;
+  let policy = readPolicy(options);
+  const totalMs = () => workspace.settings()['webapp.webhookSettings.timeLimit'] * 1000;
+  const sender = createSender({
+    policy: () => policy,
+    limits: () => ({ totalMs: totalMs(), connectMs: Math.min(connectMs, totalMs()) }),
+  });
+  workspace.addCheck('webapp.webhookSettings.forbiddenIPs', (value: string) => findForbiddenFault(value));
+  workspace.addCheck('webapp.webhookSettings.allowedUrlRegexes', (value: string[]) =>
+    findExpressionFault(value),
+  );
+  workspace.onChange(() => {
+    policy = readPolicy(options);
+    sender.policyChanged();
+  });
+  const schedule = () =>
+    workspace.settings()['webapp.webhookSettings.retrySchedule'].map((seconds) => seconds * 1000);
+  const attempt = createAttempter({
+    db,
+    clock,
+    sender,
+    version: options.version,
+    loadTask: options.loadTask,
+    schedule,
+  });
+  const onSettled = (settled: Settled) => logSettled(log, settled);
+  const { slots, slotsOfHost } = options;
+  const worker = createWorker({
+    db,
+    clock,
+    log,
+    slots,
+    slotsOfHost,
+    leaseMs: () => totalMs() + leaseReserveMs,
+    attempt,
+    onSettled,
+  });
+  return {
+    worker,
+    sender,
+    policy: () => policy,
+    async close(graceMs) {
+      await worker.stop(graceMs);
+      await sender.close();
+    },
+  };
+}
+
+function readPolicy({ workspace, ownOrigin }: DelivererOptions): EgressPolicy {
+  const settings = workspace.settings();
+  return compilePolicy({
+    allowedUrlRegexes: settings['webapp.webhookSettings.allowedUrlRegexes'],
+    forbiddenIps: settings['webapp.webhookSettings.forbiddenIPs'],
+    selfOrigin: settings['webapp.webhookSettings.selfCalls'] ? ownOrigin : null,
+  });
+}
+
+/** The one canonical line of an attempt. */
+function logSettled(log: Log, { kept, lost }: Settled): void {
+  for (const { attempt, state, next } of kept) {
+    const { claim, outcome } = attempt;
+    const line = {
+      deliveryId: claim.publicId,
+      taskId: claim.taskId,
+      flowId: claim.flowId,
+      jobId: claim.jobId,
+      attempt: claim.attemptCount,
+      outcome: outcome.kind === 'response' ? outcome.statusCode : outcome.reason,
+      durationMs: Math.round(attempt.durationMs * 10) / 10,
+      address: attempt.address,
+      state,
+      ...(next.state === 'pending' && { nextAttemptAt: new Date(next.dueAt).toISOString() }),
+    };
+    log.info(line, 'attempt');
+  }
+  for (const { claim } of lost)
+    log.warn(
+      { deliveryId: claim.publicId, attempt: claim.attemptCount },
+      'attempt came back after its lease was taken over',
+    );
+}
