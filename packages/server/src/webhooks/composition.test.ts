@@ -186,6 +186,19 @@ test('no secret is in what is stored, whatever it holds and wherever it is used'
   );
 });
 
+test('secrets too short to be looked for are masked in their own places all the same', async () => {
+  const headers = { Authorization: 'abc', 'X-Plain': '<$secret.k>' };
+  const { masked } = await compose({
+    headers,
+    secrets: { k: 'xyz' },
+    body: 'k=$secret.k',
+    url: 'https://h/$secret.k',
+  });
+  assert.equal(masked.headers['Authorization'], '****');
+  assert.equal(masked.headers['X-Plain'], '<****>');
+  assert.deepEqual([masked.body, masked.url], ['k=****', 'https://h/****']);
+});
+
 test('whatever the facts hold, the request can be sent to the host of the task', async () => {
   await fc.assert(
     fc.asyncProperty(anyFacts, hostileText, async (facts, text) => {

@@ -62,6 +62,10 @@ test('text without a secret stays as it is, and so does all text without secrets
   );
 });
 
+test('a secret that begins with another is masked whole', () => {
+  assert.equal(createMask(['abcd', 'abcdefgh']).maskText('<abcdefgh>'), `<${MASK}>`);
+});
+
 test('where a text was cut, the beginning of a secret at its end is masked', () => {
   const mask = createMask(['0123456789abcdef']);
   assert.equal(mask.maskCutText('key=0123456789ab'), `key=${MASK}`);

@@ -39,7 +39,7 @@ export function changeTask(stored: TaskDefinition, change: TaskChange): ChangedT
     secrets: secrets.values,
   };
   const moved = readTarget(stored.url)?.origin !== readTarget(url)?.origin;
-  const kept = moved ? listKept(stored, change, task) : [];
+  const kept = moved ? listKept(change, task) : [];
   return { task, faults: [...headers.faults, ...secrets.faults, ...kept, ...checkUrlSecret(stored, task)] };
 }
 
@@ -86,11 +86,9 @@ function needValue(field: string): Fault {
 }
 
 /** The stored secrets that the new target would get without being typed again. */
-function listKept(stored: TaskDefinition, change: TaskChange, task: TaskDefinition): Fault[] {
+function listKept(change: TaskChange, task: TaskDefinition): Fault[] {
   const headers = Object.keys(task.headers)
-    .filter(
-      (name) => isSecretHeader(name, [...stored.secretHeaders, ...task.secretHeaders]) && task.headers[name],
-    )
+    .filter((name) => isSecretHeader(name, task.secretHeaders) && task.headers[name])
     .filter((name) => change.headers?.[name] == null)
     .map((name) => `headers.${name}`);
   const key = task.secretKey !== null && change.secretKey == null ? ['secretKey'] : [];

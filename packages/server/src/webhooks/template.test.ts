@@ -41,6 +41,7 @@ test('references are filled where people mean them', () => {
 test('what is no reference stays as it is', () => {
   for (const text of [
     '$jobIdX',
+    '$jobId_x',
     '$jobid',
     '$5',
     '$',
@@ -147,6 +148,7 @@ test('every text is a template, and freezing it never throws', () => {
       assert.deepEqual(unpackBody(packBody(frozen.body)), frozen.body);
     }),
   );
+  assert.equal(unpackBody(packBody('\u0001["$jobId"]')), '\u0001["$jobId"]');
   const broken = freezeBody(parseTemplate('$jobId'), {} as Facts);
   assert.ok(!broken.ok && broken.reason === 'body_failed');
 });

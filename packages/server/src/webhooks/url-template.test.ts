@@ -50,6 +50,7 @@ test('scheme, host, port and credentials take no references', () => {
     'https://u:p@h/',
     'http://h:99999/',
     'http://a b/',
+    'http://h\\x',
     'http://h\\@g/',
     'http://h\n.com/',
     ' http://h/',
