@@ -81,7 +81,7 @@ const SLOTS_MARK = '\u0001';
 /** The text for one column: plain text as it is, so that most bodies are never parsed again. */
 export function packBody(body: FrozenBody): string {
   if (typeof body === 'string' && !body.startsWith(SLOTS_MARK)) return body;
-  return SLOTS_MARK + JSON.stringify(typeof body === 'string' ? [body] : body);
+  return SLOTS_MARK + JSON.stringify(body);
 }
 
 /** The body that `packBody` stored. */
