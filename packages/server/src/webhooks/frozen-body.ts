@@ -75,7 +75,7 @@ function fillSlots(body: FrozenBody, find: (name: string) => string): string {
   return text;
 }
 
-// A control character that no text body of ours begins with by accident; one that does is stored as slots.
+// A control character that no text body of ours begins with by accident; one that does is stored as JSON.
 const SLOTS_MARK = '\u0001';
 
 /** The text for one column: plain text as it is, so that most bodies are never parsed again. */
