@@ -5,7 +5,6 @@ import {
   id,
   idParams,
   idText,
-  json,
   listOf,
   listQuery,
   name,
@@ -14,7 +13,8 @@ import {
   stamp,
 } from './convention.ts';
 import { defineEndpoint } from './endpoint.ts';
-import { egressDecision, exchangeMembers, signature } from './exchange.ts';
+import { egressDecision } from './exchange.ts';
+import { webhookPreviewResult, webhookReference, webhookTestResult } from './webhook-try.ts';
 import { flowForms, refuse, takeFlow, takeFlowIfGiven } from './relation.ts';
 
 export const webhookMethods = ['post', 'get', 'put', 'patch', 'delete'] as const;
@@ -163,36 +163,6 @@ function refuseEmptyChoice(body: Choice, context: z.core.$RefinementCtx): void {
     refuse(context, 'flowNodeIds', 'needs at least one recipe where triggerObject is some.');
   }
 }
-
-export const webhookTestResult = z
-  .looseObject({
-    status: z.enum(['success', 'failure']).describe('success: the receiver answered 200 to 299.'),
-    error: z.string().nullable().describe('What went wrong, as a sentence.'),
-    signature: signature.nullable(),
-    warnings: z.array(z.string()),
-    ...exchangeMembers,
-  })
-  .meta({ id: 'WebhookTestResult' });
-
-export const webhookPreviewResult = z
-  .looseObject({
-    method: z.enum(webhookMethods),
-    url: z.string(),
-    headers: z.record(z.string(), z.string()),
-    body: z.string().nullable(),
-    signedText: z.string().nullable().describe('What a signature would be made over, with `t` for the time.'),
-    warnings: z.array(z.string()),
-  })
-  .meta({ id: 'WebhookPreviewResult' });
-
-export const webhookReference = z
-  .object({
-    name: z.string().describe('Written `$name`.'),
-    kind: z.enum(['text', 'number', 'json']),
-    description: z.string(),
-    example: json,
-  })
-  .meta({ id: 'WebhookReference' });
 
 const tag = 'Webhook tasks';
 const taskListQuery = listQuery.extend({ flowId: idText.optional().describe('Tasks of this flow.') });
