@@ -8,7 +8,7 @@ import type { EndedAttempt } from './delivery-settle.ts';
 import { readFacts, type EventKind, type Facts } from './fact.ts';
 import { unpackBody } from './frozen-body.ts';
 import { importNodeHmac } from './hmac.ts';
-import type { OutgoingRequest, Sender, SendResult } from './sender.ts';
+import type { Sender, SendResult } from './sender.ts';
 
 export interface StoredTask {
   readonly task: TaskOfNow;
@@ -61,7 +61,7 @@ export function createAttempter(options: AttemptOptions): (claim: Claim) => Prom
       hop: claim.hop + 1,
       time: clock.now(),
     });
-    const result = await options.sender.send(composition.request as OutgoingRequest);
+    const result = await options.sender.send(composition.request);
     return {
       claim,
       outcome: result.outcome,

@@ -150,7 +150,12 @@ function isSettingKey(key: string): key is SettingKey {
 }
 
 async function readSettings(db: Read): Promise<WorkspaceSettings> {
-  const rows = await db.selectFrom('workspace_settings').select(['key', 'value']).execute();
+  // Beside the settings the table holds a few values of the server's own.
+  const rows = await db
+    .selectFrom('workspace_settings')
+    .select(['key', 'value'])
+    .where('key', 'in', settingKeys)
+    .execute();
   const stored = new Map(rows.map(({ key, value }) => [key, JSON.parse(value) as unknown]));
   return Object.fromEntries(
     settingKeys.map((key) => [key, stored.get(key) ?? workspaceSettings[key].fallback]),

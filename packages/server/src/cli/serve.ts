@@ -1,0 +1,47 @@
+// flowhook serve: runs the server until it is told to stop.
+import type { Command } from 'commander';
+import { startApp } from '../app.ts';
+import { createLog } from '../base/log.ts';
+import { addSettingFlags, readSettings } from './setting-flag.ts';
+
+export function addServe(program: Command): void {
+  addSettingFlags(program.command('serve').description('Run the server.')).action(serve);
+}
+
+async function serve(options: Record<string, string | undefined>): Promise<void> {
+  const config = readSettings(options);
+  const log = createLog(config.logLevel);
+  const app = await startApp(config, { log });
+  log.info(
+    {
+      address: app.url,
+      roles: config.roles,
+      database: config.databaseUrl === null ? 'sqlite' : 'postgres',
+    },
+    'listening',
+  );
+  if (app.setupUrl !== null)
+    console.log(`Make the first administrator here (the link works once): ${app.setupUrl}`);
+  stopOnSignal(async () => {
+    await app.stop();
+    log.info('stopped');
+  });
+}
+
+/** The first signal stops in order, the second at once. */
+function stopOnSignal(stop: () => Promise<void>): void {
+  let isStopping = false;
+  const onSignal = () => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
