@@ -37,7 +37,9 @@ export interface NewRecipe {
   readonly input: InputChoice | undefined;
 }
 
-export type RecipeChange = Partial<Omit<NewRecipe, 'flowId'>>;
+export type RecipeChange = {
+  readonly [Name in keyof Omit<NewRecipe, 'flowId'>]?: NewRecipe[Name] | undefined;
+};
 
 /** Stands for a dataset that comes into the flow together with the recipe. */
 const arrivingId = -1;

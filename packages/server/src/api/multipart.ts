@@ -1,0 +1,81 @@
+// A multipart form with one file: the file is streamed on, its text fields are read around it.
+import type { FastifyRequest } from 'fastify';
+import type { Readable } from 'node:stream';
+import { Problem, invalidField } from '../base/error.ts';
+
+export interface ArrivingFile {
+  readonly name: string;
+  readonly stream: Readable;
+}
+
+export type TextFields = Readonly<Record<string, string>>;
+
+/**
+ * Finds the part `file` and hands it to `use`, which must read it to its end before it asks for the fields: those
+ * before and behind the file. What is wrong with the form is the caller's fault.
+ */
+export async function receiveForm<Result>(
+  request: FastifyRequest,
+  use: (file: ArrivingFile, readFields: () => Promise<TextFields>) => Promise<Result>,
+): Promise<Result> {
+  if (!request.isMultipart())
+    throw new Problem('media_type_unsupported', 'Send the file as a part of multipart/form-data.');
+  const fields: Record<string, string> = {};
+  const parts = request.parts();
+  let broken: unknown;
+  const next = async () => {
+    const { value, done } = await parts.next().catch((error: unknown) => {
+      broken = error;
+      throw error;
+    });
+    return done === true ? undefined : value;
+  };
+  try {
+    const file = await findFile(next, fields);
+    file.stream.once('error', (error) => (broken = error));
+    return await use(file, () => readRest(next, fields));
+  } catch (error) {
+    throw error === broken ? toFault(error) : error;
+  } finally {
+    // What is not read any more would hold up the answer.
+    request.raw.unpipe();
+    request.raw.resume();
+  }
+}
+
+type Parts = ReturnType<FastifyRequest['parts']>;
+type Part = Parts extends AsyncIterableIterator<infer Each> ? Each : never;
+type Next = () => Promise<Part | undefined>;
+
+async function findFile(next: Next, fields: Record<string, string>): Promise<ArrivingFile> {
+  for (let part = await next(); part !== undefined; part = await next()) {
+    if (part.type === 'file' && part.fieldname === 'file')
+      return { name: part.filename === '' ? 'file' : part.filename, stream: part.file };
+    noteField(part, fields);
+  }
+  throw invalidField('file', 'is needed: send the file in a part named file, with its file name.');
+}
+
+async function readRest(next: Next, fields: Record<string, string>): Promise<TextFields> {
+  for (let part = await next(); part !== undefined; part = await next()) noteField(part, fields);
+  return fields;
+}
+
+function noteField(part: Part, fields: Record<string, string>): void {
+  if (part.type === 'file') {
+    part.file.resume();
+    throw invalidField(part.fieldname, 'is not known: send the file in a part named file.');
+  }
+  if (part.valueTruncated) throw invalidField(part.fieldname, 'is too long.');
+  fields[part.fieldname] = typeof part.value === 'string' ? part.value : JSON.stringify(part.value);
+}
+
+/** Limits have a status of their own; everything else is a form that broke off. */
+function toFault(error: unknown): unknown {
+  if (error instanceof Problem) return error;
+  if (error instanceof Error && 'statusCode' in error && Number(error.statusCode) < 500) return error;
+  return new Problem(
+    'validation_failed',
+    'The upload is no whole multipart form: it broke off, or its boundary is wrong. Send it again.',
+  );
+}

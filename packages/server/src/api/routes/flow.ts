@@ -1,0 +1,117 @@
+// Flows: list, make, change, delete, and their graph.
+import { sql } from 'kysely';
+import type { QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
+import { flowEndpoints as endpoints } from '@flowhook/contract/flow';
+import type { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
+import {
+  changeFlow,
+  createFlow,
+  describeDeletion,
+  readFlow,
+  removeFlow,
+  type FlowDeletion,
+} from '../../flows/flow.ts';
+import type { FlowRoom } from '../../flows/flow-room.ts';
+import { countFlows, readFlows, type FlowRow } from '../../flows/flow-store.ts';
+import { readGraph } from '../../flows/graph-store.ts';
+import { readOutputsOfFlow } from '../../flows/output.ts';
+import type { Caller } from '../../people/caller.ts';
+import { visibleFlows } from '../../people/flow-access-store.ts';
+import { showFlow, showGraph, showNodes } from '../flow-view.ts';
+import { pickFields, planList, refer, type ListPlan } from '../list.ts';
+import { implement, type Route } from '../route.ts';
+import { answerRows, narrowPlan } from '../row-list.ts';
+
+export interface FlowRoutes {
+  readonly room: FlowRoom;
+  /** The webhook tasks of a flow, as the API shows them. */
+  readTasks(flowId: number): Promise<ReplyOf<typeof webhookTaskEndpoints.get>[]>;
+}
+
+const rules = {
+  sortable: { id: 'f.id', name: 'f.name', createdAt: 'f.created_at', updatedAt: 'f.updated_at' },
+  filterable: { name: 'f.name', description: "coalesce(f.description, '')" },
+  embeds: ['flownodes', 'webhookFlowTasks', 'creator'],
+};
+
+export function flowRoutes(options: FlowRoutes): Route[] {
+  const { room } = options;
+  const { read } = room.db;
+  return [
+    implement(endpoints.list, ({ query, caller }) =>
+      answerRows(planFlows(query, caller), {
+        read: (plan) => readFlows(read, plan),
+        count: (where) => countFlows(read, where),
+        show: (rows, embed) => Promise.all(rows.map((row) => showWhole(options, row, embed))),
+      }),
+    ),
+    implement(endpoints.count, async ({ query, caller }) => ({
+      count: await countFlows(read, planFlows(query, caller).where),
+    })),
+    implement(endpoints.create, async ({ body, caller }) =>
+      showFlow(await createFlow(room, caller, { ...body, description: body.description ?? null })),
+    ),
+    implement(endpoints.get, async ({ params, query, caller }) => {
+      const { embed, fields, includeDeleted } = planList(query, rules);
+      const row = await readFlow(room, caller, params.id, includeDeleted);
+      return pickFields(await showWhole(options, row, embed), fields);
+    }),
+    implement(endpoints.change, async ({ params, body, caller }) => {
+      const { name, description } = body;
+      const change = {
+        ...(name !== undefined && { name }),
+        ...(description !== undefined && { description }),
+      };
+      return showFlow(await changeFlow(room, caller, params.id, change));
+    }),
+    implement(endpoints.replace, async ({ params, body, caller }) => {
+      const flow = { name: body.name, description: body.description ?? null };
+      return showFlow(await changeFlow(room, caller, params.id, flow));
+    }),
+    implement(endpoints.remove, ({ params, caller }) => removeFlow(room, caller, params.id)),
+    implement(endpoints.deletion, async ({ params, caller }) =>
+      showDeletion(await describeDeletion(room, caller, params.id)),
+    ),
+    implement(endpoints.flowNodes, async ({ params, caller }) => {
+      await readFlow(room, caller, params.id);
+      const outputs = await readOutputsOfFlow(room, params.id);
+      return showGraph(params.id, await readGraph(read, params.id), outputs);
+    }),
+  ];
+}
+
+function planFlows(query: QueryOf<typeof endpoints.list>, caller: Caller): ListPlan {
+  const whose = query.flowsFilter ?? query.flowFilter;
+  const mine = sql<boolean>`f.owner_id = ${caller.personId}`;
+  const others = sql<boolean>`f.owner_id <> ${caller.personId}`;
+  return narrowPlan(planList(query, rules), 'f', [
+    visibleFlows(caller, 'f.id'),
+    whose === 'owned' ? mine : undefined,
+    whose === 'shared' ? others : undefined,
+  ]);
+}
+
+async function showWhole(
+  { room, readTasks }: FlowRoutes,
+  row: FlowRow,
+  embed: ReadonlySet<string>,
+): Promise<ReplyOf<typeof endpoints.get>> {
+  const nodes = embed.has('flownodes') && {
+    flownodes: { data: showNodes(row.id, await readGraph(room.db.read, row.id)) },
+  };
+  const tasks = embed.has('webhookFlowTasks') && { webhookFlowTasks: { data: await readTasks(row.id) } };
+  return { ...showFlow(row, embed), ...nodes, ...tasks };
+}
+
+function showDeletion(deletion: FlowDeletion): ReplyOf<typeof endpoints.deletion> {
+  return {
+    flow: deletion.flow,
+    wrangledDatasets: [...deletion.recipes],
+    outputObjects: deletion.outputIds.map((id) => refer(id)),
+    webhookFlowTasks: [...deletion.tasks],
+    runningJobGroups: deletion.openJobIds.map((id) => refer(id)),
+    waitingDeliveryCount: deletion.waitingDeliveries,
+    jobGroupCount: deletion.jobs,
+    importedDatasets: [...deletion.datasets],
+  };
+}

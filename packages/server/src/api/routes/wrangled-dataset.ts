@@ -1,0 +1,98 @@
+// Recipes: save and check SQL, first rows, and what they read.
+import type { QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
+import { wrangledDatasetEndpoints as endpoints } from '@flowhook/contract/wrangled-dataset';
+import {
+  changeRecipe,
+  checkRecipe,
+  createRecipe,
+  previewRecipe,
+  readRecipeInputs,
+  removeRecipe,
+  requireRecipe,
+  type ChangedRecipe,
+} from '../../flows/recipe.ts';
+import type { FlowRoom } from '../../flows/flow-room.ts';
+import type { Checked } from '../../flows/recipe-check.ts';
+import { countRecipes, readRecipes } from '../../flows/recipe-store.ts';
+import { toRefusal } from '../../flows/refusal.ts';
+import type { Caller } from '../../people/caller.ts';
+import { visibleFlows } from '../../people/flow-access-store.ts';
+import { abortWithClient } from '../client-gone.ts';
+import { showInput, showRecipe, showWarnings } from '../flow-view.ts';
+import { pickFields, planList, type ListPlan } from '../list.ts';
+import { implement, type Route } from '../route.ts';
+import { answerRows, equals, narrowPlan } from '../row-list.ts';
+
+const rules = {
+  sortable: { id: 'r.id', name: 'r.name', createdAt: 'r.created_at', updatedAt: 'r.updated_at' },
+  filterable: {
+    name: 'r.name',
+    description: "coalesce(r.description, '')",
+    sql: "coalesce(r.sql_text, '')",
+    flowName: 'f.name',
+  },
+  embeds: ['flow', 'creator'],
+};
+
+export function wrangledDatasetRoutes({ room }: { readonly room: FlowRoom }): Route[] {
+  const { read } = room.db;
+  return [
+    implement(endpoints.list, ({ query, caller }) =>
+      answerRows(planRecipes(query, caller), {
+        read: (plan) => readRecipes(read, plan),
+        count: (where) => countRecipes(read, where),
+        show: (rows, embed) => rows.map((row) => showRecipe(row, embed)),
+      }),
+    ),
+    implement(endpoints.count, async ({ query, caller }) => ({
+      count: await countRecipes(read, planRecipes(query, caller).where),
+    })),
+    implement(endpoints.create, async ({ body, caller }) => {
+      const { name, flowId, input, sql = null, description = null } = body;
+      return showRecipe(await createRecipe(room, caller, { name, flowId, input, sql, description }));
+    }),
+    implement(endpoints.check, async ({ body, caller }) => {
+      const { id = null, name = 'this recipe', flowId, input, sql } = body;
+      return showChecked(await checkRecipe(room, caller, { id, name, flowId, input, sql }));
+    }),
+    implement(endpoints.get, async ({ params, query, caller }) => {
+      const { embed, fields, includeDeleted } = planList(query, rules);
+      const row = await requireRecipe(room, caller, params.id, 'viewer', includeDeleted);
+      return pickFields(showRecipe(row, embed), fields);
+    }),
+    implement(endpoints.change, async ({ params, body, caller }) =>
+      showChanged(await changeRecipe(room, caller, params.id, body)),
+    ),
+    implement(endpoints.replacePrimaryInput, async ({ params, body, caller }) =>
+      showChanged(await changeRecipe(room, caller, params.id, { input: body.input })),
+    ),
+    implement(endpoints.remove, ({ params, caller }) => removeRecipe(room, caller, params.id)),
+    implement(endpoints.preview, async ({ params, query, caller, reply }) => {
+      const options = { limit: query.limit, signal: abortWithClient(reply) };
+      const { columns, rows, truncated } = await previewRecipe(room, caller, params.id, options);
+      return { columns, rows, truncated };
+    }),
+    implement(endpoints.inputs, async ({ params, caller }) => ({
+      data: (await readRecipeInputs(room, caller, params.id)).map(showInput),
+    })),
+  ];
+}
+
+function planRecipes(query: QueryOf<typeof endpoints.list>, caller: Caller): ListPlan {
+  const conditions = [visibleFlows(caller, 'r.flow_id'), equals('r.flow_id', query.flowId)];
+  return narrowPlan(planList(query, rules), 'r', conditions);
+}
+
+function showChanged({ recipe, warnings }: ChangedRecipe) {
+  return { ...showRecipe(recipe), ...showWarnings(warnings) };
+}
+
+/** What is wrong with the SQL is an answer; what kept it from being looked at is a problem. */
+function showChecked(checked: Checked): ReplyOf<typeof endpoints.check> {
+  if (checked.ok) {
+    const { columns, references } = checked;
+    return { valid: true, columns: [...columns], references: [...references], error: null };
+  }
+  if (checked.failure.reason !== 'sql_error') throw toRefusal(checked.failure, 'sql');
+  return { valid: false, columns: [], references: [], error: checked.failure.sql };
+}
