@@ -80,7 +80,10 @@ export interface FilePlan {
   fileName: string;
 }
 
-/** Bounds of one run. Bytes, milliseconds, a count. */
+/**
+ * Bounds of one run. Bytes, milliseconds, a count. `memoryBytes` bounds the engine's buffers; its process may
+ * take 512 MiB more before it is ended. `tempBytes` bounds what is kept beside the outputs while the run goes on.
+ */
 export interface Limits {
   memoryBytes: number;
   tempBytes: number;

@@ -1,0 +1,108 @@
+// How each output format is written, and which wishes go together.
+import type { Column } from '../dataset.ts';
+import type { FilePlan } from '../engine.ts';
+import type { Failure } from '../failure.ts';
+import { quoteName, quoteText } from './quote.ts';
+
+const compressions: Record<FilePlan['format'], readonly FilePlan['compression'][]> = {
+  csv: ['none', 'gzip', 'zstd'],
+  json: ['none', 'gzip', 'zstd'],
+  pqt: ['none', 'gzip', 'snappy', 'zstd'],
+};
+
+const refuse = (file: FilePlan, message: string, hint: string): Failure => ({
+  reason: 'output_refused',
+  message: `Output "${file.fileName}": ${message}`,
+  hint,
+  fileId: file.id,
+});
+
+function refuseName(file: FilePlan): Failure | null {
+  const plain = !/[/\\\0]/.test(file.fileName) && !file.fileName.startsWith('.') && file.fileName !== '';
+  if (plain && Buffer.byteLength(file.fileName) <= 240) return null;
+  return refuse(
+    file,
+    'this is not a plain file name.',
+    'Use a name without folders that does not begin with a dot, up to 240 bytes.',
+  );
+}
+
+function refuseCsv(file: FilePlan): Failure | null {
+  if (file.format !== 'csv' || (file.delimiter.length === 1 && !/["\r\n\0]/.test(file.delimiter)))
+    return null;
+  return refuse(
+    file,
+    `the delimiter ${JSON.stringify(file.delimiter)} can't be used.`,
+    'Use one character that is no quote and no line end, such as a comma.',
+  );
+}
+
+/** Why these files can't be written, or null. */
+export function refuseFiles(files: readonly FilePlan[]): Failure | null {
+  const names = new Set<string>();
+  for (const file of files) {
+    const refused = refuseName(file) ?? refuseCsv(file) ?? refuseCompression(file);
+    if (refused !== null) return refused;
+    if (names.has(file.fileName))
+      return refuse(file, 'two outputs of this job have this name.', 'Give each its own path.');
+    names.add(file.fileName);
+  }
+  return null;
+}
+
+function refuseCompression(file: FilePlan): Failure | null {
+  const possible = compressions[file.format];
+  if (possible.includes(file.compression)) return null;
+  return refuse(
+    file,
+    `${file.format} can't be compressed with ${file.compression}.`,
+    `Choose one of: ${possible.join(', ')}.`,
+  );
+}
+
+/** Ending of part files. */
+export function partEnding(file: FilePlan): string {
+  if (file.format === 'pqt') return 'parquet';
+  const packed = { none: '', gzip: '.gz', zstd: '.zst', snappy: '' }[file.compression];
+  return `${file.format}${packed}`;
+}
+
+/** DuckDB would write 128-bit integers, such as every sum of BIGINT, as floating point: they go out as decimals. */
+function parquetRows(source: string, columns: readonly Column[]): string {
+  const wide = columns.filter(({ type }) => type === 'HUGEINT' || type === 'UHUGEINT');
+  if (wide.length === 0) return `FROM ${source}`;
+  const casts = wide.map(({ name }) => `CAST(${quoteName(name)} AS DECIMAL(38,0)) AS ${quoteName(name)}`);
+  return `SELECT * REPLACE (${casts.join(', ')}) FROM ${source}`;
+}
+
+function csvOptions(file: FilePlan, columns: readonly Column[]): string[] {
+  const texts = columns.filter(({ type }) => type === 'VARCHAR').map(({ name }) => quoteName(name));
+  return [
+    `HEADER ${file.header}`,
+    `DELIMITER ${quoteText(file.delimiter)}`,
+    `QUOTE '"'`,
+    `ESCAPE '"'`,
+    ...(file.quotes && texts.length > 0 ? [`FORCE_QUOTE (${texts.join(', ')})`] : []),
+  ];
+}
+
+/** COPY of `source` (a quoted name) to one file. `where` bounds the rows of a part. */
+export function copyStatement(
+  file: FilePlan,
+  columns: readonly Column[],
+  source: string,
+  path: string,
+  where = '',
+): string {
+  const rows = file.format === 'pqt' ? parquetRows(source, columns) : `FROM ${source}`;
+  const format = { csv: 'csv', json: 'json', pqt: 'parquet' }[file.format];
+  const compression =
+    file.format === 'pqt' && file.compression === 'none' ? 'uncompressed' : file.compression;
+  const options = [
+    `FORMAT ${format}`,
+    `COMPRESSION ${compression}`,
+    'USE_TMP_FILE false',
+    ...(file.format === 'csv' ? csvOptions(file, columns) : []),
+  ];
+  return `COPY (${rows} ${where}) TO ${quoteText(path)} (${options.join(', ')})`;
+}

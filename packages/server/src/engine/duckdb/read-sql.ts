@@ -1,0 +1,74 @@
+// How each format is read: a dataset as a SELECT over its linked files, with nothing left to guess.
+import type { Column, Dataset, FileOptions } from '../dataset.ts';
+import { quoteName, quoteText } from './quote.ts';
+
+const listOf = (paths: readonly string[]): string => `[${paths.map(quoteText).join(', ')}]`;
+const structOf = (columns: readonly Column[]): string =>
+  `{${columns.map((column) => `${quoteText(column.name)}: ${quoteText(column.type)}`).join(', ')}}`;
+
+/** The options that the caller set, as arguments of `read_csv` and `sniff_csv`. */
+export function csvArguments(options: FileOptions): string[] {
+  const given: [string, string | undefined][] = [
+    ['delim', textArgument(options.delimiter)],
+    ['quote', textArgument(options.quote)],
+    ['escape', textArgument(options.escape)],
+    ['header', options.header?.toString()],
+    ['encoding', textArgument(options.encoding)],
+    ['skip', options.skipLines?.toString()],
+    ['decimal_separator', textArgument(options.decimalSeparator)],
+    ['dateformat', textArgument(options.dateFormat)],
+    ['timestampformat', textArgument(options.timestampFormat)],
+    ['nullstr', options.nullValues && listOf(['', ...options.nullValues])],
+  ];
+  return given.flatMap(([name, value]) => (value === undefined ? [] : [`${name} = ${value}`]));
+}
+
+const textArgument = (value: string | undefined): string | undefined =>
+  value === undefined ? undefined : quoteText(value);
+
+function csvSource(dataset: Dataset, paths: readonly string[]): string {
+  const delimiter = dataset.options.delimiter ?? (dataset.format === 'tsv' ? '\t' : ',');
+  const fixed = { header: true, quote: '"', escape: '"', ...dataset.options, delimiter };
+  const list = [
+    listOf(paths),
+    'auto_detect = false',
+    `columns = ${structOf(dataset.schema)}`,
+    `compression = ${quoteText(dataset.compression)}`,
+    ...csvArguments(fixed),
+  ];
+  return `SELECT * FROM read_csv(${list.join(', ')})`;
+}
+
+function jsonSource(dataset: Dataset, paths: readonly string[]): string {
+  const format = dataset.format === 'ndjson' ? 'newline_delimited' : 'auto';
+  const list = [
+    listOf(paths),
+    `columns = ${structOf(dataset.schema)}`,
+    `format = '${format}'`,
+    `compression = ${quoteText(dataset.compression)}`,
+  ];
+  return `SELECT * FROM read_json(${list.join(', ')})`;
+}
+
+/** Only the columns of the schema, so that what was checked is what is read; Parquet carries its own types. */
+function parquetSource(dataset: Dataset, paths: readonly string[]): string {
+  const set = dataset.options.columnTypes ?? {};
+  const columns = dataset.schema.map((column) => {
+    const name = quoteName(column.name);
+    return set[column.name] === undefined ? name : `CAST(${name} AS ${column.type}) AS ${name}`;
+  });
+  return `SELECT ${columns.join(', ')} FROM read_parquet(${listOf(paths)})`;
+}
+
+/** The dataset's rows, read from `paths` (relative to the working folder). */
+export function readSource(dataset: Dataset, paths: readonly string[]): string {
+  if (dataset.format === 'parquet') return parquetSource(dataset, paths);
+  if (dataset.format === 'csv' || dataset.format === 'tsv') return csvSource(dataset, paths);
+  return jsonSource(dataset, paths);
+}
+
+/** The dataset's columns without any row and any file. */
+export function emptySource(dataset: Dataset): string {
+  const columns = dataset.schema.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteName(name)}`);
+  return `SELECT ${columns.join(', ')} LIMIT 0`;
+}
