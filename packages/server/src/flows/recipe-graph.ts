@@ -94,7 +94,8 @@ export function nameApart(nodes: readonly GraphNode[]): Map<number, string> | Na
   for (const node of inOrder) {
     const taken = takenBy.get(foldName(node.name));
     if (taken !== undefined && readByName.has(node.id)) return { clash: [taken, node] };
-    const name = taken === undefined ? node.name : `${node.name} (${node.kind} ${node.id})`;
+    let name = node.name;
+    while (takenBy.has(foldName(name))) name += ` (${node.kind} ${node.id})`;
     takenBy.set(foldName(name), node);
     names.set(node.id, name);
   }

@@ -25,6 +25,7 @@ export function toRefusal(failure: Failure, field: string): Problem {
     case 'output_failed':
     case 'canceled':
     case 'crashed':
+    case 'disk_full':
       return new Problem('unavailable', detail);
   }
 }
