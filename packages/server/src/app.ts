@@ -1,20 +1,16 @@
-// The server put together: opens the database, wires the rooms, starts and stops them in order.
-import { hostname } from 'node:os';
-import { join, resolve } from 'node:path';
+// The server put together: opens what it stands on, wires the rooms, starts and stops them in order.
+import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import { createIdempotency } from './api/idempotency.ts';
 import { createRoutes } from './api/routes.ts';
 import { createServer } from './api/server.ts';
 import { createSignInLimit } from './api/sign-in-limit.ts';
-import { systemClock } from './base/clock.ts';
 import type { Config } from './base/config.ts';
-import { openKey } from './base/key-file.ts';
 import type { Log } from './base/log.ts';
-import { createSecretBox } from './base/secret.ts';
 import { version } from './base/version.ts';
 import type { Database } from './db/database.ts';
-import { openDatabase } from './db/open-database.ts';
 import { createExternalJobs } from './jobs/external-job.ts';
 import type { FinishContext } from './jobs/finish.ts';
 import { createSilenceWatch } from './jobs/silence-watch.ts';
@@ -22,130 +18,145 @@ import { prepareFirstStart } from './people/first-start.ts';
 import { createSignIn } from './people/sign-in.ts';
 import { createDeliverer } from './webhooks/deliverer.ts';
 import { createTaskCache } from './webhooks/task-cache.ts';
-import { createTaskLoader } from './webhooks/task-store.ts';
-import { checkEncryptionKey } from './workspace/key-check.ts';
-import { openWorkspace, type WorkspaceSettings } from './workspace/setting.ts';
+import { openGround, type Ground } from './workspace/ground.ts';
+import type { Workspace } from './workspace/setting.ts';
 
 export interface App {
-  /** Where the server listens: `http://127.0.0.1:3005`. */
+  /** Where the server listens, with the base path: `http://127.0.0.1:3005`. */
   readonly url: string;
-  readonly db: Database;
   /** The link that makes the first administrator; null where there is one. */
   readonly setupUrl: string | null;
+  readonly db: Database;
+  readonly workspace: Workspace;
+  /** Accepts nothing more, lets what is under way end within the grace, closes the database. */
   stop(): Promise<void>;
+}
+
+/** The address by which people and receivers reach this server; without `/` at its end. With port 0 it is known once it listens. */
+interface Place {
+  baseUrl: string;
+}
+
+/** A part that works by itself: started in the order of the list once the server listens, stopped in the other. */
+interface Part {
+  start?(): void | Promise<void>;
+  stop?(): void | Promise<void>;
 }
 
 /** Starts everything that `config.roles` names. What fails on the way closes what was opened before it. */
 export async function startApp(config: Config, { log }: { log: Log }): Promise<App> {
-  const clock = systemClock;
-  const dataDir = resolve(config.dataDir);
-  const box = createSecretBox(await openKey(dataDir, config.encryptionKey));
-  const onError = (error: unknown) => log.error({ err: error }, 'in the background');
-  const db = await openDatabase({
-    url: config.databaseUrl,
-    dataDir,
-    nodeName: `${hostname()} ${process.pid}`,
-    onError,
-  });
+  const ground = await openGround(config, { log });
+  const { db, workspace } = ground;
   try {
-    await checkEncryptionKey(db, box, clock.now());
-    const workspace = await openWorkspace(db, readFirstSettings(config), onError);
     const first = { email: config.adminEmail, password: config.adminPassword, token: config.adminToken };
-    const setup = await prepareFirstStart(db, first, clock.now());
-    const place = { baseUrl: config.baseUrl ?? `http://${config.host}:${config.port}` };
-    const maximumAgeMs = () => workspace.settings()['webapp.webhookSettings.maximumAge'] * 1000;
-    const finish: FinishContext = {
-      db,
-      get baseUrl() {
-        return place.baseUrl;
-      },
-      record: {
-        db,
-        tasks: createTaskCache(),
-        makePublicId: () => `dlv_${randomBytes(16).toString('base64url')}`,
-        settings: () => ({
-          switchedOn: workspace.settings()['webapp.webhookSettings.enabled'],
-          maximumAgeMs: maximumAgeMs(),
-        }),
-      },
-    };
-    const deliverer = createDeliverer({
-      db,
-      clock,
-      log,
-      workspace,
-      version,
-      slots: config.deliverySlots,
-      slotsOfHost: config.deliverySlotsOfHost,
-      ownOrigin: new URL(place.baseUrl).origin,
-      loadTask: createTaskLoader(db, box),
-    });
-    const external = createExternalJobs(db, finish);
-    const silence = createSilenceWatch(external, clock.now, onError);
-    const signIn = createSignIn({ db, now: clock.now, sessionMs: config.sessionSeconds * 1000 });
-    const limit = createSignInLimit(clock.now);
-    const basePath = new URL(place.baseUrl).pathname.replace(/\/$/u, '');
-    const origins = [new URL(place.baseUrl).origin];
-    const routes = createRoutes({
-      db,
-      box,
-      clock,
-      config,
-      workspace,
-      finish,
-      deliverer,
-      external,
-      signIn,
-      limit,
-      basePath,
-      origins,
-      outputsDir: join(dataDir, 'outputs'),
-    });
-    const idempotency = createIdempotency(db, clock.now);
-    const { trustedProxies, uploadLimit } = config;
-    const server = await createServer({
-      routes,
-      log,
-      signIn,
-      limit,
-      idempotency,
-      trustedProxies,
-      basePath,
-      origins,
-      uploadLimit,
-    });
+    const setup = await prepareFirstStart(db, first, ground.clock.now());
+    const place = { baseUrl: config.baseUrl ?? `http://${writeHost(config.host)}:${config.port}` };
+    const { server, parts } = await wire(ground, place);
     await server.listen({ port: config.port, host: config.host });
-    const address = `http://${config.host}:${(server.server.address() as AddressInfo).port}`;
+    const address = readAddress(server, config);
     if (config.baseUrl === null) place.baseUrl = address;
-    if (config.roles.includes('webhooks')) deliverer.worker.start();
-    if (config.roles.includes('jobs')) silence.start();
-    return {
-      url: address,
-      db,
-      setupUrl: setup === null ? null : `${place.baseUrl}/setup?token=${setup.setupToken}`,
-      async stop() {
-        await server.close();
-        await external.idle();
-        await silence.stop();
-        await deliverer.close(config.stopSeconds * 1000);
-        await db.close();
-      },
+    for (const part of parts) await part.start?.();
+    const setupUrl = setup === null ? null : `${place.baseUrl}/setup?token=${setup.setupToken}`;
+    const stop = async () => {
+      await server.close();
+      for (const part of parts.toReversed()) await part.stop?.();
+      await db.close();
     };
+    return { url: `${address}${readBasePath(place)}`, setupUrl, db, workspace, stop };
   } catch (error) {
     await db.close();
     throw error;
   }
 }
 
-/** What the settings give as first values of the workspace's. */
-function readFirstSettings(config: Config): Partial<WorkspaceSettings> {
+/** Every room, made by one call each; what one needs from a room further left is handed to it as a function. */
+async function wire(ground: Ground, place: Place): Promise<{ server: FastifyInstance; parts: Part[] }> {
+  const { config, clock, db, readiness } = ground;
+  const finish = createFinish(ground, place);
+  const deliverer = createGroundedDeliverer(ground, place);
+  const external = createExternalJobs(db, finish);
+  const silence = createSilenceWatch(external, clock.now, ground.onError);
+
+  const parts: Part[] = [{ stop: () => external.idle() }];
+  const { stopSeconds, roles } = config;
+  if (roles.includes('webhooks')) {
+    readiness.addLoop('webhooks', deliverer.worker.loop, stuckMs);
+    parts.push({
+      start: () => deliverer.worker.start(),
+      stop: () => deliverer.close(stopSeconds * 1000),
+    });
+  }
+  if (roles.includes('jobs')) {
+    readiness.addLoop('silence', silence, stuckMs);
+    parts.push({ start: () => silence.start(), stop: () => silence.stop() });
+  }
+  const rooms = { finish, deliverer, external };
+  return { server: await createApi(ground, place, rooms), parts };
+}
+
+/** A loop that has not ended a round for so long is stuck. */
+const stuckMs = 60_000;
+
+async function createApi(
+  ground: Ground,
+  place: Place,
+  rooms: Pick<Parameters<typeof createRoutes>[0], 'finish' | 'deliverer' | 'external'>,
+): Promise<FastifyInstance> {
+  const { config, clock, db, dataDir } = ground;
+  const signIn = createSignIn({ db, now: clock.now, sessionMs: config.sessionSeconds * 1000 });
+  const limit = createSignInLimit(clock.now);
+  const basePath = readBasePath(place);
+  const origins = config.baseUrl === null ? [] : [new URL(config.baseUrl).origin];
+  const shell = { signIn, limit, basePath, origins };
+  const outputsDir = join(dataDir, 'outputs');
+  const routes = createRoutes({ ...ground, ...shell, ...rooms, outputsDir });
+  const idempotency = createIdempotency(db, clock.now);
+  const { trustedProxies, uploadLimit } = config;
+  return createServer({ ...ground, ...shell, routes, idempotency, trustedProxies, uploadLimit });
+}
+
+function createFinish({ db, workspace }: Ground, place: Place): FinishContext {
+  const settings = () => ({
+    switchedOn: workspace.settings()['webapp.webhookSettings.enabled'],
+    maximumAgeMs: workspace.settings()['webapp.webhookSettings.maximumAge'] * 1000,
+  });
+  const makePublicId = () => `dlv_${randomBytes(16).toString('base64url')}`;
   return {
-    ...(config.allowedUrlRegexes.length > 0 && {
-      'webapp.webhookSettings.allowedUrlRegexes': [...config.allowedUrlRegexes],
-    }),
-    ...(config.forbiddenIps !== null && { 'webapp.webhookSettings.forbiddenIPs': config.forbiddenIps }),
-    ...(config.retrySchedule !== null && {
-      'webapp.webhookSettings.retrySchedule': [...config.retrySchedule],
-    }),
+    db,
+    record: { db, tasks: createTaskCache(), makePublicId, settings },
+    get baseUrl() {
+      return place.baseUrl;
+    },
   };
+}
+
+function createGroundedDeliverer(ground: Ground, place: Place) {
+  const { config } = ground;
+  return createDeliverer({
+    ...ground,
+    version,
+    slots: config.deliverySlots,
+    slotsOfHost: config.deliverySlotsOfHost,
+    loadTask: async (taskId) => {
+      throw new Error(`task ${taskId} can't be loaded yet`);
+    },
+    get ownOrigin() {
+      return new URL(place.baseUrl).origin;
+    },
+  });
+}
+
+function readBasePath({ baseUrl }: Place): string {
+  return new URL(baseUrl).pathname.replace(/\/$/u, '');
+}
+
+function readAddress(server: FastifyInstance, { host }: Config): string {
+  const { port } = server.server.address() as AddressInfo;
+  return `http://${writeHost(host)}:${port}`;
+}
+
+/** A server that listens on every address is reached on this machine by the loopback one. */
+function writeHost(host: string): string {
+  const name = ['0.0.0.0', '::', ''].includes(host) ? '127.0.0.1' : host;
+  return name.includes(':') ? `[${name}]` : name;
 }

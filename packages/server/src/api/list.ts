@@ -7,6 +7,8 @@ export interface ListRules {
   readonly sortable: Readonly<Record<string, string>>;
   readonly filterable: Readonly<Record<string, string>>;
   readonly embeds: readonly string[];
+  /** Members that `fields` can't leave out, beside the usual ones. */
+  readonly alwaysKept?: readonly string[];
 }
 
 export interface ListQuery {
@@ -35,7 +37,6 @@ export interface ListPlan {
 }
 
 const usualLimit = 25;
-/** SQLite wants a limit before an offset; -1 is none. PostgreSQL says `all`. */
 const alwaysKept = ['id', 'createdAt', 'updatedAt'];
 
 /** Reads a list's query; unknown names are refused with the names that are known. */
@@ -47,7 +48,7 @@ export function planList(query: ListQuery, rules: ListRules): ListPlan {
     embed: readEmbed(query.embed, rules),
     includeDeleted: query.includeDeleted ?? false,
     includeCount: query.includeCount ?? false,
-    fields: readNames(query.fields, ';'),
+    fields: readFields(query.fields, rules.alwaysKept),
   };
 }
 
@@ -57,9 +58,18 @@ function planFilter({ filter, filterFields }: ListQuery, { filterable }: ListRul
     Object.hasOwn(filterable, 'name') ? 'name' : Object.keys(filterable)[0]!,
   ];
   const columns = names.map((name) => findColumn('filterFields', name, filterable));
-  const pattern = `%${filter.toLowerCase().replaceAll(/[\\%_]/gu, String.raw`\$&`)}%`;
-  const parts = columns.map((column) => sql`lower(${sql.raw(column)}) like ${pattern} escape '\\'`);
+  const parts = columns.map((column) => contains(sql.raw(column), filter));
   return sql<boolean>`(${sql.join(parts, sql` or `)})`;
+}
+
+/** SQLite folds the case of ASCII alone, PostgreSQL that of its locale: the text as it was typed is found by both. */
+function contains(column: RawBuilder<unknown>, text: string): RawBuilder<boolean> {
+  const [typed, folded] = [text, text.toLowerCase()].map(toPattern);
+  return sql<boolean>`(lower(${column}) like ${folded} escape '\\' or ${column} like ${typed} escape '\\')`;
+}
+
+function toPattern(text: string): string {
+  return `%${text.replaceAll(/[\\%_]/gu, String.raw`\$&`)}%`;
 }
 
 function planOrder(sort: string | undefined, { sortable }: ListRules): RawBuilder<unknown> {
@@ -105,6 +115,15 @@ function readNames(text: string | undefined, separator: string): string[] | null
     .map((name) => name.trim())
     .filter((name) => name !== '');
   return names.length === 0 ? null : names;
+}
+
+/** The members that `fields` asks for, with those that come always; null for all. */
+export function readFields(
+  fields: string | undefined,
+  kept: readonly string[] = [],
+): readonly string[] | null {
+  const names = readNames(fields, ';');
+  return names === null ? null : [...alwaysKept, ...kept, ...names];
 }
 
 /** Leaves of an object what `fields` names. */

@@ -7,7 +7,7 @@ import { describeIssues } from '@flowhook/contract/problem';
 import type { AnyEndpoint } from '@flowhook/contract/endpoint';
 import { Problem, invalidFields, type FieldError } from '../base/error.ts';
 import type { Log } from '../base/log.ts';
-import { requireRole, type Caller } from '../people/caller.ts';
+import { requireRole, requireWhole, type Caller } from '../people/caller.ts';
 import type { SignIn } from '../people/sign-in.ts';
 import { readCredentials, requireOwnOrigin } from './credentials.ts';
 import type { Idempotency } from './idempotency.ts';
@@ -194,6 +194,7 @@ function allow(endpoint: AnyEndpoint, caller: Caller): void {
     throw new Problem('forbidden', 'This access token is read-only.');
   if (endpoint.access === 'author' || endpoint.access === 'administrator')
     requireRole(caller, endpoint.access);
+  if (endpoint.access === 'administrator') requireWhole(caller);
 }
 
 function parseInput(endpoint: AnyEndpoint, request: FastifyRequest) {

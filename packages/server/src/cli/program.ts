@@ -1,23 +1,35 @@
 // The flowhook command: one line a subcommand; each parses, calls and prints.
-import { Command, type Command as Program } from 'commander';
-import { AlreadyOwned } from '../db/owner-lock.ts';
+import { Command, CommanderError } from 'commander';
+import { Problem } from '../base/error.ts';
 import { SettingError } from '../base/setting-kind.ts';
+import { StartError } from '../base/start-error.ts';
 import { version } from '../base/version.ts';
+import { AlreadyOwned } from '../db/owner-lock.ts';
+import { addAdmin } from './admin.ts';
 import { addAudit } from './audit.ts';
+import { addMigrate } from './migrate.ts';
 import { addServe } from './serve.ts';
 
 export async function runProgram(argv: readonly string[]): Promise<void> {
-  const program: Program = new Command('flowhook')
+  const program = new Command('flowhook')
     .description('Data flows that call back, for sure.')
-    .version(version);
+    .version(version)
+    .exitOverride();
   addServe(program);
+  addMigrate(program);
+  addAdmin(program);
   addAudit(program);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
-    // What a person can mend is said in a sentence; everything else with its stack.
-    const isPlain = error instanceof SettingError || error instanceof AlreadyOwned;
-    console.error(isPlain ? `flowhook: ${error.message}` : error);
-    process.exitCode = 1;
+    if (error instanceof CommanderError) process.exitCode = error.exitCode;
+    else fail(error);
   }
+}
+
+/** What a person can mend is said in a sentence; everything else with its stack. */
+function fail(error: unknown): void {
+  const plain = [SettingError, StartError, AlreadyOwned, Problem].some((kind) => error instanceof kind);
+  console.error(plain ? `flowhook: ${(error as Error).message}` : error);
+  process.exitCode = 1;
 }

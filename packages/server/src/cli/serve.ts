@@ -2,26 +2,22 @@
 import type { Command } from 'commander';
 import { startApp } from '../app.ts';
 import { createLog } from '../base/log.ts';
-import { addSettingFlags, readSettings } from './setting-flag.ts';
+import { version } from '../base/version.ts';
+import { addSettingFlags, readSettings, type FlagValues } from './setting-flag.ts';
 
 export function addServe(program: Command): void {
   addSettingFlags(program.command('serve').description('Run the server.')).action(serve);
 }
 
-async function serve(options: Record<string, string | undefined>): Promise<void> {
+async function serve(options: FlagValues): Promise<void> {
   const config = readSettings(options);
   const log = createLog(config.logLevel);
   const app = await startApp(config, { log });
-  log.info(
-    {
-      address: app.url,
-      roles: config.roles,
-      database: config.databaseUrl === null ? 'sqlite' : 'postgres',
-    },
-    'listening',
-  );
+  console.log(`Flowhook listens on ${config.baseUrl ?? app.url}`);
   if (app.setupUrl !== null)
     console.log(`Make the first administrator here (the link works once): ${app.setupUrl}`);
+  const { roles } = config;
+  log.info({ address: app.url, version, roles, database: app.db.engine }, 'listening');
   stopOnSignal(async () => {
     await app.stop();
     log.info('stopped');

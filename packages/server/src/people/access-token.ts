@@ -1,9 +1,11 @@
 // Access tokens: shown once, stored as a hash, narrowed to reading or to flows where that is wanted.
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { Problem, invalidField, notFound } from '../base/error.ts';
 import { hashToken, makeToken } from '../base/secret.ts';
-import type { Database, Tx } from '../db/database.ts';
-import { peopleChanged } from './account.ts';
+import type { Database, Read, Tx } from '../db/database.ts';
+import { writeAudit } from '../workspace/audit-log.ts';
+import { peopleChanged, type AccountSelection } from './account.ts';
 import type { Caller } from './caller.ts';
 
 export interface NewToken {
@@ -24,29 +26,38 @@ export interface TokenInfo {
   readonly lastUsed: number | null;
 }
 
-/** Makes a token for the caller; it can't do more than what the caller came with. */
+/** Makes a token for the caller; it can't do more, or for longer, than what the caller came with. */
 export async function createToken(
   db: Database,
   caller: Caller,
   token: NewToken,
   now: number,
 ): Promise<{ value: string; info: TokenInfo }> {
-  refuseStronger(caller, token);
-  const value = makeToken('fh');
   const expiresAt = token.lifetimeSeconds === -1 ? null : now + token.lifetimeSeconds * 1000;
-  const tokenId = await db.transaction((tx) =>
-    insertToken(tx, caller.personId, value, { ...token, expiresAt, now }),
-  );
+  refuseStronger(caller, token, expiresAt);
+  const value = makeToken('fh');
+  const tokenId = await db.transaction(async (tx) => {
+    const after = { description: token.description, readOnly: token.readOnly, flowIds: token.flowIds };
+    const entry = { action: 'create', objectKind: 'access token', objectId: null } as const;
+    await writeAudit(tx, db.engine, { ...entry, personId: caller.personId, after });
+    return insertToken(tx, caller.personId, value, { ...token, expiresAt, now });
+  });
   return { value, info: await readToken(db, caller.personId, tokenId) };
 }
 
-function refuseStronger(caller: Caller, token: NewToken): void {
+function refuseStronger(caller: Caller, token: NewToken, expiresAt: number | null): void {
+  if (caller.via !== 'token') return;
   if (caller.readOnly && !token.readOnly)
     throw new Problem('forbidden', 'A read-only token can only make read-only tokens.');
+  const end = caller.expiresAt ?? null;
+  if (end !== null && (expiresAt === null || expiresAt > end)) {
+    const most = `must not be longer than the token in use lasts (until ${new Date(end).toISOString()}).`;
+    throw invalidField('lifetimeSeconds', most);
+  }
   const allowed = caller.flowIds;
   if (allowed === null) return;
   const inside = token.flowIds?.every((flowId) => allowed.includes(flowId)) ?? false;
-  if (!inside) throw invalidField('flowIds', 'must name only flows that the token in use is bound to.');
+  if (!inside) throw invalidField('flowIds', 'must name only flows that the token in use is narrowed to.');
 }
 
 export interface TokenToInsert {
@@ -78,8 +89,8 @@ export async function insertToken(
   return tokenId;
 }
 
-function selectTokens(db: Database, personId: number) {
-  return db.read.selectFrom('access_tokens').selectAll().where('person_id', '=', personId);
+function selectTokens(db: Read, personId: number) {
+  return db.selectFrom('access_tokens').selectAll().where('person_id', '=', personId);
 }
 
 type TokenRow = Awaited<ReturnType<ReturnType<typeof selectTokens>['executeTakeFirstOrThrow']>>;
@@ -96,13 +107,27 @@ function toInfo(row: TokenRow): TokenInfo {
   };
 }
 
-export async function listTokens(db: Database, personId: number): Promise<TokenInfo[]> {
-  const rows = await selectTokens(db, personId).orderBy('id', 'desc').execute();
-  return rows.map(toInfo);
+export async function listTokens(
+  db: Read,
+  personId: number,
+  { where, orderBy, page }: Pick<AccountSelection, 'where' | 'orderBy' | 'page'>,
+): Promise<TokenInfo[]> {
+  const query = selectTokens(db, personId).where(where).orderBy(orderBy).modifyEnd(page);
+  return (await query.execute()).map(toInfo);
+}
+
+export async function countTokens(
+  db: Read,
+  personId: number,
+  { where }: Pick<AccountSelection, 'where'>,
+): Promise<number> {
+  const query = selectTokens(db, personId).where(where).clearSelect();
+  const { count } = await query.select(sql<number>`count(*)`.as('count')).executeTakeFirstOrThrow();
+  return count;
 }
 
 export async function readToken(db: Database, personId: number, tokenId: string): Promise<TokenInfo> {
-  const row = await selectTokens(db, personId).where('token_id', '=', tokenId).executeTakeFirst();
+  const row = await selectTokens(db.read, personId).where('token_id', '=', tokenId).executeTakeFirst();
   if (row === undefined) throw notFound('access token', tokenId);
   return toInfo(row);
 }
@@ -115,6 +140,14 @@ export async function removeToken(db: Database, personId: number, tokenId: strin
       .where('token_id', '=', tokenId)
       .executeTakeFirstOrThrow();
     if (numDeletedRows === 0n) throw notFound('access token', tokenId);
+    const after = { tokenId };
+    await writeAudit(tx, db.engine, {
+      personId,
+      action: 'remove',
+      objectKind: 'access token',
+      objectId: null,
+      after,
+    });
     db.announce(tx, { topic: peopleChanged, flowId: null, ids: [personId] });
   });
 }

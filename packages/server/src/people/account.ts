@@ -1,8 +1,9 @@
 // Accounts: who there is, with which role.
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import { Problem, invalidField, notFound } from '../base/error.ts';
 import type { Database, Read, Tx } from '../db/database.ts';
-import { forUpdate, nowText } from '../db/dialect.ts';
+import { forUpdate, sqlNow } from '../db/dialect.ts';
+import { writeAudit } from '../workspace/audit-log.ts';
 import type { Role } from './caller.ts';
 import { hashPassword, passwordLength } from './password.ts';
 
@@ -19,7 +20,8 @@ export interface NewAccount {
   readonly email: string;
   readonly name: string;
   readonly role: Role;
-  readonly password: string;
+  /** Null: nobody can sign in until an administrator sets one. */
+  readonly password: string | null;
 }
 
 export interface AccountChange {
@@ -28,6 +30,9 @@ export interface AccountChange {
   readonly role?: Role | undefined;
 }
 
+/** Who makes a change; null for the server itself and for commands on its machine. */
+export type Actor = number | null;
+
 /** The topic of announcements that somebody's rights have changed: what is remembered of credentials is forgotten. */
 export const peopleChanged = 'people.changed';
 
@@ -35,113 +40,164 @@ export function normalizeEmail(email: string): string {
   return email.trim().toLowerCase();
 }
 
+/** A person who has not been removed. Throws `not_found`. */
 export async function readAccount(db: Read, id: number): Promise<Account> {
   const row = await selectAccounts(db).where('id', '=', id).executeTakeFirst();
   if (row === undefined) throw notFound('person', id);
   return row;
 }
 
-export function listAccounts(db: Read): Promise<Account[]> {
-  return selectAccounts(db).orderBy('id', 'desc').execute();
+export async function findAccount(db: Read, email: string): Promise<Account | undefined> {
+  return selectAccounts(db).where('email', '=', normalizeEmail(email)).executeTakeFirst();
 }
 
-function selectAccounts(db: Read) {
+/** Which accounts a list asks for; the parts stand in the statement as they are. */
+export interface AccountSelection {
+  readonly where: RawBuilder<boolean>;
+  readonly orderBy: RawBuilder<unknown>;
+  readonly page: RawBuilder<unknown>;
+  readonly includeDeleted: boolean;
+}
+
+export function listAccounts(db: Read, selection: AccountSelection): Promise<Account[]> {
+  const { where, orderBy, page, includeDeleted } = selection;
+  const query = selectAccounts(db, includeDeleted).where(where).orderBy(orderBy).modifyEnd(page);
+  return query.execute();
+}
+
+export async function countAccounts(
+  db: Read,
+  { where, includeDeleted }: Pick<AccountSelection, 'where' | 'includeDeleted'>,
+): Promise<number> {
+  const query = selectAccounts(db, includeDeleted).where(where).clearSelect();
+  const { count } = await query.select(sql<number>`count(*)`.as('count')).executeTakeFirstOrThrow();
+  return count;
+}
+
+function selectAccounts(db: Read, includeDeleted = false) {
   return db
     .selectFrom('people')
     .select(['id', 'email', 'name', 'role', 'created_at as createdAt', 'updated_at as updatedAt'])
-    .where('deleted_at', 'is', null);
+    .$if(!includeDeleted, (query) => query.where('deleted_at', 'is', null));
 }
 
-export async function createAccount(db: Database, account: NewAccount): Promise<number> {
-  checkPasswordLength(account.password, 'password');
-  const passwordHash = await hashPassword(account.password);
-  return db.transaction((tx) => insertAccount(tx, db, { ...account, passwordHash }));
+export async function createAccount(db: Database, account: NewAccount, actor: Actor = null): Promise<number> {
+  const { password } = account;
+  if (password !== null) checkPasswordLength(password, 'password');
+  const passwordHash = password === null ? null : await hashPassword(password);
+  return db.transaction((tx) => insertAccount(tx, db, { ...account, passwordHash }, actor));
 }
 
-async function insertAccount(
+/** Throws `conflict` where the email is taken, also where two ask for it at once. */
+export async function insertAccount(
   tx: Tx,
   db: Database,
-  account: NewAccount & { passwordHash: string },
+  account: Omit<NewAccount, 'password'> & { readonly passwordHash: string | null },
+  actor: Actor,
 ): Promise<number> {
+  const { name, role } = account;
   const email = normalizeEmail(account.email);
-  await refuseTakenEmail(tx, email, null);
-  const now = sql<number>`${sql.raw(nowText(db.engine))}`;
-  const row = {
-    email,
-    name: account.name,
-    role: account.role,
-    password_hash: account.passwordHash,
-    created_at: now,
-    updated_at: now,
-  };
-  const { id } = await tx.insertInto('people').values(row).returning('id').executeTakeFirstOrThrow();
-  return id;
+  const now = sqlNow(db.engine);
+  const row = { email, name, role, password_hash: account.passwordHash, created_at: now, updated_at: now };
+  const inserted = await tx
+    .insertInto('people')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('id')
+    .executeTakeFirst();
+  if (inserted === undefined) throw emailTaken(email);
+  const after = { email, name, role };
+  await writeAudit(tx, db.engine, {
+    personId: actor,
+    action: 'create',
+    objectKind: 'person',
+    objectId: inserted.id,
+    after,
+  });
+  return inserted.id;
 }
 
-async function refuseTakenEmail(tx: Tx, email: string, except: number | null): Promise<void> {
-  const taken = await selectAccounts(tx).where('email', '=', email).executeTakeFirst();
-  if (taken !== undefined && taken.id !== except)
-    throw new Problem('conflict', `There is already a person with the email ${email}.`, [
-      { field: 'email', detail: 'is taken' },
-    ]);
+function emailTaken(email: string): Problem {
+  return new Problem('conflict', `There is already a person with the email ${email}.`, [
+    { field: 'email', detail: 'is taken.' },
+  ]);
 }
 
-export async function changeAccount(db: Database, id: number, change: AccountChange): Promise<void> {
+export async function changeAccount(
+  db: Database,
+  id: number,
+  { email, name, role }: AccountChange,
+  actor: Actor = null,
+): Promise<void> {
   await db.transaction(async (tx) => {
-    await lockPerson(tx, db, id);
-    if (change.role !== undefined && change.role !== 'administrator') await keepAnAdministrator(tx, db, id);
-    const email = change.email === undefined ? undefined : normalizeEmail(change.email);
-    if (email !== undefined) await refuseTakenEmail(tx, email, id);
-    const { name, role } = change;
-    const values = {
-      ...(email !== undefined && { email }),
-      ...(name !== undefined && { name }),
-      ...(role !== undefined && { role }),
+    await lockAdministrators(tx, db);
+    const before = await lockPerson(tx, db, id);
+    if (role !== undefined && role !== 'administrator') await keepAnAdministrator(tx, id);
+    const after = {
+      email: email === undefined ? before.email : normalizeEmail(email),
+      name: name ?? before.name,
+      role: role ?? before.role,
     };
+    await refuseTakenEmail(tx, after.email, id);
     await tx
       .updateTable('people')
-      .set({ ...values, updated_at: sql<number>`${sql.raw(nowText(db.engine))}` })
+      .set({ ...after, updated_at: sqlNow(db.engine) })
       .where('id', '=', id)
       .execute();
+    const change = { personId: actor, action: 'change', objectKind: 'person', objectId: id } as const;
+    await writeAudit(tx, db.engine, { ...change, before, after });
     db.announce(tx, { topic: peopleChanged, flowId: null, ids: [id] });
   });
+}
+
+async function refuseTakenEmail(tx: Tx, email: string, except: number): Promise<void> {
+  const taken = await findAccount(tx, email);
+  if (taken !== undefined && taken.id !== except) throw emailTaken(email);
 }
 
 /** Removes a person: sessions and tokens end at once; flows stay, and administrators act as their owners. */
-export async function removeAccount(db: Database, id: number): Promise<void> {
+export async function removeAccount(db: Database, id: number, actor: Actor = null): Promise<void> {
   await db.transaction(async (tx) => {
-    await lockPerson(tx, db, id);
-    await keepAnAdministrator(tx, db, id);
-    await tx
-      .updateTable('people')
-      .set({ deleted_at: sql<number>`${sql.raw(nowText(db.engine))}` })
-      .where('id', '=', id)
-      .execute();
+    await lockAdministrators(tx, db);
+    const before = await lockPerson(tx, db, id);
+    await keepAnAdministrator(tx, id);
+    const now = sqlNow(db.engine);
+    await tx.updateTable('people').set({ deleted_at: now, updated_at: now }).where('id', '=', id).execute();
     await tx.deleteFrom('sessions').where('person_id', '=', id).execute();
     await tx.deleteFrom('access_tokens').where('person_id', '=', id).execute();
+    const change = { personId: actor, action: 'remove', objectKind: 'person', objectId: id } as const;
+    await writeAudit(tx, db.engine, { ...change, before });
     db.announce(tx, { topic: peopleChanged, flowId: null, ids: [id] });
   });
 }
 
-/** Sets a password and ends the person's sessions, but for the one that asks. */
-export async function setPassword(
-  db: Database,
-  id: number,
-  password: string,
-  field: string,
-  keptSession: string | null,
-): Promise<void> {
-  checkPasswordLength(password, field);
-  const passwordHash = await hashPassword(password);
+export interface PasswordChange {
+  readonly personId: number;
+  readonly password: string;
+  /** The field to name where the password does not do. */
+  readonly field: string;
+  /** The hash of the session that goes on; all others end. */
+  readonly keptSession: string | null;
+  readonly actor: Actor;
+}
+
+/** Sets a password and ends the person's sessions, but for the one that asks. Access tokens go on. */
+export async function setPassword(db: Database, change: PasswordChange): Promise<void> {
+  const { personId, keptSession } = change;
+  checkPasswordLength(change.password, change.field);
+  const passwordHash = await hashPassword(change.password);
   await db.transaction(async (tx) => {
-    await lockPerson(tx, db, id);
-    await tx.updateTable('people').set({ password_hash: passwordHash }).where('id', '=', id).execute();
+    await lockPerson(tx, db, personId);
+    const values = { password_hash: passwordHash, updated_at: sqlNow(db.engine) };
+    await tx.updateTable('people').set(values).where('id', '=', personId).execute();
     await tx
       .deleteFrom('sessions')
-      .where('person_id', '=', id)
-      .$if(keptSession !== null, (query) => query.where('token_hash', '!=', keptSession!))
+      .where('person_id', '=', personId)
+      .where('token_hash', '!=', keptSession ?? '')
       .execute();
-    db.announce(tx, { topic: peopleChanged, flowId: null, ids: [id] });
+    const entry = { action: 'change', objectKind: 'password', objectId: personId } as const;
+    await writeAudit(tx, db.engine, { ...entry, personId: change.actor });
+    db.announce(tx, { topic: peopleChanged, flowId: null, ids: [personId] });
   });
 }
 
@@ -151,24 +207,29 @@ function checkPasswordLength(password: string, field: string): void {
     throw invalidField(field, `must have ${least} to ${most} characters.`);
 }
 
-async function lockPerson(tx: Tx, db: Database, id: number): Promise<void> {
-  const { rows } =
-    await sql`select id from people where id = ${id} and deleted_at is null ${forUpdate(db.engine)}`.execute(
-      tx,
-    );
-  if (rows.length === 0) throw notFound('person', id);
-}
-
-/** All administrators are locked in one order, so that two can't remove each other at once. */
-async function keepAnAdministrator(tx: Tx, db: Database, leaving: number): Promise<void> {
-  const { rows } = await sql<{ id: number }>`
-    select id from people where role = 'administrator' and deleted_at is null order by id ${forUpdate(db.engine)}`.execute(
+async function lockPerson(tx: Tx, db: Database, id: number) {
+  const { rows } = await sql<{ email: string; name: string; role: Role }>`
+    select email, name, role from people where id = ${id} and deleted_at is null ${forUpdate(db.engine)}`.execute(
     tx,
   );
-  if (rows.length === 1 && rows[0]!.id === leaving) {
-    throw new Problem(
-      'conflict',
-      'This is the last administrator: make somebody else an administrator first.',
-    );
-  }
+  if (rows[0] === undefined) throw notFound('person', id);
+  return rows[0];
+}
+
+/** All administrators are locked in one order before anybody else, so that two can't remove each other at once. */
+async function lockAdministrators(tx: Tx, db: Database): Promise<void> {
+  await sql`select id from people where role = 'administrator' and deleted_at is null order by id ${forUpdate(db.engine)}`.execute(
+    tx,
+  );
+}
+
+async function keepAnAdministrator(tx: Tx, leaving: number): Promise<void> {
+  const left = await selectAccounts(tx)
+    .where('role', '=', 'administrator')
+    .where('id', '!=', leaving)
+    .limit(1)
+    .execute();
+  const person = await readAccount(tx, leaving);
+  if (left.length > 0 || person.role !== 'administrator') return;
+  throw new Problem('conflict', 'This is the last administrator: make somebody else an administrator first.');
 }

@@ -13,6 +13,8 @@ export interface Caller {
   readonly readOnly: boolean;
   /** A token narrowed to flows sees no other flow and nothing outside of flows; null sees all that the person does. */
   readonly flowIds: readonly number[] | null;
+  /** When the session or token ends, epoch milliseconds; null or absent: never. */
+  readonly expiresAt?: number | null;
 }
 
 const rank: Record<Role, number> = { viewer: 0, author: 1, administrator: 2 };
@@ -23,5 +25,14 @@ export function requireRole(caller: Caller, role: Role): void {
   throw new Problem(
     'forbidden',
     `This needs the role ${role}; yours is ${caller.role}. Ask an administrator.`,
+  );
+}
+
+/** Throws `forbidden` for a token that is narrowed to flows: what is asked for lies outside of them. */
+export function requireWhole(caller: Caller): void {
+  if (caller.flowIds === null) return;
+  throw new Problem(
+    'forbidden',
+    'This access token is narrowed to flows, and this lies outside of them: use another token.',
   );
 }

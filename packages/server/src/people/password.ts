@@ -12,7 +12,7 @@ let free = mostAtOnce;
 const waiting: (() => void)[] = [];
 
 /** The least and most characters of a password. */
-export const passwordLength = { least: 8, most: 256 };
+export const passwordLength = { least: 8, most: 1000 };
 
 /** The text to store. */
 export async function hashPassword(password: string): Promise<string> {

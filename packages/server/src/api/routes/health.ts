@@ -1,53 +1,40 @@
-// Looking in: is it alive, is it ready.
+// Looking in: alive, ready, numbers.
+import type { FastifyRequest } from 'fastify';
 import { healthEndpoints as endpoints } from '@flowhook/contract/health';
-import type { WorkLoop } from '../../base/work-loop.ts';
+import type { Metrics } from '../../base/metrics.ts';
+import type { Readiness } from '../../base/readiness.ts';
 import { version } from '../../base/version.ts';
-import type { Database } from '../../db/database.ts';
-import { pingDatabase } from '../../db/open-database.ts';
 import { alreadySent, implement, type Route } from '../route.ts';
 
 export interface HealthRoutes {
-  readonly db: Database;
-  readonly workers: Readonly<Record<string, WorkLoop>>;
+  readonly readiness: Readiness;
+  readonly metrics: Metrics;
 }
 
-/** A loop that has not ended a round for so long is stuck. */
-const stuckMs = 60_000;
-
-export function healthRoutes({ db, workers }: HealthRoutes): Route[] {
+export function healthRoutes({ readiness, metrics }: HealthRoutes): Route[] {
   return [
     implement(endpoints.alive, async () => ({ status: 'ok' as const, version })),
     implement(endpoints.ready, async ({ reply }) => {
-      const checks = { database: await checkDatabase(db), ...checkWorkers(workers) };
-      const isReady = Object.values(checks).every(({ ok }) => ok);
-      if (isReady) return { status: 'ready' as const, checks };
-      await reply
-        .status(503)
-        .type('application/json')
-        .send(JSON.stringify({ status: 'not_ready', checks }));
+      const { ready, checks } = await readiness.run();
+      const answer = { status: ready ? 'ready' : 'not_ready', checks } as const;
+      if (ready) return answer;
+      await reply.status(503).send(answer);
+      return alreadySent;
+    }),
+    implement(endpoints.metrics, async (input) => {
+      // Reading the caller refuses those who have not signed in.
+      if (!isLocal(input.request)) void input.caller;
+      const { text, type } = await metrics.write();
+      await input.reply.type(type).send(text);
       return alreadySent;
     }),
   ];
 }
 
-async function checkDatabase(db: Database): Promise<{ ok: boolean; detail: string }> {
-  try {
-    await pingDatabase(db);
-    return { ok: true, detail: db.engine };
-  } catch (error) {
-    return { ok: false, detail: error instanceof Error ? error.message : String(error) };
-  }
-}
+const loopback = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/u;
 
-function checkWorkers(workers: HealthRoutes['workers']): Record<string, { ok: boolean; detail: string }> {
-  return Object.fromEntries(
-    Object.entries(workers).map(([name, loop]) => {
-      const last = loop.lastRoundAt();
-      const ok = last === null || Date.now() - last < stuckMs;
-      return [
-        name,
-        { ok, detail: last === null ? 'no round yet' : `last round at ${new Date(last).toISOString()}` },
-      ];
-    }),
-  );
+/** What a proxy on this machine passes on comes from elsewhere, whether the proxy is trusted or not. */
+function isLocal({ ip, headers, socket }: FastifyRequest): boolean {
+  const passedOn = headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined;
+  return !passedOn && loopback.test(ip) && loopback.test(socket.remoteAddress ?? '');
 }

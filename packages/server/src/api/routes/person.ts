@@ -1,18 +1,12 @@
-// People and their access tokens.
-import { accessTokenEndpoints as tokens } from '@flowhook/contract/access-token';
-import { personEndpoints as people } from '@flowhook/contract/person';
-import { invalidField } from '../../base/error.ts';
-import { hashToken, makeToken } from '../../base/secret.ts';
+// People: their accounts and passwords.
+import { personEndpoints as endpoints } from '@flowhook/contract/person';
+import type { QueryOf } from '@flowhook/contract/endpoint';
+import { invalidField, Problem } from '../../base/error.ts';
+import { hashToken } from '../../base/secret.ts';
 import type { Database } from '../../db/database.ts';
 import {
-  createToken,
-  listTokens,
-  readToken,
-  removeToken,
-  type TokenInfo,
-} from '../../people/access-token.ts';
-import {
   changeAccount,
+  countAccounts,
   createAccount,
   listAccounts,
   readAccount,
@@ -20,69 +14,100 @@ import {
   setPassword,
   type Account,
 } from '../../people/account.ts';
-import { checkPassword } from '../../people/password.ts';
+import { requireWhole, type Caller } from '../../people/caller.ts';
+import { isOwnPassword } from '../../people/sign-in.ts';
 import { sessionCookie } from '../credentials.ts';
-import { writeTime, writeTimeOrNull } from '../list.ts';
+import {
+  answerList,
+  pickFields,
+  planList,
+  readEmbed,
+  readFields,
+  writeTime,
+  type ListRules,
+} from '../list.ts';
 import { implement, type Route } from '../route.ts';
+import type { SignInLimit } from '../sign-in-limit.ts';
 
-export function personRoutes(db: Database): Route[] {
-  const show = async (id: number) => showPerson(await readAccount(db.read, id));
+export interface PersonRoutes {
+  readonly db: Database;
+  readonly limit: SignInLimit;
+}
+
+const rules: ListRules = {
+  sortable: {
+    id: 'id',
+    name: 'name',
+    email: 'email',
+    role: 'role',
+    createdAt: 'created_at',
+    updatedAt: 'updated_at',
+  },
+  filterable: { name: 'name', email: 'email' },
+  embeds: [],
+};
+
+export function personRoutes(options: PersonRoutes): Route[] {
+  const { db } = options;
+  const show = async (id: number, query: QueryOf<typeof endpoints.get> = {}) => {
+    readEmbed(query.embed, rules);
+    return pickFields(showPerson(await readAccount(db.read, id)), readFields(query.fields));
+  };
   return [
-    implement(people.current, ({ caller }) => show(caller.personId)),
-    implement(people.list, async () => ({ data: (await listAccounts(db.read)).map(showPerson) })),
-    implement(people.count, async () => ({ count: (await listAccounts(db.read)).length })),
-    // Without a password nobody can sign in until an administrator sets one: a random one does the same.
-    implement(people.create, async ({ body }) =>
-      show(await createAccount(db, { ...body, password: body.password ?? makeToken('unset') })),
+    implement(endpoints.current, ({ caller, query }) => show(caller.personId, query)),
+    implement(endpoints.list, async ({ query }) => {
+      const plan = planList(query, rules);
+      const people = await listAccounts(db.read, plan);
+      const count = plan.includeCount ? await countAccounts(db.read, plan) : 0;
+      return answerList(people.map(showPerson), plan, count);
+    }),
+    implement(endpoints.count, async ({ query }) => ({
+      count: await countAccounts(db.read, planList(query, rules)),
+    })),
+    implement(endpoints.create, async ({ body, caller }) =>
+      show(await createAccount(db, { ...body, password: body.password ?? null }, caller.personId)),
     ),
-    implement(people.get, ({ params }) => show(params.id)),
-    implement(people.change, async ({ params, body }) => {
-      await changeAccount(db, params.id, body);
+    implement(endpoints.get, ({ params, query }) => show(params.id, query)),
+    implement(endpoints.change, async ({ params, body, caller }) => {
+      await changeAccount(db, params.id, body, caller.personId);
       return show(params.id);
     }),
-    implement(people.remove, async ({ params }) => removeAccount(db, params.id)),
-    implement(people.changeOwnPassword, async ({ body, caller, request }) => {
-      const row = await db.read
-        .selectFrom('people')
-        .select('password_hash')
-        .where('id', '=', caller.personId)
-        .executeTakeFirst();
-      const right = await checkPassword(body.currentPassword, row?.password_hash ?? null);
-      if (!right) throw invalidField('currentPassword', 'is not your password.');
-      const session = request.cookies[sessionCookie];
-      await setPassword(
-        db,
-        caller.personId,
-        body.newPassword,
-        'newPassword',
-        session === undefined ? null : hashToken(session),
-      );
-    }),
-    implement(people.resetPassword, async ({ params, body }) =>
-      setPassword(db, params.id, body.newPassword, 'newPassword', null),
-    ),
+    implement(endpoints.remove, async ({ params, caller }) => removeAccount(db, params.id, caller.personId)),
+    ...passwordRoutes(options),
   ];
 }
 
-export function accessTokenRoutes(db: Database, now: () => number): Route[] {
+function passwordRoutes({ db, limit }: PersonRoutes): Route[] {
+  const field = 'newPassword';
   return [
-    implement(tokens.list, async ({ caller }) => ({
-      data: (await listTokens(db, caller.personId)).map(showToken),
-    })),
-    implement(tokens.create, async ({ body, caller }) => {
-      const { value, info } = await createToken(
-        db,
-        caller,
-        { ...body, flowIds: body.flowIds ?? null },
-        now(),
-      );
-      return { tokenValue: value, tokenInfo: showToken(info) };
+    implement(endpoints.changeOwnPassword, async ({ body, caller, request }) => {
+      requireWhole(caller);
+      const { email, personId } = caller;
+      const credentials = { kind: 'basic', email, password: body.currentPassword } as const;
+      await limit
+        .guard(request.ip, credentials, async () => requireOwnPassword(db, caller, body.currentPassword))
+        .catch(blameField);
+      const cookie = caller.via === 'session' ? request.cookies[sessionCookie] : undefined;
+      const keptSession = cookie === undefined ? null : hashToken(cookie);
+      await setPassword(db, { personId, password: body.newPassword, field, keptSession, actor: personId });
     }),
-    implement(tokens.get, async ({ params, caller }) =>
-      showToken(await readToken(db, caller.personId, params.tokenId)),
-    ),
-    implement(tokens.remove, async ({ params, caller }) => removeToken(db, caller.personId, params.tokenId)),
+    implement(endpoints.resetPassword, async ({ params, body, caller }) => {
+      const change = { personId: params.id, password: body.newPassword, field, keptSession: null };
+      await setPassword(db, { ...change, actor: caller.personId });
+    }),
   ];
+}
+
+async function requireOwnPassword(db: Database, { personId }: Caller, password: string): Promise<void> {
+  if (await isOwnPassword(db, personId, password)) return;
+  throw new Problem('credentials_wrong', 'The current password is wrong.');
+}
+
+/** The caller is signed in: what is wrong is a field, so that no client drops its session. */
+function blameField(error: unknown): never {
+  if (error instanceof Problem && error.code === 'credentials_wrong')
+    throw invalidField('currentPassword', 'is not your password.');
+  throw error;
 }
 
 export function showPerson(account: Account) {
@@ -96,15 +121,5 @@ export function showPerson(account: Account) {
     updater: null,
     createdAt: writeTime(account.createdAt),
     updatedAt: writeTime(account.updatedAt),
-  };
-}
-
-function showToken({ createdAt, expiredAt, lastUsed, flowIds, ...info }: TokenInfo) {
-  return {
-    ...info,
-    flowIds: flowIds === null ? null : [...flowIds],
-    createdAt: writeTime(createdAt),
-    expiredAt: writeTimeOrNull(expiredAt),
-    lastUsed: writeTimeOrNull(lastUsed),
   };
 }

@@ -1,13 +1,11 @@
-// Sign-in of a browser and the one-time set-up: both end with a session cookie.
-import type { FastifyReply } from 'fastify';
-import { sessionEndpoints as sessions } from '@flowhook/contract/session';
-import { setupEndpoints as setup } from '@flowhook/contract/setup';
+// Sign-in of a browser: a session in a cookie.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { sessionEndpoints as endpoints } from '@flowhook/contract/session';
 import type { Database } from '../../db/database.ts';
 import { readAccount } from '../../people/account.ts';
-import { completeSetup, isSetupNeeded } from '../../people/first-start.ts';
 import type { SignIn } from '../../people/sign-in.ts';
 import { requireOwnOrigin, sessionCookie } from '../credentials.ts';
-import { writeTime } from '../list.ts';
+import { writeTime, writeTimeOrNull } from '../list.ts';
 import { implement, type Route } from '../route.ts';
 import type { SignInLimit } from '../sign-in-limit.ts';
 import { showPerson } from './person.ts';
@@ -25,45 +23,43 @@ export interface SessionRoutes {
 }
 
 export function sessionRoutes(options: SessionRoutes): Route[] {
-  const { db, signIn, limit, origins } = options;
-  const open = async (address: string, reply: FastifyReply, email: string, password: string) => {
-    const { token, personId } = await limit.guard(address, { kind: 'basic', email, password }, () =>
-      signIn.openSession(email, password),
-    );
-    void reply.setCookie(sessionCookie, token, cookieOptions(options));
-    return show(personId);
-  };
-  const show = async (personId: number, via: 'session' | 'token' | 'basic' = 'session') => ({
-    person: showPerson(await readAccount(db.read, personId)),
-    via,
-    expiresAt: via === 'session' ? writeTime(options.now() + options.sessionMs) : null,
-  });
+  const { db, signIn, origins } = options;
   return [
-    implement(sessions.create, async ({ body, request, reply }) => {
+    implement(endpoints.create, async ({ body, request, reply }) => {
       requireOwnOrigin(request, origins);
-      return open(request.ip, reply, body.email, body.password);
+      return openSession(options, request, reply, body);
     }),
-    implement(sessions.get, ({ caller }) => show(caller.personId, caller.via)),
-    implement(sessions.remove, async ({ request, reply }) => {
+    implement(endpoints.get, async ({ caller: { personId, via, expiresAt } }) => ({
+      person: showPerson(await readAccount(db.read, personId)),
+      via,
+      expiresAt: writeTimeOrNull(expiresAt ?? null),
+    })),
+    implement(endpoints.remove, async ({ request, reply }) => {
       const token = request.cookies[sessionCookie];
       if (token !== undefined) await signIn.closeSession(token);
-      void reply.clearCookie(sessionCookie, cookieOptions(options));
-    }),
-    implement(setup.get, async () => ({ needed: await isSetupNeeded(db.read) })),
-    implement(setup.create, async ({ body, request, reply }) => {
-      requireOwnOrigin(request, origins);
-      await completeSetup(db, body.token, body);
-      return open(request.ip, reply, body.email, body.password);
+      void reply.clearCookie(sessionCookie, cookieOptions(options, request));
     }),
   ];
 }
 
-function cookieOptions({ secure, basePath, sessionMs }: SessionRoutes) {
-  return {
-    httpOnly: true,
-    sameSite: 'lax',
-    secure,
-    path: `${basePath}/`,
-    maxAge: Math.round(sessionMs / 1000),
-  } as const;
+/** Checks email and password, sets the cookie and gives the answer. */
+export async function openSession(
+  options: SessionRoutes,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { email, password }: { readonly email: string; readonly password: string },
+) {
+  const { db, limit, signIn } = options;
+  const { token, personId } = await limit.guard(request.ip, { kind: 'basic', email, password }, () =>
+    signIn.openSession(email, password),
+  );
+  const maxAge = Math.round(options.sessionMs / 1000);
+  void reply.setCookie(sessionCookie, token, { ...cookieOptions(options, request), maxAge });
+  const expiresAt = writeTime(options.now() + options.sessionMs);
+  return { person: showPerson(await readAccount(db.read, personId)), via: 'session' as const, expiresAt };
+}
+
+function cookieOptions({ secure, basePath }: SessionRoutes, { protocol }: FastifyRequest) {
+  const path = basePath === '' ? '/' : basePath;
+  return { httpOnly: true, sameSite: 'lax', secure: secure || protocol === 'https', path } as const;
 }

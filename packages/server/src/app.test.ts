@@ -1,0 +1,33 @@
+// The application starts, answers, and stops, on both databases.
+import assert from 'node:assert/strict';
+import { after, before, it } from 'node:test';
+import { healthEndpoints } from '@flowhook/contract/health';
+import { personEndpoints } from '@flowhook/contract/person';
+import { describeOnBoth } from '../test/database.ts';
+import { startServer, type TestServer } from '../test/server.ts';
+
+describeOnBoth('the application', (_, engine) => {
+  let server: TestServer;
+  before(async () => {
+    server = await startServer(engine);
+  });
+  after(() => server.stop());
+
+  it('is alive and ready', async () => {
+    await server.nobody.call(healthEndpoints.alive);
+    const { checks } = await server.nobody.call(healthEndpoints.ready);
+    assert.deepEqual(Object.keys(checks), ['database', 'disk', 'webhooks', 'silence']);
+  });
+
+  it('knows who calls, and refuses who is not signed in', async () => {
+    const { email } = await server.author.call(personEndpoints.current);
+    assert.equal(email, server.author.email);
+    const refusal = await server.nobody.refused(personEndpoints.current, 401);
+    assert.equal(refusal.exception.name, 'InvalidCredentials');
+  });
+
+  it('has the same people after a restart', async () => {
+    await server.restart();
+    assert.equal((await server.viewer.call(personEndpoints.current)).id, server.viewer.id);
+  });
+});

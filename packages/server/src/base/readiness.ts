@@ -1,0 +1,55 @@
+// Whether this process can do its work: each part registers a check, /readyz asks them all.
+import type { WorkLoop } from './work-loop.ts';
+
+/** Gives a few words about what it found; throws what is wrong. */
+export type Check = () => Promise<string> | string;
+
+export interface CheckResult {
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+export interface Readiness {
+  add(name: string, check: Check): void;
+  /** A loop is alive while it has ended a round within `mostMs`, or has not yet had that long. */
+  addLoop(name: string, loop: Pick<WorkLoop, 'lastRoundAt'>, mostMs: number): void;
+  run(): Promise<{ ready: boolean; checks: Record<string, CheckResult> }>;
+}
+
+/** A check that hangs is a failed one. */
+const mostMs = 3000;
+
+export function createReadiness(now: () => number): Readiness {
+  const checks = new Map<string, Check>();
+  const beganAt = now();
+  return {
+    add: (name, check) => void checks.set(name, check),
+    addLoop(name, loop, most) {
+      checks.set(name, () => {
+        const age = now() - (loop.lastRoundAt() ?? beganAt);
+        if (age > most) throw new Error(`has not ended a round for ${Math.round(age / 1000)} s`);
+        return 'works';
+      });
+    },
+    async run() {
+      const names = [...checks.keys()];
+      const results = await Promise.all(names.map((name) => runCheck(checks.get(name)!)));
+      const ready = results.every(({ ok }) => ok);
+      return { ready, checks: Object.fromEntries(names.map((name, index) => [name, results[index]!])) };
+    },
+  };
+}
+
+async function runCheck(check: Check): Promise<CheckResult> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${mostMs} ms`)), mostMs);
+  });
+  try {
+    return { ok: true, detail: await Promise.race([Promise.resolve().then(check), late]) };
+  } catch (error) {
+    return { ok: false, detail: error instanceof Error ? error.message : String(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,94 @@
+// What every room stands on: the open database, the key, the settings, clock, log and numbers.
+import { hostname } from 'node:os';
+import { systemClock, type Clock } from '../base/clock.ts';
+import type { Config } from '../base/config.ts';
+import type { Log } from '../base/log.ts';
+import { createMetrics, type Metrics } from '../base/metrics.ts';
+import { createReadiness, type Readiness } from '../base/readiness.ts';
+import type { SecretBox } from '../base/secret.ts';
+import { StartError } from '../base/start-error.ts';
+import type { Database } from '../db/database.ts';
+import { openDatabase, pingDatabase } from '../db/open-database.ts';
+import { checkDisk, checkSharedFolder, openDataFolder } from './data-folder.ts';
+import { openSecretBox, readEncryptionKey } from './encryption-key.ts';
+import { openWorkspace, type Workspace, type WorkspaceSettings } from './setting.ts';
+
+export interface Ground {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly readiness: Readiness;
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly db: Database;
+  readonly box: SecretBox;
+  readonly workspace: Workspace;
+  /** For what goes wrong in the background: it is logged. */
+  onError(error: unknown): void;
+}
+
+/** Opens what the settings name. Throws `StartError`, `SettingError` or `AlreadyOwned` where an administrator can put it right. */
+export async function openGround(config: Config, { log }: { log: Log }): Promise<Ground> {
+  const onError = (error: unknown) => log.error({ err: error }, 'in the background');
+  const dataDir = await openDataFolder(config.dataDir);
+  const key = await readEncryptionKey(config.encryptionKey, dataDir);
+  const db = await openGivenDatabase(config, dataDir, onError);
+  try {
+    if (db.engine === 'postgres') await checkSharedFolder(db, dataDir);
+    const box = await openSecretBox(db, key);
+    const workspace = await openWorkspace(db, readFirstSettings(config), onError);
+    const clock = systemClock;
+    const readiness = createReadiness(clock.now);
+    readiness.add('database', async () => {
+      await pingDatabase(db);
+      return db.engine;
+    });
+    readiness.add('disk', () => checkDisk(dataDir));
+    const metrics = createMetrics();
+    return { config, clock, log, metrics, readiness, dataDir, db, box, workspace, onError };
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
+}
+
+async function openGivenDatabase(
+  { databaseUrl: url }: Config,
+  dataDir: string,
+  onError: (error: unknown) => void,
+): Promise<Database> {
+  try {
+    return await openDatabase({ url, dataDir, nodeName: `${hostname()} ${process.pid}`, onError });
+  } catch (error) {
+    if (url === null || !isUnreachable(error)) throw error;
+    const { host } = new URL(url);
+    throw new StartError(
+      `The database at ${host} can't be used: ${describe(error)}. Check DATABASE_URL.`,
+      error,
+    );
+  }
+}
+
+/** No connection, or one that was turned away: nothing of this is a bug. */
+function isUnreachable(error: unknown): error is Error {
+  if (error instanceof AggregateError) return true;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(E[A-Z]{4,}|28\w{3}|3D000|53300|57P03)$/u.test(code);
+}
+
+function describe(error: Error): string {
+  return error instanceof AggregateError ? error.errors.map(String).join('; ') : error.message;
+}
+
+/** What the settings give as first values of the workspace's. */
+function readFirstSettings(config: Config): Partial<WorkspaceSettings> {
+  const { allowedUrlRegexes, forbiddenIps, retrySchedule } = config;
+  return {
+    ...(allowedUrlRegexes.length > 0 && {
+      'webapp.webhookSettings.allowedUrlRegexes': [...allowedUrlRegexes],
+    }),
+    ...(forbiddenIps !== null && { 'webapp.webhookSettings.forbiddenIPs': forbiddenIps }),
+    ...(retrySchedule !== null && { 'webapp.webhookSettings.retrySchedule': [...retrySchedule] }),
+  };
+}
