@@ -119,7 +119,7 @@ function rowFault(text: string, bad: BadValue): string {
 function rowHint(text: string): string {
   if (/Invalid unicode|not utf-8/i.test(text))
     return "Set the encoding in the dataset's options: utf-8, utf-16 or latin-1.";
-  if (/^JSON/.test(text))
+  if (text.startsWith('JSON'))
     return "Set the column's type in the dataset's options (VARCHAR or JSON takes every value), or correct the file.";
   return "Correct the file, or set delimiter, quote and skipLines in the dataset's options.";
 }

@@ -27,7 +27,7 @@ export function wordComplaint(complaint: Complaint): { message: string; hint: st
   if (complaint.missing?.includes('Function') === true) return functionWords(complaint);
   if (complaint.subtype === 'NO_MATCHING_FUNCTION') return argumentWords(first);
   if (/^Table ".*" does not have a column named/.test(first)) return tableColumnWords(first, complaint.text);
-  if (complaint.kind === 'Parser' && /^syntax error/.test(first)) return syntaxWords(first);
+  if (complaint.kind === 'Parser' && first.startsWith('syntax error')) return syntaxWords(first);
   if (complaint.kind === 'Conversion') return conversionWords(first);
   return { message: sentence(first), hint: adviceIn(lines.slice(1)) };
 }
