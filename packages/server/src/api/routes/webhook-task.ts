@@ -1,0 +1,141 @@
+// Webhook tasks: what a flow calls when a job ends.
+import { sql } from 'kysely';
+import { webhookTaskEndpoints as endpoints } from '@flowhook/contract/webhook-task';
+import type { QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
+import { invalidField } from '../../base/error.ts';
+import type { Caller } from '../../people/caller.ts';
+import { requireFlow, visibleFlows } from '../../people/flow-access-store.ts';
+import { judgeUrl } from '../../webhooks/egress/policy.ts';
+import { isSecretHeader } from '../../webhooks/header.ts';
+import { REFERENCES } from '../../webhooks/reference.ts';
+import { maskUrl } from '../../webhooks/task-change.ts';
+import { countTasks, readTasks, type Task } from '../../webhooks/task-store.ts';
+import {
+  createTask,
+  listWarnings,
+  removeTask,
+  requireTask,
+  updateTaskOf,
+  type TaskContext,
+} from '../../webhooks/task.ts';
+import { answerList, pickFields, planList, refer, writeTime, type ListPlan } from '../list.ts';
+import { implement, type Route } from '../route.ts';
+
+type Shown = ReplyOf<typeof endpoints.get>;
+
+const rules = {
+  sortable: { id: 't.id', name: 't.name', createdAt: 't.created_at', updatedAt: 't.updated_at' },
+  filterable: { name: 't.name', url: 't.url' },
+  embeds: ['flow', 'creator'],
+};
+
+export function webhookTaskRoutes(context: TaskContext): Route[] {
+  const { db, box } = context;
+  const show = async (caller: Caller, id: number, withWarnings = false) => {
+    const task = await requireTask(context, caller, id, 'viewer', true);
+    return withWarnings ? { ...showTask(task), warnings: listWarnings(task) } : showTask(task);
+  };
+  const list = async (
+    query: QueryOf<typeof endpoints.listOfFlow>,
+    caller: Caller,
+    flowId: number | undefined,
+  ) => {
+    const plan = planTasks(query, caller, flowId);
+    const tasks = await readTasks(db.read, box, plan);
+    return answerList(
+      tasks.map(showTask),
+      plan,
+      plan.includeCount ? await countTasks(db.read, plan.where) : 0,
+    );
+  };
+  return [
+    implement(endpoints.list, ({ query, caller }) => list(query, caller, query.flowId)),
+    implement(endpoints.listOfFlow, async ({ params, query, caller }) => {
+      await requireFlow(db.read, caller, params.id, 'viewer', query.includeDeleted);
+      return list(query, caller, params.id);
+    }),
+    implement(endpoints.count, async ({ query, caller }) => ({
+      count: await countTasks(db.read, planTasks(query, caller, query.flowId).where),
+    })),
+    implement(endpoints.create, async ({ body, caller }) => {
+      const { flowId, ...given } = body;
+      const task = { ...given, body: given.body ?? null, secretKey: given.secretKey || null };
+      return show(caller, await createTask(context, caller, flowId, task), true);
+    }),
+    implement(endpoints.get, async ({ params, query, caller }) => {
+      const task = await requireTask(context, caller, params.id, 'viewer', query.includeDeleted);
+      return pickFields(
+        showTask(task),
+        query.fields === undefined || query.fields === '' ? null : query.fields.split(';'),
+      );
+    }),
+    implement(endpoints.change, async ({ params, body, caller }) => {
+      const { flowId, ...change } = body;
+      const task = await requireTask(context, caller, params.id, 'editor');
+      if (flowId !== undefined && flowId !== task.flowId)
+        throw invalidField('flowId', 'A task stays in its flow: make a new one there.');
+      await updateTaskOf(context, caller, params.id, change);
+      return show(caller, params.id, true);
+    }),
+    implement(endpoints.remove, async ({ params, caller }) => {
+      await removeTask(context, caller, params.id);
+      return show(caller, params.id);
+    }),
+    implement(endpoints.references, async () => ({
+      data: REFERENCES.map(({ name, kind, description, example }) => ({
+        name,
+        kind,
+        description,
+        example: example as never,
+      })),
+    })),
+    implement(endpoints.egress, async ({ query }) => {
+      const { explanation, ...decision } = judgeUrl(context.policy(), query.url);
+      return { ...decision, detail: explanation };
+    }),
+  ];
+}
+
+function planTasks(
+  query: QueryOf<typeof endpoints.listOfFlow>,
+  caller: Caller,
+  flowId: number | undefined,
+): ListPlan {
+  const plan = planList(query, rules);
+  const conditions = [plan.where, visibleFlows(caller, 't.flow_id')];
+  if (!plan.includeDeleted) conditions.push(sql<boolean>`t.deleted_at is null`);
+  if (flowId !== undefined) conditions.push(sql<boolean>`t.flow_id = ${flowId}`);
+  return { ...plan, where: sql<boolean>`${sql.join(conditions, sql` and `)}` };
+}
+
+/** A task as anybody may see it: no secret, and null for each secret header. */
+export function showTask(task: Task): Shown {
+  const headers = Object.entries(task.headers).map(([name, value]) => [
+    name,
+    isSecretHeader(name, task.secretHeaders) ? null : value,
+  ]);
+  return {
+    id: task.id,
+    flow: { id: task.flowId },
+    name: task.name,
+    url: maskUrl(task),
+    method: task.method,
+    triggerEvent: task.triggerEvent,
+    triggerObject: task.triggerObject,
+    flowNodeIds: [...task.flowNodeIds],
+    headers: Object.fromEntries(headers) as Record<string, string | null>,
+    secretHeaders: [...task.secretHeaders],
+    body: task.body,
+    secretKeySet: task.secretKey !== null,
+    secretNames: Object.keys(task.secrets),
+    sslVerification: task.sslVerification,
+    retryOnFailure: task.retryOnFailure,
+    enabled: task.enabled,
+    disabledReason: task.disabledReason,
+    urlSecret: task.urlSecret,
+    creator: refer(task.creatorId),
+    updater: refer(task.updaterId),
+    createdAt: writeTime(task.createdAt),
+    updatedAt: writeTime(task.updatedAt),
+  };
+}

@@ -1,0 +1,229 @@
+// Webhook tasks: made, changed and deleted under the flow's lock, so that every decision knows which tasks there were.
+import { sql } from 'kysely';
+import { Problem, invalidFields, notFound } from '../base/error.ts';
+import type { SecretBox } from '../base/secret.ts';
+import type { Database, Tx } from '../db/database.ts';
+import type { Caller } from '../people/caller.ts';
+import { requireFlow } from '../people/flow-access-store.ts';
+import { judgeUrl, type EgressPolicy } from './egress/policy.ts';
+import { deliveriesChanged, deliveriesDue } from './record.ts';
+import { changeTask, type TaskChange } from './task-change.ts';
+import { checkTask, type TaskDefinition } from './task-rule.ts';
+import {
+  countTasks,
+  findTask,
+  insertTask,
+  markDeleted,
+  raiseRevision,
+  updateTask,
+  type Task,
+} from './task-store.ts';
+import { warnTask } from './task-warning.ts';
+import { parseUrlTemplate, readTarget } from './url-template.ts';
+import { cancelWaiting, holdWaiting, moveHost, releaseHeld } from './waiting.ts';
+
+export interface TaskContext {
+  readonly db: Database;
+  readonly box: SecretBox;
+  policy(): EgressPolicy;
+  /** Webhook tasks that a flow may have. */
+  mostTasks(): number;
+}
+
+/** The topic of announcements about webhook tasks. */
+export const tasksChanged = 'tasks.changed';
+
+/** Makes a task; the caller must be an editor of the flow. Gives its id. */
+export async function createTask(
+  context: TaskContext,
+  caller: Caller,
+  flowId: number,
+  task: TaskDefinition,
+): Promise<number> {
+  await requireFlow(context.db.read, caller, flowId, 'editor');
+  requireUrl(context.policy(), task.url);
+  return context.db.transaction(async (tx) => {
+    const revision = await raiseRevision(tx, flowId);
+    await requireRules(tx, context, flowId, null, task);
+    const id = await insertTask(tx, context.db.engine, context.box, task, {
+      flowId,
+      revision,
+      personId: caller.personId,
+    });
+    context.db.announce(tx, { topic: tasksChanged, flowId, ids: [id] });
+    return id;
+  });
+}
+
+/** Changes a task. Disabling holds what waits for it, enabling sends it on; a stored secret never follows to another target. */
+export async function updateTaskOf(
+  context: TaskContext,
+  caller: Caller,
+  id: number,
+  change: TaskChange,
+): Promise<void> {
+  const before = await requireTask(context, caller, id, 'editor');
+  if (change.url !== undefined && change.url !== before.url) requireUrl(context.policy(), change.url);
+  await context.db.transaction(async (tx) => {
+    const revision = await raiseRevision(tx, before.flowId);
+    const stored = await findTask(tx, context.box, id);
+    if (stored === undefined || stored.deletedAt !== null) throw notFound('webhook task', id);
+    const { task, faults } = changeTask(stored, change);
+    if (faults.length > 0) throw invalidFields(faults);
+    await requireRules(tx, context, stored.flowId, id, task);
+    await writeChange(tx, context, stored, task, {
+      flowId: stored.flowId,
+      revision,
+      personId: caller.personId,
+    });
+  });
+}
+
+async function writeChange(
+  tx: Tx,
+  context: TaskContext,
+  stored: Task,
+  task: TaskDefinition,
+  write: Parameters<typeof updateTask>[5],
+): Promise<void> {
+  const { db, box } = context;
+  const { id, flowId } = stored;
+  const disabledReason = task.enabled ? null : (stored.disabledReason ?? 'Switched off by hand.');
+  await updateTask(tx, db.engine, box, id, { ...task, disabledReason }, write);
+  if (stored.enabled && !task.enabled) await holdWaiting(tx, db.engine, id);
+  if (!stored.enabled && task.enabled) await releaseHeld(tx, db.engine, id);
+  const host = readTarget(task.url)?.host ?? '';
+  if (host !== readTarget(stored.url)?.host) await moveHost(tx, id, host);
+  db.announce(tx, { topic: tasksChanged, flowId, ids: [id] });
+  db.announce(tx, { topic: deliveriesDue, flowId, ids: [] });
+}
+
+/** Deletes a task and cancels what waits for it. */
+export async function removeTask(context: TaskContext, caller: Caller, id: number): Promise<void> {
+  const { flowId } = await requireTask(context, caller, id, 'editor');
+  const { db } = context;
+  await db.transaction(async (tx) => {
+    const revision = await raiseRevision(tx, flowId);
+    await markDeleted(tx, db.engine, id, { flowId, revision, personId: caller.personId });
+    await cancelWaiting(tx, db.engine, [id], 'task_deleted');
+    db.announce(tx, { topic: tasksChanged, flowId, ids: [id] });
+    db.announce(tx, { topic: deliveriesChanged, flowId, ids: [] });
+  });
+}
+
+/** A task that the caller may see; throws `not_found` where there is none, or it is deleted and that is not asked for. */
+export async function requireTask(
+  context: TaskContext,
+  caller: Caller,
+  id: number,
+  role: 'viewer' | 'editor',
+  includeDeleted = false,
+): Promise<Task> {
+  const task = await findTask(context.db.read, context.box, id);
+  if (task === undefined || (task.deletedAt !== null && !includeDeleted)) throw notFound('webhook task', id);
+  await requireFlow(context.db.read, caller, task.flowId, role, includeDeleted).catch((error: unknown) => {
+    // The task is what was asked for: its flow's number is not the caller's business.
+    throw error instanceof Problem && error.code === 'not_found' ? notFound('webhook task', id) : error;
+  });
+  return task;
+}
+
+function requireUrl(policy: EgressPolicy, text: string): void {
+  const parsed = parseUrlTemplate(text);
+  if (!parsed.ok) throw invalidFields([{ field: 'url', detail: parsed.detail }]);
+  const decision = judgeUrl(policy, parsed.url.fixed ?? `${parsed.url.origin}/`);
+  if (decision.allowed || couldBeOpened(policy, parsed.url.fixed)) return;
+  throw new Problem('url_refused', decision.explanation, [{ field: 'url', detail: decision.explanation }], {
+    rule: decision.rule,
+  });
+}
+
+/** An expression may look at the path, which is known only when it is filled: such a URL is judged at each attempt. */
+function couldBeOpened(policy: EgressPolicy, fixed: string | null): boolean {
+  return fixed === null && policy.expressions.length > 0;
+}
+
+async function requireRules(
+  tx: Tx,
+  context: TaskContext,
+  flowId: number,
+  id: number | null,
+  task: TaskDefinition,
+): Promise<void> {
+  const others = sql<boolean>`t.flow_id = ${flowId} and t.deleted_at is null and t.id <> ${id ?? 0}`;
+  const recipes = await tx
+    .selectFrom('recipes')
+    .select('id')
+    .where('flow_id', '=', flowId)
+    .where('deleted_at', 'is', null)
+    .execute();
+  const around = {
+    otherTasks: await countTasks(tx, others),
+    mostTasks: id === null ? context.mostTasks() : Number.POSITIVE_INFINITY,
+    recipeIds: new Set(recipes.map((recipe) => recipe.id)),
+  };
+  const faults = checkTask(task, around);
+  if (faults.length > 0) throw invalidFields(faults);
+}
+
+/** What works but looks wrong. */
+export function listWarnings(task: TaskDefinition): string[] {
+  const headers = Object.fromEntries(
+    Object.entries(task.headers).map(([name, value]) => [name, value ?? '']),
+  );
+  return warnTask({ ...task, headers }).map(({ field, detail }) => `${field}: ${detail}`);
+}
+
+/** A `some` task whose last watched recipe is deleted is disabled and says why; the flow's lock is held. */
+export async function disableTasksOfRecipe(
+  tx: Tx,
+  context: TaskContext,
+  { flowId, recipeId, personId }: { flowId: number; recipeId: number; personId: number },
+): Promise<void> {
+  const { db, box } = context;
+  const { rows } = await sql<{ id: number }>`
+    select t.id from webhook_tasks t join webhook_task_recipes w on w.task_id = t.id
+    where t.flow_id = ${flowId} and t.deleted_at is null and t.trigger_object = 'some' and w.recipe_id = ${recipeId}
+      and not exists (select 1 from webhook_task_recipes o join recipes r on r.id = o.recipe_id
+        where o.task_id = t.id and o.recipe_id <> ${recipeId} and r.deleted_at is null)`.execute(tx);
+  if (rows.length === 0) return;
+  const revision = await raiseRevision(tx, flowId);
+  for (const { id } of rows) {
+    const task = (await findTask(tx, box, id))!;
+    const disabledReason = 'The last recipe that it watched was deleted: choose another and enable it.';
+    await updateTask(
+      tx,
+      db.engine,
+      box,
+      id,
+      { ...task, enabled: false, disabledReason },
+      { flowId, revision, personId },
+    );
+    await holdWaiting(tx, db.engine, id);
+  }
+}
+
+/** A flow is deleted with its tasks; what waits for them is canceled. The flow's lock is held. */
+export async function removeTasksOfFlow(
+  tx: Tx,
+  context: TaskContext,
+  flowId: number,
+  personId: number,
+): Promise<void> {
+  const { engine } = context.db;
+  const tasks = await tx
+    .selectFrom('webhook_tasks')
+    .select('id')
+    .where('flow_id', '=', flowId)
+    .where('deleted_at', 'is', null)
+    .execute();
+  if (tasks.length === 0) return;
+  const revision = await raiseRevision(tx, flowId);
+  for (const { id } of tasks) await markDeleted(tx, engine, id, { flowId, revision, personId });
+  await cancelWaiting(
+    tx,
+    engine,
+    tasks.map(({ id }) => id),
+    'flow_deleted',
+  );
+}
