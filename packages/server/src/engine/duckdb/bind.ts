@@ -16,7 +16,7 @@ export interface BindOptions {
   /** check: columns alone, no file is touched. preview: views. run: a recipe that is read twice is made once. */
   mode: 'check' | 'preview' | 'run';
   /** The files of a dataset, relative to the working folder. */
-  paths: (dataset: Dataset) => readonly string[];
+  paths: (dataset: Dataset) => Promise<readonly string[]>;
 }
 
 export interface Bound {
@@ -66,7 +66,7 @@ const targetName = ({ target }: Graph): string =>
 
 async function makeDataset(session: Session, dataset: Dataset, { mode, paths }: BindOptions): Promise<void> {
   for (const column of dataset.schema) if (!isTypeText(column.type)) throw unknownType(dataset, column);
-  const rows = mode === 'check' ? emptySource(dataset) : readSource(dataset, paths(dataset));
+  const rows = mode === 'check' ? emptySource(dataset) : readSource(dataset, await paths(dataset));
   await session.run(`CREATE VIEW main.${quoteName(dataset.name)} AS ${rows}`);
 }
 
