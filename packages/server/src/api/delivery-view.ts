@@ -1,0 +1,121 @@
+// Deliveries and attempts as the API shows them. Secrets were masked before they were stored.
+import type { ReplyOf } from '@flowhook/contract/endpoint';
+import type { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import type { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
+import { sql } from 'kysely';
+import type { Read } from '../db/database.ts';
+import {
+  readAttempts,
+  readBody,
+  readDecisions,
+  readDeliveries,
+  type AttemptRow,
+  type DeliveryRow,
+} from '../webhooks/delivery-read.ts';
+import { maskSecrets, unpackBody } from '../webhooks/frozen-body.ts';
+import { refer, writeTime, writeTimeOrNull } from './list.ts';
+
+type Delivery = ReplyOf<typeof webhookDeliveryEndpoints.redeliver>;
+type Attempt = ReplyOf<typeof webhookDeliveryEndpoints.attempt>;
+type JobWebhook = ReplyOf<typeof jobGroupEndpoints.webhooks>['data'][number];
+
+export function showDelivery(row: DeliveryRow): Delivery {
+  return {
+    id: row.id,
+    deliveryId: row.public_id,
+    state: row.state,
+    held: row.held === 1,
+    webhookFlowTask: { id: row.task_id, name: row.task_name },
+    flow: { id: row.flow_id },
+    jobGroup: refer(row.job_id),
+    event: row.event_kind,
+    repeats: refer(row.repeats_id),
+    host: row.host,
+    attemptCount: row.attempt_count,
+    nextAttemptAt: row.state === 'pending' ? writeTimeOrNull(row.due_at) : null,
+    lastStatusCode: row.last_status_code,
+    lastReason: row.last_reason,
+    endReason: row.end_reason,
+    expiresAt: writeTime(row.expires_at),
+    endedAt: writeTimeOrNull(row.ended_at),
+    creator: null,
+    updater: null,
+    createdAt: writeTime(row.created_at),
+    updatedAt: writeTime(row.updated_at),
+  };
+}
+
+/** `body` is the frozen one, masked; null for those who may not see what was sent. */
+export function showAttempt(row: AttemptRow, body: string | null, seesAll: boolean): Attempt {
+  const { exchange } = row;
+  const hasBody = exchange !== null && ['POST', 'PUT', 'PATCH'].includes(exchange.request.method);
+  return {
+    attempt: row.number,
+    startedAt: writeTime(row.started_at),
+    durationMs: row.duration_ms,
+    outcome: row.outcome,
+    statusCode: row.status_code,
+    reason: row.reason,
+    detail: row.detail,
+    address: row.address,
+    timing: exchange && { ...exchange.timing },
+    request: exchange && {
+      ...exchange.request,
+      headers: seesAll ? { ...exchange.request.headers } : {},
+      body: hasBody && seesAll ? body : null,
+    },
+    response: exchange?.response ? showResponse(exchange.response, seesAll) : null,
+    egress: exchange && {
+      allowed: exchange.egress.allowed,
+      rule: exchange.egress.rule,
+      detail: exchange.egress.explanation,
+      address: exchange.egress.address,
+    },
+  };
+}
+
+type Stored = NonNullable<NonNullable<AttemptRow['exchange']>['response']>;
+
+function showResponse(response: Stored, seesAll: boolean) {
+  return {
+    ...response,
+    headers: seesAll ? { ...response.headers } : {},
+    body: seesAll ? response.body : null,
+  };
+}
+
+export async function readMaskedBody(db: Read, deliveryId: number): Promise<string | null> {
+  const stored = await readBody(db, deliveryId);
+  return stored === null ? null : maskSecrets(unpackBody(stored));
+}
+
+/** What every task of the flow did about a job, fired or not. */
+export async function readJobWebhooks(db: Read, jobId: number, seesAll: boolean): Promise<JobWebhook[]> {
+  const decisions = await readDecisions(db, jobId);
+  const deliveries = await readDeliveries(db, {
+    where: sql<boolean>`d.job_id = ${jobId}`,
+    orderBy: sql`d.id`,
+    page: sql``,
+  });
+  const attempts = await readAttempts(
+    db,
+    deliveries.map(({ id }) => id),
+  );
+  const shown = await Promise.all(
+    deliveries.map(async (row) => {
+      const body = seesAll ? await readMaskedBody(db, row.id) : null;
+      const own = attempts.filter(({ delivery_id }) => delivery_id === row.id);
+      return {
+        ...showDelivery(row),
+        attempts: { data: own.map((attempt) => showAttempt(attempt, body, seesAll)) },
+      };
+    }),
+  );
+  return decisions.map((decision) => ({
+    webhookFlowTask: { id: decision.task_id, name: decision.task_name },
+    fired: decision.fires === 1,
+    reason: decision.detail,
+    reasonCode: decision.reason,
+    deliveries: { data: shown.filter((_, index) => deliveries[index]!.task_id === decision.task_id) },
+  }));
+}
