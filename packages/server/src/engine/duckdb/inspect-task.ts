@@ -159,7 +159,10 @@ async function sniff(
 }
 
 function sniffedOptions(row: Row, head: Head): FileOptions {
-  const text = (key: string): string => (row[key] === '(empty)' || row[key] === null ? '' : String(row[key]));
+  const text = (key: string): string => {
+    const value = row[key];
+    return typeof value === 'string' && value !== '(empty)' ? value : '';
+  };
   // Where the sample has no quote DuckDB says there are none; a later line may well have them.
   const quote = text('Quote') === '' && !head.text.includes('"') ? '"' : text('Quote');
   const escape = text('Escape') === '' ? quote : text('Escape');

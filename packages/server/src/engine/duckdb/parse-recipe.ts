@@ -31,6 +31,7 @@ export async function parseRecipe(session: Session, recipe: Recipe): Promise<Tab
     throw new Refused(sqlFailure(recipe, message, hint, position));
   };
   if (sql.length > longestSql) fail('The SQL is longer than 200,000 characters.', 'Split the recipe.', null);
+  if (sql.includes('\0')) fail('The SQL has a zero byte in it.', 'Take it out.', sql.indexOf('\0'));
   const parsed = await serialize(session, sql);
   const refused = refuseStatements(recipe, sql, parsed);
   if (refused !== null) throw new Refused(refused);
@@ -46,7 +47,9 @@ function primaryInput(recipe: Recipe): TableUse {
 }
 
 async function serialize(session: Session, sql: string): Promise<Parsed> {
-  const reader = await session.connection.runAndReadAll('SELECT json_serialize_sql($1) AS tree', [sql]);
+  const reader = await session.connection.runAndReadAll('SELECT json_serialize_sql(CAST($1 AS VARCHAR))', [
+    sql,
+  ]);
   const tree = reader.getRowsJson()[0]?.[0];
   return JSON.parse(typeof tree === 'string' ? tree : 'null');
 }

@@ -43,7 +43,7 @@ export async function runPreview(
 
 async function firstRows(session: Awaited<ReturnType<typeof openSession>>, source: string, count: number) {
   const reader = await session.connection.runAndReadAll(`FROM ${source} LIMIT ${count}`);
-  return reader.getRowsJson().map((row) => row.map((cell) => shorten(cell as Cell)));
+  return reader.getRowsJson().map((row) => row.map((cell) => shorten(cell)));
 }
 
 /** A preview has less room than a job: say so. */

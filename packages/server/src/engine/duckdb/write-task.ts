@@ -1,6 +1,5 @@
 // A job in its child: recipes made real, rows written to the working folder's out/, profile taken.
 import { mkdir, stat } from 'node:fs/promises';
-import type { Column } from '../dataset.ts';
 import type { FilePlan, Progress, Step, StepTime, WritePlan, WrittenFile } from '../engine.ts';
 import type { Failure } from '../failure.ts';
 import { prepareFolder, syncFolder } from './attempt-folder.ts';
@@ -12,7 +11,6 @@ import { startGuard } from './guard.ts';
 import { linkInputs, type InputLinks } from './input-link.ts';
 import { profileTable } from './profile-table.ts';
 import type { WriteAnswer } from './protocol.ts';
-import { quoteText } from './quote.ts';
 import { Refused } from './refused.ts';
 import { openSession, type Session } from './session.ts';
 
