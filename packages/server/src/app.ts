@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { createIdempotency } from './api/idempotency.ts';
 import { createRoutes } from './api/routes.ts';
 import { createServer } from './api/server.ts';
+import { findWebFolder } from './api/web-files.ts';
 import { createSignInLimit } from './api/sign-in-limit.ts';
 import type { Config } from './base/config.ts';
 import type { Log } from './base/log.ts';
@@ -18,6 +19,7 @@ import { prepareFirstStart } from './people/first-start.ts';
 import { createSignIn } from './people/sign-in.ts';
 import { createDeliverer } from './webhooks/deliverer.ts';
 import { createTaskCache } from './webhooks/task-cache.ts';
+import { createTaskLoader } from './webhooks/task-store.ts';
 import { openGround, type Ground } from './workspace/ground.ts';
 import type { Workspace } from './workspace/setting.ts';
 
@@ -112,7 +114,15 @@ async function createApi(
   const routes = createRoutes({ ...ground, ...shell, ...rooms, outputsDir });
   const idempotency = createIdempotency(db, clock.now);
   const { trustedProxies, uploadLimit } = config;
-  return createServer({ ...ground, ...shell, routes, idempotency, trustedProxies, uploadLimit });
+  return createServer({
+    ...ground,
+    ...shell,
+    routes,
+    idempotency,
+    trustedProxies,
+    uploadLimit,
+    webFolder: findWebFolder(),
+  });
 }
 
 function createFinish({ db, workspace }: Ground, place: Place): FinishContext {
@@ -131,15 +141,13 @@ function createFinish({ db, workspace }: Ground, place: Place): FinishContext {
 }
 
 function createGroundedDeliverer(ground: Ground, place: Place) {
-  const { config } = ground;
+  const { config, db, box } = ground;
   return createDeliverer({
     ...ground,
     version,
     slots: config.deliverySlots,
     slotsOfHost: config.deliverySlotsOfHost,
-    loadTask: async (taskId) => {
-      throw new Error(`task ${taskId} can't be loaded yet`);
-    },
+    loadTask: createTaskLoader(db, box),
     get ownOrigin() {
       return new URL(place.baseUrl).origin;
     },

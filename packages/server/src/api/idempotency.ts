@@ -1,6 +1,6 @@
 // Idempotency-Key: the same key and body answer with the first result for a day; a webhook's delivery id does so for ever.
 import { createHash } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AnyEndpoint } from '@flowhook/contract/endpoint';
 import { Problem, invalidField } from '../base/error.ts';
 import type { Database } from '../db/database.ts';
@@ -11,6 +11,7 @@ export interface IdempotentCall {
   readonly endpoint: AnyEndpoint;
   readonly caller: Caller | null;
   readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
   readonly body: unknown;
   run(): Promise<unknown>;
 }
@@ -66,7 +67,10 @@ async function runOnce(
     .update(JSON.stringify([call.request.params, call.body ?? null]))
     .digest('base64url');
   const found = await takePlace(db, now(), place, bodyHash);
-  if (found !== null) return replay(found, bodyHash);
+  if (found !== null) {
+    void call.reply.header('idempotency-replayed', 'true');
+    return replay(found, bodyHash);
+  }
   try {
     const value = await call.run();
     if (value !== alreadySent)

@@ -12,6 +12,8 @@ const fastifyCodes: Readonly<Record<string, [ProblemCode, string]>> = {
     'The body is shorter or longer than its Content-Length says.',
   ],
   FST_ERR_BAD_URL: ['validation_failed', 'The path has a broken percent-encoding.'],
+  // PostgreSQL: a text with the character NUL, wherever it came from.
+  '22021': ['validation_failed', 'Texts must not have the character NUL in them.'],
   FST_ERR_ASYNC_CONSTRAINT: ['validation_failed', 'The request can’t be read.'],
 };
 

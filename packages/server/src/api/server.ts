@@ -3,51 +3,64 @@ import cookie from '@fastify/cookie';
 import multipart from '@fastify/multipart';
 import { fastify, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { randomUUID } from 'node:crypto';
-import { describeIssues } from '@flowhook/contract/problem';
-import type { AnyEndpoint } from '@flowhook/contract/endpoint';
-import { Problem, invalidFields, type FieldError } from '../base/error.ts';
 import type { Log } from '../base/log.ts';
-import { requireRole, requireWhole, type Caller } from '../people/caller.ts';
-import type { SignIn } from '../people/sign-in.ts';
-import { readCredentials, requireOwnOrigin } from './credentials.ts';
+import { createMetrics, type Metrics } from '../base/metrics.ts';
+import type { Caller } from '../people/caller.ts';
 import type { Idempotency } from './idempotency.ts';
+import { identify, requireCaller, type Identification } from './identify.ts';
+import { addBodyParsers } from './json-body.ts';
+import { createMissingRoute } from './missing-route.ts';
 import { sendProblem, toProblem } from './problem.ts';
-import { alreadySent, type Route } from './route.ts';
-import type { SignInLimit } from './sign-in-limit.ts';
+import { addRequestLog, nameId, noteRequest, type Note } from './request-log.ts';
+import { prepareInput, type RequestInput } from './request-input.ts';
+import { alreadySent, type Route, type RouteInput } from './route.ts';
+import { addHeaders } from './security-header.ts';
+import { addWebFiles } from './web-files.ts';
 
-export interface ServerOptions {
+export interface ServerOptions extends Identification {
   readonly routes: readonly Route[];
   readonly log: Log;
-  readonly signIn: SignIn;
-  readonly limit: SignInLimit;
+  readonly metrics?: Metrics;
   readonly idempotency: Idempotency;
   readonly trustedProxies: readonly string[];
-  /** Where the API hangs when a base path is set, as `/flowhook`; else empty. */
+  /** Where the server hangs behind its proxy, as `/flowhook`; else empty. The proxy may cut it off or leave it. */
   readonly basePath: string;
-  /** Origins that the web interface is reached by. */
-  readonly origins: readonly string[];
   readonly uploadLimit: number;
+  /** Bytes of the largest JSON body. */
+  readonly bodyLimit?: number;
+  /** The folder of the built web interface; without it a plain page is shown. */
+  readonly webFolder?: string | null;
 }
 
-const bodyLimit = 2 * 1024 * 1024;
+const usualBodyLimit = 2 * 1024 * 1024;
 const idPattern = /^[\w.:/+=-]{1,128}$/u;
 
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
+  const { trustedProxies, basePath, uploadLimit, log } = options;
   const app = fastify({
     logger: false,
-    trustProxy: options.trustedProxies.length === 0 ? false : [...options.trustedProxies],
-    bodyLimit,
+    trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
+    bodyLimit: options.bodyLimit ?? usualBodyLimit,
     genReqId: chooseRequestId,
+    rewriteUrl: ({ url = '/' }) => cutBasePath(url, basePath),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
     forceCloseConnections: 'idle',
   });
   await app.register(cookie);
-  await app.register(multipart, {
-    limits: { fileSize: options.uploadLimit, files: 1, fields: 50, fieldSize: 64 * 1024 },
-  });
+  const limits = { fileSize: uploadLimit, files: 1, fields: 50, fieldSize: 64 * 1024 };
+  await app.register(multipart, { limits });
+  addHeaders(app);
+  addRequestLog(app, { log, metrics: options.metrics ?? createMetrics() });
   addBodyParsers(app);
-  addAnswers(app, options);
-  await app.register(async (scope) => addRoutes(scope, options), { prefix: options.basePath });
+  app.setErrorHandler((error, request, reply) =>
+    sendProblem(toProblem(error, log, request.id), request, reply),
+  );
+  for (const route of options.routes) addRoute(app, route, options);
+  const sendWebFile = await addWebFiles(app, options.webFolder ?? null, basePath);
+  const missing = createMissingRoute(options.routes);
+  app.setNotFoundHandler(
+    (request, reply) => sendWebFile(request, reply) ?? sendProblem(missing(request, reply), request, reply),
+  );
   return app;
 }
 
@@ -56,170 +69,64 @@ function chooseRequestId(request: { headers: Record<string, string | string[] | 
   return typeof given === 'string' && idPattern.test(given) ? given : randomUUID();
 }
 
-/** An empty body is no body, whatever Content-Type says. */
-function addBodyParsers(app: FastifyInstance): void {
-  app.removeContentTypeParser(['application/json', 'text/plain']);
-  app.addContentTypeParser(
-    /^(application|text)\/([\w.+-]+\+)?json\b/u,
-    { parseAs: 'string' },
-    (_, body, done) => {
-      const text = body.toString();
-      if (text.trim() === '') return done(null, undefined);
-      try {
-        return done(null, JSON.parse(text));
-      } catch (error) {
-        return done(
-          new Problem('malformed_json', `The body is not valid JSON: ${(error as Error).message}.`),
-          undefined,
-        );
-      }
-    },
-  );
-  app.addContentTypeParser('*', { parseAs: 'string' }, (_, body, done) => {
-    if (body.toString().trim() === '') done(null, undefined);
-    else done(new Problem('media_type_unsupported', 'Send the body as application/json.'), undefined);
-  });
+function cutBasePath(url: string, basePath: string): string {
+  if (basePath === '' || !url.startsWith(basePath)) return url;
+  const rest = url.slice(basePath.length);
+  return rest === '' || rest.startsWith('?') ? `/${rest}` : rest.startsWith('/') ? rest : url;
 }
 
-const securityHeaders = {
-  'content-security-policy':
-    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'same-origin',
-  'x-frame-options': 'DENY',
-};
-
-function addAnswers(app: FastifyInstance, { log }: ServerOptions): void {
-  app.addHook('onRequest', async (request, reply) => {
-    reply.headers({ ...securityHeaders, 'x-request-id': request.id, 'x-trifacta-request-id': request.id });
-  });
-  app.addHook('onResponse', async (request, reply) => logRequest(log, request, reply));
-  app.setErrorHandler((error, request, reply) =>
-    sendProblem(toProblem(error, log, request.id), request, reply),
-  );
-  app.setNotFoundHandler((request, reply) => {
-    const detail = `There is no ${request.method} ${request.url.split('?')[0]}. GET /v4/open-api-spec lists all routes.`;
-    return sendProblem(new Problem('route_not_found', detail), request, reply);
-  });
-}
-
-/** The one canonical line of a request. */
-function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply): void {
-  const line = {
-    requestId: request.id,
-    method: request.method,
-    route: request.routeOptions.url ?? null,
-    params: request.params,
-    status: reply.statusCode,
-    durationMs: Math.round(reply.elapsedTime * 100) / 100,
-    personId: callers.get(request)?.personId ?? null,
-    address: request.ip,
+function addRoute(app: FastifyInstance, route: Route, options: ServerOptions): void {
+  const { method, path } = route.endpoint;
+  const readInput = prepareInput(route.endpoint);
+  const idName = nameId(path);
+  const handler = (request: FastifyRequest, reply: FastifyReply) => {
+    const note: Note = { route: path, idName, caller: null };
+    noteRequest(request, note);
+    return answer({ route, readInput, options, note }, request, reply);
   };
-  log.info(line, 'request');
+  app.route({ method, url: path, handler });
 }
 
-const callers = new WeakMap<FastifyRequest, Caller>();
-
-function addRoutes(app: FastifyInstance, options: ServerOptions): void {
-  for (const route of options.routes) {
-    const { method, path } = route.endpoint;
-    app.route({ method, url: path, handler: (request, reply) => answer(route, options, request, reply) });
-  }
+interface Answering {
+  readonly route: Route;
+  readonly options: ServerOptions;
+  readonly note: Note;
+  readInput(request: FastifyRequest): RequestInput;
 }
 
 async function answer(
-  route: Route,
-  options: ServerOptions,
+  { route, readInput, options, note }: Answering,
   request: FastifyRequest,
   reply: FastifyReply,
-): Promise<unknown> {
+): Promise<FastifyReply> {
   const { endpoint } = route;
   const caller = await identify(endpoint, options, request);
-  const input = {
-    ...parseInput(endpoint, request),
-    request,
-    reply,
-    get caller() {
-      return requireCaller(caller);
-    },
-  };
+  note.caller = caller;
+  const input = toRouteInput(readInput(request), caller, request, reply);
+  const { body } = input;
   const run = () => route.handle(input);
-  const { status, value } = await options.idempotency.run({
-    endpoint,
-    caller,
-    request,
-    body: input.body,
-    run,
-  });
+  const { status, value } = await options.idempotency.run({ endpoint, caller, request, reply, body, run });
   if (value === alreadySent) return reply;
   void reply.status(status);
   if (status === 204) return reply.send();
   return reply.type('application/json; charset=utf-8').send(JSON.stringify(value));
 }
 
-function requireCaller(caller: Caller | null): Caller {
-  if (caller === null)
-    throw new Problem(
-      'not_signed_in',
-      'Send an access token (Authorization: Bearer …), or email and password (Basic).',
-    );
-  return caller;
-}
-
-async function identify(
-  endpoint: AnyEndpoint,
-  options: ServerOptions,
+function toRouteInput(
+  { params, query, body }: RequestInput,
+  caller: Caller | null,
   request: FastifyRequest,
-): Promise<Caller | null> {
-  const credentials = readCredentials(request);
-  if (credentials === null || (endpoint.access === 'open' && credentials.kind !== 'session')) {
-    if (endpoint.access !== 'open') requireCaller(null);
-    return null;
-  }
-  if (credentials.kind === 'session') requireOwnOrigin(request, options.origins);
-  const caller = await options.limit
-    .guard(request.ip, credentials, () => options.signIn.identify(credentials))
-    .catch((error: unknown) => {
-      if (endpoint.access === 'open') return null;
-      throw error;
-    });
-  if (caller === null) return null;
-  callers.set(request, caller);
-  allow(endpoint, caller);
-  return caller;
-}
-
-function allow(endpoint: AnyEndpoint, caller: Caller): void {
-  if (caller.readOnly && !endpoint.readOnly)
-    throw new Problem('forbidden', 'This access token is read-only.');
-  if (endpoint.access === 'author' || endpoint.access === 'administrator')
-    requireRole(caller, endpoint.access);
-  if (endpoint.access === 'administrator') requireWhole(caller);
-}
-
-function parseInput(endpoint: AnyEndpoint, request: FastifyRequest) {
-  const errors: FieldError[] = [];
-  const parse = (schema: AnyEndpoint['params'], value: unknown, root = '') => {
-    const parsed = schema.safeParse(value);
-    if (!parsed.success) errors.push(...describeIssues(parsed.error, root));
-    return parsed.data;
+  reply: FastifyReply,
+): RouteInput<never> {
+  const input = {
+    params,
+    query,
+    body,
+    request,
+    reply,
+    get caller() {
+      return requireCaller(caller);
+    },
   };
-  const hasBody =
-    endpoint.requestType === undefined && request.method !== 'GET' && request.method !== 'DELETE';
-  const params = parse(endpoint.params, request.params);
-  const query = parse(endpoint.query, request.query);
-  const body = hasBody ? parseBody(endpoint, request.body, parse) : undefined;
-  if (errors.length > 0) throw invalidFields(errors);
-  return { params, query, body };
-}
-
-/** A route that takes no body ignores one; one whose members are all optional takes an empty one. */
-function parseBody(
-  endpoint: AnyEndpoint,
-  body: unknown,
-  parse: (schema: AnyEndpoint['body'], value: unknown, root: string) => unknown,
-): unknown {
-  if (endpoint.body.safeParse(undefined).success)
-    return body === undefined || body === null ? undefined : parse(endpoint.body, undefined, 'body');
-  return parse(endpoint.body, body ?? {}, '');
+  return input as RouteInput<never>;
 }

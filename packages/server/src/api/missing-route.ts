@@ -1,0 +1,26 @@
+// Requests that no route takes: a page of the web interface, a wrong method, or nothing at all.
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from '../base/error.ts';
+import type { Route } from './route.ts';
+
+export type FindRoute = (request: FastifyRequest, reply: FastifyReply) => Problem;
+
+/** Tells a path that exists with other methods from one that does not; sets Allow for the former. */
+export function createMissingRoute(routes: readonly Route[]): FindRoute {
+  const patterns = routes.map(({ endpoint: { method, path } }) => ({ method, pattern: toPattern(path) }));
+  return ({ method, url }, reply) => {
+    const path = url.split('?')[0]!;
+    const methods = patterns.filter(({ pattern }) => pattern.test(path)).map((each) => each.method);
+    if (methods.length === 0) {
+      const advice = 'GET /v4/open-api-spec lists all routes.';
+      return new Problem('route_not_found', `There is no ${method} ${path}. ${advice}`);
+    }
+    const allowed = [...new Set(methods)].join(', ');
+    void reply.header('allow', allowed);
+    return new Problem('method_not_allowed', `${path} takes ${allowed}, not ${method}.`);
+  };
+}
+
+function toPattern(path: string): RegExp {
+  return new RegExp(`^${path.replaceAll(/:\w+/gu, '[^/]+')}/?$`, 'u');
+}
