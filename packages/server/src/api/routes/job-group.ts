@@ -5,11 +5,12 @@ import { basename, join } from 'node:path';
 import { sql } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import { jobGroupEndpoints as endpoints } from '@flowhook/contract/job-group';
-import type { QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
+import type { BodyOf, QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
 import { Problem, notFound } from '../../base/error.ts';
 import type { Database } from '../../db/database.ts';
 import type { JobPlan } from '../../flows/job-plan.ts';
 import { cancelJobs, requireJob } from '../../jobs/job.ts';
+import type { LaunchAnswer, LaunchRequest } from '../../jobs/launch.ts';
 import { countJobs, readJobs, readSteps } from '../../jobs/job-read.ts';
 import type { FinishContext } from '../../jobs/finish.ts';
 import type { Caller } from '../../people/caller.ts';
@@ -17,14 +18,13 @@ import { visibleFlows } from '../../people/flow-access-store.ts';
 import { readStatus, showJob, showStatus, showStep } from '../job-view.ts';
 import { answerList, pickFields, planList, readEmbed, type ListPlan } from '../list.ts';
 import { alreadySent, implement, type Route } from '../route.ts';
-import type { LaunchRequest, Launcher } from './job-launch.ts';
 
 export interface JobRoutes {
   readonly db: Database;
   readonly finish: FinishContext;
-  readonly launcher: Launcher;
+  launch(request: LaunchRequest): Promise<LaunchAnswer>;
   /** What every task of the flow did about a job. */
-  readWebhooks(jobId: number): Promise<ReplyOf<typeof endpoints.webhooks>['data']>;
+  readWebhooks(jobId: number, caller: Caller): Promise<ReplyOf<typeof endpoints.webhooks>['data']>;
 }
 
 const rules = {
@@ -46,7 +46,7 @@ const rules = {
 };
 
 export function jobGroupRoutes(options: JobRoutes): Route[] {
-  const { db, finish, launcher } = options;
+  const { db, finish } = options;
   const list = ({ query, caller }: { query: QueryOf<typeof endpoints.list>; caller: Caller }) =>
     listJobs(options, query, caller);
   const cancel = async ({ params, caller }: { params: { id: number }; caller: Caller }) => {
@@ -67,14 +67,8 @@ export function jobGroupRoutes(options: JobRoutes): Route[] {
       count: await countJobs(db.read, planJobs(query, caller).where),
     })),
     implement(endpoints.create, async ({ body, caller, request, reply }) => {
-      const launch: LaunchRequest = {
-        ...body,
-        caller,
-        executionId: readHeader(request.headers['x-execution-id']),
-        delivery: readHeader(request.headers['x-webhook-delivery']),
-        hop: Number(readHeader(request.headers['x-webhook-hop']) ?? 0),
-      };
-      const launched = await launcher.launch(launch);
+      const launch = toLaunch(body, caller, request.headers);
+      const launched = await options.launch(launch);
       if (launched.existed && launch.executionId !== null) {
         await reply.status(304).send();
         return alreadySent;
@@ -91,7 +85,7 @@ export function jobGroupRoutes(options: JobRoutes): Route[] {
       });
       const shown = showJob(row!, await readSteps(db.read, [params.id]), embed);
       const whole = embed.has('webhooks')
-        ? { ...shown, webhooks: { data: await options.readWebhooks(params.id) } }
+        ? { ...shown, webhooks: { data: await options.readWebhooks(params.id, caller) } }
         : shown;
       return pickFields(
         whole,
@@ -120,7 +114,7 @@ export function jobGroupRoutes(options: JobRoutes): Route[] {
     ...resultRoutes(options),
     implement(endpoints.webhooks, async ({ params, caller }) => {
       await requireJob(db, caller, params.id);
-      return { data: await options.readWebhooks(params.id) };
+      return { data: await options.readWebhooks(params.id, caller) };
     }),
   ];
 }
@@ -179,6 +173,25 @@ function resultRoutes({ db }: JobRoutes): Route[] {
   ];
 }
 
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+function toLaunch(body: BodyOf<typeof endpoints.create>, caller: Caller, headers: Headers): LaunchRequest {
+  const { profiler, writeSettings } = body.overrides;
+  return {
+    caller,
+    recipeId: body.wrangledDatasetId,
+    name: body.name ?? null,
+    description: body.description ?? null,
+    ranFrom: body.ranfrom ?? 'api',
+    profiler,
+    writeSettings,
+    unknownKeys: body.parameters.map(({ key }) => key),
+    executionId: readHeader(headers['x-execution-id']),
+    delivery: readHeader(headers['x-webhook-delivery']),
+    hop: Number.parseInt(readHeader(headers['x-webhook-hop']) ?? '0', 10) || 0,
+  };
+}
+
 function readHeader(value: string | string[] | undefined): string | null {
   return typeof value === 'string' && value.length > 0 && value.length <= 255 ? value : null;
 }
@@ -213,7 +226,8 @@ async function listJobs(
     ),
   );
   if (plan.embed.has('webhooks'))
-    for (const item of items) Object.assign(item, { webhooks: { data: await readWebhooks(item.id) } });
+    for (const item of items)
+      Object.assign(item, { webhooks: { data: await readWebhooks(item.id, caller) } });
   return answerList(items, plan, plan.includeCount ? await countJobs(db.read, plan.where) : 0);
 }
 
