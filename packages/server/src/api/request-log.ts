@@ -1,6 +1,6 @@
 // The canonical log line and the numbers of each request; ids of what it was about, never what it carried.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Log } from '../base/log.ts';
+import { createLineLog, type Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { Caller } from '../people/caller.ts';
 
@@ -41,6 +41,7 @@ export function addRequestLog(app: FastifyInstance, { log, metrics }: { log: Log
   const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
   const labels = ['method', 'route', 'status'] as const;
   const seconds = metrics.histogram('flowhook_http_request_seconds', 'Time of requests.', labels, buckets);
+  const lines = createLineLog(log);
   app.addHook('onResponse', (request, reply, done) => {
     const note = notes.get(request);
     const status = `${Math.floor(reply.statusCode / 100)}xx`;
@@ -48,7 +49,7 @@ export function addRequestLog(app: FastifyInstance, { log, metrics }: { log: Log
       { method: request.method, route: note?.route ?? 'none', status },
       reply.elapsedTime / 1000,
     );
-    if (log.isLevelEnabled('info')) log.info(describe(request, reply, note), 'request');
+    if (lines.isLevelEnabled('info')) lines.info(describe(request, reply, note), 'request');
     done();
   });
 }
