@@ -12,14 +12,22 @@ import type { Config } from './base/config.ts';
 import type { Log } from './base/log.ts';
 import { version } from './base/version.ts';
 import type { Database } from './db/database.ts';
+import { createDuckDbEngine } from './engine/duckdb/duckdb-engine.ts';
+import type { Engine } from './engine/engine.ts';
+import type { FlowHooks } from './flows/flow-room.ts';
+import { createFlows } from './flows/flows.ts';
 import { createExternalJobs } from './jobs/external-job.ts';
 import type { FinishContext } from './jobs/finish.ts';
+import { cancelJobsOfFlow } from './jobs/job.ts';
+import { createPublisher } from './jobs/publisher.ts';
+import { createRunner, type Runner } from './jobs/runner.ts';
 import { createSilenceWatch } from './jobs/silence-watch.ts';
 import { prepareFirstStart } from './people/first-start.ts';
 import { createSignIn } from './people/sign-in.ts';
-import { createDeliverer } from './webhooks/deliverer.ts';
+import { createDeliverer, type Deliverer } from './webhooks/deliverer.ts';
 import { createTaskCache } from './webhooks/task-cache.ts';
-import { createTaskLoader } from './webhooks/task-store.ts';
+import { createTaskLoader } from './webhooks/stored-task.ts';
+import { disableTasksOfRecipe, removeTasksOfFlow, type TaskContext } from './webhooks/task-editing.ts';
 import { openGround, type Ground } from './workspace/ground.ts';
 import type { Workspace } from './workspace/setting.ts';
 
@@ -78,8 +86,17 @@ async function wire(ground: Ground, place: Place): Promise<{ server: FastifyInst
   const deliverer = createGroundedDeliverer(ground, place);
   const external = createExternalJobs(db, finish);
   const silence = createSilenceWatch(external, clock.now, ground.onError);
+  const engine = createDuckDbEngine({ scratchFolder: join(ground.dataDir, 'scratch') });
+  const tasks = createTaskContext(ground, deliverer);
+  const flows = createFlows({
+    ...ground,
+    engine,
+    hooks: createFlowHooks(finish, tasks),
+    config: { ...config, dataDir: ground.dataDir },
+  });
+  const runner = createGroundedRunner(ground, engine, finish);
 
-  const parts: Part[] = [{ stop: () => external.idle() }];
+  const parts: Part[] = [{ stop: () => external.idle() }, { stop: () => engine.close() }, flows];
   const { stopSeconds, roles } = config;
   if (roles.includes('webhooks')) {
     readiness.addLoop('webhooks', deliverer.worker.loop, stuckMs);
@@ -91,8 +108,10 @@ async function wire(ground: Ground, place: Place): Promise<{ server: FastifyInst
   if (roles.includes('jobs')) {
     readiness.addLoop('silence', silence, stuckMs);
     parts.push({ start: () => silence.start(), stop: () => silence.stop() });
+    readiness.addLoop('jobs', runner.loop, stuckMs);
+    parts.push(runner);
   }
-  const rooms = { finish, deliverer, external };
+  const rooms = { finish, deliverer, external, tasks, flows: flows.room };
   return { server: await createApi(ground, place, rooms), parts };
 }
 
@@ -102,7 +121,7 @@ const stuckMs = 60_000;
 async function createApi(
   ground: Ground,
   place: Place,
-  rooms: Pick<Parameters<typeof createRoutes>[0], 'finish' | 'deliverer' | 'external'>,
+  rooms: Pick<Parameters<typeof createRoutes>[0], 'finish' | 'deliverer' | 'external' | 'tasks' | 'flows'>,
 ): Promise<FastifyInstance> {
   const { config, clock, db, dataDir } = ground;
   const signIn = createSignIn({ db, now: clock.now, sessionMs: config.sessionSeconds * 1000 });
@@ -136,6 +155,49 @@ function createFinish({ db, workspace }: Ground, place: Place): FinishContext {
     record: { db, tasks: createTaskCache(), makePublicId, settings },
     get baseUrl() {
       return place.baseUrl;
+    },
+  };
+}
+
+function createTaskContext({ db, box, workspace }: Ground, deliverer: Deliverer): TaskContext {
+  const mostTasks = () => workspace.settings()['webapp.webhookSettings.tasksPerFlow'];
+  return { db, box, mostTasks, policy: deliverer.policy };
+}
+
+/** What the rooms to the left do when something of a flow is deleted, in the same transaction. */
+function createFlowHooks(finish: FinishContext, tasks: TaskContext): FlowHooks {
+  return {
+    async flowDeleted(tx, flowId, personId) {
+      await cancelJobsOfFlow(tx, finish, flowId);
+      await removeTasksOfFlow(tx, tasks, flowId, personId);
+    },
+    recipeDeleted: (tx, deleted) => disableTasksOfRecipe(tx, tasks, deleted),
+  };
+}
+
+function createGroundedRunner(ground: Ground, engine: Engine, finish: FinishContext): Part & Runner {
+  const { config, dataDir, db } = ground;
+  const publisher = createPublisher(db, join(dataDir, 'outputs'));
+  const limits = () => ({
+    memoryBytes: config.jobMemory,
+    tempBytes: config.jobTemp,
+    timeMs: config.jobTime * 1000,
+    threads: config.jobThreads,
+  });
+  const runner = createRunner({
+    ...ground,
+    engine,
+    finish,
+    limits,
+    jobsDir: join(dataDir, 'jobs'),
+    concurrency: () => config.jobConcurrency,
+    publish: publisher.publish,
+  });
+  return {
+    ...runner,
+    async start() {
+      await publisher.publishRest();
+      runner.start();
     },
   };
 }

@@ -5,18 +5,34 @@ import type { SignIn } from '../people/sign-in.ts';
 import type { Deliverer } from '../webhooks/deliverer.ts';
 import type { Ground } from '../workspace/ground.ts';
 import type { Route } from './route.ts';
+import type { FlowRoom } from '../flows/flow-room.ts';
+import { launchRecipe } from '../jobs/launch.ts';
+import { readTasks } from '../webhooks/stored-task.ts';
+import type { TaskContext } from '../webhooks/task-editing.ts';
+import { readJobWebhooks } from './delivery-view.ts';
 import { accessTokenRoutes } from './routes/access-token.ts';
 import { externalJobRoutes } from './routes/external-job.ts';
+import { flowRoutes } from './routes/flow.ts';
 import { healthRoutes } from './routes/health.ts';
+import { importedDatasetRoutes } from './routes/imported-dataset.ts';
+import { jobGroupRoutes } from './routes/job-group.ts';
+import { outputObjectRoutes } from './routes/output-object.ts';
 import { personRoutes } from './routes/person.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { setupRoutes } from './routes/setup.ts';
+import { isEditor, webhookDeliveryRoutes } from './routes/webhook-delivery.ts';
+import { showTask, webhookTaskRoutes } from './routes/webhook-flow-task.ts';
 import { workspaceRoutes } from './routes/workspace.ts';
+import { wrangledDatasetRoutes } from './routes/wrangled-dataset.ts';
+import { writeSettingRoutes } from './routes/write-setting.ts';
+import { sql } from 'kysely';
 import type { SignInLimit } from './sign-in-limit.ts';
 
 export interface Rooms extends Ground {
   readonly finish: FinishContext;
   readonly deliverer: Deliverer;
+  readonly flows: FlowRoom;
+  readonly tasks: TaskContext;
   readonly external: ExternalJobs;
   readonly signIn: SignIn;
   readonly limit: SignInLimit;
@@ -26,7 +42,7 @@ export interface Rooms extends Ground {
 }
 
 export function createRoutes(rooms: Rooms): Route[] {
-  const { db, clock, config, workspace, external, origins } = rooms;
+  const { db, clock, config, workspace, external, origins, finish, flows, tasks } = rooms;
   const { now } = clock;
   const secure = origins.some((origin) => origin.startsWith('https:'));
   const sessions = { ...rooms, now, secure, sessionMs: config.sessionSeconds * 1000 };
@@ -38,5 +54,37 @@ export function createRoutes(rooms: Rooms): Route[] {
     ...accessTokenRoutes({ db, now }),
     ...workspaceRoutes(workspace),
     ...externalJobRoutes({ db, external, now }),
+    ...flowRoutes({ room: flows, readTasks: (flowId) => readTasksOf(tasks, flowId) }),
+    ...importedDatasetRoutes({ room: flows }),
+    ...wrangledDatasetRoutes({ room: flows }),
+    ...outputObjectRoutes({ room: flows }),
+    ...writeSettingRoutes({ room: flows }),
+    ...jobGroupRoutes({
+      db,
+      finish,
+      launch: (request) => launchRecipe(flows, request),
+      readWebhooks: async (jobId, caller) =>
+        readJobWebhooks(db.read, jobId, await isEditor(db, caller, await flowOf(db, jobId))),
+    }),
+    ...webhookTaskRoutes(tasks),
+    ...webhookDeliveryRoutes({
+      db,
+      makePublicId: finish.record.makePublicId,
+      maximumAgeMs: () => finish.record.settings().maximumAgeMs,
+    }),
   ];
+}
+
+async function readTasksOf({ db, box }: TaskContext, flowId: number) {
+  const where = sql<boolean>`t.flow_id = ${flowId} and t.deleted_at is null`;
+  return (await readTasks(db.read, box, { where, orderBy: sql`t.id`, page: sql`` })).map(showTask);
+}
+
+async function flowOf(db: Rooms['db'], jobId: number): Promise<number> {
+  const { flow_id } = await db.read
+    .selectFrom('jobs')
+    .select('flow_id')
+    .where('id', '=', jobId)
+    .executeTakeFirstOrThrow();
+  return flow_id;
 }

@@ -9,7 +9,7 @@ import { judgeUrl } from '../../webhooks/egress/policy.ts';
 import { isSecretHeader } from '../../webhooks/header.ts';
 import { REFERENCES } from '../../webhooks/reference.ts';
 import { maskUrl } from '../../webhooks/task-change.ts';
-import { countTasks, readTasks, type Task } from '../../webhooks/task-store.ts';
+import { countTasks, readTasks, type Task } from '../../webhooks/stored-task.ts';
 import {
   createTask,
   listWarnings,
@@ -17,7 +17,7 @@ import {
   requireTask,
   updateTaskOf,
   type TaskContext,
-} from '../../webhooks/task.ts';
+} from '../../webhooks/task-editing.ts';
 import { answerList, pickFields, planList, refer, writeTime, type ListPlan } from '../list.ts';
 import { implement, type Route } from '../route.ts';
 

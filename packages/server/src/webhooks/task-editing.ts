@@ -17,7 +17,7 @@ import {
   raiseRevision,
   updateTask,
   type Task,
-} from './task-store.ts';
+} from './stored-task.ts';
 import { warnTask } from './task-warning.ts';
 import { parseUrlTemplate, readTarget } from './url-template.ts';
 import { cancelWaiting, holdWaiting, moveHost, releaseHeld } from './waiting.ts';

@@ -1,0 +1,293 @@
+// The rows of webhook tasks: what is secret is sealed in one text, everything else stays readable.
+import { sql } from 'kysely';
+import type { SecretBox } from '../base/secret.ts';
+import type { Database, Read, Tx } from '../db/database.ts';
+import { nowText, type EngineName } from '../db/dialect.ts';
+import type { StoredTask } from './attempt.ts';
+import { isSecretHeader } from './header.ts';
+import { maskUrl } from './task-change.ts';
+import type { TaskDefinition } from './task-rule.ts';
+
+/** A task with where it stands. Times are epoch milliseconds. */
+export interface Task extends TaskDefinition {
+  readonly id: number;
+  readonly flowId: number;
+  readonly disabledReason: string | null;
+  readonly creatorId: number | null;
+  readonly updaterId: number | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly deletedAt: number | null;
+}
+
+/** Everything of a task that is never read back. */
+interface Sealed {
+  readonly secretKey: string | null;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | null>>;
+  /** Only where the URL itself is a secret; the column then has it masked. */
+  readonly url: string | null;
+}
+
+const selected = sql.raw(`
+  t.id, t.flow_id, t.name, t.url, t.method, t.headers, t.secret_headers, t.body, t.trigger_event, t.trigger_object, t.secrets,
+  t.ssl_verification, t.retry_on_failure, t.enabled, t.disabled_reason, t.url_secret, t.creator_id, t.updater_id, t.created_at,
+  t.updated_at, t.deleted_at`);
+
+interface Row {
+  id: number;
+  flow_id: number;
+  name: string;
+  url: string;
+  method: TaskDefinition['method'];
+  headers: string;
+  secret_headers: string;
+  body: string | null;
+  trigger_event: TaskDefinition['triggerEvent'];
+  trigger_object: TaskDefinition['triggerObject'];
+  secrets: string | null;
+  ssl_verification: number;
+  retry_on_failure: number;
+  enabled: number;
+  disabled_reason: string | null;
+  url_secret: number;
+  creator_id: number | null;
+  updater_id: number | null;
+  created_at: number;
+  updated_at: number;
+  deleted_at: number | null;
+}
+
+export interface TaskSelection {
+  readonly where: ReturnType<typeof sql<boolean>>;
+  readonly orderBy: ReturnType<typeof sql>;
+  readonly page: ReturnType<typeof sql>;
+}
+
+/** Tasks with their secrets in clear; `t` is the table's name in the selection, `f` the flow's. */
+export async function readTasks(
+  db: Read,
+  box: SecretBox,
+  { where, orderBy, page }: TaskSelection,
+): Promise<Task[]> {
+  const { rows } = await sql<Row>`
+    select ${selected} from webhook_tasks t join flows f on f.id = t.flow_id where ${where} order by ${orderBy} ${page}`.execute(
+    db,
+  );
+  const watched = await readWatched(
+    db,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => toTask(box, row, watched.get(row.id) ?? []));
+}
+
+export async function countTasks(db: Read, where: TaskSelection['where']): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from webhook_tasks t join flows f on f.id = t.flow_id where ${where}`.execute(
+    db,
+  );
+  return rows[0]!.count;
+}
+
+/** One task, deleted ones too; undefined where there is none. */
+export async function findTask(db: Read, box: SecretBox, id: number): Promise<Task | undefined> {
+  return (
+    await readTasks(db, box, { where: sql<boolean>`t.id = ${id}`, orderBy: sql`t.id`, page: sql`` })
+  )[0];
+}
+
+/** What an attempt needs of a task, as it is now. */
+export function createTaskLoader(db: Database, box: SecretBox): (taskId: number) => Promise<StoredTask> {
+  return async (taskId) => {
+    const task = await findTask(db.read, box, taskId);
+    if (task === undefined) throw new Error(`there is no task ${taskId}`);
+    const headers = Object.fromEntries(
+      Object.entries(task.headers).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+    );
+    return { task: { ...task, headers }, retryOnFailure: task.retryOnFailure };
+  };
+}
+
+async function readWatched(db: Read, taskIds: readonly number[]): Promise<Map<number, number[]>> {
+  const watched = new Map<number, number[]>();
+  if (taskIds.length === 0) return watched;
+  const rows = await db
+    .selectFrom('webhook_task_recipes')
+    .selectAll()
+    .where('task_id', 'in', [...taskIds])
+    .orderBy('recipe_id')
+    .execute();
+  for (const { task_id, recipe_id } of rows)
+    watched.set(task_id, [...(watched.get(task_id) ?? []), recipe_id]);
+  return watched;
+}
+
+/** A row of another flow does not open under this one. */
+function contextOf(flowId: number): string {
+  return `webhook task of flow ${flowId}`;
+}
+
+function toTask(box: SecretBox, row: Row, flowNodeIds: readonly number[]): Task {
+  const sealed = openSealed(box, row);
+  return {
+    id: row.id,
+    flowId: row.flow_id,
+    name: row.name,
+    url: sealed.url ?? row.url,
+    method: row.method,
+    headers: { ...(JSON.parse(row.headers) as Record<string, string | null>), ...sealed.headers },
+    secretHeaders: JSON.parse(row.secret_headers) as string[],
+    body: row.body,
+    triggerEvent: row.trigger_event,
+    triggerObject: row.trigger_object,
+    flowNodeIds,
+    secretKey: sealed.secretKey,
+    secrets: sealed.secrets,
+    sslVerification: row.ssl_verification === 1,
+    retryOnFailure: row.retry_on_failure === 1,
+    enabled: row.enabled === 1,
+    disabledReason: row.disabled_reason,
+    urlSecret: row.url_secret === 1,
+    creatorId: row.creator_id,
+    updaterId: row.updater_id,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    deletedAt: row.deleted_at,
+  };
+}
+
+function openSealed(box: SecretBox, row: Row): Sealed {
+  if (row.secrets === null) return { secretKey: null, secrets: {}, headers: {}, url: null };
+  return JSON.parse(box.open(row.secrets, contextOf(row.flow_id))) as Sealed;
+}
+
+function writeSealed(box: SecretBox, flowId: number, task: TaskDefinition): string {
+  const headers = Object.fromEntries(
+    Object.entries(task.headers).filter(([name]) => isSecretHeader(name, task.secretHeaders)),
+  );
+  const sealed: Sealed = {
+    secretKey: task.secretKey,
+    secrets: task.secrets,
+    headers,
+    url: task.urlSecret ? task.url : null,
+  };
+  return box.seal(JSON.stringify(sealed), contextOf(flowId));
+}
+
+function toColumns(box: SecretBox, flowId: number, task: TaskDefinition) {
+  const shown = Object.entries(task.headers).map(([name, value]) => [
+    name,
+    isSecretHeader(name, task.secretHeaders) ? null : value,
+  ]);
+  return {
+    name: task.name,
+    url: maskUrl(task),
+    method: task.method,
+    headers: JSON.stringify(Object.fromEntries(shown)),
+    secret_headers: JSON.stringify(task.secretHeaders),
+    body: task.body,
+    trigger_event: task.triggerEvent,
+    trigger_object: task.triggerObject,
+    secrets: writeSealed(box, flowId, task),
+    ssl_verification: task.sslVerification ? 1 : 0,
+    retry_on_failure: task.retryOnFailure ? 1 : 0,
+    enabled: task.enabled ? 1 : 0,
+    url_secret: task.urlSecret ? 1 : 0,
+  };
+}
+
+const now = (engine: EngineName) => sql<number>`${sql.raw(nowText(engine))}`;
+
+export interface TaskWrite {
+  readonly flowId: number;
+  /** The flow's task revision, raised under its lock in this transaction. */
+  readonly revision: number;
+  readonly personId: number;
+}
+
+export async function insertTask(
+  tx: Tx,
+  engine: EngineName,
+  box: SecretBox,
+  task: TaskDefinition,
+  { flowId, revision, personId }: TaskWrite,
+): Promise<number> {
+  const times = {
+    created_at: now(engine),
+    updated_at: now(engine),
+    creator_id: personId,
+    updater_id: personId,
+  };
+  const row = { flow_id: flowId, ...toColumns(box, flowId, task), born_revision: revision, ...times };
+  const { id } = await tx.insertInto('webhook_tasks').values(row).returning('id').executeTakeFirstOrThrow();
+  await writeWatched(tx, id, task);
+  return id;
+}
+
+export async function updateTask(
+  tx: Tx,
+  engine: EngineName,
+  box: SecretBox,
+  id: number,
+  task: TaskDefinition & { disabledReason: string | null },
+  { flowId, personId }: TaskWrite,
+): Promise<void> {
+  await tx
+    .updateTable('webhook_tasks')
+    .set({
+      ...toColumns(box, flowId, task),
+      disabled_reason: task.disabledReason,
+      version: sql<number>`version + 1`,
+      updated_at: now(engine),
+      updater_id: personId,
+    })
+    .where('id', '=', id)
+    .execute();
+  await tx.deleteFrom('webhook_task_recipes').where('task_id', '=', id).execute();
+  await writeWatched(tx, id, task);
+}
+
+async function writeWatched(
+  tx: Tx,
+  taskId: number,
+  { triggerObject, flowNodeIds }: TaskDefinition,
+): Promise<void> {
+  const ids = triggerObject === 'some' ? [...new Set(flowNodeIds)] : [];
+  if (ids.length === 0) return;
+  await tx
+    .insertInto('webhook_task_recipes')
+    .values(ids.map((recipe_id) => ({ task_id: taskId, recipe_id })))
+    .execute();
+}
+
+/** Deletes softly: what was decided and sent stays readable. */
+export async function markDeleted(
+  tx: Tx,
+  engine: EngineName,
+  id: number,
+  { revision, personId }: TaskWrite,
+): Promise<void> {
+  await tx
+    .updateTable('webhook_tasks')
+    .set({
+      deleted_at: now(engine),
+      died_revision: revision,
+      enabled: 0,
+      version: sql<number>`version + 1`,
+      updated_at: now(engine),
+      updater_id: personId,
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Locks the flow's row and raises its task revision: finishing a job takes the same lock. */
+export async function raiseRevision(tx: Tx, flowId: number): Promise<number> {
+  const { task_revision } = await tx
+    .updateTable('flows')
+    .set({ task_revision: sql<number>`task_revision + 1` })
+    .where('id', '=', flowId)
+    .returning('task_revision')
+    .executeTakeFirstOrThrow();
+  return task_revision;
+}
