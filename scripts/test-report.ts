@@ -1,5 +1,6 @@
 // The report of a test run: a line for each file, whatever failed in full, and the counts at the end.
-import type { EventData, TestEvent } from 'node:test/reporters';
+import type { EventData } from 'node:test';
+import type { TestEvent } from 'node:test/reporters';
 import { inspect } from 'node:util';
 
 interface ReportOptions {
@@ -13,8 +14,8 @@ interface Progress {
   /** The names of the test that runs and of the suites around it. */
   readonly names: string[];
   readonly failures: string[];
-  /** What a file printed: shown where a test of it failed. */
-  printed: string;
+  /** What each file printed: shown where a test of it failed. */
+  readonly printed: Map<string, string>;
   failedBefore: number;
 }
 
@@ -23,19 +24,21 @@ type Failure = EventData.TestFail;
 /** A reporter for node:test's stream of events. */
 export function reportTests(options: ReportOptions) {
   return async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
-    const progress: Progress = { names: [], failures: [], printed: '', failedBefore: 0 };
+    const progress: Progress = { names: [], failures: [], printed: new Map(), failedBefore: 0 };
     for await (const event of events) yield describe(event, progress, options);
   };
 }
 
 function describe(event: TestEvent, progress: Progress, options: ReportOptions): string {
+  // What else there is tells nothing that a reader of the report misses.
+  // oxlint-disable-next-line typescript/switch-exhaustiveness-check
   switch (event.type) {
     case 'test:start':
       progress.names.splice(event.data.nesting, Infinity, event.data.name);
       return '';
     case 'test:stdout':
     case 'test:stderr':
-      progress.printed += event.data.message;
+      keepPrinted(event.data, progress);
       return '';
     case 'test:pass':
       return options.everyTest ? describePass(event.data) : '';
@@ -56,40 +59,58 @@ function describePass({ nesting, name, details, skip }: EventData.TestPass): str
   return `${'  '.repeat(nesting + 1)}${mark} ${name}${why} (${describeTime(details.duration_ms)})\n`;
 }
 
+function keepPrinted({ file, message }: { file?: string; message: string }, { printed }: Progress): void {
+  const name = file ?? '';
+  printed.set(name, (printed.get(name) ?? '') + message);
+}
+
 function describeFailure(data: Failure, progress: Progress, options: ReportOptions): string {
   const { error } = data.details;
   if ('failureType' in error && error.failureType === 'subtestsFailed') return '';
-  const place =
-    data.file === undefined ? '' : `${options.nameOf(data.file)}${data.line ? `:${data.line}` : ''}`;
-  const names = [...progress.names.slice(0, data.nesting), data.name].join(' > ');
-  const cause = error.cause instanceof Error ? error.cause : error;
-  const text = `✖ ${names === data.file ? 'the file as a whole' : names}\n  ${place}\n${indent(inspect(cause))}\n`;
+  const text =
+    data.name === data.file
+      ? describeFileFailure(data, progress, options)
+      : describeTestFailure(data, progress, options);
   progress.failures.push(text);
   return text;
+}
+
+function describeTestFailure(data: Failure, { names }: Progress, { nameOf }: ReportOptions): string {
+  const { error } = data.details;
+  const place = data.file === undefined ? '' : `${nameOf(data.file)}:${data.line ?? ''}`;
+  const path = [...names.slice(0, data.nesting), data.name].join(' > ');
+  return `✖ ${path}\n  ${place}\n${indent(inspect(error.cause instanceof Error ? error.cause : error))}\n`;
+}
+
+/** The process of a file ended badly, or was ended: what it printed says why. */
+function describeFileFailure(data: Failure, { printed }: Progress, { nameOf }: ReportOptions): string {
+  const file = data.file ?? '';
+  const { message } = data.details.error;
+  const text = printed.get(file) ?? 'It printed nothing.';
+  printed.delete(file);
+  return `✖ ${nameOf(file)} as a whole: ${message}\n${indent(text)}\n`;
 }
 
 type Summary = EventData.TestSummary;
 
 function describeFile(summary: Summary, path: string, progress: Progress, options: ReportOptions): string {
   const { printed, failedBefore, failures } = progress;
-  progress.printed = '';
+  const text = printed.get(path) ?? '';
+  printed.delete(path);
   progress.failedBefore = failures.length;
   const { counts, success, duration_ms } = summary;
   const left = counts.skipped > 0 ? `, ${counts.skipped} left out` : '';
   const line = `${success ? '✔' : '✖'} ${options.nameOf(path)}: ${counts.passed} of ${counts.tests} passed${left} (${describeTime(duration_ms)})\n`;
-  return failures.length > failedBefore && printed !== ''
-    ? `${line}  It printed:\n${indent(printed)}\n`
-    : line;
+  return failures.length > failedBefore && text !== '' ? `${line}  It printed:\n${indent(text)}\n` : line;
 }
 
 /** The closing lines are worded as node's own TAP reporter has them. */
-function describeEnd({ counts, duration_ms }: Summary, { failures, printed }: Progress): string {
-  const failed = counts.tests - counts.passed - counts.cancelled - counts.skipped - counts.todo;
+function describeEnd({ counts, duration_ms }: Summary, { failures }: Progress): string {
   const rows = {
     tests: counts.tests,
     suites: counts.suites,
     pass: counts.passed,
-    fail: failed,
+    fail: counts.tests - counts.passed - counts.cancelled - counts.skipped - counts.todo,
     cancelled: counts.cancelled,
     skipped: counts.skipped,
     todo: counts.todo,
@@ -97,9 +118,7 @@ function describeEnd({ counts, duration_ms }: Summary, { failures, printed }: Pr
   };
   const lines = Object.entries(rows).map(([name, value]) => `# ${name} ${value}\n`);
   const again = failures.length > 0 ? `\nFailed, once more:\n\n${failures.join('\n')}` : '';
-  const rest =
-    failures.length > 0 && printed !== '' ? `\nPrinted outside of any test:\n${indent(printed)}\n` : '';
-  return `${again}${rest}\n${lines.join('')}`;
+  return `${again}\n${lines.join('')}`;
 }
 
 function describeTime(ms: number): string {

@@ -19,7 +19,8 @@ import { reportTests } from './test-report.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const places = ['packages/*/src', 'packages/*/test', 'examples', 'scripts'];
-const fileTimeoutMs = 15 * 60_000;
+/** A run in which no file ends for so long hangs. */
+const silenceMs = 10 * 60_000;
 
 const { values: options, positionals } = parseArgs({
   options: { 'require-postgres': { type: 'boolean' }, name: { type: 'string' } },
@@ -34,7 +35,8 @@ if (files.length === 0) {
 
 const given = process.env['FLOWHOOK_TEST_POSTGRES_URL'] ?? process.env['DATABASE_URL_TEST'];
 const aborting = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => aborting.abort());
+let cutShortBy: string | undefined;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => cutShort(signal));
 
 let postgres: PostgresServer | undefined;
 try {
@@ -78,7 +80,6 @@ async function runTests(aboutPostgres: string): Promise<number> {
     concurrency: Math.max(2, availableParallelism()),
     execArgv: ['--conditions=flowhook-source', '--disable-warning=ExperimentalWarning'],
     signal: aborting.signal,
-    timeout: fileTimeoutMs,
     ...(options.name !== undefined && { testNamePatterns: options.name }),
   });
   const report = reportTests({ nameOf: (path) => relative(root, path), everyTest: positionals.length > 0 });
@@ -86,8 +87,33 @@ async function runTests(aboutPostgres: string): Promise<number> {
   stream.on('test:summary', ({ file, success, counts }) => {
     if (file === undefined) passed = success && counts.tests > 0;
   });
+  const stopWatching = abortWhenSilent(stream);
   for await (const text of report(stream)) process.stdout.write(text);
-  if (aborting.signal.aborted) console.log('\nThe run was ended by a signal.');
+  stopWatching();
+  if (cutShortBy !== undefined) console.log(`\nThe run was cut short: ${cutShortBy}.`);
   console.log(aboutPostgres);
-  return passed && !aborting.signal.aborted ? 0 : 1;
+  return passed && cutShortBy === undefined ? 0 : 1;
+}
+
+/** Ends the test processes and then the run; what has not ended in 10 s, or at a second signal, is left behind. */
+function cutShort(why: string): void {
+  if (cutShortBy !== undefined) process.exit(1);
+  cutShortBy = why;
+  // With a reason of one's own the runner waits for ever.
+  aborting.abort();
+  setTimeout(() => process.exit(1), 10_000).unref();
+}
+
+/** Ends the run where a file hangs, for example because it left a server open. */
+function abortWhenSilent(stream: ReturnType<typeof run>): () => void {
+  const open = new Set<string>();
+  let timer: NodeJS.Timeout | undefined;
+  const watch = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => cutShort(`no end in sight of ${[...open].join(', ')}`), silenceMs);
+  };
+  watch();
+  stream.on('test:dequeue', ({ name }) => files.includes(name) && open.add(name));
+  stream.on('test:complete', ({ name }) => open.delete(name) && watch());
+  return () => clearTimeout(timer);
 }

@@ -186,7 +186,7 @@ async function waitUntilReady(home: Home, postmaster: ChildProcess): Promise<voi
     if (!isRunning(postmaster) || Date.now() > deadline) {
       const log = readFileSync(join(home.folder, 'log'), 'utf8');
       if (isRunning(postmaster)) killTree(postmaster.pid);
-      throw new Error(`PostgreSQL did not start: ${String(problem)}\n${log}`);
+      throw new Error(`PostgreSQL did not start:\n${log}`, { cause: problem });
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
