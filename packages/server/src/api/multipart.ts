@@ -22,25 +22,31 @@ export async function receiveForm<Result>(
     throw new Problem('media_type_unsupported', 'Send the file as a part of multipart/form-data.');
   const fields: Record<string, string> = {};
   const parts = request.parts();
-  let broken: unknown;
+  let formBroke = false;
+  let file: ArrivingFile | undefined;
   const next = async () => {
     const { value, done } = await parts.next().catch((error: unknown) => {
-      broken = error;
+      formBroke = true;
       throw error;
     });
     return done === true ? undefined : value;
   };
   try {
-    const file = await findFile(next, fields);
-    file.stream.once('error', (error) => (broken = error));
+    file = await findFile(next, fields);
     return await use(file, () => readRest(next, fields));
   } catch (error) {
-    throw error === broken ? toFault(error) : error;
+    throw formBroke || hasBroken(file?.stream, error) ? toFault(error) : error;
   } finally {
     // What is not read any more would hold up the answer.
     request.raw.unpipe();
     request.raw.resume();
   }
+}
+
+/** Broken off on its way here, not on its way to the disk: an error of the disk names its system call. */
+function hasBroken(stream: Readable | undefined, error: unknown): boolean {
+  if (stream === undefined || (error instanceof Error && 'syscall' in error)) return false;
+  return stream.errored !== null || (stream.destroyed && !stream.readableEnded);
 }
 
 type Parts = ReturnType<FastifyRequest['parts']>;

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { Problem } from '../base/error.ts';
 import { cleanFileName, dropFile, keepFile, receiveFile, stripEndings } from './upload.ts';
 
