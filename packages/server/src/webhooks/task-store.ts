@@ -1,231 +1,293 @@
-// The rows of webhook tasks: read, inserted, changed, marked as deleted; and the task in clear for the one who sends.
-import { sql, type RawBuilder } from 'kysely';
+// The rows of webhook tasks: what is secret is sealed in one text, everything else stays readable.
+import { sql } from 'kysely';
 import type { SecretBox } from '../base/secret.ts';
 import type { Database, Read, Tx } from '../db/database.ts';
-import { sqlNow, type EngineName } from '../db/dialect.ts';
-import type { WebhookTasksTable } from '../db/schema-webhook.ts';
-import { stampColumns, type Selection, type StampedRow } from '../flows/flow-store.ts';
+import { nowText, type EngineName } from '../db/dialect.ts';
 import type { StoredTask } from './attempt.ts';
+import { isSecretHeader } from './header.ts';
+import { maskUrl } from './task-change.ts';
 import type { TaskDefinition } from './task-rule.ts';
-import { openTask, sealTask } from './task-seal.ts';
 
-type Columns = Pick<
-  WebhookTasksTable,
-  | 'flow_id'
-  | 'name'
-  | 'url'
-  | 'method'
-  | 'headers'
-  | 'secret_headers'
-  | 'body'
-  | 'trigger_event'
-  | 'trigger_object'
-  | 'secret_key'
-  | 'secrets'
-  | 'ssl_verification'
-  | 'retry_on_failure'
-  | 'enabled'
-  | 'disabled_reason'
-  | 'url_secret'
->;
-
-/** A task as it is stored, secrets sealed, with the ids of the recipes it watches that still exist. */
-export interface TaskRow extends StampedRow, Columns {
+/** A task with where it stands. Times are epoch milliseconds. */
+export interface Task extends TaskDefinition {
   readonly id: number;
-  readonly recipeIds: readonly number[];
+  readonly flowId: number;
+  readonly disabledReason: string | null;
+  readonly creatorId: number | null;
+  readonly updaterId: number | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly deletedAt: number | null;
 }
 
-const columns = sql.raw(
-  `t.id, t.flow_id, t.name, t.url, t.method, t.headers, t.secret_headers, t.body, t.trigger_event, t.trigger_object,
-   t.secret_key, t.secrets, t.ssl_verification, t.retry_on_failure, t.enabled, t.disabled_reason, t.url_secret`,
-);
-const from = sql.raw(
-  `from webhook_tasks t join flows f on f.id = t.flow_id left join people p on p.id = t.creator_id`,
-);
+/** Everything of a task that is never read back. */
+interface Sealed {
+  readonly secretKey: string | null;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | null>>;
+  /** Only where the URL itself is a secret; the column then has it masked. */
+  readonly url: string | null;
+}
 
-export async function readTasks(db: Read, { where, orderBy, page }: Selection): Promise<TaskRow[]> {
-  const { rows } = await sql<Omit<TaskRow, 'recipeIds'>>`
-    select ${columns}, ${stampColumns('t')} ${from} where ${where} order by ${orderBy} ${page}`.execute(db);
+const selected = sql.raw(`
+  t.id, t.flow_id, t.name, t.url, t.method, t.headers, t.secret_headers, t.body, t.trigger_event, t.trigger_object, t.secrets,
+  t.ssl_verification, t.retry_on_failure, t.enabled, t.disabled_reason, t.url_secret, t.creator_id, t.updater_id, t.created_at,
+  t.updated_at, t.deleted_at`);
+
+interface Row {
+  id: number;
+  flow_id: number;
+  name: string;
+  url: string;
+  method: TaskDefinition['method'];
+  headers: string;
+  secret_headers: string;
+  body: string | null;
+  trigger_event: TaskDefinition['triggerEvent'];
+  trigger_object: TaskDefinition['triggerObject'];
+  secrets: string | null;
+  ssl_verification: number;
+  retry_on_failure: number;
+  enabled: number;
+  disabled_reason: string | null;
+  url_secret: number;
+  creator_id: number | null;
+  updater_id: number | null;
+  created_at: number;
+  updated_at: number;
+  deleted_at: number | null;
+}
+
+export interface TaskSelection {
+  readonly where: ReturnType<typeof sql<boolean>>;
+  readonly orderBy: ReturnType<typeof sql>;
+  readonly page: ReturnType<typeof sql>;
+}
+
+/** Tasks with their secrets in clear; `t` is the table's name in the selection, `f` the flow's. */
+export async function readTasks(
+  db: Read,
+  box: SecretBox,
+  { where, orderBy, page }: TaskSelection,
+): Promise<Task[]> {
+  const { rows } = await sql<Row>`
+    select ${selected} from webhook_tasks t join flows f on f.id = t.flow_id where ${where} order by ${orderBy} ${page}`.execute(
+    db,
+  );
   const watched = await readWatched(
     db,
     rows.map(({ id }) => id),
   );
-  return rows.map((row) => ({ ...row, recipeIds: watched.get(row.id) ?? [] }));
+  return rows.map((row) => toTask(box, row, watched.get(row.id) ?? []));
 }
 
-export async function readTask(db: Read, id: number): Promise<TaskRow | undefined> {
-  const where = sql<boolean>`t.id = ${id}`;
-  return (await readTasks(db, { where, orderBy: sql`t.id`, page: sql`` }))[0];
-}
-
-export async function countTasks(db: Read, where: RawBuilder<boolean>): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*) as count ${from} where ${where}`.execute(db);
+export async function countTasks(db: Read, where: TaskSelection['where']): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from webhook_tasks t join flows f on f.id = t.flow_id where ${where}`.execute(
+    db,
+  );
   return rows[0]!.count;
 }
 
-async function readWatched(db: Read, ids: readonly number[]): Promise<Map<number, number[]>> {
-  if (ids.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('webhook_task_recipes as w')
-    .innerJoin('recipes as r', 'r.id', 'w.recipe_id')
-    .select(['w.task_id', 'w.recipe_id'])
-    .where('w.task_id', 'in', ids)
-    .where('r.deleted_at', 'is', null)
-    .orderBy('w.recipe_id')
-    .execute();
+/** One task, deleted ones too; undefined where there is none. */
+export async function findTask(db: Read, box: SecretBox, id: number): Promise<Task | undefined> {
+  return (
+    await readTasks(db, box, { where: sql<boolean>`t.id = ${id}`, orderBy: sql`t.id`, page: sql`` })
+  )[0];
+}
+
+/** What an attempt needs of a task, as it is now. */
+export function createTaskLoader(db: Database, box: SecretBox): (taskId: number) => Promise<StoredTask> {
+  return async (taskId) => {
+    const task = await findTask(db.read, box, taskId);
+    if (task === undefined) throw new Error(`there is no task ${taskId}`);
+    const headers = Object.fromEntries(
+      Object.entries(task.headers).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+    );
+    return { task: { ...task, headers }, retryOnFailure: task.retryOnFailure };
+  };
+}
+
+async function readWatched(db: Read, taskIds: readonly number[]): Promise<Map<number, number[]>> {
   const watched = new Map<number, number[]>();
-  for (const row of rows) watched.set(row.task_id, [...(watched.get(row.task_id) ?? []), row.recipe_id]);
+  if (taskIds.length === 0) return watched;
+  const rows = await db
+    .selectFrom('webhook_task_recipes')
+    .selectAll()
+    .where('task_id', 'in', [...taskIds])
+    .orderBy('recipe_id')
+    .execute();
+  for (const { task_id, recipe_id } of rows)
+    watched.set(task_id, [...(watched.get(task_id) ?? []), recipe_id]);
   return watched;
 }
 
-/** The ids of the flow's recipes. */
-export async function readRecipeIds(db: Read, flowId: number): Promise<Set<number>> {
-  const rows = await db
-    .selectFrom('recipes')
-    .select('id')
-    .where('flow_id', '=', flowId)
-    .where('deleted_at', 'is', null)
-    .execute();
-  return new Set(rows.map(({ id }) => id));
+/** A row of another flow does not open under this one. */
+function contextOf(flowId: number): string {
+  return `webhook task of flow ${flowId}`;
 }
 
-/** Everything of the task with its secrets in clear: never to be shown as it is. */
-export function openDefinition(box: SecretBox, row: TaskRow): TaskDefinition {
+function toTask(box: SecretBox, row: Row, flowNodeIds: readonly number[]): Task {
+  const sealed = openSealed(box, row);
   return {
-    ...openTask(box, row),
+    id: row.id,
+    flowId: row.flow_id,
     name: row.name,
+    url: sealed.url ?? row.url,
     method: row.method,
+    headers: { ...(JSON.parse(row.headers) as Record<string, string | null>), ...sealed.headers },
     secretHeaders: JSON.parse(row.secret_headers) as string[],
     body: row.body,
     triggerEvent: row.trigger_event,
     triggerObject: row.trigger_object,
-    flowNodeIds: row.recipeIds,
+    flowNodeIds,
+    secretKey: sealed.secretKey,
+    secrets: sealed.secrets,
     sslVerification: row.ssl_verification === 1,
     retryOnFailure: row.retry_on_failure === 1,
     enabled: row.enabled === 1,
+    disabledReason: row.disabled_reason,
     urlSecret: row.url_secret === 1,
+    creatorId: row.creator_id,
+    updaterId: row.updater_id,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    deletedAt: row.deleted_at,
   };
 }
 
-function toColumns(task: TaskDefinition) {
+function openSealed(box: SecretBox, row: Row): Sealed {
+  if (row.secrets === null) return { secretKey: null, secrets: {}, headers: {}, url: null };
+  return JSON.parse(box.open(row.secrets, contextOf(row.flow_id))) as Sealed;
+}
+
+function writeSealed(box: SecretBox, flowId: number, task: TaskDefinition): string {
+  const headers = Object.fromEntries(
+    Object.entries(task.headers).filter(([name]) => isSecretHeader(name, task.secretHeaders)),
+  );
+  const sealed: Sealed = {
+    secretKey: task.secretKey,
+    secrets: task.secrets,
+    headers,
+    url: task.urlSecret ? task.url : null,
+  };
+  return box.seal(JSON.stringify(sealed), contextOf(flowId));
+}
+
+function toColumns(box: SecretBox, flowId: number, task: TaskDefinition) {
+  const shown = Object.entries(task.headers).map(([name, value]) => [
+    name,
+    isSecretHeader(name, task.secretHeaders) ? null : value,
+  ]);
   return {
     name: task.name,
+    url: maskUrl(task),
     method: task.method,
+    headers: JSON.stringify(Object.fromEntries(shown)),
     secret_headers: JSON.stringify(task.secretHeaders),
     body: task.body,
     trigger_event: task.triggerEvent,
     trigger_object: task.triggerObject,
-    ssl_verification: Number(task.sslVerification),
-    retry_on_failure: Number(task.retryOnFailure),
-    enabled: Number(task.enabled),
-    url_secret: Number(task.urlSecret),
+    secrets: writeSealed(box, flowId, task),
+    ssl_verification: task.sslVerification ? 1 : 0,
+    retry_on_failure: task.retryOnFailure ? 1 : 0,
+    enabled: task.enabled ? 1 : 0,
+    url_secret: task.urlSecret ? 1 : 0,
   };
 }
 
-/** Raises the flow's task revision and gives the new one; undefined where there is no such flow. Its row is locked from here on, which every change of a task begins with. */
-export async function raiseRevision(tx: Tx, flowId: number): Promise<number | undefined> {
-  const row = await tx
-    .updateTable('flows')
-    .set(({ eb }) => ({ task_revision: eb('task_revision', '+', 1) }))
-    .where('id', '=', flowId)
-    .where('deleted_at', 'is', null)
-    .returning('task_revision')
-    .executeTakeFirst();
-  return row?.task_revision;
+const now = (engine: EngineName) => sql<number>`${sql.raw(nowText(engine))}`;
+
+export interface TaskWrite {
+  readonly flowId: number;
+  /** The flow's task revision, raised under its lock in this transaction. */
+  readonly revision: number;
+  readonly personId: number;
 }
 
-export interface TaskWriter {
-  readonly engine: EngineName;
-  readonly box: SecretBox;
-  readonly personId: number | null;
-}
-
-/** Inserts the task, then its secrets, whose seals name the row's id. */
 export async function insertTask(
   tx: Tx,
-  { engine, box, personId }: TaskWriter,
+  engine: EngineName,
+  box: SecretBox,
   task: TaskDefinition,
-  place: { readonly flowId: number; readonly revision: number; readonly disabledReason: string | null },
+  { flowId, revision, personId }: TaskWrite,
 ): Promise<number> {
-  const now = sqlNow(engine);
-  const { id } = await tx
-    .insertInto('webhook_tasks')
-    .values({
-      ...toColumns(task),
-      flow_id: place.flowId,
-      url: '',
-      headers: '{}',
-      disabled_reason: place.disabledReason,
-      born_revision: place.revision,
-      creator_id: personId,
-      updater_id: personId,
-      created_at: now,
-      updated_at: now,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  await tx
-    .updateTable('webhook_tasks')
-    .set(sealTask(box, id, task))
-    .where('id', '=', id)
-    .execute();
-  await watchRecipes(tx, id, task);
+  const times = {
+    created_at: now(engine),
+    updated_at: now(engine),
+    creator_id: personId,
+    updater_id: personId,
+  };
+  const row = { flow_id: flowId, ...toColumns(box, flowId, task), born_revision: revision, ...times };
+  const { id } = await tx.insertInto('webhook_tasks').values(row).returning('id').executeTakeFirstOrThrow();
+  await writeWatched(tx, id, task);
   return id;
 }
 
 export async function updateTask(
   tx: Tx,
-  { engine, box, personId }: TaskWriter,
+  engine: EngineName,
+  box: SecretBox,
   id: number,
-  task: TaskDefinition,
-  disabledReason: string | null,
+  task: TaskDefinition & { disabledReason: string | null },
+  { flowId, personId }: TaskWrite,
 ): Promise<void> {
   await tx
     .updateTable('webhook_tasks')
-    .set(({ eb }) => ({
-      ...toColumns(task),
-      ...sealTask(box, id, task),
-      disabled_reason: disabledReason,
-      version: eb('version', '+', 1),
+    .set({
+      ...toColumns(box, flowId, task),
+      disabled_reason: task.disabledReason,
+      version: sql<number>`version + 1`,
+      updated_at: now(engine),
       updater_id: personId,
-      updated_at: sqlNow(engine),
-    }))
+    })
     .where('id', '=', id)
     .execute();
   await tx.deleteFrom('webhook_task_recipes').where('task_id', '=', id).execute();
-  await watchRecipes(tx, id, task);
+  await writeWatched(tx, id, task);
 }
 
-async function watchRecipes(tx: Tx, id: number, { flowNodeIds }: TaskDefinition): Promise<void> {
-  const rows = [...new Set(flowNodeIds)].map((recipeId) => ({ task_id: id, recipe_id: recipeId }));
-  if (rows.length > 0) await tx.insertInto('webhook_task_recipes').values(rows).execute();
-}
-
-/** The row stays, for the decisions and deliveries that name it. */
-export async function markTasksDeleted(
+async function writeWatched(
   tx: Tx,
-  engine: EngineName,
-  ids: readonly number[],
-  { revision, personId }: { readonly revision: number; readonly personId: number | null },
+  taskId: number,
+  { triggerObject, flowNodeIds }: TaskDefinition,
 ): Promise<void> {
+  const ids = triggerObject === 'some' ? [...new Set(flowNodeIds)] : [];
   if (ids.length === 0) return;
   await tx
-    .updateTable('webhook_tasks')
-    .set({ died_revision: revision, deleted_at: sqlNow(engine), updater_id: personId })
-    .where('id', 'in', ids)
+    .insertInto('webhook_task_recipes')
+    .values(ids.map((recipe_id) => ({ task_id: taskId, recipe_id })))
     .execute();
 }
 
-/** Gives the function that loads a task as it is now, deleted or not, with its secrets in clear. */
-export function createTaskLoader(
-  db: Pick<Database, 'read'>,
-  box: SecretBox,
-): (taskId: number) => Promise<StoredTask> {
-  return async (taskId) => {
-    const row = await readTask(db.read, taskId);
-    if (row === undefined) throw new Error(`there is no webhook task ${taskId}`);
-    const { headers, ...task } = openDefinition(box, row);
-    const given = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== null);
-    return { task: { ...task, headers: Object.fromEntries(given) }, retryOnFailure: task.retryOnFailure };
-  };
+/** Deletes softly: what was decided and sent stays readable. */
+export async function markDeleted(
+  tx: Tx,
+  engine: EngineName,
+  id: number,
+  { revision, personId }: TaskWrite,
+): Promise<void> {
+  await tx
+    .updateTable('webhook_tasks')
+    .set({
+      deleted_at: now(engine),
+      died_revision: revision,
+      enabled: 0,
+      version: sql<number>`version + 1`,
+      updated_at: now(engine),
+      updater_id: personId,
+    })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** Locks the flow's row and raises its task revision: finishing a job takes the same lock. */
+export async function raiseRevision(tx: Tx, flowId: number): Promise<number> {
+  const { task_revision } = await tx
+    .updateTable('flows')
+    .set({ task_revision: sql<number>`task_revision + 1` })
+    .where('id', '=', flowId)
+    .returning('task_revision')
+    .executeTakeFirstOrThrow();
+  return task_revision;
 }
