@@ -4,31 +4,42 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { createIdempotency } from './api/idempotency.ts';
-import { createRoutes } from './api/routes.ts';
+import { createRoutes, type Rooms } from './api/routes.ts';
+import { healthRoutes } from './api/routes/health.ts';
 import { createServer } from './api/server.ts';
 import { findWebFolder } from './api/web-files.ts';
 import { createSignInLimit } from './api/sign-in-limit.ts';
 import type { Config } from './base/config.ts';
 import type { Log } from './base/log.ts';
+import { StartError } from './base/start-error.ts';
 import { version } from './base/version.ts';
+import { createWorkLoop } from './base/work-loop.ts';
 import type { Database } from './db/database.ts';
 import { createDuckDbEngine } from './engine/duckdb/duckdb-engine.ts';
 import type { Engine } from './engine/engine.ts';
-import type { FlowHooks } from './flows/flow-room.ts';
+import { datasetsChanged, flowsChanged, type FlowHooks } from './flows/flow-room.ts';
 import { createFlows } from './flows/flows.ts';
 import { createExternalJobs } from './jobs/external-job.ts';
-import type { FinishContext } from './jobs/finish.ts';
+import { jobsChanged, type FinishContext } from './jobs/finish.ts';
 import { cancelJobsOfFlow } from './jobs/job.ts';
 import { createPublisher } from './jobs/publisher.ts';
-import { createRunner, type Runner } from './jobs/runner.ts';
+import { createRunner, jobsQueued, type Runner } from './jobs/runner.ts';
 import { createSilenceWatch } from './jobs/silence-watch.ts';
 import { prepareFirstStart } from './people/first-start.ts';
-import { createSignIn } from './people/sign-in.ts';
+import { createSignIn, type SignIn } from './people/sign-in.ts';
 import { createDeliverer, type Deliverer } from './webhooks/deliverer.ts';
 import { createTaskCache } from './webhooks/task-cache.ts';
 import { createTaskLoader } from './webhooks/stored-task.ts';
-import { disableTasksOfRecipe, removeTasksOfFlow, type TaskContext } from './webhooks/task-editing.ts';
+import { deliveriesChanged } from './webhooks/record.ts';
+import {
+  disableTasksOfRecipe,
+  removeTasksOfFlow,
+  tasksChanged,
+  type TaskContext,
+} from './webhooks/task-editing.ts';
+import { createChangeFeed, type ChangeFeed } from './workspace/change-feed.ts';
 import { openGround, type Ground } from './workspace/ground.ts';
+import { createPlace, type Place } from './workspace/place.ts';
 import type { Workspace } from './workspace/setting.ts';
 
 export interface App {
@@ -42,11 +53,6 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** The address by which people and receivers reach this server; without `/` at its end. With port 0 it is known once it listens. */
-interface Place {
-  baseUrl: string;
-}
-
 /** A part that works by itself: started in the order of the list once the server listens, stopped in the other. */
 interface Part {
   start?(): void | Promise<void>;
@@ -57,30 +63,61 @@ interface Part {
 export async function startApp(config: Config, { log }: { log: Log }): Promise<App> {
   const ground = await openGround(config, { log });
   const { db, workspace } = ground;
+  const place = createPlace(config);
+  let stop = () => db.close();
   try {
     const first = { email: config.adminEmail, password: config.adminPassword, token: config.adminToken };
     const setup = await prepareFirstStart(db, first, ground.clock.now());
-    const place = { baseUrl: config.baseUrl ?? `http://${writeHost(config.host)}:${config.port}` };
-    const { server, parts } = await wire(ground, place);
-    await server.listen({ port: config.port, host: config.host });
-    const address = readAddress(server, config);
-    if (config.baseUrl === null) place.baseUrl = address;
+    const { server, feed, parts } = await wire(ground, place);
+    const stopping = { server, feed, parts, db, graceMs: config.stopSeconds * 1000 };
+    stop = () => stopAll(stopping);
+    await listen(server, config, place);
     for (const part of parts) await part.start?.();
     const setupUrl = setup === null ? null : `${place.baseUrl}/setup?token=${setup.setupToken}`;
-    const stop = async () => {
-      await server.close();
-      for (const part of parts.toReversed()) await part.stop?.();
-      await db.close();
-    };
-    return { url: `${address}${readBasePath(place)}`, setupUrl, db, workspace, stop };
+    return { url: place.ownUrl, setupUrl, db, workspace, stop };
   } catch (error) {
-    await db.close();
+    await stop();
     throw error;
   }
 }
 
+async function listen(server: FastifyInstance, { host, port }: Config, place: Place): Promise<void> {
+  try {
+    await server.listen({ port, host });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? '';
+    if (!/^(EADDR|EACCES|ENOTFOUND)/u.test(code)) throw error;
+    throw new StartError(
+      `Can't listen on ${host}:${port} (${code}): set PORT or HOST to another address.`,
+      error,
+    );
+  }
+  place.listens((server.server.address() as AddressInfo).port);
+}
+
+interface Stopping {
+  readonly server: FastifyInstance;
+  readonly feed: ChangeFeed;
+  readonly parts: readonly Part[];
+  readonly db: Database;
+  readonly graceMs: number;
+}
+
+/** First nothing more comes in, then what works by itself ends, at last the database closes. */
+async function stopAll({ server, feed, parts, db, graceMs }: Stopping): Promise<void> {
+  feed.close();
+  const cut = setTimeout(() => server.server.closeAllConnections(), graceMs);
+  await server.close();
+  clearTimeout(cut);
+  for (const part of parts.toReversed()) await part.stop?.();
+  await db.close();
+}
+
 /** Every room, made by one call each; what one needs from a room further left is handed to it as a function. */
-async function wire(ground: Ground, place: Place): Promise<{ server: FastifyInstance; parts: Part[] }> {
+async function wire(
+  ground: Ground,
+  place: Place,
+): Promise<{ server: FastifyInstance; feed: ChangeFeed; parts: Part[] }> {
   const { config, clock, db, readiness } = ground;
   const finish = createFinish(ground, place);
   const deliverer = createGroundedDeliverer(ground, place);
@@ -96,7 +133,11 @@ async function wire(ground: Ground, place: Place): Promise<{ server: FastifyInst
   });
   const runner = createGroundedRunner(ground, engine, finish);
 
-  const parts: Part[] = [{ stop: () => external.idle() }, { stop: () => engine.close() }, flows];
+  const signIn = createSignIn({ db, now: clock.now, sessionMs: config.sessionSeconds * 1000 });
+  const feed = createFeed(ground);
+  const sweep = createSweep(ground, signIn);
+
+  const parts: Part[] = [{ stop: () => external.idle() }, { stop: () => engine.close() }, flows, sweep];
   const { stopSeconds, roles } = config;
   if (roles.includes('webhooks')) {
     readiness.addLoop('webhooks', deliverer.worker.loop, stuckMs);
@@ -111,37 +152,54 @@ async function wire(ground: Ground, place: Place): Promise<{ server: FastifyInst
     readiness.addLoop('jobs', runner.loop, stuckMs);
     parts.push(runner);
   }
-  const rooms = { finish, deliverer, external, tasks, flows: flows.room };
-  return { server: await createApi(ground, place, rooms), parts };
+  const rooms = { finish, deliverer, external, tasks, signIn, feed, flows: flows.room };
+  return { server: await createApi(ground, place, rooms), feed, parts };
 }
 
 /** A loop that has not ended a round for so long is stuck. */
 const stuckMs = 60_000;
 
-async function createApi(
-  ground: Ground,
-  place: Place,
-  rooms: Pick<Parameters<typeof createRoutes>[0], 'finish' | 'deliverer' | 'external' | 'tasks' | 'flows'>,
-): Promise<FastifyInstance> {
+type RoomsOfApi = Pick<Rooms, 'finish' | 'deliverer' | 'external' | 'tasks' | 'flows' | 'signIn' | 'feed'>;
+
+async function createApi(ground: Ground, place: Place, rooms: RoomsOfApi): Promise<FastifyInstance> {
   const { config, clock, db, dataDir } = ground;
-  const signIn = createSignIn({ db, now: clock.now, sessionMs: config.sessionSeconds * 1000 });
   const limit = createSignInLimit(clock.now);
-  const basePath = readBasePath(place);
-  const origins = config.baseUrl === null ? [] : [new URL(config.baseUrl).origin];
-  const shell = { signIn, limit, basePath, origins };
-  const outputsDir = join(dataDir, 'outputs');
-  const routes = createRoutes({ ...ground, ...shell, ...rooms, outputsDir });
-  const idempotency = createIdempotency(db, clock.now);
-  const { trustedProxies, uploadLimit } = config;
+  const { basePath, secure } = place;
+  const origins = config.baseUrl === null ? [] : [place.origin];
+  const all = { ...ground, ...rooms, limit, basePath, secure, origins, outputsDir: join(dataDir, 'outputs') };
   return createServer({
-    ...ground,
-    ...shell,
-    routes,
-    idempotency,
-    trustedProxies,
-    uploadLimit,
-    webFolder: findWebFolder(),
+    ...all,
+    // A process without the api still says how it is.
+    routes: config.roles.includes('api') ? createRoutes(all) : healthRoutes(ground),
+    idempotency: createIdempotency(db, clock.now),
+    trustedProxies: config.trustedProxies,
+    uploadLimit: config.uploadLimit,
+    bodyLimit: config.bodyLimit,
+    webFolder: config.roles.includes('api') ? findWebFolder() : null,
   });
+}
+
+/** What the announcements of each room are about. */
+function createFeed({ db }: Ground): ChangeFeed {
+  return createChangeFeed(db, {
+    [flowsChanged]: 'flow',
+    [datasetsChanged]: 'dataset',
+    [tasksChanged]: 'webhookTask',
+    [jobsChanged]: 'job',
+    [jobsQueued]: 'job',
+    [deliveriesChanged]: 'delivery',
+  });
+}
+
+const sweepEveryMs = 3_600_000;
+
+/** Sessions that have ended are removed now and then. */
+function createSweep({ clock, onError }: Ground, signIn: SignIn): Part {
+  const round = async () => {
+    await signIn.sweep();
+    return false;
+  };
+  return createWorkLoop({ round, pollMs: sweepEveryMs, onError, now: clock.now });
 }
 
 function createFinish({ db, workspace }: Ground, place: Place): FinishContext {
@@ -211,22 +269,7 @@ function createGroundedDeliverer(ground: Ground, place: Place) {
     slotsOfHost: config.deliverySlotsOfHost,
     loadTask: createTaskLoader(db, box),
     get ownOrigin() {
-      return new URL(place.baseUrl).origin;
+      return place.origin;
     },
   });
-}
-
-function readBasePath({ baseUrl }: Place): string {
-  return new URL(baseUrl).pathname.replace(/\/$/u, '');
-}
-
-function readAddress(server: FastifyInstance, { host }: Config): string {
-  const { port } = server.server.address() as AddressInfo;
-  return `http://${writeHost(host)}:${port}`;
-}
-
-/** A server that listens on every address is reached on this machine by the loopback one. */
-function writeHost(host: string): string {
-  const name = ['0.0.0.0', '::', ''].includes(host) ? '127.0.0.1' : host;
-  return name.includes(':') ? `[${name}]` : name;
 }

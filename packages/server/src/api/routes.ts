@@ -3,6 +3,7 @@ import type { ExternalJobs } from '../jobs/external-job.ts';
 import type { FinishContext } from '../jobs/finish.ts';
 import type { SignIn } from '../people/sign-in.ts';
 import type { Deliverer } from '../webhooks/deliverer.ts';
+import type { ChangeFeed } from '../workspace/change-feed.ts';
 import type { Ground } from '../workspace/ground.ts';
 import type { Route } from './route.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
@@ -11,11 +12,13 @@ import { readTasks } from '../webhooks/stored-task.ts';
 import type { TaskContext } from '../webhooks/task-editing.ts';
 import { readJobWebhooks } from './delivery-view.ts';
 import { accessTokenRoutes } from './routes/access-token.ts';
+import { eventStreamRoutes } from './routes/event-stream.ts';
 import { externalJobRoutes } from './routes/external-job.ts';
 import { flowRoutes } from './routes/flow.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importedDatasetRoutes } from './routes/imported-dataset.ts';
 import { jobGroupRoutes } from './routes/job-group.ts';
+import { openApiRoutes } from './routes/open-api.ts';
 import { outputObjectRoutes } from './routes/output-object.ts';
 import { personRoutes } from './routes/person.ts';
 import { sessionRoutes } from './routes/session.ts';
@@ -34,18 +37,20 @@ export interface Rooms extends Ground {
   readonly flows: FlowRoom;
   readonly tasks: TaskContext;
   readonly external: ExternalJobs;
+  readonly feed: ChangeFeed;
   readonly signIn: SignIn;
   readonly limit: SignInLimit;
   readonly basePath: string;
+  /** True where people reach the server by https. */
+  readonly secure: boolean;
   readonly origins: readonly string[];
   readonly outputsDir: string;
 }
 
 export function createRoutes(rooms: Rooms): Route[] {
-  const { db, clock, config, workspace, external, origins, finish, flows, tasks } = rooms;
+  const { db, clock, config, workspace, external, finish, flows, tasks } = rooms;
   const { now } = clock;
-  const secure = origins.some((origin) => origin.startsWith('https:'));
-  const sessions = { ...rooms, now, secure, sessionMs: config.sessionSeconds * 1000 };
+  const sessions = { ...rooms, now, sessionMs: config.sessionSeconds * 1000 };
   return [
     ...healthRoutes(rooms),
     ...sessionRoutes(sessions),
@@ -53,6 +58,8 @@ export function createRoutes(rooms: Rooms): Route[] {
     ...personRoutes(rooms),
     ...accessTokenRoutes({ db, now }),
     ...workspaceRoutes(workspace),
+    ...eventStreamRoutes(rooms),
+    ...openApiRoutes(),
     ...externalJobRoutes({ db, external, now }),
     ...flowRoutes({ room: flows, readTasks: (flowId) => readTasksOf(tasks, flowId) }),
     ...importedDatasetRoutes({ room: flows }),

@@ -24,8 +24,21 @@ function define<Value>(
   return { env, flag, kind, fallback, help };
 }
 
-const { text, optionalText, port, count, bytes, seconds, list, regexes, roles, level, waits, url } =
-  settingKinds;
+const {
+  text,
+  optionalText,
+  port,
+  count,
+  optionalCount,
+  bytes,
+  seconds,
+  list,
+  regexes,
+  roles,
+  level,
+  waits,
+  url,
+} = settingKinds;
 const mib = 1024 * 1024;
 
 /** Every setting there is. A new one is one line here; the documentation is made from it. */
@@ -142,6 +155,20 @@ export const settings = {
     null,
     'First value of the workspace setting: waits between attempts in seconds, as 5,30,120.',
   ),
+  retentionDays: define(
+    'FLOWHOOK_RETENTION_DAYS',
+    'retention-days',
+    optionalCount,
+    null,
+    'First value of the workspace setting: days that events, deliveries and attempts are kept.',
+  ),
+  databaseConnections: define(
+    'FLOWHOOK_DATABASE_CONNECTIONS',
+    'database-connections',
+    count,
+    16,
+    'Connections to PostgreSQL that this process holds at most.',
+  ),
   deliverySlots: define(
     'FLOWHOOK_DELIVERY_SLOTS',
     'delivery-slots',
@@ -179,6 +206,13 @@ export const settings = {
   ),
   jobTime: define('FLOWHOOK_JOB_TIME', 'job-time', seconds, 3600, 'Seconds that a job may run.'),
   jobThreads: define('FLOWHOOK_JOB_THREADS', 'job-threads', count, 2, 'Threads of a job’s engine.'),
+  bodyLimit: define(
+    'FLOWHOOK_BODY_LIMIT',
+    'body-limit',
+    bytes,
+    2 * mib,
+    'The largest JSON body that is read, as 2MB.',
+  ),
   uploadLimit: define(
     'FLOWHOOK_UPLOAD_LIMIT',
     'upload-limit',

@@ -95,6 +95,9 @@ export const settingKinds = {
   optionalText: kind<string | null>('text', (text) => text),
   port: kind('port', (text) => parseWhole(text, 0, 65_535, 'a port number, 0 to 65535')),
   count: kind('number', (text) => parseWhole(text, 1, 10_000, 'a whole number from 1 to 10000')),
+  optionalCount: kind<number | null>('number', (text) =>
+    parseWhole(text, 1, 10_000, 'a whole number from 1 to 10000'),
+  ),
   seconds: kind('seconds', (text) =>
     parseWhole(text, 1, 366 * 86_400, 'a whole number of seconds, at least 1'),
   ),

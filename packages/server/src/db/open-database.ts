@@ -14,6 +14,8 @@ export interface DatabaseOptions {
   readonly url: string | null;
   /** Where `flowhook.db` lies; not used with PostgreSQL. */
   readonly dataDir: string;
+  /** Of PostgreSQL, at most; 16 unless given. */
+  readonly connections?: number;
   /** A name for people who look at the `nodes` table. */
   readonly nodeName: string;
   /** Gets what goes wrong in the background. */
@@ -51,8 +53,9 @@ async function openOnSqlite({ dataDir, nodeName, onError }: DatabaseOptions): Pr
   };
 }
 
-async function openOnPostgres({ nodeName, onError }: DatabaseOptions, url: string): Promise<Database> {
-  const postgres = openPostgres(url, onError);
+async function openOnPostgres(options: DatabaseOptions, url: string): Promise<Database> {
+  const { nodeName, onError, connections = 16 } = options;
+  const postgres = openPostgres(url, onError, connections);
   const announcer = createAnnouncer(onError);
   await migrate({ engine: 'postgres', transaction: postgres.transaction });
   const nodeId = await postgres.transaction((tx) => registerNode(tx, 'postgres', nodeName));

@@ -18,10 +18,10 @@ export interface PostgresPool {
   close(): Promise<void>;
 }
 
-export function openPostgres(url: string, onError: (error: unknown) => void): PostgresPool {
+export function openPostgres(url: string, onError: (error: unknown) => void, connections = 16): PostgresPool {
   const pool = new Pool({
     connectionString: url,
-    max: 16,
+    max: connections,
     application_name: 'flowhook',
     idleTimeoutMillis: 60_000,
   });

@@ -18,6 +18,8 @@ export interface SignIn {
   recall(credentials: Credentials): Caller | null;
   /** Throws `credentials_wrong`. */
   identify(credentials: Credentials): Promise<Caller>;
+  /** The same without remembering and without prolonging a session: for what listens on by itself. */
+  check(credentials: Credentials): Promise<Caller>;
   /** Checks email and password and opens a session; gives its token, which is not stored. */
   openSession(email: string, password: string): Promise<{ token: string; personId: number }>;
   closeSession(token: string): Promise<void>;
@@ -51,10 +53,11 @@ export function createSignIn(options: SignInOptions): SignIn {
       const found = memory.find(key);
       if (found !== null) return found;
       const since = memory.generation();
-      const caller = await verify(options, credentials);
+      const caller = await verify(options, credentials, true);
       memory.keep(key, caller, rememberMs[credentials.kind], since);
       return caller;
     },
+    check: (credentials) => verify(options, credentials, false),
     async openSession(email, password) {
       const { personId } = await verifyPassword(db, email, password);
       const token = makeToken('fhs');
@@ -113,10 +116,14 @@ function createMemory({ db, now }: SignInOptions) {
   };
 }
 
-async function verify({ db, now, sessionMs }: SignInOptions, credentials: Credentials): Promise<Caller> {
-  if (credentials.kind === 'basic') return verifyPassword(db, credentials.email, credentials.password);
-  if (credentials.kind === 'token') return verifyToken(db, credentials.value, now());
-  return verifySession(db, credentials.value, now(), sessionMs);
+/** `touch`: that it was used is written. */
+async function verify(options: SignInOptions, credentials: Credentials, touch: boolean): Promise<Caller> {
+  if (credentials.kind === 'basic')
+    return verifyPassword(options.db, credentials.email, credentials.password);
+  const { value } = credentials;
+  return credentials.kind === 'token'
+    ? verifyToken(options, value, touch)
+    : verifySession(options, value, touch);
 }
 
 async function verifyPassword(db: Database, email: string, password: string): Promise<Caller> {
@@ -126,23 +133,28 @@ async function verifyPassword(db: Database, email: string, password: string): Pr
   return { ...found.person, via: 'basic', readOnly: false, flowIds: null, expiresAt: null };
 }
 
-async function verifyToken(db: Database, value: string, now: number): Promise<Caller> {
+async function verifyToken({ db, now }: SignInOptions, value: string, touch: boolean): Promise<Caller> {
   const found = await readToken(db.read, hashToken(value));
   if (found === undefined)
     throw new Problem('credentials_wrong', 'This access token is not known: make a new one.');
   const { person, expiresAt, readOnly, flowIds } = found;
-  if (expiresAt !== null && expiresAt <= now)
+  if (expiresAt !== null && expiresAt <= now())
     throw new Problem('credentials_wrong', 'This access token has expired: make a new one.');
-  await touchToken(db, found, now);
+  if (touch) await touchToken(db, found, now());
   return { ...person, via: 'token', readOnly, flowIds, expiresAt };
 }
 
-async function verifySession(db: Database, value: string, now: number, sessionMs: number): Promise<Caller> {
+async function verifySession(
+  { db, now, sessionMs }: SignInOptions,
+  value: string,
+  touch: boolean,
+): Promise<Caller> {
   const tokenHash = hashToken(value);
   const found = await readSession(db.read, tokenHash);
-  if (found === undefined || found.expiresAt <= now)
+  if (found === undefined || found.expiresAt <= now())
     throw new Problem('credentials_wrong', 'Your session has ended: sign in again.');
-  const expiresAt = await touchSession(db, tokenHash, found.expiresAt, now + sessionMs);
+  const wanted = touch ? now() + sessionMs : found.expiresAt;
+  const expiresAt = await touchSession(db, tokenHash, found.expiresAt, wanted);
   return { ...found.person, via: 'session', readOnly: false, flowIds: null, expiresAt };
 }
 

@@ -54,12 +54,18 @@ export async function openGround(config: Config, { log }: { log: Log }): Promise
 }
 
 async function openGivenDatabase(
-  { databaseUrl: url }: Config,
+  { databaseUrl: url, databaseConnections: connections }: Config,
   dataDir: string,
   onError: (error: unknown) => void,
 ): Promise<Database> {
   try {
-    return await openDatabase({ url, dataDir, nodeName: `${hostname()} ${process.pid}`, onError });
+    return await openDatabase({
+      url,
+      dataDir,
+      connections,
+      nodeName: `${hostname()} ${process.pid}`,
+      onError,
+    });
   } catch (error) {
     if (url === null || !isUnreachable(error)) throw error;
     const { host } = new URL(url);
@@ -83,12 +89,13 @@ function describe(error: Error): string {
 
 /** What the settings give as first values of the workspace's. */
 function readFirstSettings(config: Config): Partial<WorkspaceSettings> {
-  const { allowedUrlRegexes, forbiddenIps, retrySchedule } = config;
+  const { allowedUrlRegexes, forbiddenIps, retrySchedule, retentionDays } = config;
   return {
     ...(allowedUrlRegexes.length > 0 && {
       'webapp.webhookSettings.allowedUrlRegexes': [...allowedUrlRegexes],
     }),
     ...(forbiddenIps !== null && { 'webapp.webhookSettings.forbiddenIPs': forbiddenIps }),
+    ...(retentionDays !== null && { 'webapp.retentionDays': retentionDays }),
     ...(retrySchedule !== null && { 'webapp.webhookSettings.retrySchedule': [...retrySchedule] }),
   };
 }
