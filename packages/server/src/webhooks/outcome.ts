@@ -18,7 +18,12 @@ export type OutcomeReason = (typeof outcomeReasons)[number];
 /** An answer whose head was read, or a failure. A redirect is a failure that keeps its status. */
 export type Outcome =
   | { readonly kind: 'response'; readonly statusCode: number }
-  | { readonly kind: 'failure'; readonly reason: OutcomeReason; readonly detail: string; readonly statusCode?: number };
+  | {
+      readonly kind: 'failure';
+      readonly reason: OutcomeReason;
+      readonly detail: string;
+      readonly statusCode?: number;
+    };
 
 /** A status of 200 to 299 is success, and nothing else. */
 export function isSuccess(outcome: Outcome): boolean {
