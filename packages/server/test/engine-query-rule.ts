@@ -1,0 +1,71 @@
+// What every engine owes a person who writes a recipe: checks, previews, detection.
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { makeQuery, makeRecipe } from './engine-fixture.ts';
+import type { World } from './engine-world.ts';
+
+export function queryRules(world: World): void {
+  void it('checks a recipe: columns and the names it reads', async () => {
+    const query = {
+      datasets: [world.orders],
+      recipes: [
+        makeRecipe('big', 'SELECT * FROM ORDERS WHERE amount > 10'),
+        makeRecipe(
+          'out',
+          'WITH x AS (FROM big) SELECT x.customer, count(*) AS n FROM x JOIN orders USING (id) GROUP BY 1',
+        ),
+      ],
+      target: 'out',
+    };
+    const result = await world.engine.check(query);
+    assert.deepEqual(result, {
+      ok: true,
+      columns: [
+        { name: 'customer', type: 'VARCHAR' },
+        { name: 'n', type: 'BIGINT' },
+      ],
+      references: ['big', 'orders'],
+    });
+  });
+
+  void it('says where a recipe is wrong, and what would be right', async () => {
+    const result = await world.engine.check(makeQuery("SELECT 'é',\n  custmer FROM orders", world.orders));
+    assert.ok(!result.ok && result.failure.reason === 'sql_error');
+    const { line, column, position, length, message, hint } = result.failure.sql;
+    assert.deepEqual({ line, column, position, length }, { line: 2, column: 3, position: 14, length: 7 });
+    assert.match(message, /custmer/);
+    assert.match(hint ?? '', /customer/);
+  });
+
+  void it('refuses a second statement, whatever is no SELECT, and files', async () => {
+    for (const sql of [
+      'SELECT 1; SELECT 2',
+      "COPY orders TO 'x.csv'",
+      "SELECT * FROM 'orders.csv'",
+      "FROM read_text('/etc/hostname')",
+    ]) {
+      const result = await world.engine.check(makeQuery(sql, world.orders));
+      assert.ok(!result.ok && result.failure.reason === 'sql_error', sql);
+    }
+  });
+
+  void it('previews the first rows', async () => {
+    const query = makeQuery('SELECT id, customer, amount FROM orders ORDER BY id', world.orders);
+    const two = await world.engine.preview(query, { limit: 2 });
+    assert.ok(two.ok);
+    assert.deepEqual(two.rows, [
+      ['1', 'ada', 10.5],
+      ['2', 'bob', 20],
+    ]);
+    assert.equal(two.truncated, true);
+    const all = await world.engine.preview({ ...query, target: 'orders' }, { limit: 10 });
+    assert.ok(all.ok && !all.truncated && all.rows.length === 3);
+  });
+
+  void it('finds out how to read a file', async () => {
+    const result = await world.engine.inspect({ files: world.orders.files });
+    assert.ok(result.ok);
+    assert.equal(result.format, 'csv');
+    assert.deepEqual(result.columns, world.orders.schema);
+  });
+}
