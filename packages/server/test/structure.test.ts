@@ -1,0 +1,202 @@
+// The source tree keeps its rules: import line, circles, pure files, names, words, lengths. And each rule can fail.
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { readSource, readSources } from './source-scan.ts';
+import { checkStructure } from './structure-rule.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+it('the source tree keeps its rules', () => {
+  const files = readSources(root);
+  assert.ok(files.length > 100, `only ${files.length} files were found`);
+  const wrong = checkStructure(files);
+  assert.equal(wrong.length, 0, `\n${wrong.join('\n')}\n`);
+});
+
+/** Checks a made-up tree; each file gets its opening line unless it brings one. */
+function check(tree: Readonly<Record<string, string>>): string[] {
+  const folder = mkdtempSync(join(tmpdir(), 'flowhook-structure-'));
+  try {
+    for (const [name, text] of Object.entries(tree)) {
+      const path = join(folder, 'packages', name);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, /^(?:\/\/|#!|\n)/u.test(text) ? text : `// A file.\n${text}`);
+    }
+    return checkStructure(readSources(folder));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const clean = {
+  'server/src/main.ts': '#!/usr/bin/env node\n// Begins.\nimport "./cli/serve.ts";',
+  'server/src/cli/serve.ts': "import { start } from '../app.ts';\nstart();",
+  'server/src/app.ts': "import { run } from './jobs/runner.ts';\nexport const start = () => run();",
+  'server/src/jobs/runner.ts': "import { now } from '../base/clock.ts';\nexport const run = () => now();",
+  'server/src/base/clock.ts': 'export const now = () => Date.now();',
+  'server/src/base/config.ts': 'export const environment = process.env;',
+};
+
+const violations: readonly (readonly [
+  name: string,
+  tree: Readonly<Record<string, string>>,
+  message: RegExp,
+])[] = [
+  [
+    'an import to the left',
+    {
+      'server/src/base/clock.ts': "import type { Job } from '../jobs/job.ts';",
+      'server/src/jobs/job.ts': 'export type Job = 1;',
+    },
+    /base imports \.\.\/jobs\/job\.ts: jobs is further left.*app\.ts hands in/u,
+  ],
+  [
+    'a room that is not on the line',
+    { 'server/src/tools/a.ts': "import '../base/b.ts';", 'server/src/base/b.ts': '' },
+    /tools, which is no room/u,
+  ],
+  [
+    'a circle',
+    {
+      'server/src/jobs/a.ts': "import './b.ts';",
+      'server/src/jobs/b.ts': "import type { A } from './a.ts';",
+    },
+    /in a circle: server\/src\/jobs\/a\.ts -> server\/src\/jobs\/b\.ts -> server\/src\/jobs\/a\.ts/u,
+  ],
+  [
+    'a package to the left',
+    { 'contract/src/flow.ts': "import '@flowhook/server';" },
+    /contract may not import @flowhook\/server/u,
+  ],
+  [
+    'an import from a test folder',
+    { 'server/src/base/a.ts': "import '../../test/server.ts';" },
+    /outside of its package's src/u,
+  ],
+  [
+    'a barrel',
+    { 'server/src/base/all.ts': "export * from './clock.ts';" },
+    /passes on another file's exports/u,
+  ],
+  ['an index file', { 'server/src/base/index.ts': '' }, /the name index says nothing/u],
+  ['a folder of utils', { 'server/src/base/utils/a.ts': '' }, /the name utils says nothing/u],
+  ['camel case', { 'server/src/base/workLoop.ts': '' }, /workLoop\.ts is not kebab-case/u],
+  [
+    'no opening line',
+    { 'server/src/base/a.ts': '\nexport const a = 1;' },
+    /must open with one comment line/u,
+  ],
+  ['a long file', { 'server/src/base/a.ts': 'void 0;\n'.repeat(300) }, /has 301 lines, 300 at most/u],
+  [
+    'the environment',
+    { 'server/src/jobs/a.ts': "const home = process.env['HOME'];" },
+    /jobs\/a\.ts:2: process\.env is read in base\/config\.ts alone/u,
+  ],
+  [
+    'a word of the API',
+    { 'server/src/jobs/a.ts': 'export const jobGroupId = 1;' },
+    /jobs\/a\.ts:2: jobGroup is the public API's word/u,
+  ],
+  [
+    'a clock in a pure file',
+    { 'server/src/jobs/a.ts': '// Pure: a rule.\nDate.now();' },
+    /is pure, and Date\.now reads the clock/u,
+  ],
+  [
+    'a clock in a rule',
+    { 'server/src/webhooks/retry.ts': 'export const at = new Date();' },
+    /is pure, and new Date\(\) reads the clock/u,
+  ],
+  [
+    'lots in a pure file',
+    { 'server/src/jobs/a.ts': '// Pure: a rule.\nrandomUUID();' },
+    /is pure, and randomUUID draws lots/u,
+  ],
+  [
+    'waiting in a pure file',
+    { 'server/src/jobs/a.ts': '// Pure: a rule.\nsetTimeout(f);' },
+    /is pure, and setTimeout waits/u,
+  ],
+  [
+    'a file read in a pure file',
+    { 'server/src/jobs/a.ts': "// Pure: a rule.\nimport { open } from 'node:fs';" },
+    /is pure, and node:fs is not/u,
+  ],
+  [
+    'an impure file behind a pure one',
+    {
+      'server/src/jobs/a.ts': "// Pure: a rule.\nimport { now } from '../base/clock.ts';",
+      'server/src/base/clock.ts': '',
+    },
+    /is pure, and \.\.\/base\/clock\.ts is not/u,
+  ],
+];
+
+describe('the rules', () => {
+  it('say nothing of a clean tree', () => assert.deepEqual(check(clean), []));
+
+  for (const [name, tree, message] of violations) {
+    it(`find ${name}`, () => {
+      const found = check({ ...clean, ...tree });
+      assert.equal(found.length, 1, found.join('\n'));
+      assert.match(found[0]!, message);
+    });
+  }
+
+  it('let a pure file name types of anything, and tests do as they like', () => {
+    const tree = {
+      'server/src/jobs/a.ts':
+        "// Pure: a rule.\nimport { type Now } from '../base/clock.ts';\nimport type { Dir } from 'node:fs';",
+      'server/src/base/clock.test.ts': `import '../app.ts';\nprocess.env['A'] = 'jobGroup';${'\n'.repeat(400)}void 0;`,
+    };
+    assert.deepEqual(check({ ...clean, ...tree }), []);
+  });
+});
+
+describe('reading a source', () => {
+  const blanked: readonly (readonly [string, string])[] = [
+    ["const a = 'x//y'; // z", "const a = '    ';     "],
+    ['a /* b */ c', 'a         c'],
+    ['`a${b + `c${d}`}e`', '` ${b + ` ${d}`} `'],
+    ['`a${{ b: 1 }.b}c`', '` ${{ b: 1 }.b} `'],
+    ['x = /[\'"`/]/u.test(y)', 'x =          .test(y)'],
+    ['a / b / c', 'a / b / c'],
+    ["f('it\\'s')", "f('     ')"],
+  ];
+  for (const [text, bare] of blanked) {
+    it(`blanks ${text}`, () => assert.equal(readSource('a.ts', text).bare, bare));
+  }
+
+  it('finds imports in every form, and none in comments and strings', () => {
+    const text = `import a from 'one';
+import {
+  type B,
+} from 'two';
+export { c } from 'three';
+// import d from 'four';
+const e = \`
+import f from 'five';
+\`;
+const g = await import('six');
+import type { H } from 'seven';
+import 'eight';
+`;
+    const found = readSource('a.ts', text).imports.map(({ specifier, typeOnly, line }) => [
+      specifier,
+      typeOnly,
+      line,
+    ]);
+    assert.deepEqual(found, [
+      ['one', false, 1],
+      ['two', true, 2],
+      ['three', false, 5],
+      ['seven', true, 11],
+      ['eight', false, 12],
+      ['six', false, 10],
+    ]);
+  });
+});
