@@ -1,0 +1,324 @@
+// Webhook tasks made, changed and deleted, on both databases: what a secret may do, and what waits for a task.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { sql } from 'kysely';
+import { describeOnBoth, type TestDatabase } from '../../test/database.ts';
+import { makeWorld, type World } from '../../test/webhook-world.ts';
+import { Problem } from '../base/error.ts';
+import { createSecretBox } from '../base/secret.ts';
+import type { Database } from '../db/database.ts';
+import { createExternalJobs } from '../jobs/external-job.ts';
+import type { Caller } from '../people/caller.ts';
+import { runAudit } from './audit.ts';
+import { claimDue } from './delivery-claim.ts';
+import { compilePolicy } from './egress/policy.ts';
+import { createTaskLoader, findTask } from './stored-task.ts';
+import {
+  createTask,
+  disableTasksOfRecipe,
+  listWarnings,
+  removeTask,
+  removeTasksOfFlow,
+  updateTaskOf,
+  type TaskContext,
+} from './task-editing.ts';
+import type { TaskDefinition } from './task-rule.ts';
+
+const plain: TaskDefinition = {
+  name: 'Tell the receiver',
+  url: 'https://example.com/hook',
+  method: 'post',
+  triggerEvent: 'onJobDone',
+  triggerObject: 'any',
+  flowNodeIds: [],
+  headers: {},
+  secretHeaders: [],
+  body: '{"job":$jobId}',
+  secretKey: null,
+  secrets: {},
+  sslVerification: true,
+  retryOnFailure: true,
+  enabled: true,
+  urlSecret: false,
+};
+const secret: Partial<TaskDefinition> = {
+  headers: { Authorization: 'Bearer stored-token', 'X-Plain': 'seen', 'X-Listed': 'listed-value' },
+  secretHeaders: ['X-Listed'],
+  secretKey: 'the stored key',
+  secrets: { routing: 'stored-routing-key' },
+  body: '{"key":"$secret.routing"}',
+};
+
+describeOnBoth('Webhook tasks', (make) => {
+  let test: TestDatabase;
+  let db: Database;
+  let world: World;
+  let context: TaskContext;
+  let caller: Caller;
+  const box = createSecretBox('a key for the tests of tasks');
+  before(async () => {
+    test = await make();
+    db = await test.open();
+  });
+  after(async () => {
+    assert.deepEqual((await runAudit(db.read)).findings, []);
+    await db.close();
+    await test.remove();
+  });
+
+  /** A flow of its own, so that no test sees another's tasks. */
+  const start = async (mostTasks = 50) => {
+    world = await makeWorld(db);
+    const policy = compilePolicy({ allowedUrlRegexes: [], forbiddenIps: '' });
+    context = { db, box, policy: () => policy, mostTasks: () => mostTasks };
+    const { personId } = world;
+    caller = {
+      personId,
+      email: '',
+      name: '',
+      role: 'author',
+      via: 'token',
+      readOnly: false,
+      flowIds: null,
+    };
+  };
+  const add = (task: Partial<TaskDefinition> = {}) =>
+    createTask(context, caller, world.flowId, { ...plain, ...task });
+  const change = (id: number, wanted: Parameters<typeof updateTaskOf>[3]) =>
+    updateTaskOf(context, caller, id, wanted);
+  const revision = async () => {
+    const flow = db.read.selectFrom('flows').select('task_revision').where('id', '=', world.flowId);
+    return (await flow.executeTakeFirstOrThrow()).task_revision;
+  };
+  const endJob = async () => {
+    const jobId = await world.addExternalJob();
+    const end = { state: 'complete', percent: null, facts: null, errorMessage: null, logTail: null } as const;
+    await createExternalJobs(db, world.finish).report({ caller, jobId, ...end });
+    return jobId;
+  };
+  const deliveryOf = (taskId: number) =>
+    db.read
+      .selectFrom('deliveries')
+      .selectAll()
+      .where('task_id', '=', taskId)
+      .orderBy('id', 'desc')
+      .executeTakeFirstOrThrow();
+  const claimAll = () =>
+    db.transaction((tx) =>
+      claimDue(tx, db.engine, {
+        nodeId: db.nodeId,
+        most: 100,
+        mostOfHost: () => 100,
+        busyHosts: [],
+        leaseMs: 60_000,
+      }),
+    );
+  const addRecipe = (name: string) =>
+    db.transaction(async (tx) => {
+      const { id } = await tx
+        .insertInto('flow_nodes')
+        .values({ flow_id: world.flowId, kind: 'recipe', created_at: 1 })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      const row = { id, flow_id: world.flowId, name, created_at: 1, updated_at: 1 };
+      await tx.insertInto('recipes').values(row).execute();
+      return id;
+    });
+  const refused =
+    (fields: string[], code = 'validation_failed') =>
+    (error: unknown) => {
+      assert.ok(error instanceof Problem, String(error));
+      assert.equal(error.code, code);
+      assert.deepEqual(error.errors.map(({ field }) => field).sort(), fields);
+      return true;
+    };
+
+  describe('stored', () => {
+    before(() => start());
+
+    it('gives the secrets to the sender alone: no column holds one in clear', async () => {
+      const url = 'https://example.com/services/credential-in-path';
+      const id = await add({ ...secret, url, urlSecret: true });
+      const row = await db.read
+        .selectFrom('webhook_tasks')
+        .selectAll()
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow();
+      for (const value of ['stored-token', 'listed-value', 'stored key', 'stored-routing', 'credential-in'])
+        assert.ok(!JSON.stringify(row).includes(value), value);
+      const { task } = await createTaskLoader(db, box)(id);
+      assert.equal(task.url, url);
+      assert.deepEqual(task.headers, secret.headers);
+      assert.equal(task.secretKey, 'the stored key');
+      assert.deepEqual(task.secrets, secret.secrets);
+    });
+
+    it('keeps the host of a secret URL for its deliveries', async () => {
+      const id = await add({ url: 'https://example.com:8443/services/x', urlSecret: true });
+      await endJob();
+      assert.equal((await deliveryOf(id)).host, 'example.com:8443');
+    });
+
+    it('raises the revision with each change, and the version of the task', async () => {
+      const first = await revision();
+      const id = await add();
+      await change(id, { name: 'Another name' });
+      await removeTask(context, caller, id);
+      assert.equal(await revision(), first + 3);
+      const row = await sql<{ born_revision: number; died_revision: number; version: number }>`
+        select born_revision, died_revision, version from webhook_tasks where id = ${id}`.execute(db.read);
+      const { born_revision, died_revision, version } = row.rows[0]!;
+      assert.deepEqual([born_revision, died_revision], [first + 1, first + 3]);
+      assert.ok(version >= 2);
+    });
+
+    it('leaves nothing behind where it refuses', async () => {
+      const first = await revision();
+      await assert.rejects(add({ headers: { Host: 'x' } }), refused(['headers.Host']));
+      await assert.rejects(add({ url: 'https://$jobId.example.com/' }), refused(['url']));
+      await assert.rejects(add({ url: 'http://127.0.0.1/x' }), refused(['url'], 'url_refused'));
+      await assert.rejects(add({ triggerObject: 'some', flowNodeIds: [999_999] }), refused(['flowNodeIds']));
+      assert.equal(await revision(), first);
+    });
+
+    it('warns about a reference that is misspelt, with the one that was meant', async () => {
+      const id = await add({ body: '{"status":"$jobStatsu"}' });
+      const warnings = listWarnings((await findTask(db.read, box, id))!);
+      assert.match(warnings.join(' '), /\$jobStatsu .*Did you mean \$jobStatus\?/u);
+    });
+
+    it('takes as many tasks as the workspace allows', async () => {
+      await start(2);
+      await add();
+      const second = await add();
+      await assert.rejects(add(), /may have 2/u);
+      await change(second, { name: 'A change is no new task' });
+      await removeTask(context, caller, second);
+      await add();
+    });
+  });
+
+  describe('changed', () => {
+    before(() => start());
+
+    it('wants every stored secret again where the target moves, and names each', async () => {
+      const id = await add(secret);
+      const fields = ['headers.Authorization', 'headers.X-Listed', 'secretKey', 'secrets.routing'];
+      for (const url of [
+        'http://example.com/hook',
+        'https://example.com:8443/hook',
+        'https://example.org/hook',
+      ])
+        await assert.rejects(change(id, { url }), refused(fields));
+      await change(id, { url: 'https://example.com/another/path' });
+      await change(id, { ...secret, url: 'https://example.org/hook' });
+      assert.equal((await findTask(db.read, box, id))!.url, 'https://example.org/hook');
+    });
+
+    it('keeps a stored value for null, and clears the one that is taken off the list', async () => {
+      const id = await add(secret);
+      await change(id, { headers: { Authorization: null, 'X-Listed': null } });
+      const kept = (await findTask(db.read, box, id))!;
+      assert.deepEqual(kept.headers, { Authorization: 'Bearer stored-token', 'X-Listed': 'listed-value' });
+      await change(id, { secretHeaders: [] });
+      const shown = (await findTask(db.read, box, id))!;
+      assert.deepEqual(shown.headers, { Authorization: 'Bearer stored-token', 'X-Listed': '' });
+    });
+
+    it('removes the key for an empty text and leaves it for null', async () => {
+      const id = await add(secret);
+      await change(id, { secretKey: null });
+      assert.equal((await findTask(db.read, box, id))!.secretKey, 'the stored key');
+      await change(id, { secretKey: '' });
+      assert.equal((await findTask(db.read, box, id))!.secretKey, null);
+    });
+  });
+
+  describe('with something that waits', () => {
+    before(() => start());
+
+    it('holds it when the task is disabled, and sends it on when enabled, but for what is too old', async () => {
+      const id = await add();
+      await endJob();
+      const old = await deliveryOf(id);
+      await endJob();
+      const young = await deliveryOf(id);
+      await change(id, { enabled: false });
+      const held = await deliveryOf(id);
+      assert.deepEqual([held.state, held.held, held.due_at], ['pending', 1, null]);
+      await db.transaction((tx) =>
+        tx.updateTable('deliveries').set({ expires_at: 1 }).where('id', '=', old.id).execute(),
+      );
+      await change(id, { enabled: true });
+      const released = await deliveryOf(id);
+      assert.deepEqual([released.id, released.held, released.due_at === null], [young.id, 0, false]);
+      const expired = await db.read
+        .selectFrom('deliveries')
+        .select(['state', 'end_reason', 'held'])
+        .where('id', '=', old.id)
+        .executeTakeFirstOrThrow();
+      assert.deepEqual(expired, { state: 'dead', end_reason: 'expired', held: 0 });
+    });
+
+    it('moves it with the URL to the other host', async () => {
+      const id = await add();
+      await endJob();
+      await change(id, { url: 'https://example.org:444/hook' });
+      assert.equal((await deliveryOf(id)).host, 'example.org:444');
+    });
+
+    it('cancels it with the task, and marks what is being sent', async () => {
+      const sent = await add();
+      await endJob();
+      await claimAll();
+      const id = await add();
+      await endJob();
+      await removeTask(context, caller, id);
+      const gone = await deliveryOf(id);
+      assert.deepEqual([gone.state, gone.end_reason, gone.due_at], ['canceled', 'task_deleted', null]);
+      const { rows } = await sql<{ id: number }>`
+        select id from deliveries where task_id = ${sent} and state = 'sending'`.execute(db.read);
+      await removeTask(context, caller, sent);
+      const marked = await sql<{ id: number; cancel_requested: number }>`
+        select id, cancel_requested from deliveries where task_id = ${sent} and state = 'sending'`.execute(
+        db.read,
+      );
+      assert.deepEqual(
+        marked.rows.map((row) => row.cancel_requested),
+        rows.map(() => 1),
+      );
+      assert.ok(rows.length > 0);
+    });
+
+    it('cancels it with the flow', async () => {
+      await start();
+      const id = await add();
+      await endJob();
+      await db.transaction((tx) => removeTasksOfFlow(tx, context, world.flowId, world.personId));
+      const gone = await deliveryOf(id);
+      assert.deepEqual([gone.state, gone.end_reason], ['canceled', 'flow_deleted']);
+      assert.notEqual((await findTask(db.read, box, id))!.deletedAt, null);
+    });
+  });
+
+  describe('that watches recipes', () => {
+    before(() => start());
+    const deleteRecipe = (recipeId: number) =>
+      db.transaction(async (tx) => {
+        const { flowId, personId } = world;
+        await disableTasksOfRecipe(tx, context, { flowId, recipeId, personId });
+        await tx.updateTable('recipes').set({ deleted_at: 2 }).where('id', '=', recipeId).execute();
+      });
+
+    it('is disabled with the last of them, and says why', async () => {
+      const [first, last] = [await addRecipe('first'), await addRecipe('last')];
+      const id = await add({ triggerObject: 'some', flowNodeIds: [first, last] });
+      await deleteRecipe(first);
+      assert.equal((await findTask(db.read, box, id))!.enabled, true);
+      await deleteRecipe(last);
+      const task = (await findTask(db.read, box, id))!;
+      assert.equal(task.enabled, false);
+      assert.match(task.disabledReason!, /recipe .* deleted/u);
+    });
+  });
+});
