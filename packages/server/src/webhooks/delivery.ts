@@ -11,6 +11,8 @@ import {
   type DeliveryState,
 } from './delivery-state.ts';
 import { deliveriesChanged, deliveriesDue } from './record.ts';
+import { DEAD_REASONS } from './retry.ts';
+import { readHost } from './task-cache.ts';
 
 export interface ByHandContext {
   readonly db: Database;
@@ -28,7 +30,9 @@ interface Locked {
   readonly flow_id: number;
   readonly task_id: number;
   readonly event_id: number;
+  readonly end_reason: string | null;
   readonly enabled: number;
+  readonly task_url: string;
   readonly task_deleted: number | null;
 }
 
@@ -36,7 +40,7 @@ interface Locked {
 export async function redeliver({ db, maximumAgeMs }: ByHandContext, id: number): Promise<void> {
   await db.transaction(async (tx) => {
     const row = await lockDelivery(tx, db, id);
-    requireTask(row);
+    requireSendable(row);
     const { position } = requireMove(row, 'redeliver');
     const now = sql<number>`${sql.raw(nowText(db.engine))}`;
     const fresh =
@@ -49,6 +53,7 @@ export async function redeliver({ db, maximumAgeMs }: ByHandContext, id: number)
       .set({
         state: 'pending',
         round_start: position.roundStart,
+        host: readHost(row.task_url),
         end_reason: null,
         ended_at: null,
         cancel_requested: 0,
@@ -69,12 +74,12 @@ export async function sendAsNew(
 ): Promise<number> {
   return db.transaction(async (tx) => {
     const row = await lockDelivery(tx, db, id);
-    requireTask(row);
+    requireSendable(row);
     const now = sql.raw(nowText(db.engine));
     const due = row.enabled === 1 ? now : sql.raw('null');
     const { rows } = await sql<{ id: number }>`
       insert into deliveries (public_id, event_id, task_id, flow_id, job_id, repeats_id, state, held, due_at, host, created_at, updated_at, expires_at)
-      select ${makePublicId()}, event_id, task_id, flow_id, job_id, id, 'pending', ${sql.lit(row.enabled === 1 ? 0 : 1)}, ${due}, host, ${now}, ${now},
+      select ${makePublicId()}, event_id, task_id, flow_id, job_id, id, 'pending', ${sql.lit(row.enabled === 1 ? 0 : 1)}, ${due}, ${readHost(row.task_url)}, ${now}, ${now},
         ${now} + ${sql.lit(maximumAgeMs())} from deliveries where id = ${id} returning id`.execute(tx);
     const added = rows[0]!.id;
     await sql`insert into delivery_bodies (delivery_id, body) select ${sql.lit(added)}, body from delivery_bodies where delivery_id = ${id}`.execute(
@@ -113,18 +118,25 @@ async function lockDelivery(tx: Tx, db: Database, id: number): Promise<Locked> {
   const lock = forUpdate(db.engine);
   const found = await tx.selectFrom('deliveries').select('task_id').where('id', '=', id).executeTakeFirst();
   if (found === undefined) throw notFound('delivery', id);
-  const tasks = await sql<{ enabled: number; deleted_at: number | null }>`
-    select enabled, deleted_at from webhook_tasks where id = ${found.task_id} ${lock}`.execute(tx);
-  const { rows } = await sql<Omit<Locked, 'enabled' | 'task_deleted'>>`
-    select id, state, held, cancel_requested, attempt_count, round_start, flow_id, task_id, event_id from deliveries where id = ${id} ${lock}`.execute(
+  const tasks = await sql<{ enabled: number; url: string; deleted_at: number | null }>`
+    select enabled, url, deleted_at from webhook_tasks where id = ${found.task_id} ${lock}`.execute(tx);
+  const { rows } = await sql<Omit<Locked, 'enabled' | 'task_url' | 'task_deleted'>>`
+    select id, state, held, cancel_requested, attempt_count, round_start, flow_id, task_id, event_id, end_reason from deliveries where id = ${id} ${lock}`.execute(
     tx,
   );
-  return { ...rows[0]!, enabled: tasks.rows[0]!.enabled, task_deleted: tasks.rows[0]!.deleted_at };
+  const { enabled, url, deleted_at } = tasks.rows[0]!;
+  return { ...rows[0]!, enabled, task_url: url, task_deleted: deleted_at };
 }
 
-function requireTask(row: Locked): void {
+function requireSendable(row: Locked): void {
   if (row.task_deleted !== null)
     throw new Problem('gone', 'The task of this delivery was deleted: there is nowhere to send it.');
+  // It was born dead without a body: asked for again it would go out empty.
+  if (row.end_reason === 'body_too_large' || row.end_reason === 'body_failed')
+    throw new Problem(
+      'conflict',
+      `${DEAD_REASONS[row.end_reason]} There is nothing to send: correct the task's body and run the job again.`,
+    );
 }
 
 function requireMove(row: Locked, event: DeliveryEvent) {
