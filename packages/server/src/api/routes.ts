@@ -1,4 +1,5 @@
 // All routes, by the rooms that answer them: one line a resource.
+import { version } from '../base/version.ts';
 import type { ExternalJobs } from '../jobs/external-job.ts';
 import type { FinishContext } from '../jobs/finish.ts';
 import type { SignIn } from '../people/sign-in.ts';
@@ -25,6 +26,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { setupRoutes } from './routes/setup.ts';
 import { isEditor, webhookDeliveryRoutes } from './routes/webhook-delivery.ts';
 import { showTask, webhookTaskRoutes } from './routes/webhook-flow-task.ts';
+import { webhookTrialRoutes } from './routes/webhook-trial.ts';
 import { workspaceRoutes } from './routes/workspace.ts';
 import { wrangledDatasetRoutes } from './routes/wrangled-dataset.ts';
 import { writeSettingRoutes } from './routes/write-setting.ts';
@@ -48,7 +50,7 @@ export interface Rooms extends Ground {
 }
 
 export function createRoutes(rooms: Rooms): Route[] {
-  const { db, clock, config, workspace, external, finish, flows, tasks } = rooms;
+  const { db, clock, config, workspace, external, finish, flows, tasks, deliverer } = rooms;
   const { now } = clock;
   const sessions = { ...rooms, now, sessionMs: config.sessionSeconds * 1000 };
   return [
@@ -74,6 +76,13 @@ export function createRoutes(rooms: Rooms): Route[] {
         readJobWebhooks(db.read, jobId, await isEditor(db, caller, await flowOf(db, jobId))),
     }),
     ...webhookTaskRoutes(tasks),
+    ...webhookTrialRoutes({
+      ...tasks,
+      version,
+      now,
+      sender: deliverer.sender,
+      baseUrl: () => finish.baseUrl,
+    }),
     ...webhookDeliveryRoutes({
       db,
       makePublicId: finish.record.makePublicId,

@@ -1,0 +1,51 @@
+// The test and the preview of a webhook task.
+import { webhookTaskEndpoints as endpoints } from '@flowhook/contract/webhook-task';
+import type { ReplyOf } from '@flowhook/contract/endpoint';
+import { isSuccess } from '../../webhooks/outcome.ts';
+import { previewTask, tryTask, type Trial, type TrialContext } from '../../webhooks/trial.ts';
+import { implement, type Route } from '../route.ts';
+
+export function webhookTrialRoutes(context: TrialContext): Route[] {
+  return [
+    implement(endpoints.test, async ({ body, caller }) => showTrial(await tryTask(context, caller, body))),
+    implement(endpoints.preview, async ({ body, caller }) => {
+      const { composition, warnings } = await previewTask(context, caller, body);
+      const { method, url, headers, body: text } = composition.masked;
+      const signedText = composition.stringToSign?.replace(/^\d+\./u, 't.') ?? null;
+      return {
+        method: method.toLowerCase(),
+        url,
+        headers: { ...headers },
+        body: text,
+        signedText,
+        warnings: [...warnings],
+      };
+    }),
+  ];
+}
+
+function showTrial({ result, exchange, body, signature, warnings }: Trial): ReplyOf<typeof endpoints.test> {
+  const { outcome } = result;
+  const failure = outcome.kind === 'failure' ? outcome : null;
+  const success = isSuccess(outcome);
+  return {
+    status: success ? 'success' : 'failure',
+    error: success ? null : (failure?.detail ?? `The receiver answered ${outcome.statusCode}.`),
+    signature,
+    warnings: [...warnings],
+    outcome: outcome.kind,
+    statusCode: outcome.statusCode ?? null,
+    reason: failure?.reason ?? null,
+    detail: failure?.detail ?? null,
+    address: result.address,
+    timing: { ...exchange.timing },
+    request: { ...exchange.request, headers: { ...exchange.request.headers }, body },
+    response: exchange.response && { ...exchange.response, headers: { ...exchange.response.headers } },
+    egress: {
+      allowed: exchange.egress.allowed,
+      rule: exchange.egress.rule,
+      detail: exchange.egress.explanation,
+      address: exchange.egress.address,
+    },
+  };
+}
