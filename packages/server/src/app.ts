@@ -28,6 +28,7 @@ import { createSilenceWatch } from './jobs/silence-watch.ts';
 import { prepareFirstStart } from './people/first-start.ts';
 import { createSignIn, type SignIn } from './people/sign-in.ts';
 import { createDeliverer, type Deliverer } from './webhooks/deliverer.ts';
+import { findExpressionFault, findForbiddenFault } from './webhooks/egress/policy.ts';
 import { createTaskCache } from './webhooks/task-cache.ts';
 import { createTaskLoader } from './webhooks/stored-task.ts';
 import { deliveriesChanged } from './webhooks/record.ts';
@@ -61,7 +62,7 @@ interface Part {
 
 /** Starts everything that `config.roles` names. What fails on the way closes what was opened before it. */
 export async function startApp(config: Config, { log }: { log: Log }): Promise<App> {
-  const ground = await openGround(config, { log });
+  const ground = await openGround(config, { log, checks: egressChecks });
   const { db, workspace } = ground;
   const place = createPlace(config);
   let stop = () => db.close();
@@ -80,6 +81,12 @@ export async function startApp(config: Config, { log }: { log: Log }): Promise<A
     throw error;
   }
 }
+
+/** They hold at start already, before the room that has them is made. */
+const egressChecks = {
+  'webapp.webhookSettings.forbiddenIPs': findForbiddenFault,
+  'webapp.webhookSettings.allowedUrlRegexes': findExpressionFault,
+} as const;
 
 async function listen(server: FastifyInstance, { host, port }: Config, place: Place): Promise<void> {
   try {

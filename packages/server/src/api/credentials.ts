@@ -26,7 +26,8 @@ function readAuthorization(header: string): Credentials {
 function readBasic(value: string): Credentials {
   const text = Buffer.from(value, 'base64').toString('utf8');
   const colon = text.indexOf(':');
-  if (colon === -1) throw new Problem('credentials_wrong', 'Basic credentials are email:password in base64.');
+  if (colon === -1 || text.includes('\0'))
+    throw new Problem('credentials_wrong', 'Basic credentials are email:password in base64.');
   return { kind: 'basic', email: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 

@@ -287,7 +287,9 @@ function checkFileNames(file: Readonly<Record<string, unknown>>): void {
 /** Reads the config file: YAML, a name a setting. A file that was asked for must be there. */
 export function readConfigFile(path: string): Record<string, unknown> {
   try {
-    return (parse(readFileSync(path, 'utf8')) ?? {}) as Record<string, unknown>;
+    const value: unknown = parse(readFileSync(path, 'utf8')) ?? {};
+    if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
+    throw new Error('it must have lines such as `port: 3005`');
   } catch (error) {
     throw new SettingError(
       `The config file ${path} can't be read: ${error instanceof Error ? error.message : String(error)}`,

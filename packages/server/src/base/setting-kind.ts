@@ -36,26 +36,28 @@ function parseBytes(text: string): number {
 
 /** A list from text with commas, or from JSON. */
 function parseList(text: string): string[] {
-  if (text.trim().startsWith('[')) return parseTextList(text);
+  if (text.trim().startsWith('[')) return parseJsonList(text, 'must be a list, as a,b or ["a", "b"]');
   return text
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '');
 }
 
-function parseTextList(text: string): string[] {
-  const value: unknown = JSON.parse(text);
-  if (!Array.isArray(value) || !value.every((each) => typeof each === 'string'))
-    throw new Error('must be a JSON list of texts');
-  return value;
+/** Numbers in it are taken as texts: YAML writes a list of seconds without quotes. */
+function parseJsonList(text: string, advice: string): string[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error(advice);
+  }
+  const fits = (each: unknown) => typeof each === 'string' || typeof each === 'number';
+  if (!Array.isArray(value) || !value.every(fits)) throw new Error(advice);
+  return value.map(String);
 }
 
-function parseJsonList(text: string): string[] {
-  try {
-    return parseTextList(text);
-  } catch {
-    throw new Error('must be a JSON list of texts, as ["^https://example\\\\.com/"]');
-  }
+function parseRegexes(text: string): string[] {
+  return parseJsonList(text, 'must be a JSON list of texts, as ["^https://example\\\\.com/"]');
 }
 
 function parseRoles(text: string): ProcessRole[] {
@@ -68,9 +70,9 @@ function parseRoles(text: string): ProcessRole[] {
 function parseWaits(text: string): number[] {
   const waits = parseList(text).map(Number);
   const fits =
-    waits.length > 0 && waits.length <= 50 && waits.every((wait) => wait > 0 && wait <= 7 * 86_400);
+    waits.length > 0 && waits.length <= 20 && waits.every((wait) => wait > 0 && wait <= 7 * 86_400);
   if (!fits)
-    throw new Error('must be 1 to 50 waits in seconds, each above 0 and at most 7 days, as 5,30,120');
+    throw new Error('must be 1 to 20 waits in seconds, each above 0 and at most 7 days, as 5,30,120');
   return waits;
 }
 
@@ -103,7 +105,7 @@ export const settingKinds = {
   ),
   bytes: kind('size', parseBytes),
   list: kind<readonly string[]>('list', parseList),
-  regexes: kind<readonly string[]>('JSON list', parseJsonList),
+  regexes: kind<readonly string[]>('JSON list', parseRegexes),
   roles: kind<readonly ProcessRole[]>('list', parseRoles),
   level: kind('level', parseLevel),
   waits: kind<readonly number[] | null>('list of seconds', parseWaits),

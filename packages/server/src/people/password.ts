@@ -1,5 +1,6 @@
 // Passwords: argon2id with Node's own implementation, stored in the PHC form; few at once, so that a flood can't take the memory.
 import { argon2, randomBytes, timingSafeEqual } from 'node:crypto';
+import { Problem } from '../base/error.ts';
 
 // 19 MiB and 2 passes is OWASP's minimum for argon2id; it costs about 31 ms here, 64 MiB and 3 passes 189 ms.
 const memoryKib = 19_456;
@@ -7,6 +8,8 @@ const passes = 2;
 const tagBytes = 32;
 /** A flood of sign-ins waits instead of taking 19 MiB each. */
 const mostAtOnce = 2;
+/** What waits longer than some seconds is of no use to anybody. */
+const mostWaiting = 200;
 
 let free = mostAtOnce;
 const waiting: (() => void)[] = [];
@@ -34,6 +37,7 @@ export async function checkPassword(password: string, stored: string | null): Pr
 const nobody = `$argon2id$v=19$m=${memoryKib},t=${passes},p=1$${encode(Buffer.alloc(16))}$${encode(Buffer.alloc(tagBytes))}`;
 
 async function derive(password: string, nonce: Buffer, memory: number, time: number): Promise<Buffer> {
+  if (waiting.length >= mostWaiting) throw tooBusy();
   if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
   else free -= 1;
   try {
@@ -43,6 +47,13 @@ async function derive(password: string, nonce: Buffer, memory: number, time: num
     if (next === undefined) free += 1;
     else next();
   }
+}
+
+function tooBusy(): Problem {
+  const headers = { 'retry-after': '5' };
+  return new Problem('unavailable', 'Too many sign in at this moment: try again in some seconds.', [], {
+    headers,
+  });
 }
 
 function runArgon2(password: string, nonce: Buffer, memory: number, time: number): Promise<Buffer> {

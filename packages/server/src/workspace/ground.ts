@@ -11,7 +11,7 @@ import type { Database } from '../db/database.ts';
 import { openDatabase, pingDatabase } from '../db/open-database.ts';
 import { checkDisk, checkSharedFolder, openDataFolder } from './data-folder.ts';
 import { openSecretBox, readEncryptionKey } from './encryption-key.ts';
-import { openWorkspace, type Workspace, type WorkspaceSettings } from './setting.ts';
+import { openWorkspace, type Workspace, type WorkspaceOptions, type WorkspaceSettings } from './setting.ts';
 
 export interface Ground {
   readonly config: Config;
@@ -28,8 +28,14 @@ export interface Ground {
   onError(error: unknown): void;
 }
 
+export interface GroundOptions {
+  readonly log: Log;
+  /** What rooms further left know of workspace settings. */
+  readonly checks: WorkspaceOptions['checks'];
+}
+
 /** Opens what the settings name. Throws `StartError`, `SettingError` or `AlreadyOwned` where an administrator can put it right. */
-export async function openGround(config: Config, { log }: { log: Log }): Promise<Ground> {
+export async function openGround(config: Config, { log, checks }: GroundOptions): Promise<Ground> {
   const onError = (error: unknown) => log.error({ err: error }, 'in the background');
   const dataDir = await openDataFolder(config.dataDir);
   const key = await readEncryptionKey(config.encryptionKey, dataDir);
@@ -37,7 +43,7 @@ export async function openGround(config: Config, { log }: { log: Log }): Promise
   try {
     if (db.engine === 'postgres') await checkSharedFolder(db, dataDir);
     const box = await openSecretBox(db, key);
-    const workspace = await openWorkspace(db, readFirstSettings(config), onError);
+    const workspace = await openWorkspace({ db, first: readFirstSettings(config), checks, onError });
     const clock = systemClock;
     const readiness = createReadiness(clock.now);
     readiness.add('database', async () => {

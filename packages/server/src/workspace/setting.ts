@@ -1,77 +1,19 @@
-// Workspace settings: what administrators change while the server runs; one table with kind, default and help.
-import { sql } from 'kysely';
-import { z } from 'zod';
-import { invalidFields, type FieldError } from '../base/error.ts';
-import type { Database, Read } from '../db/database.ts';
-import { nowText } from '../db/dialect.ts';
+// Workspace settings: what administrators change while the server runs, the same on every node.
+import { invalidFields } from '../base/error.ts';
+import { SettingError } from '../base/setting-kind.ts';
+import type { Database, Read, Tx } from '../db/database.ts';
+import { sqlNow } from '../db/dialect.ts';
+import { writeAudit } from './audit-log.ts';
+import {
+  checkSettings,
+  defaultSettings,
+  settingKeys,
+  type SettingCheck,
+  type SettingKey,
+  type WorkspaceSettings,
+} from './setting-table.ts';
 
-const hours = 3600;
-const waits = z
-  .array(
-    z
-      .number()
-      .positive()
-      .max(7 * 24 * hours),
-  )
-  .min(1)
-  .max(50);
-
-/** Every workspace setting, by the key that the API uses. */
-export const workspaceSettings = {
-  'webapp.webhookSettings.enabled': {
-    schema: z.boolean(),
-    fallback: true,
-    help: 'Whether webhook tasks fire at all.',
-  },
-  'webapp.webhookSettings.forbiddenIPs': {
-    schema: z.string().max(20_000),
-    fallback: '',
-    help: 'Addresses and ranges that are never called, `;`-separated. Empty: everything that is not public.',
-  },
-  'webapp.webhookSettings.allowedUrlRegexes': {
-    schema: z.array(z.string().min(1).max(2000)).max(200),
-    fallback: [] as string[],
-    help: 'Expressions for URLs that may be called though their address is forbidden.',
-  },
-  'webapp.webhookSettings.retrySchedule': {
-    schema: waits,
-    fallback: [5, 30, 120, 600, 3600, 10_800, 36_000],
-    help: 'Waits between attempts, in seconds.',
-  },
-  'webapp.webhookSettings.maximumAge': {
-    schema: z
-      .int()
-      .min(60)
-      .max(30 * 24 * hours),
-    fallback: 72 * hours,
-    help: 'Seconds after which a delivery is not attempted again.',
-  },
-  'webapp.webhookSettings.timeLimit': {
-    schema: z.int().min(1).max(300),
-    fallback: 30,
-    help: 'Seconds that one attempt may take.',
-  },
-  'webapp.webhookSettings.tasksPerFlow': {
-    schema: z.int().min(1).max(1000),
-    fallback: 50,
-    help: 'Webhook tasks that a flow may have.',
-  },
-  'webapp.webhookSettings.selfCalls': {
-    schema: z.boolean(),
-    fallback: false,
-    help: 'Whether a webhook may call this server’s own API.',
-  },
-  'webapp.retentionDays': {
-    schema: z.int().min(1).max(3650),
-    fallback: 90,
-    help: 'Days that events, deliveries and attempts are kept.',
-  },
-} as const;
-
-type Table = typeof workspaceSettings;
-export type SettingKey = keyof Table;
-export type WorkspaceSettings = { readonly [Key in SettingKey]: z.output<Table[Key]['schema']> };
-export const settingKeys = Object.keys(workspaceSettings) as SettingKey[];
+export type { SettingKey, WorkspaceSettings };
 
 export interface Workspace {
   /** The settings of now; kept in memory and renewed when any node changes them. */
@@ -79,21 +21,27 @@ export interface Workspace {
   /** Changes settings, all or none. Throws `validation_failed` with every key at fault. */
   change(changes: Readonly<Record<string, unknown>>, personId: number | null): Promise<WorkspaceSettings>;
   /** Adds a check that a room further left has for one setting. */
-  addCheck(key: SettingKey, check: (value: never) => string | null): void;
+  addCheck(key: SettingKey, check: SettingCheck): void;
   onChange(listener: () => void): void;
 }
 
 const settingsChanged = 'settings.changed';
 
-/** `first` are the values of the first start; they are stored then and not looked at again. */
-export async function openWorkspace(
-  db: Database,
-  first: Partial<WorkspaceSettings>,
-  onError: (error: unknown) => void,
-): Promise<Workspace> {
-  await storeFirst(db, first);
+export interface WorkspaceOptions {
+  readonly db: Database;
+  /** The values of the first start; they are stored then and not looked at again. */
+  readonly first: Partial<WorkspaceSettings>;
+  readonly checks: Readonly<Partial<Record<SettingKey, SettingCheck>>>;
+  onError(error: unknown): void;
+}
+
+/** Throws `SettingError` where a first value is not allowed. */
+export async function openWorkspace({ db, first, checks, onError }: WorkspaceOptions): Promise<Workspace> {
+  const allChecks = new Map<string, SettingCheck[]>(
+    Object.entries(checks).map(([key, check]) => [key, [check]]),
+  );
+  await storeFirst(db, checkFirst(first, allChecks));
   let current = await readSettings(db.read);
-  const checks = new Map<string, ((value: never) => string | null)[]>();
   const listeners: (() => void)[] = [];
   const renew = async () => {
     current = await readSettings(db.read);
@@ -104,10 +52,11 @@ export async function openWorkspace(
   });
   return {
     settings: () => current,
-    addCheck: (key, check) => void checks.set(key, [...(checks.get(key) ?? []), check]),
+    addCheck: (key, check) => void allChecks.set(key, [...(allChecks.get(key) ?? []), check]),
     onChange: (listener) => void listeners.push(listener),
     async change(changes, personId) {
-      const values = checkChanges(changes, checks);
+      const { values, errors } = checkSettings(changes, allChecks);
+      if (errors.length > 0) throw invalidFields(errors);
       await db.transaction(async (tx) => {
         for (const [key, value] of values) await storeSetting(tx, db, key, value, personId);
         db.announce(tx, { topic: settingsChanged, flowId: null, ids: [] });
@@ -118,35 +67,11 @@ export async function openWorkspace(
   };
 }
 
-function checkChanges(
-  changes: Readonly<Record<string, unknown>>,
-  checks: ReadonlyMap<string, ((value: never) => string | null)[]>,
-): [SettingKey, unknown][] {
-  const errors: FieldError[] = [];
-  const values: [SettingKey, unknown][] = [];
-  for (const [key, given] of Object.entries(changes)) {
-    if (!isSettingKey(key)) continue;
-    const parsed = workspaceSettings[key].schema.safeParse(given);
-    const detail = parsed.success
-      ? findFault(checks.get(key), parsed.data)
-      : parsed.error.issues.map(({ message }) => message).join(' ');
-    if (detail === null) values.push([key, parsed.data]);
-    else errors.push({ field: key, detail });
-  }
-  if (errors.length > 0) throw invalidFields(errors);
-  return values;
-}
-
-function findFault(checks: ((value: never) => string | null)[] | undefined, value: unknown): string | null {
-  for (const check of checks ?? []) {
-    const fault = check(value as never);
-    if (fault !== null) return fault;
-  }
-  return null;
-}
-
-function isSettingKey(key: string): key is SettingKey {
-  return Object.hasOwn(workspaceSettings, key);
+function checkFirst(first: Partial<WorkspaceSettings>, checks: ReadonlyMap<string, SettingCheck[]>) {
+  const { values, errors } = checkSettings(first, checks);
+  if (errors.length === 0) return values;
+  const found = errors.map(({ field, detail }) => `${field}: ${detail}`).join(' ');
+  throw new SettingError(`A first value of the workspace settings is not allowed. ${found}`);
 }
 
 async function readSettings(db: Read): Promise<WorkspaceSettings> {
@@ -156,52 +81,43 @@ async function readSettings(db: Read): Promise<WorkspaceSettings> {
     .select(['key', 'value'])
     .where('key', 'in', settingKeys)
     .execute();
-  const stored = new Map(rows.map(({ key, value }) => [key, JSON.parse(value) as unknown]));
-  return Object.fromEntries(
-    settingKeys.map((key) => [key, stored.get(key) ?? workspaceSettings[key].fallback]),
-  ) as unknown as WorkspaceSettings;
+  const stored = rows.map(({ key, value }) => [key, JSON.parse(value) as unknown]);
+  return { ...defaultSettings, ...(Object.fromEntries(stored) as Partial<WorkspaceSettings>) };
 }
 
-async function storeFirst(db: Database, first: Partial<WorkspaceSettings>): Promise<void> {
-  const now = sql<number>`${sql.raw(nowText(db.engine))}`;
-  await db.transaction(async (tx) => {
-    for (const [key, value] of Object.entries(first)) {
-      const row = { key, value: JSON.stringify(value), updated_at: now };
-      await tx
-        .insertInto('workspace_settings')
-        .values(row)
-        .onConflict((conflict) => conflict.column('key').doNothing())
-        .execute();
-    }
-  });
+async function storeFirst(db: Database, values: readonly [SettingKey, unknown][]): Promise<void> {
+  if (values.length === 0) return;
+  const rows = values.map(([key, value]) => ({
+    key,
+    value: JSON.stringify(value),
+    updated_at: sqlNow(db.engine),
+  }));
+  await db.transaction((tx) =>
+    tx
+      .insertInto('workspace_settings')
+      .values(rows)
+      .onConflict((conflict) => conflict.column('key').doNothing())
+      .execute(),
+  );
 }
 
 async function storeSetting(
-  tx: Read,
+  tx: Tx,
   db: Database,
   key: SettingKey,
   value: unknown,
   personId: number | null,
 ): Promise<void> {
-  const now = sql<number>`${sql.raw(nowText(db.engine))}`;
-  const before = await tx
-    .selectFrom('workspace_settings')
-    .select('value')
-    .where('key', '=', key)
-    .executeTakeFirst();
-  const row = { value: JSON.stringify(value), updated_at: now, updater_id: personId };
+  const query = tx.selectFrom('workspace_settings').select('value').where('key', '=', key);
+  const stored = await query.executeTakeFirst();
+  const before = stored === undefined ? defaultSettings[key] : (JSON.parse(stored.value) as unknown);
+  if (JSON.stringify(before) === JSON.stringify(value)) return;
+  const row = { value: JSON.stringify(value), updated_at: sqlNow(db.engine), updater_id: personId };
   await tx
     .insertInto('workspace_settings')
     .values({ key, ...row })
     .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
     .execute();
-  const entry = {
-    at: now,
-    person_id: personId,
-    action: 'change',
-    object_kind: `setting ${key}`,
-    before_value: before?.value ?? null,
-    after_value: row.value,
-  };
-  await tx.insertInto('audit_log').values(entry).execute();
+  const change = { personId, action: 'change', objectKind: `setting ${key}`, objectId: null } as const;
+  await writeAudit(tx, db.engine, { ...change, before, after: value });
 }
