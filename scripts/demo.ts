@@ -2,6 +2,7 @@
 //
 //   npm run demo              leaves the server running until Ctrl-C
 //   npm run demo -- --once    stops; exit code 0 only if exactly one callback came and its signature was right
+//   ... --server PROGRAM      with an installed `flowhook` in place of the sources
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
@@ -10,7 +11,9 @@ import { startReceiver } from './demo/receiver.ts';
 import { startServerProcess } from './demo/server-process.ts';
 import { runFlow, say } from './demo/story.ts';
 
-const { values: options } = parseArgs({ options: { once: { type: 'boolean' } } });
+const { values: options } = parseArgs({
+  options: { once: { type: 'boolean' }, server: { type: 'string' } },
+});
 /** Far more than the demo needs: what takes longer hangs. */
 const deadlineMs = 120_000;
 
@@ -66,7 +69,7 @@ async function withServer(
     // Addresses of this machine are closed to webhooks; this opens the demo's receiver and nothing else.
     FLOWHOOK_ALLOWED_URL_REGEXES: JSON.stringify([`^${receiver.replaceAll('.', String.raw`\.`)}/`]),
   };
-  const server = await startServerProcess(settings, signal);
+  const server = await startServerProcess(settings, signal, options.server);
   say(`Server ${server.url}, receiver ${receiver}, log ${server.logFile}`);
   try {
     await use({ url: server.url, token, ended: server.ended });

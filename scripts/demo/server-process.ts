@@ -24,15 +24,17 @@ export interface ServerProcess {
 const main = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url));
 const folder = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Starts the server on a free port; `settings` are named as in the environment. */
+/** Starts the server on a free port; `settings` are named as in the environment. `program`: an installed `flowhook`. */
 export async function startServerProcess(
   settings: Readonly<Record<string, string>>,
   signal: AbortSignal,
+  program?: string,
 ): Promise<ServerProcess> {
   const dataDir = await mkdtemp(join(tmpdir(), 'flowhook-demo-'));
   const logFile = join(dataDir, 'server.log');
-  const child = spawn(process.execPath, [...process.execArgv, main, 'serve'], {
-    cwd: folder,
+  const start = program === undefined ? [...process.execArgv, main] : [program];
+  const child = spawn(process.execPath, [...start, 'serve'], {
+    cwd: program === undefined ? folder : dataDir,
     env: { ...cleanEnvironment(), PORT: '0', HOST: '127.0.0.1', FLOWHOOK_DATA_DIR: dataDir, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own: Ctrl-C is for the demo, which then stops the server in order.
