@@ -115,6 +115,7 @@ async function readWatched(db: Read, taskIds: readonly number[]): Promise<Map<nu
     .selectFrom('webhook_task_recipes')
     .selectAll()
     .where('task_id', 'in', [...taskIds])
+    .where('recipe_id', 'in', db.selectFrom('recipes').select('id').where('deleted_at', 'is', null))
     .orderBy('recipe_id')
     .execute();
   for (const { task_id, recipe_id } of rows)
@@ -278,6 +279,7 @@ export async function markDeleted(
       updater_id: personId,
     })
     .where('id', '=', id)
+    .where('deleted_at', 'is', null)
     .execute();
 }
 

@@ -172,6 +172,14 @@ describeOnBoth('Webhook tasks', (make) => {
       assert.ok(version >= 2);
     });
 
+    it('keeps the revision it was deleted with where two delete it at once', async () => {
+      const id = await add();
+      const first = await revision();
+      await Promise.allSettled([1, 2].map(() => removeTask(context, caller, id)));
+      const task = db.read.selectFrom('webhook_tasks').select('died_revision').where('id', '=', id);
+      assert.equal((await task.executeTakeFirstOrThrow()).died_revision, first + 1);
+    });
+
     it('leaves nothing behind where it refuses', async () => {
       const first = await revision();
       await assert.rejects(add({ headers: { Host: 'x' } }), refused(['headers.Host']));
@@ -319,6 +327,14 @@ describeOnBoth('Webhook tasks', (make) => {
       const task = (await findTask(db.read, box, id))!;
       assert.equal(task.enabled, false);
       assert.match(task.disabledReason!, /recipe .* deleted/u);
+    });
+
+    it('can be changed after one of them was deleted', async () => {
+      const [gone, stays] = [await addRecipe('gone'), await addRecipe('stays')];
+      const id = await add({ triggerObject: 'some', flowNodeIds: [gone, stays] });
+      await deleteRecipe(gone);
+      await change(id, { name: 'Another name' });
+      assert.deepEqual((await findTask(db.read, box, id))!.flowNodeIds, [stays]);
     });
   });
 });
