@@ -32,6 +32,13 @@ export async function openSession(options: PostgresSessionOptions): Promise<Post
   let retry: NodeJS.Timeout | undefined;
   let closed = false;
   let client: Client | undefined = await connect(options, lose);
+  // One query at a time: the session is shared by all who ask about nodes or have something to tell.
+  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
+    const next = turn.then(work);
+    turn = next.catch(() => undefined);
+    return next;
+  };
 
   function lose(error: unknown): void {
     if (closed || client === undefined) return;
@@ -67,19 +74,20 @@ export async function openSession(options: PostgresSessionOptions): Promise<Post
   return {
     send(announcements) {
       waiting.push(...announcements);
-      flushing ??= setTimeout(() => void flush().catch(onError), flushMs);
+      flushing ??= setTimeout(() => void inTurn(flush).catch(onError), flushMs);
     },
-    async findGoneNodes(ids) {
-      if (client === undefined) return [];
-      const gone: number[] = [];
-      for (const id of ids) if (id !== nodeId && (await isFree(client, id))) gone.push(id);
-      return gone;
-    },
+    findGoneNodes: (ids) =>
+      inTurn(async () => {
+        const gone: number[] = [];
+        for (const id of ids)
+          if (client !== undefined && id !== nodeId && (await isFree(client, id))) gone.push(id);
+        return gone;
+      }),
     async close() {
       closed = true;
       clearTimeout(flushing);
       clearTimeout(retry);
-      await flush().catch(onError);
+      await inTurn(flush).catch(onError);
       await client?.end();
     },
   };
