@@ -47,6 +47,22 @@ describeOnBoth('recipes among recipes', (_, engine) => {
     assert.deepEqual(await inputsOf(a.id), [['orders', true]]);
   });
 
+  it('refuse a circle that two changes would make together', async () => {
+    for (let round = 0; round < 5; round++) {
+      const own = await newFlow();
+      const a = await make({ name: 'a', flow: own, importedDataset: { id: datasetId } });
+      const b = await make({ name: 'b', flow: own, importedDataset: { id: datasetId } });
+      const change = (id: number, sql: string) =>
+        author.send('PATCH', `/v4/wrangledDatasets/${id}`, { body: { sql } });
+      const answers = await Promise.all([
+        change(a.id, 'select city from b'),
+        change(b.id, 'select city from a'),
+      ]);
+      const refused = answers.filter(({ status }) => status === 400 || status === 409);
+      assert.equal(refused.length, 1, answers.map(({ text }) => text).join('\n'));
+    }
+  });
+
   it('refuse a name that two things carry, unless it is the primary input’s', async () => {
     const own = await newFlow();
     const first = await make({ name: 'twin', flow: own, importedDataset: { id: datasetId } });
