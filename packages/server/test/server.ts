@@ -1,7 +1,8 @@
 // A real server for tests: on a free port, with a data folder of its own, and signed-in clients of every role.
 import { randomUUID } from 'node:crypto';
 import { startApp, type App } from '../src/app.ts';
-import { readConfig, type Config } from '../src/base/config.ts';
+import { readConfig } from '../src/base/config-source.ts';
+import type { Config } from '../src/base/config.ts';
 import { createLog } from '../src/base/log.ts';
 import { insertToken } from '../src/people/access-token.ts';
 import { createAccount } from '../src/people/account.ts';

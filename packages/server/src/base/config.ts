@@ -1,9 +1,7 @@
 // The one table of settings: what may be set by environment, flag or file, with type, default and help.
-import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
-import { settingKinds, SettingError, type SettingKind } from './setting-kind.ts';
+import { settingKinds, type SettingKind } from './setting-kind.ts';
 
-interface Setting<Value> {
+export interface Setting<Value> {
   readonly env: string;
   /** Without its dashes; also the name in the config file. */
   readonly flag: string;
@@ -240,62 +238,6 @@ type Settings = typeof settings;
 export type Config = {
   readonly [Name in keyof Settings]: Settings[Name] extends Setting<infer Value> ? Value : never;
 };
-
-export interface ConfigSources {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** By flag name, without dashes. */
-  readonly flags: Readonly<Record<string, string | undefined>>;
-  /** The parsed config file. */
-  readonly file: Readonly<Record<string, unknown>>;
-}
-
-/** Reads all settings: a flag wins over the environment, that over the file, that over the default. Throws `SettingError` for the first that is wrong. */
-export function readConfig(sources: ConfigSources): Config {
-  checkFileNames(sources.file);
-  const entries = Object.entries(settings) as [string, Setting<unknown>][];
-  return Object.fromEntries(
-    entries.map(([name, setting]) => [name, readSetting(setting, sources)]),
-  ) as unknown as Config;
-}
-
-function readSetting(setting: Setting<unknown>, { env, flags, file }: ConfigSources): unknown {
-  const { flag, kind, fallback } = setting;
-  const given: [place: string, value: unknown][] = [
-    [`--${flag}`, flags[flag]],
-    [setting.env, env[setting.env] === '' ? undefined : env[setting.env]],
-    [`${flag} in the config file`, file[flag]],
-  ];
-  const [place, value] = given.find(([, each]) => each !== undefined && each !== null) ?? [];
-  if (place === undefined) return fallback;
-  try {
-    return kind.parse(typeof value === 'string' ? value : JSON.stringify(value));
-  } catch (error) {
-    const shown = setting.secret ? '' : ` It was ${JSON.stringify(value)}.`;
-    throw new SettingError(`${place}: ${error instanceof Error ? error.message : 'not valid'}.${shown}`);
-  }
-}
-
-function checkFileNames(file: Readonly<Record<string, unknown>>): void {
-  const known = new Set<string>(Object.values(settings).map(({ flag }) => flag));
-  const unknown = Object.keys(file).find((name) => !known.has(name));
-  if (unknown !== undefined)
-    throw new SettingError(
-      `The config file has a setting ${JSON.stringify(unknown)} that is not known. Known are: ${[...known].join(', ')}.`,
-    );
-}
-
-/** Reads the config file: YAML, a name a setting. A file that was asked for must be there. */
-export function readConfigFile(path: string): Record<string, unknown> {
-  try {
-    const value: unknown = parse(readFileSync(path, 'utf8')) ?? {};
-    if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
-    throw new Error('it must have lines such as `port: 3005`');
-  } catch (error) {
-    throw new SettingError(
-      `The config file ${path} can't be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
-  }
-}
 
 /** The environment of this process: the only place that reads it. */
 export function readEnvironment(): Readonly<Record<string, string | undefined>> {

@@ -1,7 +1,8 @@
 // Every setting as a flag of a command, and all sources read into one Config.
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { readConfig, readConfigFile, readEnvironment, settings, type Config } from '../base/config.ts';
+import { readConfig, readConfigFile } from '../base/config-source.ts';
+import { readEnvironment, settings, type Config } from '../base/config.ts';
 
 /** What commander gives to an action. */
 export type FlagValues = Readonly<Record<string, string | undefined>>;
