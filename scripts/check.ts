@@ -1,54 +1,88 @@
 // The gate: format, lint, types, generated files, tests; each step named with its time.
 //
-//   npm run check -- [--both-databases] [--all] [--skip-tests]
-import { spawnSync } from 'node:child_process';
+//   npm run check -- [--both-databases] [--all] [--only STEP]
+//
+// It stops at the first step that fails; `--all` goes on. `--both-databases`: tests fail without PostgreSQL.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+
+interface Step {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  /** What to do when it fails. */
+  readonly wayOut: string;
+}
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values: options } = parseArgs({
   options: {
     'both-databases': { type: 'boolean' },
     all: { type: 'boolean' },
-    'skip-tests': { type: 'boolean' },
+    only: { type: 'string' },
   },
 });
 
-interface Step {
-  readonly name: string;
-  readonly command: readonly [string, ...string[]];
-}
+/** Files that are made from others; each script tells with --check whether what is committed is fresh. */
+const generators = ['scripts/openapi.ts', 'scripts/settings-doc.ts'];
 
-const node = [
-  process.execPath,
-  '--conditions=flowhook-source',
-  '--disable-warning=ExperimentalWarning',
-] as const;
-const tests: Step = {
-  name: 'tests',
-  command: [...node, 'scripts/test.ts', ...(options['both-databases'] ? ['--require-postgres'] : [])],
-};
-const steps: Step[] = [
-  { name: 'format', command: ['oxfmt', '--check'] },
-  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings'] },
-  { name: 'types', command: ['tsc', '--noEmit', '-p', 'tsconfig.json'] },
-  ...(options['skip-tests'] ? [] : [tests]),
+const allSteps: readonly Step[] = [
+  { name: 'format', command: 'oxfmt', args: ['--check'], wayOut: 'npm run format' },
+  {
+    name: 'lint',
+    command: 'oxlint',
+    args: ['--type-aware', '--deny-warnings'],
+    wayOut: 'see the rule it names',
+  },
+  { name: 'types', command: 'tsc', args: ['--noEmit', '-p', 'tsconfig.json'], wayOut: 'see above' },
+  ...generators.map((script) => ({
+    ...node(script, '--check'),
+    name: `fresh: ${script}`,
+    wayOut: `node --conditions=flowhook-source ${script}`,
+  })),
+  {
+    ...node('scripts/test.ts', ...(options['both-databases'] ? ['--require-postgres'] : [])),
+    name: 'tests',
+    wayOut: 'npm test -- FILE',
+  },
 ];
-
-let failed = 0;
-for (const step of steps) {
-  if (failed > 0 && !options.all) break;
-  failed += runStep(step) ? 0 : 1;
+const steps = allSteps.filter(({ name }) => options.only === undefined || name === options.only);
+if (steps.length === 0) {
+  console.error(
+    `No step is called ${options.only}. There are: ${allSteps.map(({ name }) => name).join(', ')}.`,
+  );
+  process.exit(2);
 }
-console.log(failed === 0 ? 'check: passed' : `check: FAILED (${failed} step${failed === 1 ? '' : 's'})`);
-process.exitCode = failed === 0 ? 0 : 1;
 
-function runStep({ name, command: [program, ...args] }: Step): boolean {
+const results: string[] = [];
+let failed = false;
+for (const step of steps) {
+  if (failed && !options.all) results.push(`      -        ${step.name}: not reached`);
+  else failed = !(await runStep(step)) || failed;
+}
+console.log(`\n${results.join('\n')}\ncheck: ${failed ? 'FAILED' : 'passed'}`);
+process.exitCode = failed ? 1 : 0;
+
+async function runStep({ name, command, args, wayOut }: Step): Promise<boolean> {
+  console.log(`\n== ${name}`);
   const began = performance.now();
-  console.log(`== ${name}`);
-  const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit' });
-  if (error) console.error(`${program} could not be started: ${error.message}`);
-  const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  console.log(`== ${name}: ${status === 0 ? 'passed' : 'FAILED'} in ${seconds} s`);
-  return status === 0;
+  const child = spawn(command, args, { cwd: root, stdio: 'inherit' });
+  const stop = (signal: NodeJS.Signals) => child.kill(signal);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, stop);
+  const problem = once(child, 'error').then(([error]: unknown[]) => String(error));
+  const ended = once(child, 'exit').then(([code, signal]: unknown[]) =>
+    code === 0 ? 'passed' : `FAILED (${String(code ?? signal)})`,
+  );
+  const result = await Promise.race([ended, problem]);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, stop);
+  const seconds = ((performance.now() - began) / 1000).toFixed(1).padStart(6);
+  results.push(`${seconds} s  ${name}: ${result}${result === 'passed' ? '' : `; ${wayOut}`}`);
+  console.log(results.at(-1));
+  return result === 'passed';
+}
+
+function node(script: string, ...args: readonly string[]): Pick<Step, 'command' | 'args'> {
+  return { command: process.execPath, args: [...process.execArgv, script, ...args] };
 }
