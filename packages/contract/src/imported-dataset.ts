@@ -57,12 +57,13 @@ export const importedDataset = z
     columns: z.array(column),
     size: z.int().nullable().describe('Bytes.'),
     fileVersion: z.int().describe('1 for the first file, one more for each that replaced it.'),
+    warnings: z.array(z.string()).optional().describe('Only after a change: recipes that no longer work.'),
     ...stamp,
   })
   .meta({ id: 'ImportedDataset' });
 
 const given = {
-  name: name.optional().describe('The name of the file unless given.'),
+  name: name.optional().describe('The name of the file without its endings unless given.'),
   description,
   format: z.enum(datasetFormats).optional(),
   compression: z.enum(datasetCompressions).optional(),
@@ -78,7 +79,10 @@ export const importedDatasetCreate = z.object({
   options: datasetOptions.optional(),
 });
 
-export const importedDatasetChange = z.object({ ...given, options: datasetOptions.optional() });
+export const importedDatasetChange = z.object({
+  ...given,
+  options: datasetOptions.optional().describe('Those given earlier stay; an empty object forgets them all.'),
+});
 
 /** The text fields of an upload; `options` is JSON. They stand before the field `file`. */
 export const uploadFields = z.object({ ...given, options: jsonText(datasetOptions).optional() });
@@ -136,6 +140,7 @@ export const importedDatasetEndpoints = {
     access: 'author',
     body: importedDatasetCreate,
     reply: importedDataset,
+    problems: [409, 503],
   }),
   upload: defineEndpoint({
     method: 'POST',
@@ -147,6 +152,7 @@ export const importedDatasetEndpoints = {
     body: uploadForm,
     reply: importedDataset,
     idempotent: false,
+    problems: [409, 503],
   }),
   get: defineEndpoint({
     method: 'GET',
@@ -167,6 +173,7 @@ export const importedDatasetEndpoints = {
     params: idParams,
     body: importedDatasetChange,
     reply: importedDataset,
+    problems: [409, 503],
   }),
   replaceFile: defineEndpoint({
     method: 'PUT',
@@ -178,7 +185,7 @@ export const importedDatasetEndpoints = {
     requestType: 'multipart/form-data',
     body: z.object({ file: z.file() }),
     reply: importedDataset,
-    problems: [409],
+    problems: [409, 503],
   }),
   remove: defineEndpoint({
     method: 'DELETE',
@@ -210,5 +217,6 @@ export const importedDatasetEndpoints = {
     params: idParams,
     query: previewQuery,
     reply: preview,
+    problems: [409, 503],
   }),
 };

@@ -102,7 +102,7 @@ export const outputObjectEndpoints = {
     access: 'author',
     body: outputObjectCreate,
     reply: outputObject,
-    problems: [409],
+    problems: [404, 409],
   }),
   get: defineEndpoint({
     method: 'GET',

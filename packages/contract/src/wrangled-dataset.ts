@@ -31,7 +31,11 @@ export const wrangledDataset = z
     wrangled: z.literal(true),
     importedDataset: reference.nullable().describe('The primary input where that is a dataset.'),
     wrangledDataset: reference.nullable().describe('The primary input where that is a recipe.'),
-    columns: z.array(column).nullable(),
+    columns: z.array(column).nullable().describe('Null for a recipe that does not work as things are.'),
+    warnings: z
+      .array(z.string())
+      .optional()
+      .describe('Only after a change: recipes that read this one and no longer work.'),
     ...stamp,
   })
   .meta({ id: 'WrangledDataset', description: 'A recipe.' });
@@ -131,6 +135,7 @@ export const wrangledDatasetEndpoints = {
     access: 'author',
     body: wrangledDatasetCreate,
     reply: wrangledDataset,
+    problems: [404, 409, 503],
   }),
   check: defineEndpoint({
     method: 'POST',
@@ -142,7 +147,7 @@ export const wrangledDatasetEndpoints = {
     body: sqlCheck,
     status: 200,
     reply: sqlCheckResult,
-    problems: [404],
+    problems: [404, 409, 503],
     idempotent: false,
   }),
   get: defineEndpoint({
@@ -164,6 +169,7 @@ export const wrangledDatasetEndpoints = {
     params: idParams,
     body: wrangledDatasetChange,
     reply: wrangledDataset,
+    problems: [409, 503],
   }),
   remove: defineEndpoint({
     method: 'DELETE',
@@ -185,6 +191,7 @@ export const wrangledDatasetEndpoints = {
     params: idParams,
     query: previewQuery,
     reply: preview,
+    problems: [409, 503],
   }),
   replacePrimaryInput: defineEndpoint({
     method: 'PUT',
@@ -195,6 +202,7 @@ export const wrangledDatasetEndpoints = {
     params: idParams,
     body: primaryInputChange,
     reply: wrangledDataset,
+    problems: [409, 503],
   }),
   inputs: defineEndpoint({
     method: 'GET',

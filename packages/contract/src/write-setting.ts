@@ -155,6 +155,7 @@ export const writeSettingEndpoints = {
     access: 'author',
     body: writeSettingCreate,
     reply: writeSetting,
+    problems: [404, 409],
   }),
   get: defineEndpoint({
     method: 'GET',
@@ -175,6 +176,7 @@ export const writeSettingEndpoints = {
     params: idParams,
     body: writeSettingChange,
     reply: writeSetting,
+    problems: [409],
   }),
   remove: defineEndpoint({
     method: 'DELETE',
