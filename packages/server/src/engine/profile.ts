@@ -2,7 +2,7 @@
 
 /**
  * Statistics of one column. `distinct` is approximate (HyperLogLog, within about 2 %) and says so in
- * `distinctApproximate`; quantiles are approximate too. Values are text as CSV would have them.
+ * `distinctApproximate`; quantiles are approximate above 100,000 rows. Values are text as CSV would have them.
  */
 export interface ColumnProfile {
   name: string;

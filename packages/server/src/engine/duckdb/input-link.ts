@@ -3,14 +3,20 @@ import { mkdir, stat, symlink } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Dataset, InputFile } from '../dataset.ts';
 import { inputMissing } from './explain-run.ts';
+import { findDamage } from './packed-file.ts';
 import { Refused } from './refused.ts';
 
-/** An input's state when it was first looked at. */
-interface Sighting {
-  dataset: Dataset;
-  file: InputFile;
+/** An input's state when it was looked at. */
+interface Mark {
   mark: string;
   bytes: number;
+}
+
+interface Sighting extends Mark {
+  dataset: Dataset;
+  file: InputFile;
+  /** What is wrong with a packed file: looked for while DuckDB reads it. */
+  damage: Promise<string | null>;
 }
 
 export interface InputLinks {
@@ -18,7 +24,7 @@ export interface InputLinks {
   all: string[];
   /** A dataset's links; throws `Refused` where a file is missing. */
   use: (dataset: Dataset) => Promise<string[]>;
-  /** Bytes of the inputs in use; throws `Refused` where one changed since. */
+  /** Bytes of the inputs in use; throws `Refused` where one changed since, or was cut off. */
   settle: () => Promise<number>;
 }
 
@@ -27,9 +33,15 @@ export const toPath = (uri: string): string => (uri.startsWith('file://') ? file
 
 /**
  * Links every file under `in/` of the working folder: DuckDB reads `[`, `*` and `?` in a path as a pattern and
- * would take a neighbour's rows for those of `a[1].csv`.
+ * would take a neighbour's rows for those of `a[1].csv`. With `unpackWhole` packed files are checked to their end.
  */
-export async function linkInputs(folder: string, datasets: readonly Dataset[]): Promise<InputLinks> {
+export async function linkInputs(
+  folder: string,
+  datasets: readonly Dataset[],
+  { unpackWhole }: { unpackWhole: boolean },
+): Promise<InputLinks> {
+  const look = (dataset: Dataset, file: InputFile): Promise<string | null> =>
+    unpackWhole ? lookForDamage(dataset, file) : Promise.resolve(null);
   await mkdir(`${folder}/in`);
   const links = new Map<Dataset, string[]>();
   for (const [index, dataset] of datasets.entries()) {
@@ -42,7 +54,8 @@ export async function linkInputs(folder: string, datasets: readonly Dataset[]): 
   return {
     all: [...links.values()].flat(),
     use: async (dataset) => {
-      for (const file of dataset.files) seen.push(await sight(dataset, file));
+      for (const file of dataset.files)
+        seen.push({ dataset, file, ...(await sight(dataset, file)), damage: look(dataset, file) });
       return links.get(dataset) ?? [];
     },
     settle: async () => {
@@ -52,21 +65,35 @@ export async function linkInputs(folder: string, datasets: readonly Dataset[]): 
   };
 }
 
-async function sight(dataset: Dataset, file: InputFile): Promise<Sighting> {
+async function sight(dataset: Dataset, file: InputFile): Promise<Mark> {
   const found = await stat(toPath(file.uri), { bigint: true }).catch(() => null);
   if (found === null || !found.isFile()) throw new Refused(inputMissing(dataset.name, file.name));
   const mark = `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`;
-  return { dataset, file, mark, bytes: Number(found.size) };
+  return { mark, bytes: Number(found.size) };
 }
 
 async function compare(before: Sighting): Promise<void> {
   const now = await sight(before.dataset, before.file);
-  if (now.mark === before.mark) return;
+  if (now.mark === before.mark) return refuseDamaged(before, await before.damage);
   throw new Refused({
     reason: 'input_changed',
     message: `The file "${before.file.name}" of dataset "${before.dataset.name}" changed while it was read.`,
     hint: 'Run the job again once nobody writes to it; put new data under a new file name and rename it when whole.',
     dataset: before.dataset.name,
     file: before.file.name,
+  });
+}
+
+const lookForDamage = (dataset: Dataset, file: InputFile): Promise<string | null> =>
+  findDamage(toPath(file.uri), dataset.format === 'parquet' ? 'none' : dataset.compression);
+
+function refuseDamaged({ dataset, file }: Sighting, damage: string | null): void {
+  if (damage === null) return;
+  throw new Refused({
+    reason: 'input_unreadable',
+    message: `The file "${file.name}" of dataset "${dataset.name}" can't be read: ${damage}.`,
+    hint: 'Give the dataset the whole file.',
+    dataset: dataset.name,
+    file: file.name,
   });
 }

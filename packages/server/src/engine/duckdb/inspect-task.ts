@@ -5,14 +5,18 @@ import { readComplaint } from './complaint.ts';
 import { explainRun } from './explain-run.ts';
 import { detectFormat, readHead, type Head } from './file-head.ts';
 import { linkInputs, toPath } from './input-link.ts';
+import { findDamage } from './packed-file.ts';
 import type { PoolLimits } from './protocol.ts';
 import { isTypeText, quoteText } from './quote.ts';
-import { csvArguments } from './read-sql.ts';
+import { csvArguments, packing } from './read-sql.ts';
 import { Refused } from './refused.ts';
 import { openSession, type Row, type Session } from './session.ts';
 
 /** Rows that types are found from: far enough to see most surprises, still about 0.1 s. */
 const sampleRows = 100_000;
+
+/** Packed bytes that are unpacked whole: some seconds. */
+const mostUnpacked = 256 * 2 ** 20;
 
 type Found = Pick<Dataset, 'format' | 'compression' | 'options'> & { columns: Column[] };
 
@@ -23,11 +27,12 @@ export async function runInspect(
 ): Promise<InspectResult> {
   process.chdir(folder);
   const dataset = { ...asDataset(request), files: request.files };
-  const links = await linkInputs('.', [dataset]);
+  const links = await linkInputs('.', [dataset], { unpackWhole: false });
   const paths = await links.use(dataset);
   const head = await readHead(toPath(request.files[0]?.uri ?? '')).catch((error) =>
     unreadable(request, error),
   );
+  await checkPacked(request, head, await links.settle());
   if (head.text === '' && !head.isParquet)
     throw refuse(request, 'it is empty.', 'Give a file with at least one line.');
   const session = await openSession({ ...limits, tempBytes: 0, readPaths: links.all });
@@ -39,6 +44,15 @@ export async function runInspect(
     throw explainRefusal(error, dataset, request);
   } finally {
     session.close();
+  }
+}
+
+/** A job looks at every packed file to its end; here it would take too long for large ones. */
+async function checkPacked(request: InspectRequest, head: Head, bytes: number): Promise<void> {
+  if (bytes > mostUnpacked) return;
+  for (const file of request.files) {
+    const damage = await findDamage(toPath(file.uri), request.compression ?? head.compression);
+    if (damage !== null) throw refuse(request, `${damage}.`, 'Give the whole file.');
   }
 }
 
@@ -152,7 +166,7 @@ async function sniff(
   const list = [
     quoteText(paths[0] ?? ''),
     `sample_size = ${sampleRows}`,
-    `compression = ${quoteText(compression)}`,
+    `compression = ${packing(compression)}`,
   ];
   const [row = {}] = await session.rows(`FROM sniff_csv(${[...list, ...given].join(', ')})`);
   return { options: sniffedOptions(row, head), columns: sniffedColumns(row) };
@@ -195,7 +209,7 @@ async function describeFiles(
   const call =
     format === 'parquet'
       ? `read_parquet(${list})`
-      : `read_json(${list}, format = '${form}', compression = ${quoteText(compression)}, sample_size = ${sampleRows})`;
+      : `read_json(${list}, format = '${form}', compression = ${packing(compression)}, sample_size = ${sampleRows})`;
   const rows = await session.rows(`SELECT column_name, column_type FROM (DESCRIBE FROM ${call})`);
   return rows.map((row) => ({ name: String(row['column_name']), type: String(row['column_type']) }));
 }

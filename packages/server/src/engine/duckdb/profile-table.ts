@@ -9,10 +9,10 @@ const mostCounted = 100_000;
 const topSize = 10;
 const longestValue = 200;
 
+const isNested = (type: string): boolean => /\]$|^(STRUCT|MAP|UNION|JSON|VARIANT|GEOMETRY)\b/.test(type);
 const isNumber = (type: string): boolean =>
-  /^(U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL)/.test(type);
-const isTime = (type: string): boolean => /^(DATE|TIMESTAMP)/.test(type);
-const isNested = (type: string): boolean => /\]$|^(STRUCT|MAP|UNION|JSON|VARIANT|GEOMETRY)/.test(type);
+  /^(U?(TINY|SMALL|BIG|HUGE)?INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL)\b/.test(type) && !isNested(type);
+const isTime = (type: string): boolean => /^(DATE|TIMESTAMP)/.test(type) && !isNested(type);
 
 /** Nested values are compared as the text that stands for them. */
 const valueOf = ({ name, type }: Column): string =>
@@ -36,12 +36,11 @@ function countColumns(column: Column, index: number): string[] {
 const countQuery = (source: string, columns: readonly Column[]): string =>
   `SELECT count(*) AS rows, ${columns.flatMap(countColumns).join(', ')} FROM ${source}`;
 
-function quantileQuery(source: string, columns: readonly Column[]): string | null {
+function quantileQuery(source: string, columns: readonly Column[], rows: number): string | null {
+  const how = rows <= mostCounted ? 'quantile_disc' : 'approx_quantile';
   const lists = columns.flatMap((column, index) =>
     isNumber(column.type) || isTime(column.type)
-      ? [
-          `CAST(approx_quantile(${quoteName(column.name)}, [0.05, 0.25, 0.5, 0.75, 0.95]) AS VARCHAR[]) AS q${index}`,
-        ]
+      ? [`CAST(${how}(${quoteName(column.name)}, [0.05, 0.25, 0.5, 0.75, 0.95]) AS VARCHAR[]) AS q${index}`]
       : [],
   );
   return lists.length === 0 ? null : `SELECT ${lists.join(', ')} FROM ${source}`;
@@ -103,7 +102,7 @@ export async function profileTable(
 ): Promise<Profile> {
   const [counts = {}] = await session.rows(countQuery(source, columns));
   onPercent(30);
-  const quantile = quantileQuery(source, columns);
+  const quantile = quantileQuery(source, columns, number(counts['rows']));
   const quantiles = quantile === null ? undefined : (await session.rows(quantile))[0];
   const profiles: ColumnProfile[] = [];
   for (const [index, column] of columns.entries()) {

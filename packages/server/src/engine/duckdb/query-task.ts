@@ -25,7 +25,7 @@ export async function runPreview(
   options: { limit: number; folder: string; limits: PoolLimits },
 ): Promise<PreviewResult> {
   process.chdir(options.folder);
-  const links = await linkInputs('.', query.datasets);
+  const links = await linkInputs('.', query.datasets, { unpackWhole: false });
   const session = await openSession({ ...options.limits, tempBytes: 0, readPaths: links.all });
   try {
     const { columns, references, source, explain } = await bindQuery(session, query, {

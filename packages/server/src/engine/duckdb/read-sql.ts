@@ -3,6 +3,9 @@ import type { Column, Dataset, FileOptions } from '../dataset.ts';
 import { quoteName, quoteText } from './quote.ts';
 
 const listOf = (paths: readonly string[]): string => `[${paths.map(quoteText).join(', ')}]`;
+/** Compression as `read_csv` and `read_json` both know it. */
+export const packing = (compression: Dataset['compression']): string =>
+  quoteText(compression === 'none' ? 'uncompressed' : compression);
 const structOf = (columns: readonly Column[]): string =>
   `{${columns.map((column) => `${quoteText(column.name)}: ${quoteText(column.type)}`).join(', ')}}`;
 
@@ -33,7 +36,7 @@ function csvSource(dataset: Dataset, paths: readonly string[]): string {
     listOf(paths),
     'auto_detect = false',
     `columns = ${structOf(dataset.schema)}`,
-    `compression = ${quoteText(dataset.compression)}`,
+    `compression = ${packing(dataset.compression)}`,
     ...csvArguments(fixed),
   ];
   return `SELECT * FROM read_csv(${list.join(', ')})`;
@@ -45,7 +48,7 @@ function jsonSource(dataset: Dataset, paths: readonly string[]): string {
     listOf(paths),
     `columns = ${structOf(dataset.schema)}`,
     `format = '${format}'`,
-    `compression = ${quoteText(dataset.compression)}`,
+    `compression = ${packing(dataset.compression)}`,
   ];
   return `SELECT * FROM read_json(${list.join(', ')})`;
 }

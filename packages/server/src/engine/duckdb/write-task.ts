@@ -56,7 +56,7 @@ function failureOf(error: unknown, plan: WritePlan): Failure {
 }
 
 async function makeOutputs(plan: WritePlan, report: Work['report'], steps: StepTime[]): Promise<WriteAnswer> {
-  const links = await linkInputs('.', plan.datasets);
+  const links = await linkInputs('.', plan.datasets, { unpackWhole: true });
   const { memoryBytes, tempBytes, threads } = plan.limits;
   const files = { readPaths: links.all, writeFolder: 'out', scratchFile };
   const session = await openSession({ memoryBytes, tempBytes, threads, ...files });
