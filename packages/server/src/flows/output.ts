@@ -89,7 +89,7 @@ async function refuseSecond(tx: Tx, recipeId: number, isAdhoc: boolean): Promise
     'conflict',
     `The recipe has an ${kind} output already, ${other.id}: change that one, or delete it first.`,
     [{ field: 'flowNodeId', detail: `has an ${kind} output already.` }],
-    { outputObject: { id: other.id } },
+    { output: { id: other.id } },
   );
 }
 

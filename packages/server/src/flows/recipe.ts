@@ -236,7 +236,7 @@ function readBy(readers: readonly { id: number; name: string }[]): Problem {
     'conflict',
     `The recipe is read by ${names}: change or delete what reads it first.`,
     [],
-    { wrangledDatasets: readers.map(({ id, name }) => ({ id, name })) },
+    { recipes: readers.map(({ id, name }) => ({ id, name })) },
   );
 }
 

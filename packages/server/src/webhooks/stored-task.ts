@@ -128,7 +128,7 @@ function contextOf(flowId: number): string {
   return `webhook task of flow ${flowId}`;
 }
 
-function toTask(box: SecretBox, row: Row, flowNodeIds: readonly number[]): Task {
+function toTask(box: SecretBox, row: Row, recipeIds: readonly number[]): Task {
   const sealed = openSealed(box, row);
   return {
     id: row.id,
@@ -141,7 +141,7 @@ function toTask(box: SecretBox, row: Row, flowNodeIds: readonly number[]): Task 
     body: row.body,
     triggerEvent: row.trigger_event,
     triggerObject: row.trigger_object,
-    flowNodeIds,
+    recipeIds,
     secretKey: sealed.secretKey,
     secrets: sealed.secrets,
     sslVerification: row.ssl_verification === 1,
@@ -251,9 +251,9 @@ export async function updateTask(
 async function writeWatched(
   tx: Tx,
   taskId: number,
-  { triggerObject, flowNodeIds }: TaskDefinition,
+  { triggerObject, recipeIds }: TaskDefinition,
 ): Promise<void> {
-  const ids = triggerObject === 'some' ? [...new Set(flowNodeIds)] : [];
+  const ids = triggerObject === 'some' ? [...new Set(recipeIds)] : [];
   if (ids.length === 0) return;
   await tx
     .insertInto('webhook_task_recipes')

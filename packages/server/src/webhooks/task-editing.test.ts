@@ -1,4 +1,4 @@
-// Webhook tasks made, changed and deleted, on both databases: what a secret may do, and what waits for a task.
+// Webhook tasks made, changed and deleted, on both databases: what is stored, and what a secret may do.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { sql } from 'kysely';
@@ -10,18 +10,9 @@ import type { Database } from '../db/database.ts';
 import { createExternalJobs } from '../jobs/external-job.ts';
 import type { Caller } from '../people/caller.ts';
 import { runAudit } from './audit.ts';
-import { claimDue } from './delivery-claim.ts';
 import { compilePolicy } from './egress/policy.ts';
 import { createTaskLoader, findTask } from './stored-task.ts';
-import {
-  createTask,
-  disableTasksOfRecipe,
-  listWarnings,
-  removeTask,
-  removeTasksOfFlow,
-  updateTaskOf,
-  type TaskContext,
-} from './task-editing.ts';
+import { createTask, listWarnings, removeTask, updateTaskOf, type TaskContext } from './task-editing.ts';
 import type { TaskDefinition } from './task-rule.ts';
 
 const plain: TaskDefinition = {
@@ -30,7 +21,7 @@ const plain: TaskDefinition = {
   method: 'post',
   triggerEvent: 'onJobDone',
   triggerObject: 'any',
-  flowNodeIds: [],
+  recipeIds: [],
   headers: {},
   secretHeaders: [],
   body: '{"job":$jobId}',
@@ -103,27 +94,6 @@ describeOnBoth('Webhook tasks', (make) => {
       .where('task_id', '=', taskId)
       .orderBy('id', 'desc')
       .executeTakeFirstOrThrow();
-  const claimAll = () =>
-    db.transaction((tx) =>
-      claimDue(tx, db.engine, {
-        nodeId: db.nodeId,
-        most: 100,
-        mostOfHost: () => 100,
-        busyHosts: [],
-        leaseMs: 60_000,
-      }),
-    );
-  const addRecipe = (name: string) =>
-    db.transaction(async (tx) => {
-      const { id } = await tx
-        .insertInto('flow_nodes')
-        .values({ flow_id: world.flowId, kind: 'recipe', created_at: 1 })
-        .returning('id')
-        .executeTakeFirstOrThrow();
-      const row = { id, flow_id: world.flowId, name, created_at: 1, updated_at: 1 };
-      await tx.insertInto('recipes').values(row).execute();
-      return id;
-    });
   const refused =
     (fields: string[], code = 'validation_failed') =>
     (error: unknown) => {
@@ -185,7 +155,7 @@ describeOnBoth('Webhook tasks', (make) => {
       await assert.rejects(add({ headers: { Host: 'x' } }), refused(['headers.Host']));
       await assert.rejects(add({ url: 'https://$jobId.example.com/' }), refused(['url']));
       await assert.rejects(add({ url: 'http://127.0.0.1/x' }), refused(['url'], 'url_refused'));
-      await assert.rejects(add({ triggerObject: 'some', flowNodeIds: [999_999] }), refused(['flowNodeIds']));
+      await assert.rejects(add({ triggerObject: 'some', recipeIds: [999_999] }), refused(['recipeIds']));
       assert.equal(await revision(), first);
     });
 
@@ -239,102 +209,6 @@ describeOnBoth('Webhook tasks', (make) => {
       assert.equal((await findTask(db.read, box, id))!.secretKey, 'the stored key');
       await change(id, { secretKey: '' });
       assert.equal((await findTask(db.read, box, id))!.secretKey, null);
-    });
-  });
-
-  describe('with something that waits', () => {
-    before(() => start());
-
-    it('holds it when the task is disabled, and sends it on when enabled, but for what is too old', async () => {
-      const id = await add();
-      await endJob();
-      const old = await deliveryOf(id);
-      await endJob();
-      const young = await deliveryOf(id);
-      await change(id, { enabled: false });
-      const held = await deliveryOf(id);
-      assert.deepEqual([held.state, held.held, held.due_at], ['pending', 1, null]);
-      await db.transaction((tx) =>
-        tx.updateTable('deliveries').set({ expires_at: 1 }).where('id', '=', old.id).execute(),
-      );
-      await change(id, { enabled: true });
-      const released = await deliveryOf(id);
-      assert.deepEqual([released.id, released.held, released.due_at === null], [young.id, 0, false]);
-      const expired = await db.read
-        .selectFrom('deliveries')
-        .select(['state', 'end_reason', 'held'])
-        .where('id', '=', old.id)
-        .executeTakeFirstOrThrow();
-      assert.deepEqual(expired, { state: 'dead', end_reason: 'expired', held: 0 });
-    });
-
-    it('moves it with the URL to the other host', async () => {
-      const id = await add();
-      await endJob();
-      await change(id, { url: 'https://example.org:444/hook' });
-      assert.equal((await deliveryOf(id)).host, 'example.org:444');
-    });
-
-    it('cancels it with the task, and marks what is being sent', async () => {
-      const sent = await add();
-      await endJob();
-      await claimAll();
-      const id = await add();
-      await endJob();
-      await removeTask(context, caller, id);
-      const gone = await deliveryOf(id);
-      assert.deepEqual([gone.state, gone.end_reason, gone.due_at], ['canceled', 'task_deleted', null]);
-      const { rows } = await sql<{ id: number }>`
-        select id from deliveries where task_id = ${sent} and state = 'sending'`.execute(db.read);
-      await removeTask(context, caller, sent);
-      const marked = await sql<{ id: number; cancel_requested: number }>`
-        select id, cancel_requested from deliveries where task_id = ${sent} and state = 'sending'`.execute(
-        db.read,
-      );
-      assert.deepEqual(
-        marked.rows.map((row) => row.cancel_requested),
-        rows.map(() => 1),
-      );
-      assert.ok(rows.length > 0);
-    });
-
-    it('cancels it with the flow', async () => {
-      await start();
-      const id = await add();
-      await endJob();
-      await db.transaction((tx) => removeTasksOfFlow(tx, context, world.flowId, world.personId));
-      const gone = await deliveryOf(id);
-      assert.deepEqual([gone.state, gone.end_reason], ['canceled', 'flow_deleted']);
-      assert.notEqual((await findTask(db.read, box, id))!.deletedAt, null);
-    });
-  });
-
-  describe('that watches recipes', () => {
-    before(() => start());
-    const deleteRecipe = (recipeId: number) =>
-      db.transaction(async (tx) => {
-        const { flowId, personId } = world;
-        await disableTasksOfRecipe(tx, context, { flowId, recipeId, personId });
-        await tx.updateTable('recipes').set({ deleted_at: 2 }).where('id', '=', recipeId).execute();
-      });
-
-    it('is disabled with the last of them, and says why', async () => {
-      const [first, last] = [await addRecipe('first'), await addRecipe('last')];
-      const id = await add({ triggerObject: 'some', flowNodeIds: [first, last] });
-      await deleteRecipe(first);
-      assert.equal((await findTask(db.read, box, id))!.enabled, true);
-      await deleteRecipe(last);
-      const task = (await findTask(db.read, box, id))!;
-      assert.equal(task.enabled, false);
-      assert.match(task.disabledReason!, /recipe .* deleted/u);
-    });
-
-    it('can be changed after one of them was deleted', async () => {
-      const [gone, stays] = [await addRecipe('gone'), await addRecipe('stays')];
-      const id = await add({ triggerObject: 'some', flowNodeIds: [gone, stays] });
-      await deleteRecipe(gone);
-      await change(id, { name: 'Another name' });
-      assert.deepEqual((await findTask(db.read, box, id))!.flowNodeIds, [stays]);
     });
   });
 });

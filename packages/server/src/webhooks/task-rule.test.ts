@@ -21,7 +21,7 @@ const TASK: TaskDefinition = {
   urlSecret: false,
   triggerEvent: 'onJobSuccess',
   triggerObject: 'any',
-  flowNodeIds: [],
+  recipeIds: [],
   retryOnFailure: true,
   enabled: true,
 };
@@ -32,7 +32,7 @@ function fieldsOf(change: Partial<TaskDefinition>, around = AROUND): string[] {
 
 test('a good task has no fault', () => {
   assert.deepEqual(fieldsOf({}), []);
-  assert.deepEqual(fieldsOf({ triggerObject: 'some', flowNodeIds: [12, 13] }), []);
+  assert.deepEqual(fieldsOf({ triggerObject: 'some', recipeIds: [12, 13] }), []);
   assert.deepEqual(fieldsOf({ method: 'get', body: '' }), []);
   assert.deepEqual(fieldsOf({ secretKey: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' }), []);
   assert.deepEqual(fieldsOf({ enabled: false, headers: { Authorization: null } }), []);
@@ -49,8 +49,8 @@ test('each fault is named at its field', () => {
   assert.deepEqual(fieldsOf({ headers: { Authorization: null } }), ['headers.Authorization']);
   assert.deepEqual(fieldsOf({ secretKey: 'whsec_?' }), ['secretKey']);
   assert.deepEqual(fieldsOf({ secrets: { 'a-b': 'x', empty: '' } }), ['secrets.a-b', 'secrets.empty']);
-  assert.deepEqual(fieldsOf({ triggerObject: 'some' }), ['flowNodeIds']);
-  assert.deepEqual(fieldsOf({ triggerObject: 'some', flowNodeIds: [12, 99] }), ['flowNodeIds']);
+  assert.deepEqual(fieldsOf({ triggerObject: 'some' }), ['recipeIds']);
+  assert.deepEqual(fieldsOf({ triggerObject: 'some', recipeIds: [12, 99] }), ['recipeIds']);
   assert.deepEqual(fieldsOf({}, { ...AROUND, otherTasks: 50 }), ['flowId']);
   assert.deepEqual(fieldsOf({ name: '', method: 'get', secretKey: 'whsec_?' }), [
     'name',

@@ -14,7 +14,7 @@ export interface TaskDefinition extends Omit<TaskOfNow, 'headers'> {
   readonly triggerEvent: TriggerEvent;
   readonly triggerObject: TriggerObject;
   /** Ids of the recipes whose output is watched, where the object is `some`. */
-  readonly flowNodeIds: readonly number[];
+  readonly recipeIds: readonly number[];
   readonly retryOnFailure: boolean;
   readonly enabled: boolean;
 }
@@ -120,12 +120,12 @@ function checkSecret(name: string, value: string): Fault[] {
 
 function checkTrigger(task: TaskDefinition, recipeIds: ReadonlySet<number>): Fault[] {
   if (task.triggerObject === 'any') return [];
-  if (task.flowNodeIds.length === 0) {
-    return fault('flowNodeIds', 'Name at least one recipe of the flow, or set triggerObject to any.');
+  if (task.recipeIds.length === 0) {
+    return fault('recipeIds', 'Name at least one recipe of the flow, or set triggerObject to any.');
   }
-  const strange = task.flowNodeIds.filter((id) => !recipeIds.has(id));
+  const strange = task.recipeIds.filter((id) => !recipeIds.has(id));
   if (strange.length === 0) return [];
-  return fault('flowNodeIds', `These are no recipes of the flow: ${strange.slice(0, 10).join(', ')}.`);
+  return fault('recipeIds', `These are no recipes of the flow: ${strange.slice(0, 10).join(', ')}.`);
 }
 
 function checkCount({ otherTasks, mostTasks }: TaskSurroundings): Fault[] {

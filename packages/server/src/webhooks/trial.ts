@@ -27,7 +27,7 @@ export interface TrialContext extends TaskContext {
 export type TrialRequest = TaskChange & {
   readonly id?: number | undefined;
   readonly flowId?: number | undefined;
-  readonly jobGroupId?: number | undefined;
+  readonly jobId?: number | undefined;
 };
 
 export interface Trial {
@@ -104,7 +104,7 @@ const blank: TaskDefinition = {
   body: null,
   triggerEvent: 'onJobDone',
   triggerObject: 'any',
-  flowNodeIds: [],
+  recipeIds: [],
   secretKey: null,
   secrets: {},
   sslVerification: true,
@@ -113,7 +113,7 @@ const blank: TaskDefinition = {
   urlSecret: false,
 };
 
-const notOfTask = new Set(['id', 'flowId', 'jobGroupId']);
+const notOfTask = new Set(['id', 'flowId', 'jobId']);
 
 /** The rules of a change hold here too: a test draws no stored secret out to another target. */
 async function readDefinition(
@@ -133,13 +133,13 @@ async function readDefinition(
 
 async function readTrialFacts(context: TrialContext, caller: Caller, request: TrialRequest): Promise<Facts> {
   const { db } = context;
-  if (request.jobGroupId !== undefined) {
+  if (request.jobId !== undefined) {
     const event = await db.read
       .selectFrom('events')
       .select(['facts', 'flow_id'])
-      .where('job_id', '=', request.jobGroupId)
+      .where('job_id', '=', request.jobId)
       .executeTakeFirst();
-    if (event === undefined) throw notFound('ended job', request.jobGroupId);
+    if (event === undefined) throw notFound('ended job', request.jobId);
     await requireFlow(db.read, caller, event.flow_id, 'viewer', true);
     return readFacts(event.facts);
   }

@@ -20,6 +20,7 @@ import {
 } from '../../webhooks/task-editing.ts';
 import { answerList, pickFields, planList, refer, writeTime, type ListPlan } from '../list.ts';
 import { implement, type Route } from '../route.ts';
+import { inApiWords, takeRecipeIds } from '../task-word.ts';
 
 type Shown = ReplyOf<typeof endpoints.get>;
 
@@ -59,8 +60,9 @@ export function webhookTaskRoutes(context: TaskContext): Route[] {
     })),
     implement(endpoints.create, async ({ body, caller }) => {
       const { flowId, ...given } = body;
-      const task = { ...given, body: given.body ?? null, secretKey: given.secretKey || null };
-      return show(caller, await createTask(context, caller, flowId, task), true);
+      const { flowNodeIds: recipeIds, ...rest } = given;
+      const task = { ...rest, recipeIds, body: rest.body ?? null, secretKey: rest.secretKey || null };
+      return show(caller, await inApiWords(createTask(context, caller, flowId, task)), true);
     }),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const task = await requireTask(context, caller, params.id, 'viewer', query.includeDeleted);
@@ -74,7 +76,7 @@ export function webhookTaskRoutes(context: TaskContext): Route[] {
       const task = await requireTask(context, caller, params.id, 'editor');
       if (flowId !== undefined && flowId !== task.flowId)
         throw invalidField('flowId', 'A task stays in its flow: make a new one there.');
-      await updateTaskOf(context, caller, params.id, change);
+      await inApiWords(updateTaskOf(context, caller, params.id, takeRecipeIds(change)));
       return show(caller, params.id, true);
     }),
     implement(endpoints.remove, async ({ params, caller }) => {
@@ -122,7 +124,7 @@ export function showTask(task: Task): Shown {
     method: task.method,
     triggerEvent: task.triggerEvent,
     triggerObject: task.triggerObject,
-    flowNodeIds: [...task.flowNodeIds],
+    flowNodeIds: [...task.recipeIds],
     headers: Object.fromEntries(headers) as Record<string, string | null>,
     secretHeaders: [...task.secretHeaders],
     body: task.body,

@@ -1,15 +1,24 @@
 // The test and the preview of a webhook task.
 import { webhookTaskEndpoints as endpoints } from '@flowhook/contract/webhook-task';
-import type { ReplyOf } from '@flowhook/contract/endpoint';
+import type { BodyOf, ReplyOf } from '@flowhook/contract/endpoint';
 import { isSuccess } from '../../webhooks/outcome.ts';
-import { previewTask, tryTask, type Trial, type TrialContext } from '../../webhooks/trial.ts';
+import {
+  previewTask,
+  tryTask,
+  type Trial,
+  type TrialContext,
+  type TrialRequest,
+} from '../../webhooks/trial.ts';
 import { implement, type Route } from '../route.ts';
+import { inApiWords, takeRecipeIds } from '../task-word.ts';
 
 export function webhookTrialRoutes(context: TrialContext): Route[] {
   return [
-    implement(endpoints.test, async ({ body, caller }) => showTrial(await tryTask(context, caller, body))),
+    implement(endpoints.test, async ({ body, caller }) =>
+      showTrial(await inApiWords(tryTask(context, caller, toTrial(body)))),
+    ),
     implement(endpoints.preview, async ({ body, caller }) => {
-      const { composition, warnings } = await previewTask(context, caller, body);
+      const { composition, warnings } = await inApiWords(previewTask(context, caller, toTrial(body)));
       const { method, url, headers, body: text } = composition.masked;
       const signedText = composition.stringToSign?.replace(/^\d+\./u, 't.') ?? null;
       return {
@@ -22,6 +31,10 @@ export function webhookTrialRoutes(context: TrialContext): Route[] {
       };
     }),
   ];
+}
+
+function toTrial({ jobGroupId, ...body }: BodyOf<typeof endpoints.test>): TrialRequest {
+  return { ...takeRecipeIds(body), jobId: jobGroupId };
 }
 
 function showTrial({ result, exchange, body, signature, warnings }: Trial): ReplyOf<typeof endpoints.test> {
