@@ -1,65 +1,93 @@
-// Certificates made for a test: an authority and what it signs, good, expired or for another name.
+// Certificates made for a test: an authority and what it signs, good, expired, not yet valid, or for another name.
 import 'reflect-metadata';
-import * as x509 from '@peculiar/x509';
 import { webcrypto } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
 
 x509.cryptoProvider.set(webcrypto as never);
 const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const dayMs = 86_400_000;
 
+/** PEM, as `https.createServer` takes them. */
 export interface TestCertificate {
   readonly cert: string;
   readonly key: string;
 }
 
+/** Days from now. */
+export interface Validity {
+  readonly from?: number;
+  readonly to?: number;
+}
+
 export interface TestAuthority {
   readonly cert: string;
-  /** A certificate for an IP address or a name; `days` from now it ends. */
-  issue(host: string, days?: number): Promise<TestCertificate>;
+  /** A certificate for an IP address or a name. */
+  issue(host: string, validity?: Validity): Promise<TestCertificate>;
 }
 
 export async function makeAuthority(): Promise<TestAuthority> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+  const keys = await makeKeys();
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: '01',
     name: 'CN=Test authority',
-    notBefore: new Date(Date.now() - 40 * dayMs),
-    notAfter: new Date(Date.now() + 40 * dayMs),
+    ...showValidity({ from: -60, to: 60 }),
     signingAlgorithm: algorithm,
-    keys: keys as never,
+    keys,
     extensions: [
       new x509.BasicConstraintsExtension(true, 1, true),
       new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign, true),
     ],
   });
+  let serial = 1;
   return {
     cert: ca.toString('pem'),
-    issue: (host, days = 30) => issue(ca, keys, host, days),
+    async issue(host, validity = {}) {
+      const own = await makeKeys();
+      serial += 1;
+      const cert = await x509.X509CertificateGenerator.create({
+        serialNumber: serial.toString(16).padStart(2, '0'),
+        subject: `CN=${host}`,
+        issuer: ca.subject,
+        ...showValidity(validity),
+        signingAlgorithm: algorithm,
+        publicKey: own.publicKey,
+        signingKey: keys.privateKey,
+        extensions: [nameHost(host)],
+      });
+      return { cert: cert.toString('pem'), key: await writeKey(own) };
+    },
   };
 }
 
-async function issue(
-  ca: x509.X509Certificate,
-  caKeys: webcrypto.CryptoKeyPair,
-  host: string,
-  days: number,
-): Promise<TestCertificate> {
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
-  const type = /^[\d.]+$/u.test(host) ? 'ip' : 'dns';
-  const cert = await x509.X509CertificateGenerator.create({
-    serialNumber: '02',
-    subject: `CN=${host}`,
-    issuer: ca.subject,
-    notBefore: new Date(Date.now() - 39 * dayMs),
-    notAfter: new Date(Date.now() + days * dayMs),
+/** A certificate that no authority has signed. */
+export async function makeSelfSigned(host: string): Promise<TestCertificate> {
+  const keys = await makeKeys();
+  const cert = await x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: '01',
+    name: `CN=${host}`,
+    ...showValidity({}),
     signingAlgorithm: algorithm,
-    publicKey: keys.publicKey,
-    signingKey: caKeys.privateKey,
-    extensions: [new x509.SubjectAlternativeNameExtension([{ type, value: host }])],
+    keys,
+    extensions: [nameHost(host)],
   });
-  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey as never)).toString(
-    'base64',
-  );
-  const key = `-----BEGIN PRIVATE KEY-----\n${pkcs8.match(/.{1,64}/gu)!.join('\n')}\n-----END PRIVATE KEY-----\n`;
-  return { cert: cert.toString('pem'), key };
+  return { cert: cert.toString('pem'), key: await writeKey(keys) };
+}
+
+function makeKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+}
+
+function showValidity({ from = -30, to = 30 }: Validity) {
+  return { notBefore: new Date(Date.now() + from * dayMs), notAfter: new Date(Date.now() + to * dayMs) };
+}
+
+function nameHost(host: string): x509.SubjectAlternativeNameExtension {
+  const type = /^[\d.]+$/u.test(host) || host.includes(':') ? 'ip' : 'dns';
+  return new x509.SubjectAlternativeNameExtension([{ type, value: host }]);
+}
+
+async function writeKey({ privateKey }: webcrypto.CryptoKeyPair): Promise<string> {
+  const bytes = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', privateKey));
+  const lines = bytes.toString('base64').match(/.{1,64}/gu) ?? [];
+  return `-----BEGIN PRIVATE KEY-----\n${lines.join('\n')}\n-----END PRIVATE KEY-----\n`;
 }

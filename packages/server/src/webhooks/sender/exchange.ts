@@ -1,144 +1,207 @@
-// One request on one pool: the answer's head decides, its body is kept in part, and nothing is thrown.
+// One request and what comes of it: the answer's head decides, the deadline ends it, nothing is thrown.
+import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
-import type { IncomingHttpHeaders } from 'node:http';
+import { judgeAddress, type EgressDecision, type EgressPolicy } from '../egress/policy.ts';
 import type { Outcome } from '../outcome.ts';
-import { ConnectTimeout } from './connect.ts';
-import { timeOut, toFailure, type Phase } from './failure.ts';
+import type { OutgoingRequest, SendResult } from '../sender.ts';
+import {
+  bodyNotes,
+  mostAnswerBytes,
+  mostHeadBytes,
+  noteBreak,
+  startAnswer,
+  type Answer,
+  type AnswerHeaders,
+  type BodyNote,
+} from './answer.ts';
+import { failExchange, failTooLarge, interrupt, timeOut, type Failure, type Phase } from './failure.ts';
+import type { Target } from './target.ts';
 
-/** What came back. Of a body at most 1 MiB is read and 16 KiB kept. */
-export interface ReceivedResponse {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string | string[]>>;
-  readonly body: Buffer;
-  /** Bytes that were read. */
-  readonly bodyBytes: number;
-  /** Why the body is not whole: cut, late or broken; null where it is. */
-  readonly note: string | null;
+export interface Limits {
+  /** Milliseconds from the start to the last byte read. */
+  readonly totalMs: number;
+  /** Milliseconds of them until connected, TLS included. */
+  readonly connectMs: number;
 }
 
-export interface ExchangeResult {
-  readonly outcome: Outcome;
-  readonly response: ReceivedResponse | null;
-  /** From the last byte sent to the answer's head, and from there to its end; milliseconds. */
-  readonly firstByteMs: number | null;
-  readonly bodyMs: number | null;
-  /** When the request went to a connection, by `performance.now()`; null where it never did. */
-  readonly sentAt: number | null;
+/** A connection that stands. Where a socket leads to can't change while it lives. */
+export interface Connection {
+  readonly socket: Socket;
+  /** The socket's own remote address, literal; and with its port, as it is shown. */
+  readonly address: string;
+  readonly shown: string;
+  /** By `performance.now()`. */
+  readonly openedAt: number;
 }
 
-export interface Exchange {
-  readonly handler: Dispatcher.DispatchHandler;
-  readonly done: Promise<ExchangeResult>;
-  setPhase(phase: Phase): void;
-  /** Ends it as a timeout of the present phase; after the head it only cuts the body. */
-  expire(limitMs: number): void;
+export interface ExchangeOptions {
+  readonly request: OutgoingRequest;
+  readonly target: Target;
+  readonly limits: Limits;
+  policy(): EgressPolicy;
 }
 
-export const keptBytes = 16 * 1024;
-export const readBytes = 1024 * 1024;
+/** A handler of undici's dispatch. A class, because it is made for every request: its methods are shared. */
+export class Exchange implements Dispatcher.DispatchHandler {
+  readonly request: OutgoingRequest;
+  readonly target: Target;
+  readonly limits: Limits;
+  readonly startedAt = Date.now();
+  readonly began = performance.now();
+  readonly done: Promise<SendResult>;
+  /** Told once when it is over; true where the connection may carry another request. */
+  onOver: (isReusable: boolean) => void = () => undefined;
+  phase: Phase = 'dns';
+  isOver = false;
+  egress: EgressDecision;
+  dnsMs: number | null = null;
+  connectMs: number | null = null;
+  tlsMs: number | null = null;
+  #settle!: (result: SendResult) => void;
+  readonly #policy: () => EgressPolicy;
+  readonly #timer: NodeJS.Timeout;
+  #connection: Connection | null = null;
+  #isKept = false;
+  #bytesBefore = 0;
+  #sentAt = 0;
+  #firstByteAt = 0;
+  #answer: Answer | null = null;
 
-export function createExchange(): Exchange {
-  let phase: Phase = 'connecting';
-  let controller: Dispatcher.DispatchController | undefined;
-  let isOver = false;
-  let sentAt: number | null = null;
-  let headAt: number | null = null;
-  let head: { statusCode: number; headers: IncomingHttpHeaders } | undefined;
-  let bodyBytes = 0;
-  const kept: Buffer[] = [];
-  let settle: (result: ExchangeResult) => void = () => undefined;
-  const done = new Promise<ExchangeResult>((resolve) => {
-    settle = resolve;
-  });
-
-  function finish(outcome: Outcome, note: string | null): void {
-    if (isOver) return;
-    isOver = true;
-    const now = performance.now();
-    const firstByteMs = headAt === null ? null : headAt - (sentAt ?? headAt);
-    settle({
-      outcome,
-      response: showResponse(note),
-      firstByteMs,
-      bodyMs: headAt === null ? null : now - headAt,
-      sentAt,
-    });
+  constructor({ request, target, limits, policy }: ExchangeOptions) {
+    this.request = request;
+    this.target = target;
+    this.limits = limits;
+    this.egress = target.written;
+    this.#policy = policy;
+    this.done = new Promise((resolve) => (this.#settle = resolve));
+    // One timer of one length for all: Node keeps such timers in one list, setting and clearing costs 0.3 µs.
+    this.#timer = setTimeout(expire, limits.totalMs, this);
   }
 
-  function showResponse(note: string | null): ReceivedResponse | null {
-    if (head === undefined) return null;
-    const headers = head.headers as Record<string, string | string[]>;
-    return {
-      statusCode: head.statusCode,
-      headers,
-      body: Buffer.concat(kept).subarray(0, keptBytes),
-      bodyBytes,
-      note,
-    };
+  /** The connection that it goes out on; kept, where an earlier request had opened it. */
+  attach(connection: Connection, isKept: boolean): void {
+    this.#connection = connection;
+    this.#isKept = isKept;
+    this.phase = 'send';
+  }
+
+  /** The connection is gone before anything was written: a new one is made. */
+  detach(): void {
+    this.#connection = null;
+    this.#isKept = false;
+  }
+
+  /** Directly before its bytes are written: where the socket leads to, by the policy of now, decides. */
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    if (this.isOver) return controller.abort(new Error('over'));
+    const connection = this.#connection!;
+    this.egress = judgeAddress(this.#policy(), this.target.href, connection.address);
+    if (!this.egress.allowed) {
+      this.fail(block(this.egress));
+      return controller.abort(new Error('blocked'));
+    }
+    this.#bytesBefore = connection.socket.bytesRead;
+    this.#sentAt = performance.now();
+    return undefined;
+  }
+
+  onRequestSent(): void {
+    this.#sentAt = performance.now();
+  }
+
+  /** The first byte of an answer, be it of 1xx. */
+  onResponseStarted(): void {
+    if (this.#firstByteAt === 0) this.#firstByteAt = performance.now();
+    this.phase = 'head';
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, statusCode: number, headers: object): void {
+    if (statusCode < 200 || this.isOver) return;
+    this.phase = 'body';
+    this.#answer = startAnswer(statusCode, headers as AnswerHeaders);
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (!this.isOver && !this.#answer!.add(chunk)) this.#finishByHead(bodyNotes.large, false);
+  }
+
+  onResponseEnd(): void {
+    this.#finishByHead(null, true);
+  }
+
+  onResponseError(_: Dispatcher.DispatchController | null, error: Error): void {
+    if (this.isOver) return;
+    if (this.#answer !== null) return this.#finishByHead(noteBreak(error), false);
+    this.fail(failExchange(error, { phase: this.#findPhase(), isKept: this.#isKept }));
+  }
+
+  /** After each read: what a parser does not count must have an end, too. */
+  checkBytes(): void {
+    if (this.isOver || this.#connection === null) return;
+    const bytes = this.#connection.socket.bytesRead - this.#bytesBefore;
+    if (this.#answer === null && bytes > mostHeadBytes) this.fail(failTooLarge());
+    else if (bytes > mostAnswerBytes) this.#finishByHead(bodyNotes.large, false);
+  }
+
+  expire(): void {
+    if (this.isOver) return;
+    if (this.#answer !== null) return this.#finishByHead(bodyNotes.slow, false);
+    this.fail(timeOut(this.#findPhase(), this.limits.totalMs));
+  }
+
+  /** Cuts it off from outside. What has its answer's head has its outcome. */
+  stop(): void {
+    if (this.isOver) return;
+    if (this.#answer !== null) return this.#finishByHead(bodyNotes.stopped, false);
+    this.fail(interrupt());
+  }
+
+  /** Ends it without an answer. */
+  fail(failure: Failure): void {
+    this.#finish(failure, null, false);
   }
 
   /** The head was read: its status decides, whatever becomes of the body. */
-  function finishByHead(note: string | null): void {
-    finish(judgeStatus(head!.statusCode, head!.headers), note);
+  #finishByHead(note: BodyNote | null, isReusable: boolean): void {
+    this.#finish(this.#answer!.outcome, note, isReusable);
   }
 
-  function cut(note: string): void {
-    finishByHead(note);
-    controller?.abort(new Error(note));
+  #finish(outcome: Outcome, note: BodyNote | null, isReusable: boolean): void {
+    if (this.isOver) return;
+    this.isOver = true;
+    clearTimeout(this.#timer);
+    const now = performance.now();
+    this.#settle({
+      outcome,
+      startedAt: this.startedAt,
+      durationMs: now - this.began,
+      timing: {
+        dnsMs: this.dnsMs,
+        connectMs: this.connectMs,
+        tlsMs: this.tlsMs,
+        firstByteMs: this.#firstByteAt === 0 ? null : this.#firstByteAt - this.#sentAt,
+        bodyMs: this.#answer === null ? null : now - this.#firstByteAt,
+      },
+      address: this.#connection?.shown ?? null,
+      response: this.#answer?.show(note) ?? null,
+      egress: this.egress,
+    });
+    this.onOver(isReusable);
   }
 
-  return {
-    done,
-    setPhase(next) {
-      if (!isOver && head === undefined && sentAt === null) phase = next;
-    },
-    expire(limitMs) {
-      if (isOver) return;
-      if (head !== undefined) return cut(`The body was not whole after ${limitMs / 1000} s and was cut.`);
-      finish(timeOut(phase, limitMs), null);
-      controller?.abort(new Error('time is over'));
-    },
-    handler: {
-      onRequestStart(given) {
-        controller = given;
-        // The answer was given up while a connection was being made: nothing is sent any more.
-        if (isOver) return given.abort(new Error('time is over'));
-        sentAt = performance.now();
-        phase = 'waiting for the answer';
-      },
-      onResponseStart(_, statusCode, headers) {
-        if (statusCode < 200) return;
-        head = { statusCode, headers };
-        headAt = performance.now();
-        phase = 'reading the answer';
-      },
-      onResponseData(_, chunk) {
-        if (bodyBytes < keptBytes) kept.push(Buffer.from(chunk.subarray(0, keptBytes - bodyBytes)));
-        bodyBytes += chunk.length;
-        if (bodyBytes >= readBytes) cut('The body has more than 1 MiB and was cut.');
-      },
-      onResponseEnd() {
-        finishByHead(null);
-      },
-      onResponseError(_, error) {
-        if (head !== undefined) return finishByHead(`The body broke off: ${error.message}.`);
-        return finish(
-          error instanceof ConnectTimeout ? timeOut(error.phase, 10_000) : toFailure(error),
-          null,
-        );
-      },
-    },
-  };
+  /** Where it stands, by what the socket has taken and given. */
+  #findPhase(): Phase {
+    const socket = this.#connection?.socket;
+    if (socket === undefined || this.phase !== 'send') return this.phase;
+    if (socket.writableLength > 0) return 'send';
+    return socket.bytesRead > this.#bytesBefore ? 'head' : 'answer';
+  }
 }
 
-/** 200 to 299 is success, 3xx a redirect that is not followed; every other status is an answer, too. */
-function judgeStatus(statusCode: number, headers: IncomingHttpHeaders): Outcome {
-  if (statusCode < 300 || statusCode > 399) return { kind: 'response', statusCode };
-  const location = typeof headers.location === 'string' ? ` to ${headers.location.slice(0, 500)}` : '';
-  return {
-    kind: 'failure',
-    reason: 'redirect',
-    statusCode,
-    detail: `The receiver redirects${location}; redirects are not followed. Give the final address.`,
-  };
+function expire(exchange: Exchange): void {
+  exchange.expire();
+}
+
+export function block(decision: EgressDecision): Failure {
+  return { kind: 'failure', reason: 'blocked', detail: `${decision.explanation} [${decision.rule}]` };
 }
