@@ -71,7 +71,7 @@ export async function startApp(config: Config, { log }: { log: Log }): Promise<A
     const setup = await prepareFirstStart(db, first, ground.clock.now());
     const { server, feed, parts } = await wire(ground, place);
     const stopping = { server, feed, parts, db, graceMs: config.stopSeconds * 1000 };
-    stop = () => stopAll(stopping);
+    stop = stopOnce(() => stopAll(stopping));
     await listen(server, config, place);
     for (const part of parts) await part.start?.();
     const setupUrl = setup === null ? null : `${place.baseUrl}/setup?token=${setup.setupToken}`;
@@ -100,6 +100,14 @@ async function listen(server: FastifyInstance, { host, port }: Config, place: Pl
     );
   }
   place.listens((server.server.address() as AddressInfo).port);
+}
+
+function stopOnce(stop: () => Promise<void>): () => Promise<void> {
+  let stopped: Promise<void> | undefined;
+  return () => {
+    stopped ??= stop();
+    return stopped;
+  };
 }
 
 interface Stopping {

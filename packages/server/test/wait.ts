@@ -1,0 +1,14 @@
+// Waiting in tests: for the thing itself, never for a time.
+
+/** Asks again until the answer is true; throws after `withinMs` with what was waited for. */
+export async function until(
+  ask: () => boolean | Promise<boolean>,
+  what = String(ask),
+  withinMs = 10_000,
+): Promise<void> {
+  const deadline = performance.now() + withinMs;
+  while (!(await ask())) {
+    if (performance.now() > deadline) throw new Error(`did not come true within ${withinMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
