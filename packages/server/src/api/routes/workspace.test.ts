@@ -19,8 +19,7 @@ describeOnBoth('workspace settings', (_, engine) => {
     });
   });
   after(() => server.stop());
-  const change = (body: object) =>
-    server.administrator.call(endpoints.changeSettings, { body: body as never });
+  const change = (body: object) => server.administrator.call(endpoints.changeSettings, { body });
 
   it('begin with what the server was started with', async () => {
     const settings = await server.administrator.call(endpoints.settings);
