@@ -99,7 +99,8 @@ export async function callProgram(
   args: readonly string[],
   environment: Record<string, string>,
 ): Promise<{ answer: string; exitCode: number; complaint: string }> {
-  const env = { ...process.env, ...environment };
+  // Java reads the environment in the locale's encoding: with none, a secret beyond ASCII comes in as question marks.
+  const env = { ...process.env, LC_ALL: 'C.UTF-8', ...environment };
   try {
     const { stdout, stderr } = await run(command, [...first, ...args], { env });
     return { answer: stdout.trim(), exitCode: 0, complaint: stderr };
