@@ -29,7 +29,8 @@ describe('datasets of real files', () => {
     return { ...dataset, rows };
   }
 
-  const lines = (text: string) => Buffer.from(text.replaceAll(/^\[|\]\s*$/gu, '').replaceAll('},{', '}\n{'));
+  const lines = (text: string) =>
+    Buffer.from((JSON.parse(text) as unknown[]).map((row) => JSON.stringify(row)).join('\n'));
   const files: [string, string, (bytes: Buffer) => Uint8Array, string, string, string[]][] = [
     ['seattle-weather.csv', 'w.csv', (bytes) => bytes, 'csv', 'none', ['date DATE', 'precipitation DOUBLE']],
     ['seattle-weather.csv', 'w.csv.gz', gzipSync, 'csv', 'gzip', ['date DATE', 'precipitation DOUBLE']],

@@ -88,7 +88,7 @@ async function refuseSecond(tx: Tx, recipeId: number, isAdhoc: boolean): Promise
   throw new Problem(
     'conflict',
     `The recipe has an ${kind} output already, ${other.id}: change that one, or delete it first.`,
-    [{ field: 'flowNodeId', detail: `has an ${kind} output already.` }],
+    [{ field: 'recipeId', detail: `has an ${kind} output already.` }],
     { output: { id: other.id } },
   );
 }

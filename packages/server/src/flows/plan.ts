@@ -75,7 +75,7 @@ function noOutput(isAdhoc: boolean): Problem {
   const kind = isAdhoc ? 'ad hoc' : 'scheduled';
   return new Problem(
     'conflict',
-    `The recipe has no ${kind} output: make one (POST /v4/outputObjects), or give overrides.writesettings.`,
+    `The recipe has no ${kind} output: make one, or give write settings with the launch.`,
   );
 }
 

@@ -62,12 +62,11 @@ async function prepareInput(
   if (input === undefined) return { graph, primaryInputId: null, arriving: null };
   if (input.kind === 'recipe') {
     const recipe = graph.get(input.id);
-    if (recipe?.kind !== 'recipe') throw noInput('wrangledDataset', `This flow has no recipe ${input.id}.`);
+    if (recipe?.kind !== 'recipe') throw noInput(`This flow has no recipe ${input.id}.`);
     return { graph, primaryInputId: recipe.id, arriving: null };
   }
   const dataset = await requireDataset(room, caller, input.id, 'read').catch((error: unknown) => {
-    if (error instanceof Problem && error.code === 'not_found')
-      throw noInput('importedDataset', error.message);
+    if (error instanceof Problem && error.code === 'not_found') throw noInput(error.message);
     throw error;
   });
   const node = [...graph.values()].find((each) => each.dataset?.id === dataset.id);
@@ -76,8 +75,8 @@ async function prepareInput(
   return { graph: whole, primaryInputId: arrivingId, arriving: dataset.id };
 }
 
-function noInput(field: string, detail: string): Problem {
-  return new Problem('not_found', detail, [{ field: `${field}.id`, detail }]);
+function noInput(detail: string): Problem {
+  return new Problem('not_found', detail, [{ field: 'input.id', detail }]);
 }
 
 /** Blank SQL is none: the recipe passes its input on. */
@@ -92,7 +91,7 @@ async function requireChecked(
 ): Promise<Checked & { ok: true }> {
   const checked = await checkDraft(room.engine, graph, draft);
   if (checked.ok) return checked;
-  throw toRefusal(checked.failure, draft.sql === null ? 'importedDataset' : 'sql');
+  throw toRefusal(checked.failure, draft.sql === null ? 'input' : 'sql');
 }
 
 /** The recipe's content under the flow's lock: the arriving dataset has its node, and nothing that it reads has gone. */

@@ -12,6 +12,7 @@ import {
 import { countOutputs, readOutputs, readSettingsOf, type OutputRow } from '../../flows/output-store.ts';
 import type { Caller } from '../../people/caller.ts';
 import { visibleFlows } from '../../people/flow-access-store.ts';
+import { inFlowWords } from '../flow-word.ts';
 import { showOutput } from '../flow-view.ts';
 import { pickFields, planList, type ListPlan } from '../list.ts';
 import { implement, type Route } from '../route.ts';
@@ -38,7 +39,7 @@ export function outputObjectRoutes({ room }: { readonly room: FlowRoom }): Route
     })),
     implement(endpoints.create, async ({ body, caller }) => {
       const { flowNodeId, ...rest } = body;
-      return showOne(await createOutput(room, caller, { ...rest, recipeId: flowNodeId }));
+      return showOne(await inFlowWords(createOutput(room, caller, { ...rest, recipeId: flowNodeId })));
     }),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const { embed, fields, includeDeleted } = planList(query, rules);

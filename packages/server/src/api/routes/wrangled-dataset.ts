@@ -18,6 +18,7 @@ import { toRefusal } from '../../flows/refusal.ts';
 import type { Caller } from '../../people/caller.ts';
 import { visibleFlows } from '../../people/flow-access-store.ts';
 import { abortWithClient } from '../client-gone.ts';
+import { inFlowWords } from '../flow-word.ts';
 import { showInput, showRecipe, showWarnings } from '../flow-view.ts';
 import { pickFields, planList, type ListPlan } from '../list.ts';
 import { implement, type Route } from '../route.ts';
@@ -49,11 +50,13 @@ export function wrangledDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
     })),
     implement(endpoints.create, async ({ body, caller }) => {
       const { name, flowId, input, sql = null, description = null } = body;
-      return showRecipe(await createRecipe(room, caller, { name, flowId, input, sql, description }));
+      const recipe = { name, flowId, input, sql, description };
+      return showRecipe(await inFlowWords(createRecipe(room, caller, recipe), input));
     }),
     implement(endpoints.check, async ({ body, caller }) => {
       const { id = null, name = 'this recipe', flowId, input, sql } = body;
-      return showChecked(await checkRecipe(room, caller, { id, name, flowId, input, sql }));
+      const draft = { id, name, flowId, input, sql };
+      return showChecked(await inFlowWords(checkRecipe(room, caller, draft), input));
     }),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const { embed, fields, includeDeleted } = planList(query, rules);
@@ -61,12 +64,12 @@ export function wrangledDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
       return pickFields(showRecipe(row, embed), fields);
     }),
     implement(endpoints.change, async ({ params, body, caller }) =>
-      showChanged(await changeRecipe(room, caller, params.id, body)),
+      showChanged(await inFlowWords(changeRecipe(room, caller, params.id, body), body.input)),
     ),
     implement(endpoints.replacePrimaryInput, async ({ params, body, caller }) =>
-      showChanged(await changeRecipe(room, caller, params.id, { input: body.input })),
+      showChanged(await inFlowWords(changeRecipe(room, caller, params.id, body), body.input)),
     ),
-    implement(endpoints.remove, ({ params, caller }) => removeRecipe(room, caller, params.id)),
+    implement(endpoints.remove, ({ params, caller }) => inFlowWords(removeRecipe(room, caller, params.id))),
     implement(endpoints.preview, async ({ params, query, caller, reply }) => {
       const options = { limit: query.limit, signal: abortWithClient(reply) };
       const { columns, rows, truncated } = await previewRecipe(room, caller, params.id, options);
