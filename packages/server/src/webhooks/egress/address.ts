@@ -16,16 +16,23 @@ export interface Range {
  * IPv4-mapped address is the IPv4 one, because that is what the system dials. Null where it is none.
  */
 export function readAddress(text: string): Address | null {
-  const plain = text.replace(/^\[(.*)\]$/u, '$1').replace(/%.*$/u, '');
+  const plain = writeInHex(text.replace(/^\[(.*)\]$/u, '$1').replace(/%.*$/u, ''));
   return ipaddr.isValid(plain) ? unmap(ipaddr.parse(plain).toByteArray()) : null;
+}
+
+/** ipaddr.js takes ::8.8.8.8 for ::ffff:8.8.8.8, which is another address: the URL parser writes it without dots. */
+function writeInHex(text: string): string {
+  if (!text.includes(':') || !text.includes('.')) return text;
+  return URL.parse(`http://[${text}]/`)?.hostname.slice(1, -1) ?? '';
 }
 
 /** Reads `10.0.0.0/8`, `192.168.1.7`, `fd00::/8`, `::ffff:10.0.0.0/104`; null where it is neither address nor range. */
 export function readRange(text: string): Range | null {
   const at = text.indexOf('/');
   if (at < 0) return toRange(text, readAddress(text), null);
-  if (!ipaddr.isValidCIDR(text)) return null;
-  const [base, bits] = ipaddr.parseCIDR(text);
+  const plain = writeInHex(text.slice(0, at)) + text.slice(at);
+  if (!ipaddr.isValidCIDR(plain)) return null;
+  const [base, bits] = ipaddr.parseCIDR(plain);
   const bytes = base.toByteArray();
   const isMapped = bytes.length === 16 && bits >= 96 && isWithin(bytes, mapped);
   return { text, base: isMapped ? bytes.slice(12) : bytes, bits: isMapped ? bits - 96 : bits };
