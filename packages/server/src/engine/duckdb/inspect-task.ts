@@ -8,12 +8,10 @@ import { linkInputs, toPath } from './input-link.ts';
 import { findDamage } from './packed-file.ts';
 import type { PoolLimits } from './protocol.ts';
 import { isTypeText, quoteText } from './quote.ts';
-import { csvArguments, packing } from './read-sql.ts';
+import { sampleRows, sniffCsv } from './csv-sniff.ts';
+import { packing } from './read-sql.ts';
 import { Refused } from './refused.ts';
-import { openSession, type Row, type Session } from './session.ts';
-
-/** Rows that types are found from: far enough to see most surprises, still about 0.1 s. */
-const sampleRows = 100_000;
+import { openSession, type Session } from './session.ts';
 
 /** Packed bytes that are unpacked whole: some seconds. */
 const mostUnpacked = 256 * 2 ** 20;
@@ -116,7 +114,7 @@ async function find(
   const format = request.format ?? detectFormat(head, fileName(request));
   const found =
     format === 'csv' || format === 'tsv'
-      ? await sniff(session, request, { paths, head, format, compression })
+      ? await sniffCsv(session, request.options ?? {}, { path: paths[0] ?? '', head, format, compression })
       : { options: {}, columns: await describeFiles(session, paths, format, compression) };
   const options = { ...found.options, ...request.options };
   const columns = setTypes(request, found.columns, options);
@@ -147,55 +145,6 @@ function setTypes(
           .join(', ')}.`,
       );
   return columns.map(({ name, type }) => ({ name, type: columnTypes?.[name] ?? type }));
-}
-
-interface Sniffing {
-  paths: readonly string[];
-  head: Head;
-  format: Format;
-  compression: Compression;
-}
-
-async function sniff(
-  session: Session,
-  request: InspectRequest,
-  { paths, head, format, compression }: Sniffing,
-) {
-  const usual: FileOptions = format === 'tsv' ? { delimiter: '\t' } : {};
-  const given = csvArguments({ ...usual, ...request.options });
-  const list = [
-    quoteText(paths[0] ?? ''),
-    `sample_size = ${sampleRows}`,
-    `compression = ${packing(compression)}`,
-  ];
-  const [row = {}] = await session.rows(`FROM sniff_csv(${[...list, ...given].join(', ')})`);
-  return { options: sniffedOptions(row, head), columns: sniffedColumns(row) };
-}
-
-function sniffedOptions(row: Row, head: Head): FileOptions {
-  const text = (key: string): string => {
-    const value = row[key];
-    return typeof value === 'string' && value !== '(empty)' ? value : '';
-  };
-  // Where the sample has no quote DuckDB says there are none; a later line may well have them.
-  const quote = text('Quote') === '' && !head.text.includes('"') ? '"' : text('Quote');
-  const escape = text('Escape') === '' ? quote : text('Escape');
-  const dateFormat = text('DateFormat');
-  const timestampFormat = text('TimestampFormat');
-  return {
-    delimiter: text('Delimiter'),
-    quote,
-    escape,
-    header: row['HasHeader'] === true,
-    skipLines: Number(row['SkipRows']),
-    ...(dateFormat !== '' && { dateFormat }),
-    ...(timestampFormat !== '' && { timestampFormat }),
-  };
-}
-
-function sniffedColumns(row: Row): Column[] {
-  const list = Array.isArray(row['Columns']) ? (row['Columns'] as { name: string; type: string }[]) : [];
-  return list.map(({ name, type }) => ({ name, type }));
 }
 
 async function describeFiles(
