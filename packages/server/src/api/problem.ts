@@ -11,6 +11,7 @@ const fastifyCodes: Readonly<Record<string, [ProblemCode, string]>> = {
     'validation_failed',
     'The body is shorter or longer than its Content-Length says.',
   ],
+  FST_ERR_MAX_PARAM_LENGTH: ['validation_failed', 'A part of the path is longer than any id or name.'],
   FST_ERR_BAD_URL: ['validation_failed', 'The path has a broken percent-encoding.'],
   // PostgreSQL: a text with the character NUL, wherever it came from.
   '22021': ['validation_failed', 'Texts must not have the character NUL in them.'],

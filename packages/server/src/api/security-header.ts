@@ -1,5 +1,5 @@
 // Headers that every answer carries: the request's id, and what keeps a browser from being used against its user.
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 const policy = [
   "default-src 'self'",
@@ -16,13 +16,16 @@ const policy = [
 
 export function addHeaders(app: FastifyInstance): void {
   app.addHook('onRequest', (request, reply, done) => {
-    const { raw } = reply;
-    raw.setHeader('content-security-policy', policy);
-    raw.setHeader('x-content-type-options', 'nosniff');
-    raw.setHeader('x-frame-options', 'DENY');
-    raw.setHeader('referrer-policy', 'same-origin');
-    raw.setHeader('x-request-id', request.id);
-    raw.setHeader('x-trifacta-request-id', request.id);
+    writeHeaders(request, reply);
     done();
   });
+}
+
+export function writeHeaders({ id }: FastifyRequest, { raw }: FastifyReply): void {
+  raw.setHeader('content-security-policy', policy);
+  raw.setHeader('x-content-type-options', 'nosniff');
+  raw.setHeader('x-frame-options', 'DENY');
+  raw.setHeader('referrer-policy', 'same-origin');
+  raw.setHeader('x-request-id', id);
+  raw.setHeader('x-trifacta-request-id', id);
 }

@@ -14,7 +14,7 @@ import { sendProblem, toProblem } from './problem.ts';
 import { addRequestLog, nameId, noteRequest, type Note } from './request-log.ts';
 import { prepareInput, type RequestInput } from './request-input.ts';
 import { alreadySent, type Route, type RouteInput } from './route.ts';
-import { addHeaders } from './security-header.ts';
+import { addHeaders, writeHeaders } from './security-header.ts';
 import { addWebFiles } from './web-files.ts';
 
 export interface ServerOptions extends Identification {
@@ -37,8 +37,15 @@ const idPattern = /^[\w.:/+=-]{1,128}$/u;
 
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { trustedProxies, basePath, uploadLimit, log } = options;
+  const sendError = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+    sendProblem(toProblem(error, log, request.id), request, reply);
   const app = fastify({
     logger: false,
+    // What the router itself refuses passes no hook.
+    frameworkErrors(error, request, reply) {
+      writeHeaders(request, reply);
+      sendError(error, request, reply);
+    },
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     bodyLimit: options.bodyLimit ?? usualBodyLimit,
     genReqId: chooseRequestId,
@@ -52,9 +59,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   addHeaders(app);
   addRequestLog(app, { log, metrics: options.metrics ?? createMetrics() });
   addBodyParsers(app);
-  app.setErrorHandler((error, request, reply) =>
-    sendProblem(toProblem(error, log, request.id), request, reply),
-  );
+  app.setErrorHandler(sendError);
   for (const route of options.routes) addRoute(app, route, options);
   const sendWebFile = await addWebFiles(app, options.webFolder ?? null, basePath);
   const missing = createMissingRoute(options.routes);

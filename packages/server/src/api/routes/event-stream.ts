@@ -28,7 +28,7 @@ export function eventStreamRoutes(options: EventStreamRoutes): Route[] {
   return [
     implement(endpoints.open, async ({ query, caller, request, reply }) => {
       const free = takePlace(open, caller);
-      const listener = followCaller(options, request, caller);
+      const listener = followCaller(options, request, caller, () => reply.raw.end());
       reply.raw.once('close', () => {
         free();
         listener.stop();
@@ -80,7 +80,12 @@ function takePlace(open: Map<number, number>, { personId }: Caller): () => void 
 }
 
 /** Whoever may not sign in any more hears nothing more: not even what was about to be written. */
-function followCaller({ db, signIn }: EventStreamRoutes, request: FastifyRequest, caller: Caller) {
+function followCaller(
+  { db, signIn }: EventStreamRoutes,
+  request: FastifyRequest,
+  caller: Caller,
+  end: () => void,
+) {
   const credentials = readCredentials(request)!;
   let current = Promise.resolve(caller);
   const look = async () => {
@@ -88,7 +93,7 @@ function followCaller({ db, signIn }: EventStreamRoutes, request: FastifyRequest
     await current;
   };
   const stop = db.listen(({ topic }) => {
-    if (topic === peopleChanged) void look().catch(() => request.raw.destroy());
+    if (topic === peopleChanged) void look().catch(end);
   });
   return { current: () => current, look, stop };
 }
