@@ -36,7 +36,3 @@ export type Failure = { message: string; hint: string | null } & (
 );
 
 export type Reason = Failure['reason'];
-
-/** Reasons that another try without any change may mend. */
-export const isWorthRepeating = (reason: Reason): boolean =>
-  reason === 'crashed' || reason === 'input_changed';

@@ -2,7 +2,8 @@
 import { readComplaint } from './complaint.ts';
 import { explainRun } from './explain-run.ts';
 import { runInspect } from './inspect-task.ts';
-import type { Answer, Message, Request } from './protocol.ts';
+import { startGuard } from './guard.ts';
+import type { Answer, Message, PoolLimits, Request } from './protocol.ts';
 import { runCheck, runPreview } from './query-task.ts';
 import { Refused } from './refused.ts';
 import { runWrite } from './write-task.ts';
@@ -16,7 +17,15 @@ process.on('message', (request: Request) => void serve(request));
 const send = (message: Message): void => void process.send?.(message);
 
 async function serve(request: Request): Promise<void> {
-  send({ kind: 'answer', answer: await answer(request).catch(refusal) });
+  const done = answer(request).catch(refusal);
+  send({ kind: 'answer', answer: await (request.kind === 'write' ? done : guarded(request.limits, done)) });
+}
+
+/** Our parent ends us after an answer `out_of_memory`: the query would go on. */
+async function guarded({ memoryBytes }: PoolLimits, done: Promise<Answer>): Promise<Answer> {
+  const guard = startGuard({ memoryBytes, tempBytes: 0 }, null);
+  const breach = guard.breach.then((failure): Answer => ({ ok: false, failure }));
+  return Promise.race([done, breach]).finally(guard.stop);
 }
 
 function answer(request: Request): Promise<Answer> {

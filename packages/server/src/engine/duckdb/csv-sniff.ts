@@ -21,11 +21,14 @@ export async function sniffCsv(
   set: FileOptions,
   { path, head, format, compression }: Sniffing,
 ): Promise<{ options: FileOptions; columns: Column[] }> {
-  const usual: FileOptions = format === 'tsv' ? { delimiter: '\t' } : {};
+  const usual: FileOptions = {
+    ...(format === 'tsv' && { delimiter: '\t' }),
+    ...(head.isUtf16 && { encoding: 'utf-16' as const }),
+  };
   const given = csvArguments({ ...usual, ...set });
   const list = [quoteText(path), `sample_size = ${sampleRows}`, `compression = ${packing(compression)}`];
   const [row = {}] = await session.rows(`FROM sniff_csv(${[...list, ...given].join(', ')})`);
-  return { options: sniffedOptions(row, head), columns: sniffedColumns(row) };
+  return { options: { ...usual, ...sniffedOptions(row, head) }, columns: sniffedColumns(row) };
 }
 
 function sniffedOptions(row: Row, head: Head): FileOptions {

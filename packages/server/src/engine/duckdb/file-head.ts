@@ -9,6 +9,8 @@ const headBytes = 256 * 1024;
 export interface Head {
   compression: Compression;
   isParquet: boolean;
+  /** Begins with UTF-16's byte order mark. */
+  isUtf16: boolean;
   /** The beginning, unpacked, without a byte order mark; zero bytes of UTF-16 are dropped. */
   text: string;
 }
@@ -22,7 +24,8 @@ export async function readHead(path: string): Promise<Head> {
     .toString('utf8')
     .replaceAll('\0', '')
     .replace(/^(\uFEFF|\uFFFD\uFFFD)/, '');
-  return { compression, isParquet: magic.subarray(0, 4).toString('latin1') === 'PAR1', text };
+  const isUtf16 = ['fffe', 'feff'].includes(bytes.subarray(0, 2).toString('hex'));
+  return { compression, isParquet: magic.toString('latin1') === 'PAR1', isUtf16, text };
 }
 
 async function readMagic(path: string): Promise<Buffer> {

@@ -218,6 +218,20 @@ void describe('hostile SQL', () => {
     await quick.close();
   });
 
+  void it('ends a preview that takes too much memory, and serves the next', async () => {
+    const small = { scratchFolder: `${bench.folder}/small`, poolSize: 1, poolMemoryBytes: 100 * 2 ** 20 };
+    const tight = createDuckDbEngine(small);
+    for (const sql of [
+      "SELECT string_agg(repeat('x', 1000000)) AS s FROM range(100000)",
+      "SELECT list(repeat('x', 1000)) AS l FROM range(100000000)",
+    ]) {
+      const result = await tight.preview(makeQuery(sql), { limit: 1 });
+      assert.ok(!result.ok && result.failure.reason === 'out_of_memory', JSON.stringify(result));
+      assert.ok((await tight.preview(makeQuery('SELECT 1 AS a'), { limit: 1 })).ok);
+    }
+    await tight.close();
+  });
+
   void it('does not mind a check that would compute for ever if it were run', async () => {
     const result = await engine.check(
       makeQuery('SELECT count(*) AS n FROM range(1000000000000) WHERE hash(range) = 1'),

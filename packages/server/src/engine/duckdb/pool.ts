@@ -1,6 +1,6 @@
 // A few children for checks, previews and detection: started when needed, kept while there is work, ended when idle.
 import { randomUUID } from 'node:crypto';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Failure } from '../failure.ts';
 import { startChild, type Child } from './child-process.ts';
@@ -42,6 +42,7 @@ export function createPool(options: PoolOptions): Pool {
   const free: Slot[] = [];
   const waiting: ((slot: Slot | null) => void)[] = [];
   let closed = false;
+  const swept = sweep(options.scratchFolder);
 
   function start(): Slot {
     const slot: Slot = { child: startChild(), requests: 0, idle: undefined };
@@ -96,8 +97,20 @@ export function createPool(options: PoolOptions): Pool {
       closed = true;
       for (const resolve of waiting.splice(0)) resolve(null);
       await Promise.all([...slots].map(({ child }) => child.kill()));
+      await swept;
     },
   };
+}
+
+/** Takes away what killed processes left: no request lasts an hour, and other servers may share the folder. */
+async function sweep(scratchFolder: string): Promise<void> {
+  const names = await readdir(scratchFolder).catch(() => []);
+  for (const name of names) {
+    const path = join(scratchFolder, name);
+    const found = await stat(path).catch(() => null);
+    if (found !== null && Date.now() - found.mtimeMs > 3_600_000)
+      await rm(path, { recursive: true, force: true });
+  }
 }
 
 /** A child that is over its time or no longer wanted is killed: nothing else stops every query. */
@@ -115,13 +128,14 @@ async function askChild(slot: Slot, request: Request, { timeMs, signal }: AskOpt
   const answer = await slot.child.ask(request);
   clearTimeout(timer);
   signal?.removeEventListener('abort', onAbort);
-  if (ended === null && !isCrash(answer)) return answer;
+  if (ended === null && !isSpent(answer)) return answer;
   await slot.child.kill();
   return ended === null ? answer : refusal(ended);
 }
 
-const isCrash = (answer: Answer): boolean =>
-  'ok' in answer && !answer.ok && answer.failure.reason === 'crashed';
+/** After these its child is dead, or still busy with what took the memory. */
+const isSpent = (answer: Answer): boolean =>
+  'ok' in answer && !answer.ok && ['crashed', 'out_of_memory'].includes(answer.failure.reason);
 const refusal = (failure: Failure): Answer => ({ ok: false, failure });
 const canceled: Failure = { reason: 'canceled', message: 'The request was canceled.', hint: null };
 const closing: Failure = {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
+import { mkdir, readdir, utimes } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { after, before, describe, it } from 'node:test';
 import {
@@ -77,6 +77,15 @@ void describe('DuckDB children', () => {
     stop.abort();
     const answer = await first;
     assert.ok(!answer.ok && answer.failure.reason === 'canceled');
+  });
+
+  void it('leave folders behind when all is killed, which the next start takes away', async () => {
+    const scratchFolder = `${bench.folder}/left`;
+    await mkdir(`${scratchFolder}/old/in`, { recursive: true });
+    await mkdir(`${scratchFolder}/young`);
+    await utimes(`${scratchFolder}/old`, 0, 0);
+    await createDuckDbEngine({ scratchFolder }).close();
+    assert.deepEqual(await readdir(scratchFolder), ['young']);
   });
 
   void it('know nothing of our environment', async () => {
