@@ -13,6 +13,7 @@ import { readTasks } from '../webhooks/stored-task.ts';
 import type { TaskContext } from '../webhooks/task-editing.ts';
 import { readJobWebhooks } from './delivery-view.ts';
 import { accessTokenRoutes } from './routes/access-token.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { eventStreamRoutes } from './routes/event-stream.ts';
 import { externalJobRoutes } from './routes/external-job.ts';
 import { flowRoutes } from './routes/flow.ts';
@@ -62,6 +63,7 @@ export function createRoutes(rooms: Rooms): Route[] {
     ...workspaceRoutes(workspace),
     ...eventStreamRoutes(rooms),
     ...openApiRoutes(),
+    ...auditRoutes({ ...rooms, now }),
     ...externalJobRoutes({ db, external, now }),
     ...flowRoutes({ room: flows, readTasks: (flowId) => readTasksOf(tasks, flowId) }),
     ...importedDatasetRoutes({ room: flows }),

@@ -1,6 +1,7 @@
 // flowhook admin: accounts put right from the machine itself, where nobody can sign in any more.
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { email as emailForm } from '@flowhook/contract/person';
 import { StartError } from '../base/start-error.ts';
 import { createAccount, findAccount, setPassword } from '../people/account.ts';
 import { isSetupNeeded, makeSetupToken } from '../people/first-start.ts';
@@ -18,7 +19,8 @@ function addCreate(admin: Command): void {
   const command = admin
     .command('create-administrator <email>')
     .description('Make an administrator; the password is read from standard input');
-  addSettingFlags(command).action(async (email: string, options: FlagValues) => {
+  addSettingFlags(command).action(async (given: string, options: FlagValues) => {
+    const email = checkEmail(given);
     const password = readPassword();
     await withDatabase(options, async (db) => {
       const id = await createAccount(db, { email, name: nameOf(email), role: 'administrator', password });
@@ -52,6 +54,12 @@ function addLink(admin: Command): void {
       console.log(`${config.baseUrl ?? `http://${config.host}:${config.port}`}/setup?token=${token}`);
     }),
   );
+}
+
+function checkEmail(given: string): string {
+  const parsed = emailForm.safeParse(given);
+  if (parsed.success) return parsed.data;
+  throw new StartError(`${given} is no email address.`);
 }
 
 function nameOf(email: string): string {
