@@ -8,7 +8,8 @@ import type { EndedAttempt } from './delivery-settle.ts';
 import { readFacts, type EventKind, type Facts } from './fact.ts';
 import { unpackBody } from './frozen-body.ts';
 import { importNodeHmac } from './hmac.ts';
-import type { Sender, SendResult } from './sender.ts';
+import type { Sender } from './sender.ts';
+import type { SendResult } from './sender/send-result.ts';
 
 export interface StoredTask {
   readonly task: TaskOfNow;

@@ -7,7 +7,8 @@ import { after, describe, it } from 'node:test';
 import { listenTcp, type Listening } from '../../test/hostile-receiver.ts';
 import { compilePolicy } from './egress/policy.ts';
 import { isSuccess } from './outcome.ts';
-import { createSender, type OutgoingRequest, type Sender } from './sender.ts';
+import { createSender, type Sender } from './sender.ts';
+import type { OutgoingRequest } from './sender/send-result.ts';
 
 const policy = compilePolicy({ allowedUrlRegexes: ['^http://127\\.0\\.0\\.1:\\d+/'], forbiddenIps: '' });
 const limits = { totalMs: 2000, connectMs: 1000 };

@@ -13,7 +13,8 @@ import {
 } from '../../../test/certificate.ts';
 import { listenDeaf, listenTcp } from '../../../test/hostile-receiver.ts';
 import { compilePolicy } from '../egress/policy.ts';
-import { createSender, type OutgoingRequest, type Sender, type SenderOptions } from '../sender.ts';
+import { createSender, type Sender, type SenderOptions } from '../sender.ts';
+import type { OutgoingRequest } from './send-result.ts';
 
 const open = ['^https?://127\\.0\\.0\\.\\d+:\\d+/', '^https?://[a-z.]+\\.test:\\d+/'];
 const policy = compilePolicy({ allowedUrlRegexes: open, forbiddenIps: '' });

@@ -1,5 +1,7 @@
 // Egress where it counts: at the connection. A trap listens where nothing may ever arrive.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer as createTls } from 'node:tls';
 import { after, before, describe, it } from 'node:test';
 import { makeAuthority } from '../../../test/certificate.ts';
 import { startDns, type DnsAnswer, type TestDns } from '../../../test/dns.ts';
@@ -11,7 +13,8 @@ import {
 } from '../../../test/forbidden-address.ts';
 import { listenTcp, type Listening } from '../../../test/hostile-receiver.ts';
 import { compilePolicy, type EgressPolicy } from '../egress/policy.ts';
-import { createSender, type OutgoingRequest, type Sender, type SendResult } from '../sender.ts';
+import { createSender, type Sender } from '../sender.ts';
+import type { OutgoingRequest, SendResult } from './send-result.ts';
 import { createResolver } from './resolve.ts';
 
 const usual = compilePolicy({ allowedUrlRegexes: [], forbiddenIps: '' });
@@ -172,6 +175,37 @@ describe('a change of policy', () => {
     assert.equal(receiver.connections(), before + 2);
   });
 
+  it('closes connections that wait, and those at work once their request is over', async () => {
+    const closed: Promise<unknown>[] = [];
+    const answer = Promise.withResolvers<void>();
+    const own = await listenTcp(
+      (socket) => {
+        closed.push(once(socket, 'close'));
+        socket.on('data', (chunk: Buffer) => {
+          const isHeld = chunk.includes('/held');
+          void (isHeld ? answer.promise : Promise.resolve()).then(() =>
+            socket.write('HTTP/1.1 204 No Content\r\n\r\n'),
+          );
+          if (isHeld) sender.policyChanged();
+        });
+      },
+      { host: openHost },
+    );
+    const sender = make(listed);
+    await post(sender, `http://${openHost}:${own.port}/`);
+    const held = post(sender, `http://${openHost}:${own.port}/held`);
+    await post(sender, `http://${openHost}:${own.port}/`);
+    assert.equal(closed.length, 2);
+    const began = performance.now();
+    await closed[1];
+    answer.resolve();
+    assert.equal((await held).outcome.kind, 'response');
+    await closed[0];
+    // Sooner than by the time that an idle connection is kept.
+    assert.ok(performance.now() - began < 1000);
+    await own.close();
+  });
+
   it('holds while a name is being resolved, also where nobody announced it', async () => {
     const sender = make(listed);
     const before = receiver.connections();
@@ -184,9 +218,8 @@ describe('a change of policy', () => {
 
   it('holds while TLS is being agreed: no byte of the request leaves', async () => {
     const authority = await makeAuthority();
-    const { createServer } = await import('node:tls');
     let bytes = 0;
-    const server = createServer(await authority.issue(openHost), (socket) => {
+    const server = createTls(await authority.issue(openHost), (socket) => {
       socket.on('error', () => undefined).on('data', (chunk: Buffer) => (bytes += chunk.length));
     });
     server.on('connection', () => (policy = closed));

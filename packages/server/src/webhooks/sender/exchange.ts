@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
 import { judgeAddress, type EgressDecision, type EgressPolicy } from '../egress/policy.ts';
 import type { Outcome } from '../outcome.ts';
-import type { OutgoingRequest, SendResult } from '../sender.ts';
+import type { OutgoingRequest, SendResult } from './send-result.ts';
 import {
   bodyNotes,
   mostAnswerBytes,

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { hostileReceivers, listenTcp, startHostile } from '../../../test/hostile-receiver.ts';
 import { compilePolicy } from '../egress/policy.ts';
-import { createSender, type OutgoingRequest, type SendResult } from '../sender.ts';
+import { createSender } from '../sender.ts';
+import type { OutgoingRequest, SendResult } from './send-result.ts';
 
 const policy = compilePolicy({ allowedUrlRegexes: ['^http://127\\.0\\.0\\.1:\\d+/'], forbiddenIps: '' });
 // Short for those that run into it, long for those that must not.
