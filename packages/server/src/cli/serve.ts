@@ -13,15 +13,16 @@ async function serve(options: FlagValues): Promise<void> {
   const config = readSettings(options);
   const log = createLog(config.logLevel);
   const app = await startApp(config, { log });
+  // Before anybody is told: who reads the line may send a signal at once.
+  stopOnSignal(async () => {
+    await app.stop();
+    log.info('stopped');
+  });
   console.log(`Flowhook listens on ${config.baseUrl ?? app.url}`);
   if (app.setupUrl !== null)
     console.log(`Make the first administrator here (the link works once): ${app.setupUrl}`);
   const { roles } = config;
   log.info({ address: app.url, version, roles, database: app.db.engine }, 'listening');
-  stopOnSignal(async () => {
-    await app.stop();
-    log.info('stopped');
-  });
 }
 
 /** The first signal stops in order, the second at once. */
