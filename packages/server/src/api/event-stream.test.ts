@@ -170,6 +170,17 @@ describe('the feed of changes', () => {
     assert.deepEqual(ids(feed.newest()), []);
   });
 
+  it('lets nobody go on where announcements of other nodes may be lost', () => {
+    const { feed, tell } = makeFeed(3);
+    const start = feed.newest();
+    let told = 0;
+    feed.onMore(() => (told += 1));
+    tell({ topic: 'announcements.missed', flowId: null, ids: [] });
+    assert.equal(told, 1);
+    assert.equal(feed.readAfter(start, 9), null);
+    assert.deepEqual(feed.readAfter(feed.newest(), 9)?.changes, []);
+  });
+
   it('tells of the flow where no ids are named', () => {
     const { feed, tell } = makeFeed(3);
     const start = feed.newest();

@@ -24,6 +24,8 @@ export function addHeaders(app: FastifyInstance): void {
 export function writeHeaders({ id }: FastifyRequest, { raw }: FastifyReply): void {
   raw.setHeader('content-security-policy', policy);
   raw.setHeader('x-content-type-options', 'nosniff');
+  // What is not said to be kept is not: answers are about one person at one moment.
+  raw.setHeader('cache-control', 'no-store');
   raw.setHeader('x-frame-options', 'DENY');
   raw.setHeader('referrer-policy', 'same-origin');
   raw.setHeader('x-request-id', id);

@@ -17,6 +17,12 @@ export interface Announcement {
   readonly ids: readonly number[];
 }
 
+/**
+ * The topic of an announcement that this process makes to itself: announcements of other nodes may have been lost, as
+ * its session was broken. Whoever keeps something in step by announcements reads it again.
+ */
+export const announcementsMissed = 'announcements.missed';
+
 export type Listener = (announcement: Announcement) => void;
 
 export interface Database {

@@ -1,6 +1,6 @@
 // The one PostgreSQL session of a node: it holds the node's lock, which dies with it, and carries announcements between nodes.
 import { Client } from 'pg';
-import type { Announcement } from './database.ts';
+import { announcementsMissed, type Announcement } from './database.ts';
 
 /** The first half of an advisory lock's key; the second is the node's id. */
 const lockSpace = 0x666c_6f77;
@@ -51,8 +51,10 @@ export async function openSession(options: PostgresSessionOptions): Promise<Post
     retry = setTimeout(() => {
       connect(options, lose).then(
         (fresh) => {
-          if (closed) void fresh.end();
-          else client = fresh;
+          if (closed) return void fresh.end();
+          client = fresh;
+          options.receive([{ topic: announcementsMissed, flowId: null, ids: [] }]);
+          return undefined;
         },
         (error: unknown) => {
           onError(error);

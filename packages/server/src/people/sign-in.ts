@@ -2,7 +2,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import { Problem } from '../base/error.ts';
 import { hashToken, makeToken } from '../base/secret.ts';
-import type { Database } from '../db/database.ts';
+import { announcementsMissed, type Database } from '../db/database.ts';
 import { normalizeEmail, peopleChanged } from './account.ts';
 import type { Caller } from './caller.ts';
 import { checkPassword } from './password.ts';
@@ -88,7 +88,7 @@ function createMemory({ db, now }: SignInOptions) {
   const remembered = new Map<string, Remembered>();
   let generation = 0;
   db.listen(({ topic }) => {
-    if (topic !== peopleChanged) return;
+    if (topic !== peopleChanged && topic !== announcementsMissed) return;
     generation += 1;
     remembered.clear();
   });

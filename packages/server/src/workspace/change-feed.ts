@@ -1,6 +1,6 @@
 // The feed of changes: the last ones in memory, each with an id to go on from; who is too late starts anew.
 import { randomBytes } from 'node:crypto';
-import type { Announcement, Database } from '../db/database.ts';
+import { announcementsMissed, type Announcement, type Database } from '../db/database.ts';
 
 /** Says only that an object changed: whoever wants to know more reads it. */
 export interface Change {
@@ -33,14 +33,17 @@ export function createChangeFeed(
   kept = mostKept,
 ): ChangeFeed {
   // Another process, or this one after a restart, counts from the beginning: its ids must not be mistaken for ours.
-  const boot = randomBytes(6).toString('hex');
+  let boot = randomBytes(6).toString('hex');
   const ring = createRing(kept);
   const followers = new Set<() => void>();
   const closers = new Set<() => void>();
   const stopListening = db.listen((announcement) => {
     const changes = toChanges(announcement, kinds[announcement.topic]);
+    const missed = announcement.topic === announcementsMissed;
+    // Nobody can go on from before what was missed.
+    if (missed) boot = randomBytes(6).toString('hex');
     for (const change of changes) ring.add(change);
-    if (changes.length > 0) for (const follower of followers) follower();
+    if (missed || changes.length > 0) for (const follower of followers) follower();
   });
   const write = (count: number) => `${boot}-${count}`;
   return {

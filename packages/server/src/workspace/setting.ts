@@ -1,7 +1,7 @@
 // Workspace settings: what administrators change while the server runs, the same on every node.
 import { invalidFields } from '../base/error.ts';
 import { SettingError } from '../base/setting-kind.ts';
-import type { Database, Read, Tx } from '../db/database.ts';
+import { announcementsMissed, type Database, type Read, type Tx } from '../db/database.ts';
 import { sqlNow } from '../db/dialect.ts';
 import { writeAudit } from './audit-log.ts';
 import {
@@ -48,7 +48,7 @@ export async function openWorkspace({ db, first, checks, onError }: WorkspaceOpt
     for (const listener of listeners) listener();
   };
   db.listen(({ topic }) => {
-    if (topic === settingsChanged) void renew().catch(onError);
+    if (topic === settingsChanged || topic === announcementsMissed) void renew().catch(onError);
   });
   return {
     settings: () => current,

@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify';
 import { eventStreamEndpoints as endpoints } from '@flowhook/contract/event-stream';
 import { Problem } from '../../base/error.ts';
-import type { Database } from '../../db/database.ts';
+import { announcementsMissed, type Database } from '../../db/database.ts';
 import type { Caller } from '../../people/caller.ts';
 import { peopleChanged } from '../../people/account.ts';
 import type { SignIn } from '../../people/sign-in.ts';
@@ -27,6 +27,8 @@ export function eventStreamRoutes(options: EventStreamRoutes): Route[] {
   const open = new Map<number, number>();
   return [
     implement(endpoints.open, async ({ query, caller, request, reply }) => {
+      if (request.method === 'HEAD')
+        throw new Problem('method_not_allowed', 'A stream has no end that HEAD could tell of: use GET.');
       const free = takePlace(open, caller);
       const listener = followCaller(options, request, caller, () => reply.raw.end());
       reply.raw.once('close', () => {
@@ -93,7 +95,7 @@ function followCaller(
     await current;
   };
   const stop = db.listen(({ topic }) => {
-    if (topic === peopleChanged) void look().catch(end);
+    if (topic === peopleChanged || topic === announcementsMissed) void look().catch(end);
   });
   return { current: () => current, look, stop };
 }

@@ -1,6 +1,7 @@
 // Workspace settings: both forms, all or nothing, known on every node, written to the audit log.
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
+import { sql } from 'kysely';
 import { workspaceEndpoints as endpoints } from '@flowhook/contract/workspace';
 import { describeOnBoth } from '../../../test/database.ts';
 import { startServer, testConfig, type TestServer } from '../../../test/server.ts';
@@ -94,6 +95,13 @@ describeOnBoth('workspace settings', (_, engine) => {
       try {
         await change({ [`${prefix}.timeLimit`]: 44 });
         await until(() => other.workspace.settings()[`${prefix}.timeLimit`] === 44);
+        // Whatever is announced while the other node's session is broken is read again when it is back.
+        await sql`select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and application_name like 'flowhook node %'`.execute(
+          server.app.db.read,
+        );
+        await change({ [`${prefix}.timeLimit`]: 45 });
+        await until(() => other.workspace.settings()[`${prefix}.timeLimit`] === 45);
       } finally {
         await other.stop();
       }
