@@ -59,33 +59,50 @@ async function send(): Promise<void> {
   if (outcome.kind !== 'response') throw new Error(outcome.detail);
 }
 
-/** Requests a second with so many under way. */
-async function measure(once: () => Promise<void>, concurrency: number): Promise<number> {
+interface Measured {
+  /** Requests a second. */
+  readonly rate: number;
+  /** Processor time of this process for one request: other work on the machine hardly moves it. */
+  readonly cpuUs: number;
+}
+
+async function measure(once: () => Promise<void>, concurrency: number): Promise<Measured> {
   const began = performance.now();
+  const cpu = process.cpuUsage();
   let count = 0;
   const loop = async () => {
     for (; performance.now() - began < LENGTH_MS; count += 1) await once();
   };
   await Promise.all(Array.from({ length: concurrency }, loop));
-  return (count / (performance.now() - began)) * 1000;
+  const { user, system } = process.cpuUsage(cpu);
+  return { rate: (count / (performance.now() - began)) * 1000, cpuUs: (user + system) / count };
 }
 
-console.log(`${'under way at once'.padEnd(22)}${CONCURRENCIES.map((n) => String(n).padStart(9)).join('')}`);
 for (const [, loop] of loops) await measure(loop, 50);
-const best = new Map<string, number[]>();
-// Rounds in turn, and the best of each: other work on the machine disturbs all alike.
+const best = new Map<string, Measured[]>();
+// In turn, and the best of each: other work on the machine disturbs all alike.
 for (let round = 0; round < ROUNDS; round += 1) {
   for (const [name, loop] of loops) {
-    const rates = best.get(name) ?? CONCURRENCIES.map(() => 0);
+    const measured = best.get(name) ?? [];
     for (const [at, concurrency] of CONCURRENCIES.entries()) {
-      rates[at] = Math.max(rates[at] ?? 0, await measure(loop, concurrency));
+      const { rate, cpuUs } = await measure(loop, concurrency);
+      const before = measured[at] ?? { rate: 0, cpuUs: Infinity };
+      measured[at] = { rate: Math.max(rate, before.rate), cpuUs: Math.min(cpuUs, before.cpuUs) };
     }
-    best.set(name, rates);
+    best.set(name, measured);
   }
 }
-for (const [name, rates] of best) {
-  console.log(
-    `${name.padEnd(22)}${rates.map((rate) => Math.round(rate).toLocaleString('en').padStart(9)).join('')}`,
+
+const line = (name: string, cells: readonly string[]) =>
+  console.log(`${name.padEnd(22)}${cells.map((cell) => cell.padStart(17)).join('')}`);
+line(
+  'under way at once',
+  CONCURRENCIES.map((concurrency) => String(concurrency)),
+);
+for (const [name, measured] of best) {
+  line(
+    name,
+    measured.map(({ rate, cpuUs }) => `${Math.round(rate).toLocaleString('en')}/s ${cpuUs.toFixed(1)} µs`),
   );
 }
 await Promise.all([sender.close(), agent.close()]);
