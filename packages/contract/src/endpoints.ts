@@ -5,6 +5,7 @@ import type { AnyEndpoint } from './endpoint.ts';
 import { eventStreamEndpoints } from './event-stream.ts';
 import { externalJobEndpoints } from './external-job.ts';
 import { flowEndpoints } from './flow.ts';
+import { flowPermissionEndpoints } from './flow-permission.ts';
 import { healthEndpoints } from './health.ts';
 import { importedDatasetEndpoints } from './imported-dataset.ts';
 import { jobGroupEndpoints } from './job-group.ts';
@@ -26,6 +27,7 @@ export const endpointsByResource = {
   person: personEndpoints,
   accessToken: accessTokenEndpoints,
   flow: flowEndpoints,
+  flowPermission: flowPermissionEndpoints,
   importedDataset: importedDatasetEndpoints,
   wrangledDataset: wrangledDatasetEndpoints,
   outputObject: outputObjectEndpoints,

@@ -1,6 +1,17 @@
 // People: accounts, their roles and passwords.
 import { z } from 'zod';
-import { countReply, id, idParams, listOf, listQuery, name, objectQuery, stamp } from './convention.ts';
+import {
+  countReply,
+  id,
+  idParams,
+  idText,
+  listOf,
+  listQuery,
+  name,
+  objectQuery,
+  reference,
+  stamp,
+} from './convention.ts';
 import { defineEndpoint } from './endpoint.ts';
 
 export const roles = ['administrator', 'author', 'viewer'] as const;
@@ -35,6 +46,22 @@ export const personChange = z.object({
 
 export const ownPasswordChange = z.object({ currentPassword: z.string().min(1).max(1000), newPassword });
 export const passwordReset = z.object({ newPassword });
+
+const named = z.object({ id, name: z.string() });
+
+export const personRemoval = z
+  .object({
+    person: z.object({ id, name: z.string(), email: z.string() }),
+    flows: z.array(named).describe('Flows of the person: they need a new owner, with their schedules.'),
+    importedDatasets: z.array(named).describe('Datasets of the person: they need a new owner.'),
+    sharedFlows: z.array(named).describe("Others' flows that the person can see until then."),
+    apiAccessTokens: z
+      .array(z.object({ tokenId: z.string(), description: z.string() }))
+      .describe('Access tokens that end.'),
+    sessionCount: z.int().describe('Sessions that end.'),
+    runningJobGroups: z.array(reference).describe('Jobs that the person launched: they go on.'),
+  })
+  .meta({ id: 'PersonRemoval' });
 
 const tag = 'People and tokens';
 
@@ -97,13 +124,25 @@ export const personEndpoints = {
     reply: person,
     problems: [409],
   }),
-  remove: defineEndpoint({
-    method: 'DELETE',
-    path: '/v4/people/:id',
-    summary: 'Remove an account',
+  removal: defineEndpoint({
+    method: 'GET',
+    path: '/v4/people/:id/removal',
+    summary: 'Read what would end, and what needs a new owner, if the person were removed',
     tag,
     access: 'administrator',
     params: idParams,
+    reply: personRemoval,
+  }),
+  remove: defineEndpoint({
+    method: 'DELETE',
+    path: '/v4/people/:id',
+    summary: 'Remove an account; what the person owns goes to `transferTo`',
+    tag,
+    access: 'administrator',
+    params: idParams,
+    query: z.object({
+      transferTo: idText.optional().describe('Who gets flows and datasets; needed where there are any.'),
+    }),
     status: 204,
     reply: z.void(),
     problems: [409],

@@ -2,6 +2,7 @@
 import { version } from '../base/version.ts';
 import type { ExternalJobs } from '../jobs/external-job.ts';
 import type { FinishContext } from '../jobs/finish.ts';
+import type { Caller } from '../people/caller.ts';
 import type { SignIn } from '../people/sign-in.ts';
 import type { Deliverer } from '../webhooks/deliverer.ts';
 import type { ChangeFeed } from '../workspace/change-feed.ts';
@@ -17,6 +18,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { eventStreamRoutes } from './routes/event-stream.ts';
 import { externalJobRoutes } from './routes/external-job.ts';
 import { flowRoutes } from './routes/flow.ts';
+import { flowPermissionRoutes } from './routes/flow-permission.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importedDatasetRoutes } from './routes/imported-dataset.ts';
 import { jobGroupRoutes } from './routes/job-group.ts';
@@ -26,7 +28,7 @@ import { personRoutes } from './routes/person.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { setupRoutes } from './routes/setup.ts';
 import { isEditor, webhookDeliveryRoutes } from './routes/webhook-delivery.ts';
-import { showTask, webhookTaskRoutes } from './routes/webhook-flow-task.ts';
+import { showTasks, webhookTaskRoutes } from './routes/webhook-flow-task.ts';
 import { webhookTrialRoutes } from './routes/webhook-trial.ts';
 import { workspaceRoutes } from './routes/workspace.ts';
 import { wrangledDatasetRoutes } from './routes/wrangled-dataset.ts';
@@ -65,7 +67,8 @@ export function createRoutes(rooms: Rooms): Route[] {
     ...openApiRoutes(),
     ...auditRoutes({ ...rooms, now }),
     ...externalJobRoutes({ db, external, now }),
-    ...flowRoutes({ room: flows, readTasks: (flowId) => readTasksOf(tasks, flowId) }),
+    ...flowRoutes({ room: flows, readTasks: (caller, flowId) => readTasksOf(tasks, caller, flowId) }),
+    ...flowPermissionRoutes({ room: flows }),
     ...importedDatasetRoutes({ room: flows }),
     ...wrangledDatasetRoutes({ room: flows }),
     ...outputObjectRoutes({ room: flows }),
@@ -93,9 +96,10 @@ export function createRoutes(rooms: Rooms): Route[] {
   ];
 }
 
-async function readTasksOf({ db, box }: TaskContext, flowId: number) {
+async function readTasksOf({ db, box }: TaskContext, caller: Caller, flowId: number) {
   const where = sql<boolean>`t.flow_id = ${flowId} and t.deleted_at is null`;
-  return (await readTasks(db.read, box, { where, orderBy: sql`t.id`, page: sql`` })).map(showTask);
+  const tasks = await readTasks(db.read, box, { where, orderBy: sql`t.id`, page: sql`` });
+  return showTasks(db.read, caller, tasks);
 }
 
 async function flowOf(db: Rooms['db'], jobId: number): Promise<number> {

@@ -155,20 +155,18 @@ async function refuseTakenEmail(tx: Tx, email: string, except: number): Promise<
   if (taken !== undefined && taken.id !== except) throw emailTaken(email);
 }
 
-/** Removes a person: sessions and tokens end at once; flows stay, and administrators act as their owners. */
-export async function removeAccount(db: Database, id: number, actor: Actor = null): Promise<void> {
-  await db.transaction(async (tx) => {
-    await lockAdministrators(tx, db);
-    const before = await lockPerson(tx, db, id);
-    await keepAnAdministrator(tx, id);
-    const now = sqlNow(db.engine);
-    await tx.updateTable('people').set({ deleted_at: now, updated_at: now }).where('id', '=', id).execute();
-    await tx.deleteFrom('sessions').where('person_id', '=', id).execute();
-    await tx.deleteFrom('access_tokens').where('person_id', '=', id).execute();
-    const change = { personId: actor, action: 'remove', objectKind: 'person', objectId: id } as const;
-    await writeAudit(tx, db.engine, { ...change, before });
-    db.announce(tx, { topic: peopleChanged, flowId: null, ids: [id] });
-  });
+/** Marks a person as removed: sessions and tokens end at once. What they own is the caller's to see to. */
+export async function removeAccount(tx: Tx, db: Database, id: number, actor: Actor): Promise<void> {
+  await lockAdministrators(tx, db);
+  const before = await lockPerson(tx, db, id);
+  await keepAnAdministrator(tx, id);
+  const now = sqlNow(db.engine);
+  await tx.updateTable('people').set({ deleted_at: now, updated_at: now }).where('id', '=', id).execute();
+  await tx.deleteFrom('sessions').where('person_id', '=', id).execute();
+  await tx.deleteFrom('access_tokens').where('person_id', '=', id).execute();
+  const change = { personId: actor, action: 'remove', objectKind: 'person', objectId: id } as const;
+  await writeAudit(tx, db.engine, { ...change, before });
+  db.announce(tx, { topic: peopleChanged, flowId: null, ids: [id] });
 }
 
 export interface PasswordChange {
@@ -207,7 +205,8 @@ function checkPasswordLength(password: string, field: string): void {
     throw invalidField(field, `must have ${least} to ${most} characters.`);
 }
 
-async function lockPerson(tx: Tx, db: Database, id: number) {
+/** Locks the row of somebody who has not been removed until the transaction ends. Throws `not_found`. */
+export async function lockPerson(tx: Tx, db: Database, id: number) {
   const { rows } = await sql<{ email: string; name: string; role: Role }>`
     select email, name, role from people where id = ${id} and deleted_at is null ${forUpdate(db.engine)}`.execute(
     tx,

@@ -2,7 +2,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Read } from '../db/database.ts';
 import type { Caller } from './caller.ts';
-import { requireFlowRole, type FlowRole } from './flow-access.ts';
+import { findFlowRole, requireFlowRole, type FlowOwnership, type FlowRole } from './flow-access.ts';
 
 /** Throws `not_found` where the caller may not see the flow or it is deleted, `forbidden` where not do this with it. */
 export async function requireFlow(
@@ -42,4 +42,22 @@ export function visibleFlows(caller: Caller, column: string): RawBuilder<boolean
   return sql<boolean>`(${bound} and ${id} in (
     select f.id from flows f where f.owner_id = ${caller.personId}
     union select g.flow_id from flow_grants g where g.person_id = ${caller.personId}))`;
+}
+
+/** Which of these flows the caller may change: there, and there alone, header values and bodies are shown. */
+export async function findEditable(
+  db: Read,
+  caller: Caller,
+  flowIds: readonly number[],
+): Promise<ReadonlySet<number>> {
+  if (flowIds.length === 0) return new Set();
+  const { rows } = await sql<FlowOwnership>`
+    select f.id as "flowId", f.owner_id as "ownerId", g.role as "grant"
+    from flows f left join flow_grants g on g.flow_id = f.id and g.person_id = ${caller.personId}
+    where f.id in (${sql.join([...new Set(flowIds)])})`.execute(db);
+  const editable = rows.filter((row) => {
+    const role = findFlowRole(caller, row);
+    return role === 'editor' || role === 'owner';
+  });
+  return new Set(editable.map(({ flowId }) => flowId));
 }

@@ -25,7 +25,7 @@ import { answerRows, narrowPlan } from '../row-list.ts';
 export interface FlowRoutes {
   readonly room: FlowRoom;
   /** The webhook tasks of a flow, as the API shows them. */
-  readTasks(flowId: number): Promise<ReplyOf<typeof webhookTaskEndpoints.get>[]>;
+  readTasks(caller: Caller, flowId: number): Promise<ReplyOf<typeof webhookTaskEndpoints.get>[]>;
 }
 
 const rules = {
@@ -42,7 +42,7 @@ export function flowRoutes(options: FlowRoutes): Route[] {
       answerRows(planFlows(query, caller), {
         read: (plan) => readFlows(read, plan),
         count: (where) => countFlows(read, where),
-        show: (rows, embed) => Promise.all(rows.map((row) => showWhole(options, row, embed))),
+        show: (rows, embed) => Promise.all(rows.map((row) => showWhole(options, caller, row, embed))),
       }),
     ),
     implement(endpoints.count, async ({ query, caller }) => ({
@@ -54,7 +54,7 @@ export function flowRoutes(options: FlowRoutes): Route[] {
     implement(endpoints.get, async ({ params, query, caller }) => {
       const { embed, fields, includeDeleted } = planList(query, rules);
       const row = await readFlow(room, caller, params.id, includeDeleted);
-      return pickFields(await showWhole(options, row, embed), fields);
+      return pickFields(await showWhole(options, caller, row, embed), fields);
     }),
     implement(endpoints.change, async ({ params, body, caller }) => {
       const { name, description } = body;
@@ -93,13 +93,16 @@ function planFlows(query: QueryOf<typeof endpoints.list>, caller: Caller): ListP
 
 async function showWhole(
   { room, readTasks }: FlowRoutes,
+  caller: Caller,
   row: FlowRow,
   embed: ReadonlySet<string>,
 ): Promise<ReplyOf<typeof endpoints.get>> {
   const nodes = embed.has('flownodes') && {
     flownodes: { data: showNodes(row.id, await readGraph(room.db.read, row.id)) },
   };
-  const tasks = embed.has('webhookFlowTasks') && { webhookFlowTasks: { data: await readTasks(row.id) } };
+  const tasks = embed.has('webhookFlowTasks') && {
+    webhookFlowTasks: { data: await readTasks(caller, row.id) },
+  };
   return { ...showFlow(row, embed), ...nodes, ...tasks };
 }
 

@@ -1,6 +1,6 @@
 // People: their accounts and passwords.
 import { personEndpoints as endpoints } from '@flowhook/contract/person';
-import type { QueryOf } from '@flowhook/contract/endpoint';
+import type { QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
 import { invalidField, Problem } from '../../base/error.ts';
 import { hashToken } from '../../base/secret.ts';
 import type { Database } from '../../db/database.ts';
@@ -10,10 +10,11 @@ import {
   createAccount,
   listAccounts,
   readAccount,
-  removeAccount,
   setPassword,
   type Account,
 } from '../../people/account.ts';
+import type { FlowRoom } from '../../flows/flow-room.ts';
+import { describePersonRemoval, removePerson, type PersonRemoval } from '../../flows/person-removal.ts';
 import { requireWhole, type Caller } from '../../people/caller.ts';
 import { isOwnPassword } from '../../people/sign-in.ts';
 import { sessionCookie } from '../credentials.ts';
@@ -21,6 +22,7 @@ import {
   answerList,
   pickFields,
   planList,
+  refer,
   readEmbed,
   readFields,
   writeTime,
@@ -32,6 +34,7 @@ import type { SignInLimit } from '../sign-in-limit.ts';
 export interface PersonRoutes {
   readonly db: Database;
   readonly limit: SignInLimit;
+  readonly flows: FlowRoom;
 }
 
 const rules: ListRules = {
@@ -72,7 +75,12 @@ export function personRoutes(options: PersonRoutes): Route[] {
       await changeAccount(db, params.id, body, caller.personId);
       return show(params.id);
     }),
-    implement(endpoints.remove, async ({ params, caller }) => removeAccount(db, params.id, caller.personId)),
+    implement(endpoints.removal, async ({ params }) =>
+      showRemoval(await describePersonRemoval(db.read, params.id)),
+    ),
+    implement(endpoints.remove, ({ params, query, caller }) =>
+      removePerson(options.flows, params.id, query.transferTo, caller.personId),
+    ),
     ...passwordRoutes(options),
   ];
 }
@@ -121,5 +129,18 @@ export function showPerson(account: Account) {
     updater: null,
     createdAt: writeTime(account.createdAt),
     updatedAt: writeTime(account.updatedAt),
+  };
+}
+
+function showRemoval(removal: PersonRemoval): ReplyOf<typeof endpoints.removal> {
+  const { id, name, email } = removal.person;
+  return {
+    person: { id, name, email },
+    flows: [...removal.flows],
+    importedDatasets: [...removal.datasets],
+    sharedFlows: [...removal.sharedFlows],
+    apiAccessTokens: [...removal.tokens],
+    sessionCount: removal.sessions,
+    runningJobGroups: removal.openJobIds.map((job) => refer(job)),
   };
 }

@@ -3,8 +3,9 @@ import { sql } from 'kysely';
 import { webhookTaskEndpoints as endpoints } from '@flowhook/contract/webhook-task';
 import type { QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
 import { invalidField } from '../../base/error.ts';
+import type { Read } from '../../db/database.ts';
 import type { Caller } from '../../people/caller.ts';
-import { requireFlow, visibleFlows } from '../../people/flow-access-store.ts';
+import { findEditable, requireFlow, visibleFlows } from '../../people/flow-access-store.ts';
 import { judgeUrl } from '../../webhooks/egress/policy.ts';
 import { isSecretHeader } from '../../webhooks/header.ts';
 import { REFERENCES } from '../../webhooks/reference.ts';
@@ -34,7 +35,8 @@ export function webhookTaskRoutes(context: TaskContext): Route[] {
   const { db, box } = context;
   const show = async (caller: Caller, id: number, withWarnings = false) => {
     const task = await requireTask(context, caller, id, 'viewer', true);
-    return withWarnings ? { ...showTask(task), warnings: listWarnings(task) } : showTask(task);
+    const [shown] = await showTasks(db.read, caller, [task]);
+    return withWarnings ? { ...shown!, warnings: listWarnings(task) } : shown!;
   };
   const list = async (
     query: QueryOf<typeof endpoints.listOfFlow>,
@@ -44,7 +46,7 @@ export function webhookTaskRoutes(context: TaskContext): Route[] {
     const plan = planTasks(query, caller, flowId);
     const tasks = await readTasks(db.read, box, plan);
     return answerList(
-      tasks.map(showTask),
+      await showTasks(db.read, caller, tasks),
       plan,
       plan.includeCount ? await countTasks(db.read, plan.where) : 0,
     );
@@ -66,8 +68,9 @@ export function webhookTaskRoutes(context: TaskContext): Route[] {
     }),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const task = await requireTask(context, caller, params.id, 'viewer', query.includeDeleted);
+      const [shown] = await showTasks(db.read, caller, [task]);
       return pickFields(
-        showTask(task),
+        shown!,
         query.fields === undefined || query.fields === '' ? null : query.fields.split(';'),
       );
     }),
@@ -110,11 +113,21 @@ function planTasks(
   return { ...plan, where: sql<boolean>`${sql.join(conditions, sql` and `)}` };
 }
 
-/** A task as anybody may see it: no secret, and null for each secret header. */
-export function showTask(task: Task): Shown {
+/** Tasks as the caller may see them: header values only where they may change the flow. */
+export async function showTasks(db: Read, caller: Caller, tasks: readonly Task[]): Promise<Shown[]> {
+  const editable = await findEditable(
+    db,
+    caller,
+    tasks.map(({ flowId }) => flowId),
+  );
+  return tasks.map((task) => showTask(task, editable.has(task.flowId)));
+}
+
+/** No secret, and null for each secret header; for all headers where `withHeaders` is false. */
+function showTask(task: Task, withHeaders: boolean): Shown {
   const headers = Object.entries(task.headers).map(([name, value]) => [
     name,
-    isSecretHeader(name, task.secretHeaders) ? null : value,
+    withHeaders && !isSecretHeader(name, task.secretHeaders) ? value : null,
   ]);
   return {
     id: task.id,
