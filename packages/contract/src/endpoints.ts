@@ -6,6 +6,7 @@ import { eventStreamEndpoints } from './event-stream.ts';
 import { externalJobEndpoints } from './external-job.ts';
 import { flowEndpoints } from './flow.ts';
 import { flowPermissionEndpoints } from './flow-permission.ts';
+import { flowRunEndpoints } from './flow-run.ts';
 import { healthEndpoints } from './health.ts';
 import { importedDatasetEndpoints } from './imported-dataset.ts';
 import { jobGroupEndpoints } from './job-group.ts';
@@ -34,6 +35,7 @@ export const endpointsByResource = {
   writeSetting: writeSettingEndpoints,
   jobGroup: jobGroupEndpoints,
   externalJob: externalJobEndpoints,
+  flowRun: flowRunEndpoints,
   webhookTask: webhookTaskEndpoints,
   webhookDelivery: webhookDeliveryEndpoints,
   eventStream: eventStreamEndpoints,

@@ -23,6 +23,7 @@ import {
   jobWebhook,
 } from './job-result.ts';
 import { execution } from './output-object.ts';
+import { readParameters, runParameters } from './run-parameter.ts';
 import { writeSettingList } from './write-setting.ts';
 
 export const jobStatuses = ['Created', 'InProgress', 'Complete', 'Failed', 'Canceled'] as const;
@@ -90,20 +91,6 @@ export const jobGroup = z
   })
   .meta({ id: 'JobGroup', description: 'A job.' });
 
-const runParameters = z
-  .object({
-    overrides: z
-      .object({
-        data: z
-          .array(z.object({ key: z.string().max(255), value: z.unknown() }))
-          .max(200)
-          .optional(),
-      })
-      .optional(),
-  })
-  .nullish()
-  .describe('A key that no parameter has is ignored, with a warning on the job.');
-
 /** Parsed: `{wrangledDatasetId, overrides: {execution, profiler, writeSettings}, parameters, ranfrom, ...}`. */
 export const jobGroupCreate = z
   .object({
@@ -127,7 +114,7 @@ export const jobGroupCreate = z
       ...rest,
       wrangledDatasetId: wrangledDataset.id,
       overrides: { ...others, writeSettings: writeSettings ?? writesettings },
-      parameters: runParameters?.overrides?.data ?? [],
+      parameters: readParameters(runParameters),
     };
   });
 
@@ -135,6 +122,7 @@ const tag = 'Jobs';
 const jobListQuery = listQuery.extend({
   flowId: idText.optional().describe('Jobs of this flow.'),
   wrangledDatasetId: idText.optional().describe('Jobs of this recipe.'),
+  flowRunId: idText.optional().describe('Jobs of this flow run.'),
   status: jobStatus.optional(),
   after: idText.optional().describe('Cursor: jobs with an id below this one, newest first.'),
 });

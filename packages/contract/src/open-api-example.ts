@@ -88,6 +88,23 @@ export const examples: Readonly<Record<string, Example>> = {
       jobs: { data: [{ id: 91 }, { id: 92 }] },
     },
   },
+  flowRunCreate: {
+    body: { wrangledDatasetIds: [12], overrides: { totals: { profiler: false } } },
+    reply: {
+      flowRunId: 5,
+      data: [
+        {
+          sessionId: '9b2f6c1e-7f61-4f0e-9d53-4b0c3c1c2f10',
+          reason: 'JobStarted',
+          jobGraph: { vertices: [91, 92], edges: [{ source: 91, target: 92 }] },
+          id: 42,
+          jobs: { data: [{ id: 91 }, { id: 92 }] },
+          flowRun: { id: 5 },
+        },
+      ],
+    },
+  },
+  flowRunStatus: { reply: 'Complete' },
   jobGroupStatus: { reply: 'Complete' },
   jobGroupCancel: { reply: { jobIds: [91, 92], jobgroupId: 42 } },
   externalJobCreate: { body: { flow: { id: 7 }, name: 'dbt build', heartbeatSeconds: 60 } },

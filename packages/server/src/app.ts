@@ -20,6 +20,7 @@ import type { Engine } from './engine/engine.ts';
 import { datasetsChanged, flowsChanged, type FlowHooks } from './flows/flow-room.ts';
 import { createFlows } from './flows/flows.ts';
 import { createExternalJobs } from './jobs/external-job.ts';
+import { flowRunsChanged } from './jobs/flow-run-end.ts';
 import { jobsChanged, type FinishContext } from './jobs/finish.ts';
 import { cancelJobsOfFlow } from './jobs/job.ts';
 import { createPublisher } from './jobs/publisher.ts';
@@ -202,6 +203,7 @@ function createFeed({ db }: Ground): ChangeFeed {
     [tasksChanged]: 'webhookTask',
     [jobsChanged]: 'job',
     [jobsQueued]: 'job',
+    [flowRunsChanged]: 'flowRun',
     [deliveriesChanged]: 'delivery',
   });
 }

@@ -1,7 +1,10 @@
 // A job as the API shows it: the original's names over our rows.
+import { randomUUID } from 'node:crypto';
 import type { ReplyOf } from '@flowhook/contract/endpoint';
 import type { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import type { Launched } from '../jobs/job.ts';
 import type { JobRow, StepRow } from '../jobs/job-read.ts';
+import type { FlowRunState } from '../jobs/flow-run-state.ts';
 import type { JobState } from '../jobs/job-state.ts';
 import { refer, writeTime, writeTimeOrNull } from './list.ts';
 
@@ -47,7 +50,7 @@ export function showJob(
     facts: parse<Record<string, unknown>>(row.facts),
     rows: row.rows_written,
     bytes: row.bytes_written,
-    flowrun: null,
+    flowrun: refer(row.flow_run_id),
     runParameterReferenceDate: null,
     snapshot: null,
     wrangledDataset: row.recipe_id === null ? null : showRecipe(row, embed),
@@ -98,4 +101,21 @@ export function showStep(row: StepRow) {
 
 function parse<Value>(text: string | null): Value | null {
   return text === null ? null : (JSON.parse(text) as Value);
+}
+
+/** The answer to a launch. */
+export function showStarted({ id, stepIds }: Launched): ReplyOf<typeof jobGroupEndpoints.create> {
+  const edges = stepIds.slice(1).map((target, index) => ({ source: stepIds[index]!, target }));
+  return {
+    sessionId: randomUUID(),
+    reason: 'JobStarted',
+    jobGraph: { vertices: [...stepIds], edges },
+    id,
+    jobs: { data: stepIds.map((stepId) => ({ id: stepId })) },
+  };
+}
+
+/** The state that a status of the API stands for; jobs of a run that have not begun are Created. */
+export function showRunStatus(state: FlowRunState, begun: boolean): Status {
+  return state === 'running' && !begun ? 'Created' : statuses[state];
 }

@@ -9,6 +9,7 @@ import type { ChangeFeed } from '../workspace/change-feed.ts';
 import type { Ground } from '../workspace/ground.ts';
 import type { Route } from './route.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
+import { launchFlow } from '../jobs/flow-launch.ts';
 import { launchRecipe } from '../jobs/launch.ts';
 import { readTasks } from '../webhooks/stored-task.ts';
 import type { TaskContext } from '../webhooks/task-editing.ts';
@@ -19,6 +20,7 @@ import { eventStreamRoutes } from './routes/event-stream.ts';
 import { externalJobRoutes } from './routes/external-job.ts';
 import { flowRoutes } from './routes/flow.ts';
 import { flowPermissionRoutes } from './routes/flow-permission.ts';
+import { flowRunRoutes } from './routes/flow-run.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importedDatasetRoutes } from './routes/imported-dataset.ts';
 import { jobGroupRoutes } from './routes/job-group.ts';
@@ -80,6 +82,7 @@ export function createRoutes(rooms: Rooms): Route[] {
       readWebhooks: async (jobId, caller) =>
         readJobWebhooks(db.read, jobId, await isEditor(db, caller, await flowOf(db, jobId))),
     }),
+    ...flowRunRoutes({ db, finish, launch: (request) => launchFlow(flows, request) }),
     ...webhookTaskRoutes(tasks),
     ...webhookTrialRoutes({
       ...tasks,

@@ -4,10 +4,12 @@ import type { Database, Read, Tx } from './database.ts';
 import type { EngineName } from './dialect.ts';
 import { peopleAndFlows } from './migration/0001-people-and-flows.ts';
 import { jobsAndWebhooks } from './migration/0002-jobs-and-webhooks.ts';
+import { flowRunsAndSchedules } from './migration/0006-flow-runs-and-schedules.ts';
 
 const migrations = [
   { version: 1, name: 'people and flows', text: peopleAndFlows },
   { version: 2, name: 'jobs and webhooks', text: jobsAndWebhooks },
+  { version: 6, name: 'flow runs and schedules', text: flowRunsAndSchedules },
 ];
 
 const words = {

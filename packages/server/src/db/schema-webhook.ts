@@ -45,6 +45,7 @@ export interface JobsTable {
   updated_at: Time;
   started_at: Time | null;
   finished_at: Time | null;
+  flow_run_id: number | null;
 }
 
 export interface JobStepsTable {

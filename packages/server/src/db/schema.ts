@@ -16,6 +16,7 @@ import type {
   OutputsTable,
   WriteSettingsTable,
 } from './schema-flow.ts';
+import type { FlowRunsTable } from './schema-run.ts';
 import type {
   JobsTable,
   JobStepsTable,
@@ -47,6 +48,7 @@ export interface Schema {
   recipe_inputs: RecipeInputsTable;
   outputs: OutputsTable;
   write_settings: WriteSettingsTable;
+  flow_runs: FlowRunsTable;
   jobs: JobsTable;
   job_steps: JobStepsTable;
   job_files: JobFilesTable;

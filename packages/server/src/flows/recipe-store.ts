@@ -153,3 +153,14 @@ export async function markRecipeDeleted(
   );
   await sql`update flow_nodes set deleted_at = ${now} where id = ${id}`.execute(tx);
 }
+
+/** The live recipes of a flow, in the order of their ids. */
+export async function readRecipesOfFlow(db: Read, flowId: number): Promise<{ id: number; name: string }[]> {
+  return db
+    .selectFrom('recipes')
+    .select(['id', 'name'])
+    .where('flow_id', '=', flowId)
+    .where('deleted_at', 'is', null)
+    .orderBy('id')
+    .execute();
+}

@@ -6,6 +6,7 @@ import { tableOf } from '../db/rows.ts';
 import { kindOfStatus, type FileFacts } from '../webhooks/fact.ts';
 import { recordEndedJobs, type RecordContext } from '../webhooks/record.ts';
 import { buildFacts, statusNames, type EndedRow } from './job-facts.ts';
+import { endFlowRuns, type FlowRunHook } from './flow-run-end.ts';
 import type { FinalState } from './job-state.ts';
 
 /** How a job ends, and by what right. */
@@ -30,6 +31,8 @@ export interface FinishContext {
   readonly record: RecordContext;
   /** Without a `/` at its end. */
   readonly baseUrl: string;
+  /** What is to be done, in the same transaction, when a flow run has ended. */
+  readonly flowRunEnded?: FlowRunHook;
 }
 
 /** The topic of announcements about jobs that have changed. */
@@ -58,6 +61,7 @@ export async function finishJobs(
     rows.map((row) => toEndedJob(row, byId.get(row.id)!, revisions, context.baseUrl)),
   );
   await endSteps(tx, engine, rows);
+  await endFlowRuns(tx, context, rows, revisions);
   for (const flowId of new Set(rows.map(({ flow_id }) => flow_id))) {
     const ids = rows.filter((row) => row.flow_id === flowId).map(({ id }) => id);
     context.db.announce(tx, { topic: jobsChanged, flowId, ids });
@@ -136,7 +140,8 @@ async function readEnded(
   if (ids.length === 0) return [];
   const given = tableOf(engine, 'given', { id: 'bigint' }, ids);
   const { rows } = await sql<EndedRow>`
-    select j.id, j.flow_id, f.name as flow_name, j.recipe_id, r.name as recipe_name, j.output_id, j.name, j.state, j.kind,
+    select j.id, j.flow_id, f.name as flow_name, j.recipe_id, r.name as recipe_name, j.output_id, j.flow_run_id,
+      j.name, j.state, j.kind,
       j.ran_from, j.started_by, j.started_at, j.finished_at, j.rows_written, j.bytes_written, j.error_reason,
       j.error_message, j.error_detail, j.facts, j.plan, j.creator_id, p.name as person_name, p.email as person_email
     from ${given} join jobs j on j.id = given.id join flows f on f.id = j.flow_id

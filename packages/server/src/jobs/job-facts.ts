@@ -17,6 +17,7 @@ export interface EndedRow {
   readonly recipe_id: number | null;
   readonly recipe_name: string | null;
   readonly output_id: number | null;
+  readonly flow_run_id: number | null;
   readonly name: string | null;
   readonly state: FinalState;
   readonly kind: 'engine' | 'external';

@@ -11,6 +11,7 @@ export interface JobRow {
   readonly recipe_id: number | null;
   readonly recipe_name: string | null;
   readonly output_id: number | null;
+  readonly flow_run_id: number | null;
   readonly name: string | null;
   readonly description: string | null;
   readonly kind: 'engine' | 'external';
@@ -39,12 +40,13 @@ export interface JobRow {
 }
 
 const columns = sql.raw(`
-  j.id, j.flow_id, f.name as flow_name, j.recipe_id, r.name as recipe_name, j.output_id, j.name, j.description, j.kind,
-  j.ran_from, j.started_by, j.started_by_delivery, j.state, j.profiler, j.percent, j.rows_written, j.bytes_written,
+  j.id, j.flow_id, f.name as flow_name, j.recipe_id, r.name as recipe_name, j.output_id, j.flow_run_id, j.name, j.description,
+  j.kind, j.ran_from, j.started_by, coalesce(j.started_by_delivery, fr.started_by_delivery) as started_by_delivery, j.state, j.profiler, j.percent, j.rows_written, j.bytes_written,
   j.error_reason, j.error_message, j.error_detail, j.warnings, j.facts, j.log_tail, j.creator_id, p.name as creator_name,
   p.email as creator_email, j.updater_id, j.created_at, j.updated_at, j.started_at, j.finished_at`);
 const from = sql.raw(`
-  from jobs j join flows f on f.id = j.flow_id left join recipes r on r.id = j.recipe_id left join people p on p.id = j.creator_id`);
+  from jobs j join flows f on f.id = j.flow_id left join recipes r on r.id = j.recipe_id left join people p on p.id = j.creator_id
+  left join flow_runs fr on fr.id = j.flow_run_id`);
 
 export interface JobSelection {
   readonly where: RawBuilder<boolean>;

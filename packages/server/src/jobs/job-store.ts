@@ -22,6 +22,7 @@ export interface NewJob {
   readonly profiler: boolean;
   readonly warnings: readonly string[];
   readonly creatorId: number;
+  readonly flowRunId?: number;
   /** External jobs only: seconds of silence after which the job is lost. */
   readonly heartbeatSeconds: number | null;
   /** External jobs only, epoch milliseconds; null for now. */
@@ -66,6 +67,7 @@ export async function insertJob(tx: Tx, engine: EngineName, job: NewJob): Promis
       warnings: job.warnings.length === 0 ? null : JSON.stringify(job.warnings),
       heartbeat_seconds: job.heartbeatSeconds,
       heartbeat_due_at: heartbeat,
+      flow_run_id: job.flowRunId ?? null,
       creator_id: job.creatorId,
       updater_id: job.creatorId,
       created_at: now,

@@ -4,6 +4,7 @@ import type { Database, Read, Tx } from '../db/database.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
 import { planJob, type PlannedJob } from '../flows/plan.ts';
 import type { Caller } from '../people/caller.ts';
+import { describeUnknown } from './flow-launch.ts';
 import { launchJob, type Launched } from './job.ts';
 
 export interface LaunchRequest {
@@ -78,9 +79,6 @@ async function findLaunched(
 
 function insert(tx: Tx, db: Database, request: LaunchRequest, planned: PlannedJob): Promise<Launched> {
   const { caller, name, description, ranFrom, executionId, delivery, hop } = request;
-  const warnings = request.unknownKeys.map(
-    (key) => `No parameter is named ${JSON.stringify(key)}: its value is not used.`,
-  );
   return launchJob(tx, db, {
     flowId: planned.flowId,
     recipeId: planned.recipeId,
@@ -95,7 +93,7 @@ function insert(tx: Tx, db: Database, request: LaunchRequest, planned: PlannedJo
     executionId,
     plan: planned.plan,
     profiler: planned.profiler,
-    warnings,
+    warnings: describeUnknown(request.unknownKeys),
     creatorId: caller.personId,
     heartbeatSeconds: null,
     startedAt: null,

@@ -9,7 +9,15 @@ export interface Change {
   readonly flowId: number | null;
 }
 
-export type ChangeKind = 'flow' | 'dataset' | 'recipe' | 'output' | 'webhookTask' | 'job' | 'delivery';
+export type ChangeKind =
+  | 'flow'
+  | 'dataset'
+  | 'recipe'
+  | 'output'
+  | 'webhookTask'
+  | 'job'
+  | 'flowRun'
+  | 'delivery';
 
 export interface ChangeFeed {
   /** The id of the newest change: whoever follows from it misses nothing that comes. */

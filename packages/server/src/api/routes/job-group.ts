@@ -3,7 +3,6 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { sql } from 'kysely';
-import { randomUUID } from 'node:crypto';
 import { jobGroupEndpoints as endpoints } from '@flowhook/contract/job-group';
 import type { BodyOf, QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
 import { Problem, notFound } from '../../base/error.ts';
@@ -15,7 +14,8 @@ import { countJobs, readJobs, readSteps } from '../../jobs/job-read.ts';
 import type { FinishContext } from '../../jobs/finish.ts';
 import type { Caller } from '../../people/caller.ts';
 import { visibleFlows } from '../../people/flow-access-store.ts';
-import { readStatus, showJob, showStatus, showStep } from '../job-view.ts';
+import { readStatus, showJob, showStarted, showStatus, showStep } from '../job-view.ts';
+import { readLaunchHeaders, type LaunchHeaders } from '../launch-header.ts';
 import { answerList, pickFields, planList, readEmbed, type ListPlan } from '../list.ts';
 import { alreadySent, implement, type Route } from '../route.ts';
 
@@ -67,7 +67,7 @@ export function jobGroupRoutes(options: JobRoutes): Route[] {
       count: await countJobs(db.read, planJobs(query, caller).where),
     })),
     implement(endpoints.create, async ({ body, caller, request, reply }) => {
-      const launch = toLaunch(body, caller, request.headers);
+      const launch = toLaunch(body, caller, readLaunchHeaders(request.headers));
       const launched = await options.launch(launch);
       if (launched.existed && launch.executionId !== null) {
         await reply.status(304).send();
@@ -173,9 +173,11 @@ function resultRoutes({ db }: JobRoutes): Route[] {
   ];
 }
 
-type Headers = Readonly<Record<string, string | string[] | undefined>>;
-
-function toLaunch(body: BodyOf<typeof endpoints.create>, caller: Caller, headers: Headers): LaunchRequest {
+function toLaunch(
+  body: BodyOf<typeof endpoints.create>,
+  caller: Caller,
+  headers: LaunchHeaders,
+): LaunchRequest {
   const { profiler, writeSettings } = body.overrides;
   return {
     caller,
@@ -186,14 +188,8 @@ function toLaunch(body: BodyOf<typeof endpoints.create>, caller: Caller, headers
     profiler,
     writeSettings,
     unknownKeys: body.parameters.map(({ key }) => key),
-    executionId: readHeader(headers['x-execution-id']),
-    delivery: readHeader(headers['x-webhook-delivery']),
-    hop: Number.parseInt(readHeader(headers['x-webhook-hop']) ?? '0', 10) || 0,
+    ...headers,
   };
-}
-
-function readHeader(value: string | string[] | undefined): string | null {
-  return typeof value === 'string' && value.length > 0 && value.length <= 255 ? value : null;
 }
 
 function planJobs(query: QueryOf<typeof endpoints.list>, caller: Caller): ListPlan {
@@ -202,6 +198,7 @@ function planJobs(query: QueryOf<typeof endpoints.list>, caller: Caller): ListPl
   if (query.flowId !== undefined) conditions.push(sql<boolean>`j.flow_id = ${query.flowId}`);
   if (query.wrangledDatasetId !== undefined)
     conditions.push(sql<boolean>`j.recipe_id = ${query.wrangledDatasetId}`);
+  if (query.flowRunId !== undefined) conditions.push(sql<boolean>`j.flow_run_id = ${query.flowRunId}`);
   if (query.status !== undefined) conditions.push(sql<boolean>`j.state = ${readStatus(query.status)}`);
   if (query.after !== undefined) conditions.push(sql<boolean>`j.id < ${query.after}`);
   return { ...plan, where: sql<boolean>`${sql.join(conditions, sql` and `)}` };
@@ -229,23 +226,6 @@ async function listJobs(
     for (const item of items)
       Object.assign(item, { webhooks: { data: await readWebhooks(item.id, caller) } });
   return answerList(items, plan, plan.includeCount ? await countJobs(db.read, plan.where) : 0);
-}
-
-function showStarted({
-  id,
-  stepIds,
-}: {
-  id: number;
-  stepIds: readonly number[];
-}): ReplyOf<typeof endpoints.create> {
-  const edges = stepIds.slice(1).map((target, index) => ({ source: stepIds[index]!, target }));
-  return {
-    sessionId: randomUUID(),
-    reason: 'JobStarted',
-    jobGraph: { vertices: [...stepIds], edges },
-    id,
-    jobs: { data: stepIds.map((stepId) => ({ id: stepId })) },
-  };
 }
 
 function formatOf(plan: JobPlan | null, name: string): string {
