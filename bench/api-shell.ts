@@ -56,7 +56,7 @@ async function measure(): Promise<void> {
   const server = await createServer({
     routes: [route],
     log: createLog('info', { write: (line) => (lines.written += line.length) }),
-    signIn: createSignIn({ db, now: Date.now, sessionMs: 60_000 }),
+    signIn: createSignIn({ db, now: Date.now, sessionMs: 60_000, passwordsFor: () => 'all' }),
     limit: createSignInLimit(Date.now),
     idempotency: createIdempotency(db, Date.now),
     trustedProxies: [],

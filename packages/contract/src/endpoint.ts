@@ -35,8 +35,8 @@ export interface Endpoint<
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
-  /** The status of success, and what is answered with it (`z.void()` for no content). */
-  readonly status: 200 | 201 | 204;
+  /** The status of success, and what is answered with it (`z.void()` for no content and for a redirect). */
+  readonly status: 200 | 201 | 204 | 302;
   readonly reply: Reply;
   /** What the request and the reply are made of, where that is not JSON. */
   readonly requestType?: 'multipart/form-data';

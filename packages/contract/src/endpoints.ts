@@ -1,6 +1,7 @@
 // Every endpoint of the API, in the order of the OpenAPI document.
 import { accessTokenEndpoints } from './access-token.ts';
 import { auditEndpoints } from './audit.ts';
+import { auditLogEndpoints } from './audit-log.ts';
 import type { AnyEndpoint } from './endpoint.ts';
 import { eventStreamEndpoints } from './event-stream.ts';
 import { externalJobEndpoints } from './external-job.ts';
@@ -15,6 +16,7 @@ import { outputObjectEndpoints } from './output-object.ts';
 import { personEndpoints } from './person.ts';
 import { sessionEndpoints } from './session.ts';
 import { setupEndpoints } from './setup.ts';
+import { signInEndpoints } from './sign-in.ts';
 import { webhookDeliveryEndpoints } from './webhook-delivery.ts';
 import { webhookTaskEndpoints } from './webhook-task.ts';
 import { workspaceEndpoints } from './workspace.ts';
@@ -25,6 +27,7 @@ import { writeSettingEndpoints } from './write-setting.ts';
 export const endpointsByResource = {
   session: sessionEndpoints,
   setup: setupEndpoints,
+  signIn: signInEndpoints,
   person: personEndpoints,
   accessToken: accessTokenEndpoints,
   flow: flowEndpoints,
@@ -40,6 +43,7 @@ export const endpointsByResource = {
   webhookDelivery: webhookDeliveryEndpoints,
   eventStream: eventStreamEndpoints,
   workspace: workspaceEndpoints,
+  auditLog: auditLogEndpoints,
   audit: auditEndpoints,
   health: healthEndpoints,
   openApi: openApiEndpoints,

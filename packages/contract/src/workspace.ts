@@ -38,6 +38,23 @@ const members = {
   'webapp.webhookSettings.selfCalls': z
     .boolean()
     .describe("Whether a webhook may call this server's own API."),
+  'webapp.signIn.passwords': z
+    .enum(['all', 'administrators'])
+    .describe(
+      'Who may sign in by email and password, Basic included; administrators always keep this way in.',
+    ),
+  'webapp.signIn.newPeople': z
+    .enum(['refused', 'viewer', 'author'])
+    .describe('The role of whoever comes by single sign-on and has no account yet.'),
+  'webapp.signIn.emailDomains': z
+    .array(
+      z
+        .string()
+        .regex(/^[a-z0-9.-]+\.[a-z0-9-]+$/iu, 'must be a domain, as example.com')
+        .max(253),
+    )
+    .max(200)
+    .describe('Domains of the email addresses that may come by single sign-on; empty: every domain.'),
   'webapp.retentionDays': z
     .int()
     .min(1)

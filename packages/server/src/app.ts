@@ -149,7 +149,12 @@ async function wire(
   });
   const runner = createGroundedRunner(ground, engine, finish);
 
-  const signIn = createSignIn({ db, now: clock.now, sessionMs: config.sessionSeconds * 1000 });
+  const signIn = createSignIn({
+    db,
+    now: clock.now,
+    sessionMs: config.sessionSeconds * 1000,
+    passwordsFor: () => ground.workspace.settings()['webapp.signIn.passwords'],
+  });
   const feed = createFeed(ground);
   const sweep = createSweep(ground, signIn);
 

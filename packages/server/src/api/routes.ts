@@ -16,6 +16,7 @@ import type { TaskContext } from '../webhooks/task-editing.ts';
 import { readJobWebhooks } from './delivery-view.ts';
 import { accessTokenRoutes } from './routes/access-token.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { auditLogRoutes } from './routes/audit-log.ts';
 import { eventStreamRoutes } from './routes/event-stream.ts';
 import { externalJobRoutes } from './routes/external-job.ts';
 import { flowRoutes } from './routes/flow.ts';
@@ -29,6 +30,7 @@ import { outputObjectRoutes } from './routes/output-object.ts';
 import { personRoutes } from './routes/person.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { setupRoutes } from './routes/setup.ts';
+import { signInRoutes } from './routes/sign-in.ts';
 import { isEditor, webhookDeliveryRoutes } from './routes/webhook-delivery.ts';
 import { showTasks, webhookTaskRoutes } from './routes/webhook-flow-task.ts';
 import { webhookTrialRoutes } from './routes/webhook-trial.ts';
@@ -36,6 +38,7 @@ import { workspaceRoutes } from './routes/workspace.ts';
 import { wrangledDatasetRoutes } from './routes/wrangled-dataset.ts';
 import { writeSettingRoutes } from './routes/write-setting.ts';
 import { sql } from 'kysely';
+import { createSingleSignOn } from '../people/single-sign-on.ts';
 import type { SignInLimit } from './sign-in-limit.ts';
 
 export interface Rooms extends Ground {
@@ -62,9 +65,11 @@ export function createRoutes(rooms: Rooms): Route[] {
     ...healthRoutes(rooms),
     ...sessionRoutes(sessions),
     ...setupRoutes(sessions),
+    ...signInRoutes({ ...sessions, singleSignOn: createConfigured(config), baseUrl: () => finish.baseUrl }),
     ...personRoutes(rooms),
     ...accessTokenRoutes({ db, now }),
     ...workspaceRoutes(workspace),
+    ...auditLogRoutes({ db }),
     ...eventStreamRoutes(rooms),
     ...openApiRoutes(),
     ...auditRoutes({ ...rooms, now }),
@@ -97,6 +102,12 @@ export function createRoutes(rooms: Rooms): Route[] {
       maximumAgeMs: () => finish.record.settings().maximumAgeMs,
     }),
   ];
+}
+
+/** Null where no provider is configured. */
+function createConfigured({ oidcIssuer: issuer, oidcClientId: clientId, oidcClientSecret }: Rooms['config']) {
+  if (issuer === null || clientId === null) return null;
+  return createSingleSignOn({ issuer, clientId, clientSecret: oidcClientSecret });
 }
 
 async function readTasksOf({ db, box }: TaskContext, caller: Caller, flowId: number) {

@@ -34,6 +34,7 @@ const {
   regexes,
   roles,
   level,
+  onOff,
   waits,
   url,
 } = settingKinds;
@@ -104,6 +105,44 @@ export const settings = {
     ),
     secret: true,
   },
+  oidcIssuer: define(
+    'FLOWHOOK_OIDC_ISSUER',
+    'oidc-issuer',
+    url,
+    null,
+    'The address of an OpenID Connect provider, as https://login.example.com. Set, with the client id, it opens single sign-on; http only on this machine.',
+  ),
+  oidcClientId: define(
+    'FLOWHOOK_OIDC_CLIENT_ID',
+    'oidc-client-id',
+    optionalText,
+    null,
+    'The id that the provider gave this server. Its redirect address there: <base URL>/v4/signIn/singleSignOn/callback.',
+  ),
+  oidcClientSecret: {
+    ...define(
+      'FLOWHOOK_OIDC_CLIENT_SECRET',
+      'oidc-client-secret',
+      optionalText,
+      null,
+      'The secret that the provider gave this server. Unset: a public client, by PKCE alone.',
+    ),
+    secret: true,
+  },
+  oidcName: define(
+    'FLOWHOOK_OIDC_NAME',
+    'oidc-name',
+    text,
+    'single sign-on',
+    'What the provider is called on the sign-in page.',
+  ),
+  oidcTrustEmail: define(
+    'FLOWHOOK_OIDC_TRUST_EMAIL',
+    'oidc-trust-email',
+    onOff,
+    false,
+    'Believe the email addresses of a provider that does not say whether it verified them. Only where people can’t choose their address there.',
+  ),
   dataRoots: define(
     'FLOWHOOK_DATA_ROOTS',
     'data-roots',

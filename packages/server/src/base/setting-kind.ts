@@ -88,6 +88,12 @@ function parseLevel(text: string): string {
   return text;
 }
 
+function parseSwitch(text: string): boolean {
+  if (/^(true|1|on|yes)$/iu.test(text)) return true;
+  if (/^(false|0|off|no|)$/iu.test(text)) return false;
+  throw new Error('must be true or false');
+}
+
 function kind<Value>(name: string, parse: (text: string) => Value): SettingKind<Value> {
   return { name, parse };
 }
@@ -108,6 +114,7 @@ export const settingKinds = {
   regexes: kind<readonly string[]>('JSON list', parseRegexes),
   roles: kind<readonly ProcessRole[]>('list', parseRoles),
   level: kind('level', parseLevel),
+  onOff: kind('true or false', parseSwitch),
   waits: kind<readonly number[] | null>('list of seconds', parseWaits),
   url: kind<string | null>('address', parseUrl),
 };

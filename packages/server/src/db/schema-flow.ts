@@ -24,6 +24,13 @@ export interface SessionsTable {
   expires_at: Time;
 }
 
+export interface PersonIdentitiesTable {
+  issuer: string;
+  subject: string;
+  person_id: number;
+  created_at: Time;
+}
+
 export interface AccessTokensTable {
   id: Generated<number>;
   token_id: string;

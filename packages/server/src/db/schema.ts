@@ -1,6 +1,7 @@
 // All tables, for Kysely.
 import type {
   PeopleTable,
+  PersonIdentitiesTable,
   SessionsTable,
   AccessTokensTable,
   IdempotencyKeysTable,
@@ -34,6 +35,7 @@ import type {
 
 export interface Schema {
   people: PeopleTable;
+  person_identities: PersonIdentitiesTable;
   sessions: SessionsTable;
   access_tokens: AccessTokensTable;
   idempotency_keys: IdempotencyKeysTable;

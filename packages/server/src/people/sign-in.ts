@@ -22,6 +22,8 @@ export interface SignIn {
   check(credentials: Credentials): Promise<Caller>;
   /** Checks email and password and opens a session; gives its token, which is not stored. */
   openSession(email: string, password: string): Promise<{ token: string; personId: number }>;
+  /** Opens a session for somebody whom another way has proven: single sign-on. */
+  openSessionOf(personId: number): Promise<string>;
   closeSession(token: string): Promise<void>;
   /** Removes what has ended; gives how many sessions. */
   sweep(): Promise<number>;
@@ -31,6 +33,8 @@ export interface SignInOptions {
   readonly db: Database;
   now(): number;
   readonly sessionMs: number;
+  /** Who may come by email and password; asked at every sign-in. */
+  passwordsFor(): 'all' | 'administrators';
 }
 
 /** argon2id costs 31 ms, a token's query 0.1 ms: neither is paid again for this long. */
@@ -43,7 +47,7 @@ interface Remembered {
 }
 
 export function createSignIn(options: SignInOptions): SignIn {
-  const { db, now, sessionMs } = options;
+  const { db, now } = options;
   const memory = createMemory(options);
 
   return {
@@ -59,13 +63,10 @@ export function createSignIn(options: SignInOptions): SignIn {
     },
     check: (credentials) => verify(options, credentials, false),
     async openSession(email, password) {
-      const { personId } = await verifyPassword(db, email, password);
-      const token = makeToken('fhs');
-      const times = { created_at: now(), expires_at: now() + sessionMs };
-      const row = { token_hash: hashToken(token), person_id: personId, ...times };
-      await db.transaction((tx) => tx.insertInto('sessions').values(row).execute());
-      return { token, personId };
+      const { personId } = await verifyPassword(options, email, password);
+      return { token: await insertSession(options, personId), personId };
     },
+    openSessionOf: (personId) => insertSession(options, personId),
     async closeSession(token) {
       await db.transaction(async (tx) => {
         await tx.deleteFrom('sessions').where('token_hash', '=', hashToken(token)).execute();
@@ -81,8 +82,17 @@ export function createSignIn(options: SignInOptions): SignIn {
   };
 }
 
+async function insertSession({ db, now, sessionMs }: SignInOptions, personId: number): Promise<string> {
+  const token = makeToken('fhs');
+  const times = { created_at: now(), expires_at: now() + sessionMs };
+  const row = { token_hash: hashToken(token), person_id: personId, ...times };
+  await db.transaction((tx) => tx.insertInto('sessions').values(row).execute());
+  return token;
+}
+
 /** What was verified of late; forgotten as soon as anybody's rights change on any node. */
-function createMemory({ db, now }: SignInOptions) {
+function createMemory(options: SignInOptions) {
+  const { db, now } = options;
   // The key is of this process alone: what is remembered tells nothing about a credential.
   const secret = randomBytes(32).toString('base64');
   const remembered = new Map<string, Remembered>();
@@ -104,7 +114,8 @@ function createMemory({ db, now }: SignInOptions) {
     },
     find(key: string): Caller | null {
       const found = remembered.get(key);
-      return found !== undefined && found.until > now() ? found.caller : null;
+      if (found === undefined || found.until <= now()) return null;
+      return found.caller.via === 'basic' && !mayUsePassword(options, found.caller) ? null : found.caller;
     },
     /** Nothing is kept where rights have changed since the check began. */
     keep(key: string, caller: Caller, forMs: number, since: number): void {
@@ -118,19 +129,28 @@ function createMemory({ db, now }: SignInOptions) {
 
 /** `touch`: that it was used is written. */
 async function verify(options: SignInOptions, credentials: Credentials, touch: boolean): Promise<Caller> {
-  if (credentials.kind === 'basic')
-    return verifyPassword(options.db, credentials.email, credentials.password);
+  if (credentials.kind === 'basic') return verifyPassword(options, credentials.email, credentials.password);
   const { value } = credentials;
   return credentials.kind === 'token'
     ? verifyToken(options, value, touch)
     : verifySession(options, value, touch);
 }
 
-async function verifyPassword(db: Database, email: string, password: string): Promise<Caller> {
-  const found = await readPerson(db.read, normalizeEmail(email));
+async function verifyPassword(options: SignInOptions, email: string, password: string): Promise<Caller> {
+  const found = await readPerson(options.db.read, normalizeEmail(email));
   const right = await checkPassword(password, found?.passwordHash ?? null);
   if (found === undefined || !right) throw new Problem('credentials_wrong', 'Email or password is wrong.');
+  if (!mayUsePassword(options, found.person))
+    throw new Problem(
+      'credentials_wrong',
+      'Passwords are for administrators alone here: use single sign-on.',
+    );
   return { ...found.person, via: 'basic', readOnly: false, flowIds: null, expiresAt: null };
+}
+
+/** Administrators keep this way in: a provider that is down or set up wrongly locks nobody out for good. */
+function mayUsePassword({ passwordsFor }: SignInOptions, { role }: Pick<Caller, 'role'>): boolean {
+  return role === 'administrator' || passwordsFor() === 'all';
 }
 
 async function verifyToken({ db, now }: SignInOptions, value: string, touch: boolean): Promise<Caller> {

@@ -1,6 +1,7 @@
 // The audit log: who changed what, with the values before and after; never a secret.
+import { sql, type RawBuilder } from 'kysely';
 import { sqlNow } from '../db/dialect.ts';
-import type { Database, Tx } from '../db/database.ts';
+import type { Database, Read, Tx } from '../db/database.ts';
 
 export interface AuditEntry {
   /** Null: the server itself, or a command on its machine. */
@@ -28,4 +29,35 @@ export async function writeAudit(tx: Tx, engine: Database['engine'], entry: Audi
 
 function toText(value: unknown): string | null {
   return value === undefined ? null : JSON.stringify(value);
+}
+
+/** Times are epoch milliseconds, values JSON. */
+export interface AuditRow {
+  readonly id: number;
+  readonly at: number;
+  readonly person_id: number | null;
+  readonly person_name: string | null;
+  readonly person_email: string | null;
+  readonly action: AuditEntry['action'];
+  readonly object_kind: string;
+  readonly object_id: number | null;
+  readonly before_value: string | null;
+  readonly after_value: string | null;
+}
+
+const from = sql.raw('from audit_log a left join people p on p.id = a.person_id');
+
+export async function readAudit(
+  db: Read,
+  { where, page }: { readonly where: RawBuilder<boolean>; readonly page: RawBuilder<unknown> },
+): Promise<AuditRow[]> {
+  const { rows } = await sql<AuditRow>`
+    select a.id, a.at, a.person_id, p.name as person_name, p.email as person_email, a.action, a.object_kind, a.object_id,
+      a.before_value, a.after_value ${from} where ${where} order by a.id desc ${page}`.execute(db);
+  return rows;
+}
+
+export async function countAudit(db: Read, where: RawBuilder<boolean>): Promise<number> {
+  const { rows } = await sql<{ count: number }>`select count(*) as count ${from} where ${where}`.execute(db);
+  return rows[0]!.count;
 }

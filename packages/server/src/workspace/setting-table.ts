@@ -19,6 +19,9 @@ export const defaultSettings: WorkspaceSettings = {
   'webapp.webhookSettings.timeLimit': 30,
   'webapp.webhookSettings.tasksPerFlow': 50,
   'webapp.webhookSettings.selfCalls': false,
+  'webapp.signIn.passwords': 'all',
+  'webapp.signIn.newPeople': 'refused',
+  'webapp.signIn.emailDomains': [],
   'webapp.retentionDays': 90,
 };
 

@@ -53,13 +53,26 @@ export async function openSession(
   const { token, personId } = await limit.guard(request.ip, { kind: 'basic', email, password }, () =>
     signIn.openSession(email, password),
   );
-  const maxAge = Math.round(options.sessionMs / 1000);
-  void reply.setCookie(sessionCookie, token, { ...cookieOptions(options, request), maxAge });
+  setSession(options, request, reply, token);
   const expiresAt = writeTime(options.now() + options.sessionMs);
   return { person: showPerson(await readAccount(db.read, personId)), via: 'session' as const, expiresAt };
 }
 
-function cookieOptions({ secure, basePath }: SessionRoutes, { protocol }: FastifyRequest) {
+/** The browser keeps the session from now on. */
+export function setSession(
+  options: Pick<SessionRoutes, 'secure' | 'basePath' | 'sessionMs'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  token: string,
+): void {
+  const maxAge = Math.round(options.sessionMs / 1000);
+  void reply.setCookie(sessionCookie, token, { ...cookieOptions(options, request), maxAge });
+}
+
+export function cookieOptions(
+  { secure, basePath }: Pick<SessionRoutes, 'secure' | 'basePath'>,
+  { protocol }: FastifyRequest,
+) {
   const path = basePath === '' ? '/' : basePath;
   return { httpOnly: true, sameSite: 'lax', secure: secure || protocol === 'https', path } as const;
 }

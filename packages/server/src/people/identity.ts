@@ -1,0 +1,55 @@
+// Who somebody is at a provider of single sign-on: found, linked to an account, or given one.
+import type { SignInProblem } from '@flowhook/contract/sign-in';
+import type { Database, Tx } from '../db/database.ts';
+import { sqlNow } from '../db/dialect.ts';
+import { writeAudit } from '../workspace/audit-log.ts';
+import { findAccount, insertAccount } from './account.ts';
+import { judgeArrival, type Arrival, type ArrivalRules, type Claims } from './arrival.ts';
+
+/** The person who came, or why nobody was let in. All or nothing. */
+export async function admit(
+  db: Database,
+  claims: Claims,
+  rules: ArrivalRules,
+): Promise<{ readonly personId: number } | { readonly problem: SignInProblem }> {
+  return db.transaction(async (tx) => {
+    const byIdentity = await findIdentity(tx, claims);
+    const byEmail = claims.email === null ? undefined : await findAccount(tx, claims.email);
+    const arrival = judgeArrival(claims, { byIdentity, byEmail: byEmail?.id ?? null }, rules);
+    if (arrival.kind === 'refuse') return { problem: arrival.problem };
+    return { personId: await settle(tx, db, claims, arrival) };
+  });
+}
+
+type Admission = Exclude<Arrival, { readonly kind: 'refuse' }>;
+
+async function settle(tx: Tx, db: Database, claims: Claims, arrival: Admission): Promise<number> {
+  if (arrival.kind === 'known') return arrival.personId;
+  const personId =
+    arrival.kind === 'link'
+      ? arrival.personId
+      : await insertAccount(tx, db, { ...arrival, passwordHash: null }, null);
+  const { issuer, subject } = claims;
+  const row = { person_id: personId, created_at: sqlNow(db.engine) };
+  await tx
+    .insertInto('person_identities')
+    .values({ issuer, subject, ...row })
+    // Left of somebody who has been removed since: the subject is the same, the account a new one.
+    .onConflict((conflict) => conflict.columns(['issuer', 'subject']).doUpdateSet(row))
+    .execute();
+  const entry = { personId, action: 'create', objectKind: 'identity', objectId: personId } as const;
+  await writeAudit(tx, db.engine, { ...entry, after: { issuer, subject } });
+  return personId;
+}
+
+async function findIdentity(tx: Tx, { issuer, subject }: Claims): Promise<number | null> {
+  const row = await tx
+    .selectFrom('person_identities as i')
+    .innerJoin('people as p', 'p.id', 'i.person_id')
+    .select('p.id')
+    .where('i.issuer', '=', issuer)
+    .where('i.subject', '=', subject)
+    .where('p.deleted_at', 'is', null)
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
