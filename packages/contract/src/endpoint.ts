@@ -43,7 +43,7 @@ export interface Endpoint<
   readonly replyType?: string;
   /** Statuses beyond those that follow from the rest (400, 401, 403, 404, 413, 415, 429, 500). */
   readonly problems?: readonly number[];
-  /** POSTs that create take an Idempotency-Key unless this is false. */
+  /** Whether a POST takes an Idempotency-Key: those that answer 201 do unless this is false, others where it is true. */
   readonly idempotent?: boolean;
   /** Request headers that mean something to this route alone, by name. */
   readonly headers?: Readonly<Record<string, string>>;
@@ -81,4 +81,9 @@ function emptyParts(method: Method) {
     readOnly: method === 'GET',
     status: method === 'POST' ? 201 : 200,
   };
+}
+
+/** True where a repeat with the same Idempotency-Key answers with the first result. */
+export function takesIdempotencyKey({ method, status, idempotent }: AnyEndpoint): boolean {
+  return method === 'POST' && (idempotent ?? status === 201);
 }

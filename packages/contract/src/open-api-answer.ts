@@ -1,5 +1,5 @@
 // The statuses that a route can answer, as responses of the OpenAPI document.
-import type { AnyEndpoint } from './endpoint.ts';
+import { takesIdempotencyKey, type AnyEndpoint } from './endpoint.ts';
 import { exceptionNames, problem } from './problem.ts';
 import type { JsonSchema, SchemaCollector } from './open-api-schema.ts';
 
@@ -126,11 +126,6 @@ export function listProblemStatuses(
   if (takesIdempotencyKey(endpoint)) statuses.add(409);
   if (endpoint.alsoAnswers?.[503] === undefined) statuses.add(503);
   return [...statuses].toSorted((a, b) => a - b);
-}
-
-/** True for POSTs that create, where a repeat with the same key answers with the first result. */
-export function takesIdempotencyKey({ method, status, idempotent }: AnyEndpoint): boolean {
-  return method === 'POST' && status === 201 && idempotent !== false;
 }
 
 /** References to the responses of problems. */

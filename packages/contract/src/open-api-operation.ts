@@ -1,8 +1,8 @@
 // One operation of the OpenAPI document, from one endpoint.
 import type { z } from 'zod';
 import { listQuery } from './convention.ts';
-import type { AnyEndpoint } from './endpoint.ts';
-import { listProblemStatuses, referHeaders, referProblems, takesIdempotencyKey } from './open-api-answer.ts';
+import { takesIdempotencyKey, type AnyEndpoint } from './endpoint.ts';
+import { listProblemStatuses, referHeaders, referProblems } from './open-api-answer.ts';
 import { examples } from './open-api-example.ts';
 import type { JsonSchema, SchemaCollector } from './open-api-schema.ts';
 

@@ -140,6 +140,8 @@ export const webhookDeliveryEndpoints = {
     status: 200,
     reply: webhookDelivery,
     problems: [409, 410],
+    // Sent as new it makes one.
+    idempotent: true,
   }),
   cancel: defineEndpoint({
     method: 'POST',

@@ -13,7 +13,7 @@ import type { Config } from './base/config.ts';
 import type { Log } from './base/log.ts';
 import { StartError } from './base/start-error.ts';
 import { version } from './base/version.ts';
-import { createWorkLoop } from './base/work-loop.ts';
+import { createWorkLoop, type WorkLoop } from './base/work-loop.ts';
 import type { Database } from './db/database.ts';
 import { createDuckDbEngine } from './engine/duckdb/duckdb-engine.ts';
 import type { Engine } from './engine/engine.ts';
@@ -23,13 +23,14 @@ import { createExternalJobs } from './jobs/external-job.ts';
 import { flowRunsChanged } from './jobs/flow-run-end.ts';
 import { jobsChanged, type FinishContext } from './jobs/finish.ts';
 import { cancelJobsOfFlow } from './jobs/job.ts';
-import { createPublisher } from './jobs/publisher.ts';
+import { createPublisher, type Publisher } from './jobs/publisher.ts';
 import { createRunner, jobsQueued, type Runner } from './jobs/runner.ts';
 import { createSilenceWatch } from './jobs/silence-watch.ts';
 import { prepareFirstStart } from './people/first-start.ts';
 import { createSignIn, type SignIn } from './people/sign-in.ts';
 import { createDeliverer, type Deliverer } from './webhooks/deliverer.ts';
 import { findExpressionFault, findForbiddenFault } from './webhooks/egress/policy.ts';
+import { createHeldWatch } from './webhooks/held-watch.ts';
 import { createTaskCache } from './webhooks/task-cache.ts';
 import { createTaskLoader } from './webhooks/stored-task.ts';
 import { deliveriesChanged } from './webhooks/record.ts';
@@ -147,7 +148,8 @@ async function wire(
     hooks: createFlowHooks(finish, tasks),
     config: { ...config, dataDir: ground.dataDir },
   });
-  const runner = createGroundedRunner(ground, engine, finish);
+  const publisher = createGroundedPublisher(ground);
+  const runner = createGroundedRunner(ground, engine, finish, publisher);
 
   const signIn = createSignIn({
     db,
@@ -160,16 +162,20 @@ async function wire(
 
   const parts: Part[] = [{ stop: () => external.idle() }, { stop: () => engine.close() }, flows, sweep];
   const { stopSeconds, roles } = config;
+  const addLoop = (name: string, loop: WorkLoop): Part => {
+    readiness.addLoop(name, loop, stuckMs);
+    return loop;
+  };
   if (roles.includes('webhooks')) {
     readiness.addLoop('webhooks', deliverer.worker.loop, stuckMs);
     parts.push({
       start: () => deliverer.worker.start(),
       stop: () => deliverer.close(stopSeconds * 1000),
     });
+    parts.push(addLoop('held', createHeldWatch(db, clock.now, ground.onError)));
   }
   if (roles.includes('jobs')) {
-    readiness.addLoop('silence', silence, stuckMs);
-    parts.push({ start: () => silence.start(), stop: () => silence.stop() });
+    parts.push(addLoop('silence', silence), addLoop('publisher', publisher.loop));
     readiness.addLoop('jobs', runner.loop, stuckMs);
     parts.push(runner);
   }
@@ -255,31 +261,32 @@ function createFlowHooks(finish: FinishContext, tasks: TaskContext): FlowHooks {
   };
 }
 
-function createGroundedRunner(ground: Ground, engine: Engine, finish: FinishContext): Part & Runner {
-  const { config, dataDir, db } = ground;
-  const publisher = createPublisher(db, join(dataDir, 'outputs'));
+function createGroundedPublisher({ db, dataDir, log, clock }: Ground): Publisher {
+  return createPublisher({ db, outputsDir: join(dataDir, 'outputs'), log, now: clock.now });
+}
+
+function createGroundedRunner(
+  ground: Ground,
+  engine: Engine,
+  finish: FinishContext,
+  { publish }: Publisher,
+): Runner {
+  const { config, dataDir } = ground;
   const limits = () => ({
     memoryBytes: config.jobMemory,
     tempBytes: config.jobTemp,
     timeMs: config.jobTime * 1000,
     threads: config.jobThreads,
   });
-  const runner = createRunner({
+  return createRunner({
     ...ground,
     engine,
     finish,
     limits,
     jobsDir: join(dataDir, 'jobs'),
     concurrency: () => config.jobConcurrency,
-    publish: publisher.publish,
+    publish,
   });
-  return {
-    ...runner,
-    async start() {
-      await publisher.publishRest();
-      runner.start();
-    },
-  };
 }
 
 function createGroundedDeliverer(ground: Ground, place: Place) {

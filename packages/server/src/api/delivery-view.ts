@@ -35,7 +35,8 @@ export function showDelivery(row: DeliveryRow): Delivery {
     nextAttemptAt: row.state === 'pending' ? writeTimeOrNull(row.due_at) : null,
     lastStatusCode: row.last_status_code,
     lastReason: row.last_reason,
-    endReason: row.end_reason,
+    // While it is being sent it is the reason of a cancel that may yet come too late.
+    endReason: row.ended_at === null ? null : row.end_reason,
     expiresAt: writeTime(row.expires_at),
     endedAt: writeTimeOrNull(row.ended_at),
     creator: null,

@@ -1,7 +1,7 @@
 // Idempotency-Key: the same key and body answer with the first result for a day; a webhook's delivery id does so for ever.
 import { createHash } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { AnyEndpoint } from '@flowhook/contract/endpoint';
+import { takesIdempotencyKey, type AnyEndpoint } from '@flowhook/contract/endpoint';
 import { Problem, invalidField } from '../base/error.ts';
 import type { Database } from '../db/database.ts';
 import type { Caller } from '../people/caller.ts';
@@ -39,13 +39,7 @@ export function createIdempotency(db: Database, now: () => number): Idempotency 
 /** Deliveries have their own memory in the jobs' rows, for ever: they do not come here. */
 function readKey({ endpoint, request }: IdempotentCall): string | null {
   const given = request.headers['idempotency-key'];
-  if (
-    given === undefined ||
-    endpoint.method !== 'POST' ||
-    endpoint.status !== 201 ||
-    endpoint.idempotent === false
-  )
-    return null;
+  if (given === undefined || !takesIdempotencyKey(endpoint)) return null;
   if (typeof given !== 'string' || !keyPattern.test(given))
     throw invalidField('Idempotency-Key', 'must have 1 to 255 visible ASCII characters.');
   return given;

@@ -104,7 +104,6 @@ export interface WebhookTasksTable {
   body: string | null;
   trigger_event: 'onJobSuccess' | 'onJobFailure' | 'onJobDone';
   trigger_object: 'any' | 'some';
-  secret_key: string | null;
   secrets: string | null;
   ssl_verification: Flag;
   retry_on_failure: Flag;

@@ -11,7 +11,7 @@ import { importNodeHmac } from './hmac.ts';
 import type { Sender } from './sender.ts';
 import type { SendResult } from './sender/send-result.ts';
 
-export interface StoredTask {
+export interface SendableTask {
   readonly task: TaskOfNow;
   readonly retryOnFailure: boolean;
 }
@@ -23,7 +23,7 @@ export interface AttemptOptions {
   /** Of this server, for User-Agent. */
   readonly version: string;
   /** The task as it is now, its secrets in clear. */
-  loadTask(taskId: number): Promise<StoredTask>;
+  loadTask(taskId: number): Promise<SendableTask>;
   /** Waits between attempts, milliseconds. */
   schedule(): readonly number[];
 }

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { breaches, dropConstraints, type Account, type Breach } from '../../test/audit-breach.ts';
 import { describeOnBoth, type TestDatabase } from '../../test/database.ts';
-import { makeWorld, type World } from '../../test/webhook-world.ts';
+import { endJob } from '../../test/webhook-job.ts';
+import { makeWorld } from '../../test/webhook-world.ts';
 import type { Database } from '../db/database.ts';
-import { createExternalJobs } from '../jobs/external-job.ts';
 import { auditRules, runAudit, type AuditResult } from './audit.ts';
 
 it('has a test for each of its rules', () => {
@@ -100,22 +100,6 @@ async function makeAccount(db: Database): Promise<Account> {
     tasks: { fires: task.fires, held: task.held, silent: task.silent, foreign },
     deliveries,
   };
-}
-
-async function endJob(world: World): Promise<number> {
-  const jobId = await world.addExternalJob();
-  const caller = {
-    personId: world.personId,
-    email: '',
-    name: '',
-    role: 'author',
-    via: 'token',
-    readOnly: false,
-    flowIds: null,
-  } as const;
-  const end = { state: 'complete', percent: null, facts: null, errorMessage: null, logTail: null } as const;
-  await createExternalJobs(world.db, world.finish).report({ caller, jobId, ...end });
-  return jobId;
 }
 
 async function settleByHand(db: Database, ids: Account['deliveries'], heldTask: number): Promise<void> {

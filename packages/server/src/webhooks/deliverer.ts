@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Database } from '../db/database.ts';
 import type { Workspace } from '../workspace/setting.ts';
-import { createAttempter, type StoredTask } from './attempt.ts';
+import { createAttempter, type SendableTask } from './attempt.ts';
 import type { Settled } from './delivery-settle.ts';
 import {
   compilePolicy,
@@ -24,7 +24,7 @@ export interface DelivererOptions {
   readonly slotsOfHost: number;
   /** Where this server's own API is reached. */
   readonly ownOrigin: string;
-  loadTask(taskId: number): Promise<StoredTask>;
+  loadTask(taskId: number): Promise<SendableTask>;
 }
 
 export interface Deliverer {

@@ -58,6 +58,8 @@ interface DueRow {
   round_start: number;
   interrupted_in_row: number;
   cancel_requested: number;
+  /** While it is being sent: why it was marked to be canceled. */
+  end_reason: string | null;
   claimed_at: number | null;
   expires_at: number;
   now: number;
@@ -103,7 +105,7 @@ async function selectDue(tx: Tx, engine: EngineName, { most, busyHosts }: ClaimO
   const now = sql.raw(nowText(engine));
   const lock = engine === 'sqlite' ? sql`` : sql`for update skip locked`;
   const { rows } = await sql<DueRow>`
-    select id, state, host, flow_id, attempt_count, round_start, interrupted_in_row, cancel_requested, claimed_at, expires_at, ${now} as now
+    select id, state, host, flow_id, attempt_count, round_start, interrupted_in_row, cancel_requested, end_reason, claimed_at, expires_at, ${now} as now
     from deliveries where due_at is not null and due_at <= ${now} ${notBusy}
     order by due_at, id limit ${most} ${lock}`.execute(tx);
   return rows;
@@ -143,7 +145,7 @@ function decideInterrupted(row: DueRow): Turn {
   const { interruptedInRow } = step;
   if (step.state === 'dead') return { row, next: 'dead', endReason: step.why, roundStart, interruptedInRow };
   if (row.cancel_requested === 1)
-    return { row, next: 'canceled', endReason: 'by_hand', roundStart, interruptedInRow };
+    return { row, next: 'canceled', endReason: row.end_reason, roundStart, interruptedInRow };
   return { row, next: 'claim', endReason: null, roundStart, interruptedInRow };
 }
 

@@ -123,7 +123,7 @@ async function moveDeliveries(
       state = case when given.state = 'pending' and cancel_requested = 1 then 'canceled' else given.state end,
       held = case when given.state = 'pending' and cancel_requested = 0 and task.enabled = 0 then 1 else 0 end,
       due_at = case when given.state = 'pending' and cancel_requested = 0 and task.enabled = 1 then ${time} + given.wait_ms end,
-      end_reason = case when given.state = 'pending' and cancel_requested = 1 then 'by_hand' else given.end_reason end,
+      end_reason = case when given.state = 'pending' and cancel_requested = 1 then deliveries.end_reason else given.end_reason end,
       ended_at = case when given.state = 'pending' and cancel_requested = 0 then null else ${time} end,
       lease_node = null, cancel_requested = 0, round_start = given.round_start, interrupted_in_row = given.in_row,
       last_status_code = given.status_code, last_reason = given.reason, updated_at = ${time}

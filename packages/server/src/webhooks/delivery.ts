@@ -106,7 +106,9 @@ export async function cancelDelivery({ db }: ByHandContext, id: number): Promise
     };
     await tx
       .updateTable('deliveries')
-      .set(row.state === 'sending' ? { cancel_requested: 1, updated_at: now } : waiting)
+      .set(
+        row.state === 'sending' ? { cancel_requested: 1, end_reason: 'by_hand', updated_at: now } : waiting,
+      )
       .where('id', '=', id)
       .execute();
     announce(tx, db, row);

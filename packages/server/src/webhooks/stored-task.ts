@@ -1,10 +1,11 @@
-// The rows of webhook tasks: what is secret is sealed in one text, everything else stays readable.
+// The rows of webhook tasks, written and read; what is secret in them is in one sealed text.
 import { sql } from 'kysely';
 import type { SecretBox } from '../base/secret.ts';
 import type { Database, Read, Tx } from '../db/database.ts';
 import { nowText, type EngineName } from '../db/dialect.ts';
-import type { StoredTask } from './attempt.ts';
+import type { SendableTask } from './attempt.ts';
 import { isSecretHeader } from './header.ts';
+import { openSealed, sealTask } from './sealed-task.ts';
 import { maskUrl } from './task-change.ts';
 import type { TaskDefinition } from './task-rule.ts';
 
@@ -18,15 +19,6 @@ export interface Task extends TaskDefinition {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly deletedAt: number | null;
-}
-
-/** Everything of a task that is never read back. */
-interface Sealed {
-  readonly secretKey: string | null;
-  readonly secrets: Readonly<Record<string, string>>;
-  readonly headers: Readonly<Record<string, string | null>>;
-  /** Only where the URL itself is a secret; the column then has it masked. */
-  readonly url: string | null;
 }
 
 const selected = sql.raw(`
@@ -97,7 +89,7 @@ export async function findTask(db: Read, box: SecretBox, id: number): Promise<Ta
 }
 
 /** What an attempt needs of a task, as it is now. */
-export function createTaskLoader(db: Database, box: SecretBox): (taskId: number) => Promise<StoredTask> {
+export function createTaskLoader(db: Database, box: SecretBox): (taskId: number) => Promise<SendableTask> {
   return async (taskId) => {
     const task = await findTask(db.read, box, taskId);
     if (task === undefined) throw new Error(`there is no task ${taskId}`);
@@ -121,11 +113,6 @@ async function readWatched(db: Read, taskIds: readonly number[]): Promise<Map<nu
   for (const { task_id, recipe_id } of rows)
     watched.set(task_id, [...(watched.get(task_id) ?? []), recipe_id]);
   return watched;
-}
-
-/** A row of another flow does not open under this one. */
-function contextOf(flowId: number): string {
-  return `webhook task of flow ${flowId}`;
 }
 
 function toTask(box: SecretBox, row: Row, recipeIds: readonly number[]): Task {
@@ -157,25 +144,7 @@ function toTask(box: SecretBox, row: Row, recipeIds: readonly number[]): Task {
   };
 }
 
-function openSealed(box: SecretBox, row: Row): Sealed {
-  if (row.secrets === null) return { secretKey: null, secrets: {}, headers: {}, url: null };
-  return JSON.parse(box.open(row.secrets, contextOf(row.flow_id))) as Sealed;
-}
-
-function writeSealed(box: SecretBox, flowId: number, task: TaskDefinition): string {
-  const headers = Object.fromEntries(
-    Object.entries(task.headers).filter(([name]) => isSecretHeader(name, task.secretHeaders)),
-  );
-  const sealed: Sealed = {
-    secretKey: task.secretKey,
-    secrets: task.secrets,
-    headers,
-    url: task.urlSecret ? task.url : null,
-  };
-  return box.seal(JSON.stringify(sealed), contextOf(flowId));
-}
-
-function toColumns(box: SecretBox, flowId: number, task: TaskDefinition) {
+function toColumns(task: TaskDefinition) {
   const shown = Object.entries(task.headers).map(([name, value]) => [
     name,
     isSecretHeader(name, task.secretHeaders) ? null : value,
@@ -189,7 +158,6 @@ function toColumns(box: SecretBox, flowId: number, task: TaskDefinition) {
     body: task.body,
     trigger_event: task.triggerEvent,
     trigger_object: task.triggerObject,
-    secrets: writeSealed(box, flowId, task),
     ssl_verification: task.sslVerification ? 1 : 0,
     retry_on_failure: task.retryOnFailure ? 1 : 0,
     enabled: task.enabled ? 1 : 0,
@@ -219,8 +187,11 @@ export async function insertTask(
     creator_id: personId,
     updater_id: personId,
   };
-  const row = { flow_id: flowId, ...toColumns(box, flowId, task), born_revision: revision, ...times };
+  const row = { flow_id: flowId, ...toColumns(task), born_revision: revision, ...times };
   const { id } = await tx.insertInto('webhook_tasks').values(row).returning('id').executeTakeFirstOrThrow();
+  // The seal names the row, whose id is known only now.
+  const sealed = { secrets: sealTask(box, id, task) };
+  await tx.updateTable('webhook_tasks').set(sealed).where('id', '=', id).execute();
   await writeWatched(tx, id, task);
   return id;
 }
@@ -231,12 +202,13 @@ export async function updateTask(
   box: SecretBox,
   id: number,
   task: TaskDefinition & { disabledReason: string | null },
-  { flowId, personId }: TaskWrite,
+  { personId }: TaskWrite,
 ): Promise<void> {
   await tx
     .updateTable('webhook_tasks')
     .set({
-      ...toColumns(box, flowId, task),
+      ...toColumns(task),
+      secrets: sealTask(box, id, task),
       disabled_reason: task.disabledReason,
       version: sql<number>`version + 1`,
       updated_at: now(engine),

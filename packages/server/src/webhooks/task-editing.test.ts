@@ -77,6 +77,10 @@ describeOnBoth('Webhook tasks', (make) => {
     createTask(context, caller, world.flowId, { ...plain, ...task });
   const change = (id: number, wanted: Parameters<typeof updateTaskOf>[3]) =>
     updateTaskOf(context, caller, id, wanted);
+  const readSealed = async (id: number) => {
+    const row = db.read.selectFrom('webhook_tasks').select('secrets').where('id', '=', id);
+    return (await row.executeTakeFirstOrThrow()).secrets;
+  };
   const revision = async () => {
     const flow = db.read.selectFrom('flows').select('task_revision').where('id', '=', world.flowId);
     return (await flow.executeTakeFirstOrThrow()).task_revision;
@@ -121,6 +125,22 @@ describeOnBoth('Webhook tasks', (make) => {
       assert.deepEqual(task.headers, secret.headers);
       assert.equal(task.secretKey, 'the stored key');
       assert.deepEqual(task.secrets, secret.secrets);
+    });
+
+    it('does not open a secret that was moved to another task or another column', async () => {
+      const [from, to] = [await add(secret), await add({ secretKey: 'a key of its own' })];
+      const move = (into: number, text: ReturnType<typeof sql>) =>
+        db.transaction((tx) =>
+          sql`update webhook_tasks set secrets = ${text} where id = ${into}`.execute(tx),
+        );
+      const own = (await readSealed(to))!;
+      await move(to, sql`(select secrets from webhook_tasks where id = ${from})`);
+      await assert.rejects(findTask(db.read, box, to));
+      await assert.rejects(createTaskLoader(db, box)(to));
+      await move(to, sql`${box.seal('{"secrets":{}}', `webhook_tasks.headers of ${to}`)}`);
+      await assert.rejects(findTask(db.read, box, to));
+      await move(to, sql`${own}`);
+      assert.equal((await findTask(db.read, box, to))!.secretKey, 'a key of its own');
     });
 
     it('keeps the host of a secret URL for its deliveries', async () => {
@@ -169,7 +189,11 @@ describeOnBoth('Webhook tasks', (make) => {
       await start(2);
       await add();
       const second = await add();
-      await assert.rejects(add(), /may have 2/u);
+      await assert.rejects(add(), (error: unknown) => {
+        assert.ok(refused(['flowId'], 'limit_reached')(error));
+        assert.match((error as Problem).message, /may have 2: .* administrator .*tasksPerFlow/u);
+        return true;
+      });
       await change(second, { name: 'A change is no new task' });
       await removeTask(context, caller, second);
       await add();

@@ -8,7 +8,7 @@ import { requireFlow } from '../people/flow-access-store.ts';
 import { judgeUrl, type EgressPolicy } from './egress/policy.ts';
 import { deliveriesChanged, deliveriesDue } from './record.ts';
 import { changeTask, type TaskChange } from './task-change.ts';
-import { checkTask, type TaskDefinition } from './task-rule.ts';
+import { checkTask, findLimitFault, type TaskDefinition } from './task-rule.ts';
 import {
   countTasks,
   findTask,
@@ -44,7 +44,8 @@ export async function createTask(
   requireUrl(context.policy(), task.url);
   return context.db.transaction(async (tx) => {
     const revision = await raiseRevision(tx, flowId);
-    await requireRules(tx, context, flowId, null, task);
+    await requireRules(tx, flowId, task);
+    await requireRoom(tx, flowId, context.mostTasks());
     const id = await insertTask(tx, context.db.engine, context.box, task, {
       flowId,
       revision,
@@ -70,7 +71,7 @@ export async function updateTaskOf(
     if (stored === undefined || stored.deletedAt !== null) throw notFound('webhook task', id);
     const { task, faults } = changeTask(stored, change);
     if (faults.length > 0) throw invalidFields(faults);
-    await requireRules(tx, context, stored.flowId, id, task);
+    await requireRules(tx, stored.flowId, task);
     await writeChange(tx, context, stored, task, {
       flowId: stored.flowId,
       revision,
@@ -143,27 +144,23 @@ function couldBeOpened(policy: EgressPolicy, fixed: string | null): boolean {
   return fixed === null && policy.expressions.length > 0;
 }
 
-async function requireRules(
-  tx: Tx,
-  context: TaskContext,
-  flowId: number,
-  id: number | null,
-  task: TaskDefinition,
-): Promise<void> {
-  const others = sql<boolean>`t.flow_id = ${flowId} and t.deleted_at is null and t.id <> ${id ?? 0}`;
+async function requireRules(tx: Tx, flowId: number, task: TaskDefinition): Promise<void> {
   const recipes = await tx
     .selectFrom('recipes')
     .select('id')
     .where('flow_id', '=', flowId)
     .where('deleted_at', 'is', null)
     .execute();
-  const around = {
-    otherTasks: await countTasks(tx, others),
-    mostTasks: id === null ? context.mostTasks() : Number.POSITIVE_INFINITY,
-    recipeIds: new Set(recipes.map((recipe) => recipe.id)),
-  };
-  const faults = checkTask(task, around);
+  const faults = checkTask(task, { recipeIds: new Set(recipes.map(({ id }) => id)) });
   if (faults.length > 0) throw invalidFields(faults);
+}
+
+/** The flow's lock is held, so that two at once don't both take the last place. */
+async function requireRoom(tx: Tx, flowId: number, mostTasks: number): Promise<void> {
+  const tasks = await countTasks(tx, sql<boolean>`t.flow_id = ${flowId} and t.deleted_at is null`);
+  const fault = findLimitFault(tasks, mostTasks);
+  if (fault !== null)
+    throw new Problem('limit_reached', fault, [{ field: 'flowId', detail: fault }], { limit: mostTasks });
 }
 
 /** What works but looks wrong. */

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { changeTask, maskUrl, type TaskChange } from './task-change.ts';
-import { checkTask, type TaskDefinition } from './task-rule.ts';
+import { checkTask, findLimitFault, type TaskDefinition } from './task-rule.ts';
 import { warnTask } from './task-warning.ts';
 import { readTarget } from './url-template.ts';
 
-const AROUND = { otherTasks: 3, mostTasks: 50, recipeIds: new Set([12, 13]) };
+const AROUND = { recipeIds: new Set([12, 13]) };
 const TASK: TaskDefinition = {
   name: 'Tell the team',
   url: 'https://hooks.example.com/services/x',
@@ -51,7 +51,6 @@ test('each fault is named at its field', () => {
   assert.deepEqual(fieldsOf({ secrets: { 'a-b': 'x', empty: '' } }), ['secrets.a-b', 'secrets.empty']);
   assert.deepEqual(fieldsOf({ triggerObject: 'some' }), ['recipeIds']);
   assert.deepEqual(fieldsOf({ triggerObject: 'some', recipeIds: [12, 99] }), ['recipeIds']);
-  assert.deepEqual(fieldsOf({}, { ...AROUND, otherTasks: 50 }), ['flowId']);
   assert.deepEqual(fieldsOf({ name: '', method: 'get', secretKey: 'whsec_?' }), [
     'name',
     'body',
@@ -194,4 +193,10 @@ test('what looks wrong is told at its field, with the way out', () => {
     warning?.detail,
     'In url, $jobid is no reference and is sent as it stands. Did you mean $jobId?',
   );
+});
+
+test('lets a flow have as many tasks as its limit, and then names the limit and who may raise it', () => {
+  assert.equal(findLimitFault(49, 50), null);
+  assert.match(findLimitFault(50, 50)!, /may have 50: delete one, or ask an administrator/u);
+  assert.notEqual(findLimitFault(51, 50), null);
 });

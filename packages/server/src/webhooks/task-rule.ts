@@ -21,10 +21,6 @@ export interface TaskDefinition extends Omit<TaskOfNow, 'headers'> {
 
 /** What the rules have to know of the flow. */
 export interface TaskSurroundings {
-  /** Tasks of the flow that are not deleted, this one left out. */
-  readonly otherTasks: number;
-  /** From the workspace settings. */
-  readonly mostTasks: number;
   readonly recipeIds: ReadonlySet<number>;
 }
 
@@ -41,7 +37,6 @@ export function checkTask(task: TaskDefinition, around: TaskSurroundings): Fault
     ...checkRequest(task),
     ...checkSecrets(task),
     ...checkTrigger(task, around.recipeIds),
-    ...checkCount(around),
   ];
 }
 
@@ -128,8 +123,8 @@ function checkTrigger(task: TaskDefinition, recipeIds: ReadonlySet<number>): Fau
   return fault('recipeIds', `These are no recipes of the flow: ${strange.slice(0, 10).join(', ')}.`);
 }
 
-function checkCount({ otherTasks, mostTasks }: TaskSurroundings): Fault[] {
-  if (otherTasks < mostTasks) return [];
-  const detail = `The flow has ${otherTasks} webhook tasks and may have ${mostTasks}: delete one, or ask an administrator to raise the limit.`;
-  return fault('flowId', detail);
+/** Why a flow may have no further task; null where it may. */
+export function findLimitFault(tasks: number, mostTasks: number): string | null {
+  if (tasks < mostTasks) return null;
+  return `The flow has ${tasks} webhook tasks and may have ${mostTasks}: delete one, or ask an administrator to raise the workspace setting webapp.webhookSettings.tasksPerFlow.`;
 }

@@ -9,7 +9,9 @@ import type { Database } from '../db/database.ts';
 import { createExternalJobs } from '../jobs/external-job.ts';
 import type { Caller } from '../people/caller.ts';
 import { runAudit } from './audit.ts';
-import { claimDue } from './delivery-claim.ts';
+import { cancelDelivery } from './delivery.ts';
+import { claimDue, type Claim } from './delivery-claim.ts';
+import { settleAttempts } from './delivery-settle.ts';
 import { compilePolicy } from './egress/policy.ts';
 import { findTask } from './stored-task.ts';
 import {
@@ -99,6 +101,28 @@ describeOnBoth('A task', (make) => {
         leaseMs: 60_000,
       }),
     );
+  /** As failures that are worth another attempt. */
+  const settle = (claims: readonly Claim[]) =>
+    db.transaction((tx) =>
+      settleAttempts(
+        tx,
+        db.engine,
+        db.nodeId,
+        claims.map((claim) => ({
+          claim,
+          outcome: { kind: 'response', statusCode: 503 },
+          startedAt: 1,
+          durationMs: 1,
+          address: null,
+          retryAfter: null,
+          retryOnFailure: true,
+          schedule: [5000],
+          random: 0.5,
+          exchange: '{}',
+        })),
+        Date.now(),
+      ),
+    );
   const addRecipe = (name: string) =>
     db.transaction(async (tx) => {
       const { id } = await tx
@@ -166,6 +190,33 @@ describeOnBoth('A task', (make) => {
       );
       assert.ok(rows.length > 0);
     });
+
+    for (const [how, reason] of [
+      ['the task', 'task_deleted'],
+      ['the flow', 'flow_deleted'],
+      ['nothing but a person', 'by_hand'],
+    ] as const)
+      it(`says ${reason} of what was being sent while ${how} ended it`, async () => {
+        await start();
+        const [sent, cut] = [await add(), await add()];
+        await endJob();
+        const { claims } = await claimAll();
+        if (reason === 'task_deleted') for (const id of [sent, cut]) await removeTask(context, caller, id);
+        else if (reason === 'flow_deleted')
+          await db.transaction((tx) => removeTasksOfFlow(tx, context, world.flowId, world.personId));
+        else
+          for (const { id } of claims)
+            await cancelDelivery({ db, makePublicId: () => '', maximumAgeMs: () => 1 }, id);
+        await settle(claims.filter(({ taskId }) => taskId === sent));
+        await db.transaction((tx) =>
+          tx.updateTable('deliveries').set({ due_at: 0 }).where('task_id', '=', cut).execute(),
+        );
+        await claimAll();
+        for (const id of [sent, cut]) {
+          const { state, end_reason, cancel_requested } = await deliveryOf(id);
+          assert.deepEqual([state, end_reason, cancel_requested], ['canceled', reason, 0]);
+        }
+      });
 
     it('cancels it with the flow', async () => {
       await start();

@@ -26,7 +26,7 @@ export async function moveHost(tx: Tx, taskId: number, host: string): Promise<vo
   await sql`update deliveries set host = ${host} where task_id = ${taskId} and state = 'pending'`.execute(tx);
 }
 
-/** Cancels what waits for these tasks; what is being sent is marked, and ends when its attempt does. */
+/** Cancels what waits for these tasks; what is being sent is marked with the reason, and ends when its attempt does. */
 export async function cancelWaiting(
   tx: Tx,
   engine: EngineName,
@@ -39,16 +39,23 @@ export async function cancelWaiting(
   await sql`
     update deliveries set state = 'canceled', held = 0, due_at = null, end_reason = ${reason}, ended_at = ${now}, updated_at = ${now}
     where task_id in (${ids}) and state = 'pending'`.execute(tx);
-  await sql`update deliveries set cancel_requested = 1 where task_id in (${ids}) and state = 'sending'`.execute(
-    tx,
-  );
+  await sql`
+    update deliveries set cancel_requested = 1, end_reason = coalesce(end_reason, ${reason})
+    where task_id in (${ids}) and state = 'sending'`.execute(tx);
 }
 
-/** Held deliveries are claimed by nobody: their maximum age is watched here. Gives how many ended. */
-export async function expireHeld(tx: Tx, engine: EngineName): Promise<number> {
+/** Ends what is held and has reached its maximum age, the oldest first and `most` at once; gives what ended. */
+export async function expireHeld(
+  tx: Tx,
+  engine: EngineName,
+  most: number,
+): Promise<{ readonly id: number; readonly flowId: number }[]> {
   const now = sql.raw(nowText(engine));
-  const { numAffectedRows } = await sql`
+  const lock = sql.raw(engine === 'sqlite' ? '' : 'for update skip locked');
+  const { rows } = await sql<{ id: number; flow_id: number }>`
     update deliveries set state = 'dead', held = 0, due_at = null, end_reason = 'expired', ended_at = ${now}, updated_at = ${now}
-    where state = 'pending' and held = 1 and expires_at <= ${now}`.execute(tx);
-  return Number(numAffectedRows ?? 0n);
+    where id in (select id from deliveries where state = 'pending' and held = 1 and expires_at <= ${now}
+      order by expires_at limit ${most} ${lock})
+    returning id, flow_id`.execute(tx);
+  return rows.map(({ id, flow_id }) => ({ id, flowId: flow_id }));
 }

@@ -113,7 +113,6 @@ create table webhook_tasks (
   body text,
   trigger_event text not null check (trigger_event in ('onJobSuccess', 'onJobFailure', 'onJobDone')),
   trigger_object text not null check (trigger_object in ('any', 'some')),
-  secret_key text,
   secrets text,
   ssl_verification integer not null check (ssl_verification in (0, 1)),
   retry_on_failure integer not null check (retry_on_failure in (0, 1)),

@@ -1,0 +1,95 @@
+// Publishing goes on until it works, on both databases: what stood in the way is mended, nothing is started again.
+import assert from 'node:assert/strict';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, it } from 'node:test';
+import { describeOnBoth, type TestDatabase } from '../../test/database.ts';
+import { until } from '../../test/wait.ts';
+import { endJob } from '../../test/webhook-job.ts';
+import { makeWorld, type World } from '../../test/webhook-world.ts';
+import { createLog } from '../base/log.ts';
+import type { Database } from '../db/database.ts';
+import { createPublisher, type Publisher } from './publisher.ts';
+
+describeOnBoth('Publishing', (make) => {
+  let test: TestDatabase;
+  let db: Database;
+  let world: World;
+  let publisher: Publisher;
+  let outputsDir: string;
+  const lines: string[] = [];
+  before(async () => {
+    test = await make();
+    db = await test.open();
+    world = await makeWorld(db);
+    outputsDir = join(test.dataDir, 'outputs');
+    const log = createLog('info', { write: (line) => void lines.push(line) });
+    publisher = createPublisher({ db, outputsDir, log, now: Date.now });
+    publisher.loop.start();
+  });
+  after(async () => {
+    await publisher.loop.stop();
+    await db.close();
+    await test.remove();
+  });
+
+  /** A job that has ended with one file in its own folder. */
+  const addResult = async (path: string, text: string) => {
+    const jobId = await endJob(world);
+    const folder = join(test.dataDir, 'jobs', String(jobId));
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'part.csv'), text);
+    const file = {
+      job_id: jobId,
+      position: 0,
+      source_path: 'part.csv',
+      path,
+      format: 'csv',
+      action: 'overwrite',
+    };
+    await db.transaction(async (tx) => {
+      await tx.updateTable('jobs').set({ result_folder: folder }).where('id', '=', jobId).execute();
+      await tx.insertInto('job_files').values(file).execute();
+    });
+    return jobId;
+  };
+  const isPublished = async (jobId: number) => {
+    const file = db.read.selectFrom('job_files').select('published_at').where('job_id', '=', jobId);
+    return (await file.executeTakeFirstOrThrow()).published_at !== null;
+  };
+  const read = (path: string) => readFile(join(outputsDir, path), 'utf8');
+
+  it('is tried again by the loop, and says once what is wrong', async () => {
+    await mkdir(outputsDir, { recursive: true });
+    // A file where a folder has to be: as a full disk, it is not the job's fault.
+    await writeFile(join(outputsDir, 'blocked'), '');
+    const [stuck, free] = [await addResult('blocked/a.csv', 'a'), await addResult('free.csv', 'b')];
+    const before = lines.length;
+    await publisher.publish(stuck);
+    await publisher.publish(stuck);
+    assert.equal(await isPublished(stuck), false);
+    const said = lines.slice(before).filter((line) => line.includes('blocked/a.csv'));
+    assert.equal(said.length, 1, said.join(''));
+    publisher.loop.wake();
+    await until(() => isPublished(free), 'one that is stuck holds up no other');
+    await rm(join(outputsDir, 'blocked'));
+    publisher.loop.wake();
+    await until(() => isPublished(stuck));
+    assert.equal(await read('blocked/a.csv'), 'a');
+  });
+
+  it('does not put an older result over a newer one', async () => {
+    const older = await addResult('same.csv', 'older');
+    const newer = await addResult('same.csv', 'newer');
+    await publisher.publish(newer);
+    await publisher.publish(older);
+    assert.equal(await read('same.csv'), 'newer');
+    assert.equal(await isPublished(older), true);
+  });
+
+  it('can be asked for many times at once', async () => {
+    const jobId = await addResult('many.csv', 'text');
+    await Promise.all([1, 2, 3, 4].map(() => publisher.publish(jobId)));
+    assert.equal(await read('many.csv'), 'text');
+  });
+});
