@@ -1,0 +1,217 @@
+// Every room made and put together: what one needs from a room further left is handed to it as a function.
+import { join } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import type { FastifyInstance } from 'fastify';
+import { createIdempotency } from '../api/idempotency.ts';
+import { createRoutes, type Rooms } from '../api/routes.ts';
+import { healthRoutes } from '../api/routes/health.ts';
+import { createServer } from '../api/server.ts';
+import { findWebFolder } from '../api/web-files.ts';
+import { createSignInLimit } from '../api/sign-in-limit.ts';
+import { version } from '../base/version.ts';
+import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
+import { createDuckDbEngine } from '../engine/duckdb/duckdb-engine.ts';
+import type { Engine } from '../engine/engine.ts';
+import { datasetsChanged, flowsChanged, type FlowHooks } from '../flows/flow-room.ts';
+import { createFlows } from '../flows/flows.ts';
+import { createExternalJobs } from '../jobs/external-job.ts';
+import { flowRunsChanged } from '../jobs/flow-run-end.ts';
+import { jobsChanged, type FinishContext } from '../jobs/finish.ts';
+import { cancelJobsOfFlow } from '../jobs/job.ts';
+import { createPublisher, type Publisher } from '../jobs/publisher.ts';
+import { createRunner, jobsQueued, type Runner } from '../jobs/runner.ts';
+import { createSilenceWatch } from '../jobs/silence-watch.ts';
+import { createSignIn, type SignIn } from '../people/sign-in.ts';
+import { createDeliverer, type Deliverer } from '../webhooks/deliverer.ts';
+import { createHeldWatch } from '../webhooks/held-watch.ts';
+import { createTaskCache } from '../webhooks/task-cache.ts';
+import { createTaskLoader } from '../webhooks/stored-task.ts';
+import { deliveriesChanged } from '../webhooks/record.ts';
+import {
+  disableTasksOfRecipe,
+  removeTasksOfFlow,
+  tasksChanged,
+  type TaskContext,
+} from '../webhooks/task-editing.ts';
+import { createChangeFeed, type ChangeFeed } from '../workspace/change-feed.ts';
+import { type Ground } from '../workspace/ground.ts';
+import { type Place } from '../workspace/place.ts';
+
+/** A part that works by itself: started in the order of the list once the server listens, stopped in the other. */
+export interface Part {
+  start?(): void | Promise<void>;
+  stop?(): void | Promise<void>;
+}
+
+/** Every room, made by one call each; what one needs from a room further left is handed to it as a function. */
+export async function wire(
+  ground: Ground,
+  place: Place,
+): Promise<{ server: FastifyInstance; feed: ChangeFeed; parts: Part[] }> {
+  const { config, clock, db, readiness } = ground;
+  const finish = createFinish(ground, place);
+  const deliverer = createGroundedDeliverer(ground, place);
+  const external = createExternalJobs(db, finish);
+  const silence = createSilenceWatch(external, clock.now, ground.onError);
+  const engine = createDuckDbEngine({ scratchFolder: join(ground.dataDir, 'scratch') });
+  const tasks = createTaskContext(ground, deliverer);
+  const flows = createFlows({
+    ...ground,
+    engine,
+    hooks: createFlowHooks(finish, tasks),
+    config: { ...config, dataDir: ground.dataDir },
+  });
+  const publisher = createGroundedPublisher(ground);
+  const runner = createGroundedRunner(ground, engine, finish, publisher);
+
+  const signIn = createSignIn({
+    db,
+    now: clock.now,
+    sessionMs: config.sessionSeconds * 1000,
+    passwordsFor: () => ground.workspace.settings()['webapp.signIn.passwords'],
+  });
+  const feed = createFeed(ground);
+  const sweep = createSweep(ground, signIn);
+
+  const parts: Part[] = [{ stop: () => external.idle() }, { stop: () => engine.close() }, flows, sweep];
+  const { stopSeconds, roles } = config;
+  const addLoop = (name: string, loop: WorkLoop): Part => {
+    readiness.addLoop(name, loop, stuckMs);
+    return loop;
+  };
+  if (roles.includes('webhooks')) {
+    readiness.addLoop('webhooks', deliverer.worker.loop, stuckMs);
+    parts.push({
+      start: () => deliverer.worker.start(),
+      stop: () => deliverer.close(stopSeconds * 1000),
+    });
+    parts.push(addLoop('held', createHeldWatch(db, clock.now, ground.onError)));
+  }
+  if (roles.includes('jobs')) {
+    parts.push(addLoop('silence', silence), addLoop('publisher', publisher.loop));
+    readiness.addLoop('jobs', runner.loop, stuckMs);
+    parts.push(runner);
+  }
+  const rooms = { finish, deliverer, external, tasks, signIn, feed, flows: flows.room };
+  return { server: await createApi(ground, place, rooms), feed, parts };
+}
+
+/** A loop that has not ended a round for so long is stuck. */
+const stuckMs = 60_000;
+
+type RoomsOfApi = Pick<Rooms, 'finish' | 'deliverer' | 'external' | 'tasks' | 'flows' | 'signIn' | 'feed'>;
+
+async function createApi(ground: Ground, place: Place, rooms: RoomsOfApi): Promise<FastifyInstance> {
+  const { config, clock, db, dataDir } = ground;
+  const limit = createSignInLimit(clock.now);
+  const { basePath, secure } = place;
+  const origins = config.baseUrl === null ? [] : [place.origin];
+  const all = { ...ground, ...rooms, limit, basePath, secure, origins, outputsDir: join(dataDir, 'outputs') };
+  return createServer({
+    ...all,
+    // A process without the api still says how it is.
+    routes: config.roles.includes('api') ? createRoutes(all) : healthRoutes(ground),
+    idempotency: createIdempotency(db, clock.now),
+    trustedProxies: config.trustedProxies,
+    uploadLimit: config.uploadLimit,
+    bodyLimit: config.bodyLimit,
+    webFolder: config.roles.includes('api') ? findWebFolder() : null,
+  });
+}
+
+/** What the announcements of each room are about. */
+function createFeed({ db }: Ground): ChangeFeed {
+  return createChangeFeed(db, {
+    [flowsChanged]: 'flow',
+    [datasetsChanged]: 'dataset',
+    [tasksChanged]: 'webhookTask',
+    [jobsChanged]: 'job',
+    [jobsQueued]: 'job',
+    [flowRunsChanged]: 'flowRun',
+    [deliveriesChanged]: 'delivery',
+  });
+}
+
+const sweepEveryMs = 3_600_000;
+
+/** Sessions that have ended are removed now and then. */
+function createSweep({ clock, onError }: Ground, signIn: SignIn): Part {
+  const round = async () => {
+    await signIn.sweep();
+    return false;
+  };
+  return createWorkLoop({ round, pollMs: sweepEveryMs, onError, now: clock.now });
+}
+
+function createFinish({ db, workspace }: Ground, place: Place): FinishContext {
+  const settings = () => ({
+    switchedOn: workspace.settings()['webapp.webhookSettings.enabled'],
+    maximumAgeMs: workspace.settings()['webapp.webhookSettings.maximumAge'] * 1000,
+  });
+  const makePublicId = () => `dlv_${randomBytes(16).toString('base64url')}`;
+  return {
+    db,
+    record: { db, tasks: createTaskCache(), makePublicId, settings },
+    get baseUrl() {
+      return place.baseUrl;
+    },
+  };
+}
+
+function createTaskContext({ db, box, workspace }: Ground, deliverer: Deliverer): TaskContext {
+  const mostTasks = () => workspace.settings()['webapp.webhookSettings.tasksPerFlow'];
+  return { db, box, mostTasks, policy: deliverer.policy };
+}
+
+/** What the rooms to the left do when something of a flow is deleted, in the same transaction. */
+function createFlowHooks(finish: FinishContext, tasks: TaskContext): FlowHooks {
+  return {
+    async flowDeleted(tx, flowId, personId) {
+      await cancelJobsOfFlow(tx, finish, flowId);
+      await removeTasksOfFlow(tx, tasks, flowId, personId);
+    },
+    recipeDeleted: (tx, deleted) => disableTasksOfRecipe(tx, tasks, deleted),
+  };
+}
+
+function createGroundedPublisher({ db, dataDir, log, clock }: Ground): Publisher {
+  return createPublisher({ db, outputsDir: join(dataDir, 'outputs'), log, now: clock.now });
+}
+
+function createGroundedRunner(
+  ground: Ground,
+  engine: Engine,
+  finish: FinishContext,
+  { publish }: Publisher,
+): Runner {
+  const { config, dataDir } = ground;
+  const limits = () => ({
+    memoryBytes: config.jobMemory,
+    tempBytes: config.jobTemp,
+    timeMs: config.jobTime * 1000,
+    threads: config.jobThreads,
+  });
+  return createRunner({
+    ...ground,
+    engine,
+    finish,
+    limits,
+    jobsDir: join(dataDir, 'jobs'),
+    concurrency: () => config.jobConcurrency,
+    publish,
+  });
+}
+
+function createGroundedDeliverer(ground: Ground, place: Place) {
+  const { config, db, box } = ground;
+  return createDeliverer({
+    ...ground,
+    version,
+    slots: config.deliverySlots,
+    slotsOfHost: config.deliverySlotsOfHost,
+    loadTask: createTaskLoader(db, box),
+    get ownOrigin() {
+      return place.origin;
+    },
+  });
+}
