@@ -59,7 +59,8 @@ export function makeClient(url: () => string, own: Record<string, string>): Clie
   return {
     send,
     async call(endpoint, input) {
-      const { method, path } = fill(endpoint, input ?? {});
+      const { method } = endpoint;
+      const path = fillPath(endpoint, input ?? {});
       const answer = await send(method, path, input);
       assert.equal(answer.status, endpoint.status, `${method} ${path}: ${answer.text}`);
       if (endpoint.status === 204) return undefined as never;
@@ -71,7 +72,8 @@ export function makeClient(url: () => string, own: Record<string, string>): Clie
       return reply.data as never;
     },
     async refused(endpoint, status, input = {}) {
-      const { method, path } = fill(endpoint, input);
+      const { method } = endpoint;
+      const path = fillPath(endpoint, input);
       const answer = await send(method, path, input);
       assert.equal(answer.status, status, `${method} ${path}: ${answer.text}`);
       assert.match(String(answer.headers['content-type']), /^application\/problem\+json/u);
@@ -80,14 +82,18 @@ export function makeClient(url: () => string, own: Record<string, string>): Clie
   };
 }
 
-function fill(endpoint: Endpoint, { params = {}, query = {} }: { params?: unknown; query?: unknown }) {
+/** The path of a request, with parameters and query. */
+export function fillPath(
+  endpoint: Endpoint,
+  { params = {}, query = {} }: { params?: unknown; query?: unknown },
+): string {
   const given = params as Record<string, unknown>;
   const path = endpoint.path.replaceAll(/:(\w+)/gu, (_, name: string) =>
     encodeURIComponent(String(given[name])),
   );
   const pairs = Object.entries(query as Record<string, unknown>).filter(([, value]) => value !== undefined);
   const text = new URLSearchParams(pairs.map(([name, value]): [string, string] => [name, String(value)]));
-  return { method: endpoint.method, path: text.size === 0 ? path : `${path}?${text.toString()}` };
+  return text.size === 0 ? path : `${path}?${text.toString()}`;
 }
 
 function parse(text: string): unknown {

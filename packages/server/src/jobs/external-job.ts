@@ -40,6 +40,7 @@ interface TargetRow {
   kind: 'engine' | 'external';
   state: JobState;
   owner_id: number;
+  creator_id: number | null;
   heartbeat_seconds: number | null;
 }
 
@@ -64,11 +65,12 @@ async function applyReports(
 ): Promise<(true | Error)[]> {
   const { engine } = finish.db;
   const targets = await readTargets(tx, engine, reports);
+  const grants = await readGrants(tx, reports, targets);
   const ends: JobEnd[] = [];
   const answers: (true | Error)[] = [];
   for (const report of reports) {
     const target = targets.get(report.jobId);
-    const refusal = refuse(report, target);
+    const refusal = refuse(report, target, grants);
     answers.push(refusal ?? true);
     if (refusal !== null || target === undefined || isFinal(target.state)) continue;
     if (report.state === null || !isFinal(report.state)) await writeReport(tx, finish, report, target);
@@ -92,11 +94,14 @@ function overtaken({ jobId }: ExternalReport): Problem {
   return new Problem('conflict', `Job ${jobId} was ended by another call at the same moment: read it again.`);
 }
 
-function refuse(report: ExternalReport, target: TargetRow | undefined): Problem | null {
+function refuse(report: ExternalReport, target: TargetRow | undefined, grants: Grants): Problem | null {
   const { caller, jobId, state } = report;
-  const ownership = target && { flowId: target.flow_id, ownerId: target.owner_id, grant: null };
-  if (target === undefined || ownership === undefined || findFlowRole(caller, ownership) === null)
-    return notFound('job', jobId);
+  if (target === undefined) return notFound('job', jobId);
+  const grant = grants.get(`${target.flow_id}/${caller.personId}`) ?? null;
+  const role = findFlowRole(caller, { flowId: target.flow_id, ownerId: target.owner_id, grant });
+  if (role === null) return notFound('job', jobId);
+  if (role === 'viewer' && target.creator_id !== caller.personId)
+    return new Problem('forbidden', 'Somebody else started this job: an editor of the flow may report it.');
   if (target.kind !== 'external')
     return new Problem('conflict', `Job ${jobId} is run by this server: only external jobs are reported.`);
   if (!isFinal(target.state) || state === target.state) return null;
@@ -110,11 +115,36 @@ async function readTargets(
 ): Promise<Map<number, TargetRow>> {
   const ids = [...new Set(reports.map(({ jobId }) => jobId))].map((id) => ({ id }));
   const { rows } = await sql<TargetRow>`
-    select j.id, j.flow_id, j.kind, j.state, f.owner_id, j.heartbeat_seconds
+    select j.id, j.flow_id, j.kind, j.state, j.creator_id, f.owner_id, j.heartbeat_seconds
     from ${tableOf(engine, 'given', { id: 'bigint' }, ids)} join jobs j on j.id = given.id join flows f on f.id = j.flow_id`.execute(
     tx,
   );
   return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** By flow and person: `7/3`. */
+type Grants = ReadonlyMap<string, 'editor' | 'viewer'>;
+
+/** What is granted to those who neither own the flow nor administer: for most batches, nothing to be read. */
+async function readGrants(
+  tx: Tx,
+  reports: readonly ExternalReport[],
+  targets: ReadonlyMap<number, TargetRow>,
+): Promise<Grants> {
+  const others = reports.filter(({ caller, jobId }) => {
+    const owner = targets.get(jobId)?.owner_id;
+    return owner !== undefined && caller.role !== 'administrator' && caller.personId !== owner;
+  });
+  if (others.length === 0) return new Map();
+  const flowIds = others.map(({ jobId }) => targets.get(jobId)!.flow_id);
+  const personIds = others.map(({ caller }) => caller.personId);
+  const rows = await tx
+    .selectFrom('flow_grants')
+    .selectAll()
+    .where('flow_id', 'in', [...new Set(flowIds)])
+    .where('person_id', 'in', [...new Set(personIds)])
+    .execute();
+  return new Map(rows.map(({ flow_id, person_id, role }) => [`${flow_id}/${person_id}`, role]));
 }
 
 function toEnd(report: ExternalReport, state: FinalState, flowId: number): JobEnd {

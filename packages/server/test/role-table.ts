@@ -1,0 +1,270 @@
+// Who may call what: one row for every endpoint of the contract, with the status that each caller gets.
+import { writeForm, formHeaders } from './upload-form.ts';
+import { testPassword } from './server.ts';
+import type { RoleWorld } from './role-world.ts';
+
+/**
+ * Everybody who calls, in the order of the patterns' cells: nobody; viewers and authors of the workspace without a role
+ * on the flow, as its viewer, editor and owner; an administrator; the owner by a read-only token, by a token bound to
+ * the flow, and by a token bound to another flow.
+ */
+export const callerNames = [
+  'anonymous',
+  'viewer',
+  'viewer, flow viewer',
+  'viewer, flow editor',
+  'viewer, flow owner',
+  'author',
+  'author, flow viewer',
+  'author, flow editor',
+  'author, flow owner',
+  'administrator',
+  'read-only token',
+  'token bound to the flow',
+  'token bound to another flow',
+] as const;
+
+/** `ok`: the endpoint's own status. `sees`, `blind`: the same with a list or count that has, or lacks, the world's objects. */
+export type Cell = 'ok' | 'sees' | 'blind' | number;
+
+const pattern = (text: string): Cell[] =>
+  text.split(/[\s|]+/u).map((cell) => (/^\d+$/u.test(cell) ? Number(cell) : (cell as Cell)));
+
+/** anonymous | viewer: none, viewer, editor, owner | author: the same | administrator | tokens: read-only, bound, bound elsewhere */
+export const patterns = {
+  /** Needs no sign-in. */
+  open: pattern('ok | ok ok ok ok | ok ok ok ok | ok | ok ok ok'),
+  /** Anybody who is signed in. */
+  anybody: pattern('401 | ok ok ok ok | ok ok ok ok | ok | ok ok ok'),
+  /** The same, but it changes something: not by a read-only token. */
+  anybodyChanges: pattern('401 | ok ok ok ok | ok ok ok ok | ok | 403 ok ok'),
+  /** The same for what lies outside of flows: not by a bound token. */
+  ownThings: pattern('401 | ok ok ok ok | ok ok ok ok | ok | 403 403 403'),
+  /** Authors read what changes nothing. */
+  authorReads: pattern('401 | 403 403 403 403 | ok ok ok ok | ok | ok ok ok'),
+  /** Authors make new things outside of any flow. */
+  authorMakes: pattern('401 | 403 403 403 403 | ok ok ok ok | ok | 403 403 403'),
+  /** Authors do what touches no flow. */
+  authorDoes: pattern('401 | 403 403 403 403 | ok ok ok ok | ok | 403 ok ok'),
+  /** Administrators alone. */
+  administer: pattern('401 | 403 403 403 403 | 403 403 403 403 | ok | 403 403 403'),
+  /** A list or count of what is in flows. */
+  listFlow: pattern('401 | blind sees sees sees | blind sees sees sees | sees | sees sees blind'),
+  /** Reads something of a flow. */
+  readFlow: pattern('401 | 404 ok ok ok | 404 ok ok ok | ok | ok ok 404'),
+  /** Tries out what it changes, and changes nothing. */
+  tryFlow: pattern('401 | 403 403 403 403 | 404 403 ok ok | ok | ok ok 404'),
+  /** Runs something of a flow: the flow's viewers do, where they are authors of the workspace. */
+  runFlow: pattern('401 | 403 403 403 403 | 404 ok ok ok | ok | 403 ok 404'),
+  /** Changes something of a flow. */
+  editFlow: pattern('401 | 403 403 403 403 | 404 403 ok ok | ok | 403 ok 404'),
+  /** Deletes the flow. */
+  ownFlow: pattern('401 | 403 403 403 403 | 404 403 403 ok | ok | 403 ok 404'),
+  /** Shares the flow: no bound token passes its flow on. */
+  shareFlow: pattern('401 | 403 403 403 403 | 404 403 403 ok | ok | 403 403 404'),
+  /** Takes the flow from somebody else; the workspace's viewers leave flows by it, so it is open to them. */
+  unshareFlow: pattern('401 | 404 403 403 ok | 404 403 403 ok | ok | 403 403 404'),
+  /** Changes a dataset that a flow reads: whoever sees the flow reads it, its owner changes it. */
+  ownDataset: pattern('401 | 403 403 403 403 | 404 403 403 ok | ok | 403 ok 404'),
+  /** Reads one of the owner's own access tokens; another flow's token is the owner's too. */
+  ownToken: pattern('401 | 404 404 404 404 | 404 404 404 ok | 404 | ok ok ok'),
+  /** Removes one of the owner's own access tokens. */
+  removeToken: pattern('401 | 404 404 404 404 | 404 404 404 ok | 404 | 403 403 403'),
+} as const;
+
+export interface Request {
+  readonly params?: object;
+  readonly query?: object;
+  readonly body?: unknown;
+  readonly headers?: Record<string, string>;
+}
+
+export interface Row {
+  readonly cells: readonly Cell[];
+  readonly request: (world: RoleWorld) => Request;
+  /** It takes something away: everybody who may gets a new world. */
+  readonly fresh?: boolean;
+  /** Statuses that do as well as the endpoint's own: who may ask finds the object in another state. */
+  readonly also?: readonly number[];
+}
+
+const row = (
+  cells: readonly Cell[],
+  request: Row['request'] = () => ({}),
+  more: Pick<Row, 'fresh' | 'also'> = {},
+): Row => ({ cells, request, ...more });
+
+const fresh = { fresh: true } as const;
+const byId = (name: keyof RoleWorld) => (world: RoleWorld) => ({ params: { id: world[name] } });
+const withBody = (name: keyof RoleWorld, body: unknown) => (world: RoleWorld) => ({
+  params: { id: world[name] },
+  body,
+});
+const ofFlow = ({ flowId }: RoleWorld) => ({ query: { flowId } });
+const named = ({ marker }: RoleWorld) => ({ query: { filter: marker } });
+const file = (name: keyof RoleWorld | null) => (world: RoleWorld) => ({
+  ...(name !== null && { params: { id: world[name] } }),
+  body: writeForm({ fileName: 'rows.csv', content: 'a,b\n1,2\n' }),
+  headers: formHeaders,
+});
+const tried = { url: 'https://role-table.invalid/', method: 'post', body: 'x' };
+const newPassword = 'another password for tests';
+
+/** By resource and name, as in `endpointsByResource`. */
+export const roleTable: Readonly<Record<string, Row>> = {
+  'session.create': row(patterns.open, ({ email }) => ({ body: { email, password: testPassword } })),
+  'session.get': row(patterns.anybody),
+  'session.remove': row(patterns.anybodyChanges),
+  'setup.get': row(patterns.open),
+  'setup.create': row(
+    patterns.open,
+    () => ({ body: { token: 'none', email: 'x@example.com', name: 'X', password: newPassword } }),
+    { also: [401, 403, 409] },
+  ),
+  'person.current': row(patterns.anybody),
+  'person.list': row(patterns.administer),
+  'person.count': row(patterns.administer),
+  'person.create': row(patterns.administer, ({ marker }) => ({
+    body: { email: `${marker}@example.com`, name: 'New' },
+  })),
+  'person.get': row(patterns.administer, byId('personId')),
+  'person.change': row(patterns.administer, withBody('personId', { name: 'Spare' })),
+  'person.removal': row(patterns.administer, byId('personId')),
+  'person.remove': row(patterns.administer, byId('personId'), fresh),
+  'person.changeOwnPassword': row(patterns.ownThings, () => ({
+    body: { currentPassword: testPassword, newPassword: testPassword },
+  })),
+  'person.resetPassword': row(patterns.administer, withBody('personId', { newPassword })),
+  'accessToken.list': row(patterns.anybody),
+  'accessToken.create': row(patterns.anybodyChanges, ({ callerFlowIds }) => ({
+    body: { lifetimeSeconds: 60, description: 'x', ...(callerFlowIds && { flowIds: callerFlowIds }) },
+  })),
+  'accessToken.get': row(patterns.ownToken, ({ tokenId }) => ({ params: { tokenId } })),
+  'accessToken.remove': row(patterns.removeToken, ({ tokenId }) => ({ params: { tokenId } }), fresh),
+  'flow.list': row(patterns.listFlow, named),
+  'flow.count': row(patterns.listFlow, named),
+  'flow.create': row(patterns.authorMakes, () => ({ body: { name: 'New' } })),
+  'flow.get': row(patterns.readFlow, byId('flowId')),
+  'flow.change': row(patterns.editFlow, withBody('flowId', { description: 'x' })),
+  'flow.replace': row(patterns.editFlow, ({ flowId, marker }) => ({
+    params: { id: flowId },
+    body: { name: marker },
+  })),
+  'flow.remove': row(patterns.ownFlow, byId('flowId'), fresh),
+  'flow.deletion': row(patterns.readFlow, byId('flowId')),
+  'flow.flowNodes': row(patterns.readFlow, byId('flowId')),
+  'flowPermission.list': row(patterns.readFlow, byId('flowId')),
+  'flowPermission.give': row(patterns.shareFlow, ({ flowId, personId }) => ({
+    params: { id: flowId },
+    body: { data: [{ personId, role: 'readOnly' }] },
+  })),
+  'flowPermission.take': row(
+    patterns.unshareFlow,
+    ({ flowId, sharedWithId }) => ({ params: { id: flowId, personId: sharedWithId } }),
+    fresh,
+  ),
+  'importedDataset.list': row(patterns.listFlow, named),
+  'importedDataset.count': row(patterns.listFlow, named),
+  'importedDataset.create': row(patterns.authorMakes, ({ fileUri }) => ({ body: { uri: fileUri } })),
+  'importedDataset.upload': row(patterns.authorMakes, file(null)),
+  'importedDataset.get': row(patterns.readFlow, byId('datasetId')),
+  'importedDataset.change': row(patterns.ownDataset, withBody('datasetId', { description: 'x' })),
+  'importedDataset.replaceFile': row(patterns.ownDataset, file('datasetId')),
+  'importedDataset.remove': row(patterns.ownDataset, byId('unreadDatasetId'), fresh),
+  'importedDataset.addToFlow': row(patterns.editFlow, ({ datasetId, flowId }) => ({
+    params: { id: datasetId },
+    body: { flow: { id: flowId } },
+  })),
+  'importedDataset.preview': row(patterns.readFlow, byId('datasetId')),
+  'wrangledDataset.list': row(patterns.listFlow, ofFlow),
+  'wrangledDataset.count': row(patterns.listFlow, ofFlow),
+  'wrangledDataset.create': row(patterns.editFlow, ({ flowId }) => ({
+    body: { name: 'new', flow: { id: flowId }, sql: 'select 1 as one' },
+  })),
+  'wrangledDataset.check': row(patterns.readFlow, ({ flowId }) => ({
+    body: { flowId, sql: 'select 1 as one' },
+  })),
+  'wrangledDataset.get': row(patterns.readFlow, byId('recipeId')),
+  'wrangledDataset.change': row(patterns.editFlow, withBody('recipeId', { description: 'x' })),
+  'wrangledDataset.remove': row(patterns.editFlow, byId('recipeId'), fresh),
+  'wrangledDataset.preview': row(patterns.readFlow, byId('recipeId')),
+  'wrangledDataset.replacePrimaryInput': row(patterns.editFlow, ({ recipeId, datasetId }) => ({
+    params: { id: recipeId },
+    body: { importedDataset: { id: datasetId } },
+  })),
+  'wrangledDataset.inputs': row(patterns.readFlow, byId('recipeId')),
+  'outputObject.list': row(patterns.listFlow, ofFlow),
+  'outputObject.count': row(patterns.listFlow, ofFlow),
+  'outputObject.create': row(
+    patterns.editFlow,
+    ({ recipeId }) => ({ body: { flowNodeId: recipeId, isAdhoc: false } }),
+    { also: [409] },
+  ),
+  'outputObject.get': row(patterns.readFlow, byId('outputId')),
+  'outputObject.change': row(patterns.editFlow, withBody('outputId', { profiler: true })),
+  'outputObject.remove': row(patterns.editFlow, byId('outputId'), fresh),
+  'writeSetting.list': row(patterns.listFlow, ({ outputId }) => ({ query: { outputObjectId: outputId } })),
+  'writeSetting.count': row(patterns.listFlow, ({ outputId }) => ({ query: { outputObjectId: outputId } })),
+  'writeSetting.create': row(
+    patterns.editFlow,
+    ({ outputId }) => ({
+      body: { outputObjectId: outputId, path: 'another.csv', action: 'create', format: 'csv' },
+    }),
+    { also: [400] },
+  ),
+  'writeSetting.get': row(patterns.readFlow, byId('settingId')),
+  'writeSetting.change': row(patterns.editFlow, withBody('settingId', { header: true })),
+  'writeSetting.remove': row(patterns.editFlow, byId('settingId'), fresh),
+  'jobGroup.list': row(patterns.listFlow, ofFlow),
+  'jobGroup.library': row(patterns.listFlow, ofFlow),
+  'jobGroup.count': row(patterns.listFlow, ofFlow),
+  'jobGroup.create': row(patterns.runFlow, ({ recipeId }) => ({
+    body: { wrangledDataset: { id: recipeId } },
+  })),
+  'jobGroup.get': row(patterns.readFlow, byId('jobId')),
+  'jobGroup.status': row(patterns.readFlow, byId('jobId')),
+  'jobGroup.jobs': row(patterns.readFlow, byId('jobId')),
+  'jobGroup.jobStatus': row(patterns.readFlow, byId('stepId')),
+  'jobGroup.cancel': row(patterns.editFlow, byId('jobId')),
+  'jobGroup.remove': row(patterns.editFlow, byId('jobId')),
+  'jobGroup.inputs': row(patterns.readFlow, byId('jobId')),
+  'jobGroup.outputs': row(patterns.readFlow, byId('jobId')),
+  'jobGroup.download': row(patterns.readFlow, ({ jobId, fileId }) => ({ params: { id: jobId, fileId } })),
+  'jobGroup.profile': row(patterns.readFlow, byId('jobId')),
+  'jobGroup.logs': row(patterns.readFlow, byId('jobId')),
+  'jobGroup.webhooks': row(patterns.readFlow, byId('jobId')),
+  'externalJob.create': row(patterns.runFlow, ({ flowId }) => ({ body: { flow: { id: flowId } } })),
+  'externalJob.change': row(patterns.editFlow, withBody('externalJobId', { percentComplete: 5 })),
+  'webhookTask.list': row(patterns.listFlow, ofFlow),
+  'webhookTask.listOfFlow': row(patterns.readFlow, byId('flowId')),
+  'webhookTask.count': row(patterns.listFlow, ofFlow),
+  'webhookTask.create': row(patterns.editFlow, ({ flowId }) => ({
+    body: { ...tried, name: 'new', flowId, triggerEvent: 'onJobFailure', triggerObject: 'any' },
+  })),
+  'webhookTask.get': row(patterns.readFlow, byId('taskId')),
+  'webhookTask.change': row(patterns.editFlow, withBody('taskId', { body: 'y' })),
+  'webhookTask.remove': row(patterns.editFlow, byId('taskId'), fresh),
+  'webhookTask.test': row(patterns.editFlow, ({ taskId }) => ({ body: { id: taskId } })),
+  'webhookTask.preview': row(patterns.tryFlow, ({ taskId }) => ({ body: { id: taskId } })),
+  'webhookTask.references': row(patterns.anybody),
+  'webhookTask.egress': row(patterns.authorReads, () => ({ query: { url: tried.url } })),
+  'webhookDelivery.list': row(patterns.listFlow, ofFlow),
+  'webhookDelivery.count': row(patterns.listFlow, ofFlow),
+  'webhookDelivery.get': row(patterns.readFlow, byId('deliveryId')),
+  'webhookDelivery.attempts': row(patterns.readFlow, byId('deliveryId')),
+  'webhookDelivery.attempt': row(patterns.readFlow, ({ deliveryId }) => ({
+    params: { id: deliveryId, n: 1 },
+  })),
+  'webhookDelivery.redeliver': row(patterns.editFlow, withBody('deliveryId', {}), { also: [409] }),
+  'webhookDelivery.cancel': row(patterns.editFlow, byId('deliveryId'), { also: [409] }),
+  'eventStream.open': row(patterns.anybody),
+  'workspace.settings': row(patterns.administer),
+  'workspace.changeSettings': row(patterns.administer, () => ({ body: {} })),
+  'workspace.configuration': row(patterns.administer),
+  'workspace.changeConfiguration': row(patterns.administer, () => ({ body: { configuration: [] } })),
+  'audit.account': row(patterns.administer),
+  'health.alive': row(patterns.open),
+  'health.ready': row(patterns.open),
+  'health.metrics': row(patterns.open),
+  'openApi.get': row(patterns.open),
+};
