@@ -88,9 +88,10 @@ export interface Row {
   readonly also?: readonly number[];
 }
 
+const none = () => ({});
 const row = (
   cells: readonly Cell[],
-  request: Row['request'] = () => ({}),
+  request: Row['request'] = none,
   more: Pick<Row, 'fresh' | 'also'> = {},
 ): Row => ({ cells, request, ...more });
 
@@ -115,6 +116,9 @@ export const roleTable: Readonly<Record<string, Row>> = {
   'session.create': row(patterns.open, ({ email }) => ({ body: { email, password: testPassword } })),
   'session.get': row(patterns.anybody),
   'session.remove': row(patterns.anybodyChanges),
+  'signIn.ways': row(patterns.open),
+  'signIn.begin': row(patterns.open, none, { also: [302, 303] }),
+  'signIn.complete': row(patterns.open, none, { also: [302, 303] }),
   'setup.get': row(patterns.open),
   'setup.create': row(
     patterns.open,
@@ -163,6 +167,12 @@ export const roleTable: Readonly<Record<string, Row>> = {
     ({ flowId, sharedWithId }) => ({ params: { id: flowId, personId: sharedWithId } }),
     fresh,
   ),
+  'flowRun.create': row(patterns.runFlow, byId('flowId')),
+  'flowRun.list': row(patterns.listFlow, ofFlow),
+  'flowRun.get': row(patterns.readFlow, byId('flowRunId')),
+  'flowRun.status': row(patterns.readFlow, byId('flowRunId')),
+  'flowRun.jobGroups': row(patterns.readFlow, byId('flowRunId')),
+  'flowRun.cancel': row(patterns.editFlow, byId('flowRunId')),
   'importedDataset.list': row(patterns.listFlow, named),
   'importedDataset.count': row(patterns.listFlow, named),
   'importedDataset.create': row(patterns.authorMakes, ({ fileUri }) => ({ body: { uri: fileUri } })),
@@ -262,6 +272,7 @@ export const roleTable: Readonly<Record<string, Row>> = {
   'workspace.changeSettings': row(patterns.administer, () => ({ body: {} })),
   'workspace.configuration': row(patterns.administer),
   'workspace.changeConfiguration': row(patterns.administer, () => ({ body: { configuration: [] } })),
+  'auditLog.list': row(patterns.administer),
   'audit.account': row(patterns.administer),
   'health.alive': row(patterns.open),
   'health.ready': row(patterns.open),

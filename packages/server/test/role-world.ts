@@ -7,6 +7,7 @@ import { accessTokenEndpoints as tokens } from '@flowhook/contract/access-token'
 import { externalJobEndpoints as externalJobs } from '@flowhook/contract/external-job';
 import { flowEndpoints as flows } from '@flowhook/contract/flow';
 import { flowPermissionEndpoints as permissions } from '@flowhook/contract/flow-permission';
+import { flowRunEndpoints as flowRuns } from '@flowhook/contract/flow-run';
 import { importedDatasetEndpoints as datasets } from '@flowhook/contract/imported-dataset';
 import { jobGroupEndpoints as jobs } from '@flowhook/contract/job-group';
 import { outputObjectEndpoints as outputs } from '@flowhook/contract/output-object';
@@ -37,6 +38,7 @@ export interface RoleWorld {
   readonly fileId: number;
   readonly deliveryId: number;
   readonly externalJobId: number;
+  readonly flowRunId: number;
   /** Somebody who owns nothing. */
   readonly personId: number;
   /** Somebody who may read the flow. */
@@ -125,25 +127,27 @@ export async function makeRoleWorld(
     tokenId: token.tokenInfo.tokenId,
     fileUri: pathToFileURL(path).href,
     callerFlowIds: null,
-    ...(whole === null ? await runOnce(owner, recipe.id) : pickFinished(whole)),
+    ...(whole === null ? await runOnce(owner, flowId, recipe.id) : pickFinished(whole)),
   };
 }
 
-type Finished = Pick<RoleWorld, 'jobId' | 'stepId' | 'fileId' | 'deliveryId'>;
+type Finished = Pick<RoleWorld, 'jobId' | 'stepId' | 'fileId' | 'deliveryId' | 'flowRunId'>;
 
-function pickFinished({ jobId, stepId, fileId, deliveryId }: RoleWorld): Finished {
-  return { jobId, stepId, fileId, deliveryId };
+function pickFinished({ jobId, stepId, fileId, deliveryId, flowRunId }: RoleWorld): Finished {
+  return { jobId, stepId, fileId, deliveryId, flowRunId };
 }
 
 /** Runs the recipe to its end, and what its end owes too. */
-async function runOnce(owner: TestPerson, recipeId: number): Promise<Finished> {
+async function runOnce(owner: TestPerson, flowId: number, recipeId: number): Promise<Finished> {
   const started = await owner.call(jobs.create, { body: { wrangledDataset: { id: recipeId } } });
   const params = { id: started.id };
   await until(async () => (await owner.call(jobs.status, { params })) === 'Complete');
   const find = async () => (await owner.call(deliveries.list, { query: { jobGroupId: started.id } })).data[0];
   await until(async () => (await find())?.state === 'dead');
   const { files } = await owner.call(jobs.outputs, { params });
+  const run = await owner.call(flowRuns.create, { params: { id: flowId } });
   return {
+    flowRunId: run.flowRunId,
     jobId: started.id,
     stepId: started.jobs.data[0]!.id,
     fileId: files[0]!.id,

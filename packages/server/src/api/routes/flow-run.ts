@@ -15,7 +15,7 @@ import {
 import { cancelJobs } from '../../jobs/job.ts';
 import { readJobs, readSteps } from '../../jobs/job-read.ts';
 import type { Caller } from '../../people/caller.ts';
-import { visibleFlows } from '../../people/flow-access-store.ts';
+import { requireFlow, visibleFlows } from '../../people/flow-access-store.ts';
 import { readStatus, showJob, showRunStatus, showStarted } from '../job-view.ts';
 import { readLaunchHeaders, type LaunchHeaders } from '../launch-header.ts';
 import {
@@ -74,7 +74,8 @@ export function flowRunRoutes({ db, finish, launch }: FlowRunRoutes): Route[] {
       return { data: await readJobsOfRun(db.read, params.id) };
     }),
     implement(endpoints.cancel, async ({ params, caller }) => {
-      await requireFlowRun(db.read, caller, params.id);
+      const run = await requireFlowRun(db.read, caller, params.id);
+      if (run.creator_id !== caller.personId) await requireFlow(db.read, caller, run.flow_id, 'editor', true);
       const jobs = await readJobIdsOfRuns(db.read, [params.id]);
       await db.transaction((tx) =>
         cancelJobs(
