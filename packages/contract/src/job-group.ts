@@ -24,7 +24,7 @@ import {
 } from './job-result.ts';
 import { execution } from './output-object.ts';
 import { readParameters, runParameters } from './run-parameter.ts';
-import { writeSettingList } from './write-setting.ts';
+import { writeSettingForms } from './write-setting.ts';
 
 export const jobStatuses = ['Created', 'InProgress', 'Complete', 'Failed', 'Canceled'] as const;
 export const jobStatus = z.enum(jobStatuses).meta({ id: 'JobStatus' });
@@ -91,7 +91,19 @@ export const jobGroup = z
   })
   .meta({ id: 'JobGroup', description: 'A job.' });
 
-/** Parsed: `{wrangledDatasetId, overrides: {execution, profiler, writeSettings}, parameters, ranfrom, ...}`. */
+type WriteSettingForms = z.output<typeof writeSettingForms> | undefined;
+
+/** One list of both forms, and where the caller wrote it: faults that are found later are named by it. */
+function takeWriteSettings(small: WriteSettingForms, camel: WriteSettingForms) {
+  const given = camel ?? small;
+  if (given === undefined) return {};
+  const at = camel === undefined ? 'overrides.writesettings' : 'overrides.writeSettings';
+  return Array.isArray(given)
+    ? { writeSettings: given, writeSettingsAt: at }
+    : { writeSettings: given.data, writeSettingsAt: `${at}.data` };
+}
+
+/** Parsed: `{wrangledDatasetId, overrides: {execution, profiler, writeSettings, writeSettingsAt}, parameters, ranfrom, ...}`. */
 export const jobGroupCreate = z
   .object({
     wrangledDataset: givenReference.describe('The recipe whose ad hoc output is run.'),
@@ -102,8 +114,8 @@ export const jobGroupCreate = z
       .object({
         execution: execution.optional(),
         profiler: z.boolean().optional(),
-        writesettings: writeSettingList.optional().describe('Instead of those of the output.'),
-        writeSettings: writeSettingList.optional().describe('The same as writesettings.'),
+        writesettings: writeSettingForms.optional().describe('Instead of those of the output.'),
+        writeSettings: writeSettingForms.optional().describe('The same as writesettings.'),
       })
       .nullish(),
     runParameters,
@@ -113,7 +125,7 @@ export const jobGroupCreate = z
     return {
       ...rest,
       wrangledDatasetId: wrangledDataset.id,
-      overrides: { ...others, writeSettings: writeSettings ?? writesettings },
+      overrides: { ...others, ...takeWriteSettings(writesettings, writeSettings) },
       parameters: readParameters(runParameters),
     };
   });

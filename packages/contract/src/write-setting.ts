@@ -118,10 +118,16 @@ function refuseFaults(setting: Faulty, context: z.core.$RefinementCtx): void {
   }
 }
 
-/** `[...]` or `{data: [...]}`; parsed, a list. */
-export const writeSettingList = z
-  .union([z.array(writeSettingGiven).max(20), z.object({ data: z.array(writeSettingGiven).max(20) })])
-  .transform((given) => (Array.isArray(given) ? given : given.data));
+/** `[...]` or `{data: [...]}`. */
+export const writeSettingForms = z.union([
+  z.array(writeSettingGiven).max(20),
+  z.object({ data: z.array(writeSettingGiven).max(20) }),
+]);
+
+/** The same; parsed, a list. */
+export const writeSettingList = writeSettingForms.transform((given) =>
+  Array.isArray(given) ? given : given.data,
+);
 
 const tag = 'Outputs';
 const settingListQuery = listQuery.extend({

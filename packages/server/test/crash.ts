@@ -1,9 +1,10 @@
-// Kills a real server with kill -9 while it is sending, again and again, and lets the receiver's own log be the judge.
+// Kills a real server, or its PostgreSQL, with kill -9 while it is sending, again and again; the receiver's own log is the judge.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTcp, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import { startCrashReceiver } from './crash-receiver.ts';
+import type { PostgresServer } from './postgres.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const token = 'crash-test-token';
@@ -15,6 +16,8 @@ export interface CrashPlan {
   readonly dataDir: string;
   /** Null for SQLite. */
   readonly databaseUrl: string | null;
+  /** The database server that is killed, with the server of Flowhook left alive; without it that one is killed. */
+  readonly victim?: PostgresServer;
 }
 
 export interface CrashResult {
@@ -24,32 +27,46 @@ export interface CrashResult {
   readonly lost: number;
   /** Requests answered with 200 for a delivery that had been answered so before. */
   readonly duplicates: number;
-  /** Attempts that may have been under way at the kills: the server's slots, each time. What the receiver had answered and the server had not yet written down is among them. */
+  /** Attempts that may have been under way at the kills: the server's slots, each time. What the receiver has answered and the server not yet written down is among them. */
   readonly inFlight: number;
-  /** From a restart to the first request of a delivery that was cut off, the longest, milliseconds. */
+  /** Requests that were open at a kill and whose delivery was sent again. */
+  readonly cutOff: number;
+  /** From a restart (the server answers, or PostgreSQL does) to the next request of a delivery that was cut off: the longest, milliseconds. Where the next kill came first, the time for which the victim was up. */
   readonly slowestResumeMs: number;
   readonly auditCloses: boolean;
 }
 
-/** Runs the plan: ends `jobs` external jobs while the server is killed `kills` times, each time with a request under way. */
+/** Runs the plan: ends `jobs` external jobs while the victim is killed `kills` times, each time with a request under way. */
 export async function runCrash(plan: CrashPlan): Promise<CrashResult> {
-  const receiver = await startReceiver();
+  const receiver = await startCrashReceiver();
   const port = await findFreePort();
   const env = makeEnvironment(plan, port, receiver.port);
   const base = `http://127.0.0.1:${port}`;
   let server = await startServer(env, base);
-  try {
-    const flowId = await prepareFlow(base, receiver.port);
-    const ending = endJobs(base, flowId, plan.jobs);
-    let inFlight = 0;
-    for (let kill = 0; kill < plan.kills; kill += 1) {
-      await receiver.nextRequest();
-      await delay(Math.random() * 60);
-      if (receiver.open() === 0) await receiver.nextRequest();
-      receiver.cut();
-      inFlight += slots;
+  const killAndRestart = async () => {
+    if (plan.victim === undefined) {
       await killServer(server);
       server = await startServer(env, base);
+    } else {
+      plan.victim.kill();
+      await plan.victim.restart();
+    }
+  };
+  try {
+    const flowId = await prepareFlow(base, receiver.port);
+    const ending = endJobs(base, flowId, plan.jobs, plan.kills, () => receiver.restarts());
+    // A caller that gave up ends the run; callers that are through leave nothing to wait for.
+    const tooEarly = ending.then(() => {
+      throw new Error('all jobs had ended before the last kill: give more of them');
+    });
+    tooEarly.catch(() => undefined);
+    const nextRequest = () => Promise.race([receiver.nextRequest(), tooEarly]);
+    for (let kill = 0; kill < plan.kills; kill += 1) {
+      await nextRequest();
+      await delay(Math.random() * 60);
+      if (receiver.open() === 0) await nextRequest();
+      receiver.cut();
+      await killAndRestart();
       receiver.noteRestart();
     }
     const jobIds = await ending;
@@ -57,15 +74,8 @@ export async function runCrash(plan: CrashPlan): Promise<CrashResult> {
     await killServer(server, 'SIGTERM');
     const auditCloses = (await runMain(['audit'], env)) === 0;
     const lost = jobIds.filter((id) => !receiver.delivered.has(id)).length;
-    return {
-      jobs: jobIds.length,
-      kills: plan.kills,
-      lost,
-      duplicates: receiver.duplicates(),
-      inFlight,
-      slowestResumeMs: receiver.slowestResume(),
-      auditCloses,
-    };
+    const inFlight = slots * plan.kills;
+    return { jobs: jobIds.length, kills: plan.kills, lost, inFlight, ...receiver.count(), auditCloses };
   } finally {
     if (server.exitCode === null && server.signalCode === null) await killServer(server);
     receiver.close();
@@ -129,22 +139,24 @@ function delay(ms: number): Promise<void> {
 async function call(base: string, method: string, path: string, body: unknown): Promise<{ id: number }> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const answer = await fetch(`${base}${path}`, { method, headers, body: JSON.stringify(body) });
+  if (answer.status >= 500) throw new TypeError(`${method} ${path}: ${answer.status}`);
   if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
   return (await answer.json()) as { id: number };
 }
 
-/** A caller that meets a killed server asks again, as a real one does. */
+/** A caller that meets a killed server, or one without its database, asks again, as a real one does. */
 async function callUntilAnswered(
   base: string,
   method: string,
   path: string,
   body: unknown,
 ): Promise<{ id: number }> {
+  const patientUntil = Date.now() + 600_000;
   for (;;) {
     try {
       return await call(base, method, path, body);
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error;
+      if (!(error instanceof TypeError) || Date.now() > patientUntil) throw error;
       await delay(50);
     }
   }
@@ -166,12 +178,23 @@ async function prepareFlow(base: string, receiverPort: number): Promise<number> 
   return flowId;
 }
 
-/** Starts and ends external jobs, some at a time; gives the ids of those whose end was answered. */
-async function endJobs(base: string, flowId: number, count: number): Promise<number[]> {
+/**
+ * Starts and ends external jobs, some at a time; gives the ids of those whose end was answered. They are spread over
+ * the kills, so that every one of those meets requests.
+ */
+async function endJobs(
+  base: string,
+  flowId: number,
+  count: number,
+  kills: number,
+  restarts: () => number,
+): Promise<number[]> {
   const ids: number[] = [];
   let begun = 0;
   const work = async () => {
     while (begun < count) {
+      while (begun >= (count * (restarts() + 1)) / (kills + 1)) await delay(10);
+      if (begun >= count) break;
       begun += 1;
       const { id } = await callUntilAnswered(base, 'POST', '/v4/jobGroups/external', {
         flow: { id: flowId },
@@ -191,70 +214,4 @@ async function findFreePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
-}
-
-/** A receiver that is a little slow, fails one time in ten, and writes down all that it sees. */
-async function startReceiver() {
-  const delivered = new Set<number>();
-  const answered = new Map<string, number>();
-  const open = new Map<ServerResponse, string>();
-  const cutOff = new Map<string, number>();
-  let onRequest: (() => void)[] = [];
-  let restartedAt = 0;
-  let slowest = 0;
-
-  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const delivery = String(request.headers['x-webhook-delivery']);
-    const chunks: Buffer[] = [];
-    open.set(response, delivery);
-    response.on('close', () => open.delete(response));
-    noteResume(delivery);
-    for (const tell of onRequest.splice(0)) tell();
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    await delay(10);
-    if (response.destroyed) return;
-    if (Math.random() < 0.1) {
-      response.writeHead(503).end();
-      return;
-    }
-    response.writeHead(200).end('ok');
-    answered.set(delivery, (answered.get(delivery) ?? 0) + 1);
-    delivered.add((JSON.parse(Buffer.concat(chunks).toString()) as { job: number }).job);
-  }
-
-  function noteResume(delivery: string): void {
-    if (!cutOff.delete(delivery) || restartedAt === 0) return;
-    slowest = Math.max(slowest, Date.now() - restartedAt);
-  }
-
-  const server = createServer(
-    (request, response) => void handle(request, response).catch(() => response.destroy()),
-  ).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    delivered,
-    open: () => open.size,
-    nextRequest: () =>
-      new Promise<void>((resolve) => {
-        onRequest = [...onRequest, resolve];
-      }),
-    /** The requests that are open now are about to be cut off. */
-    cut() {
-      for (const delivery of open.values()) cutOff.set(delivery, Date.now());
-    },
-    noteRestart() {
-      restartedAt = Date.now();
-    },
-    async waitFor(ids: readonly number[]) {
-      const until = Date.now() + 60_000;
-      while (Date.now() < until && !ids.every((id) => delivered.has(id))) await delay(50);
-    },
-    duplicates: () => [...answered.values()].reduce((sum, count) => sum + count - 1, 0),
-    slowestResume: () => slowest,
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
 }

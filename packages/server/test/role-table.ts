@@ -243,7 +243,7 @@ export const roleTable: Readonly<Record<string, Row>> = {
   'jobGroup.profile': row(patterns.readFlow, byId('jobId')),
   'jobGroup.logs': row(patterns.readFlow, byId('jobId')),
   'jobGroup.webhooks': row(patterns.readFlow, byId('jobId')),
-  'externalJob.create': row(patterns.runFlow, ({ flowId }) => ({ body: { flow: { id: flowId } } })),
+  'externalJob.create': row(patterns.editFlow, ({ flowId }) => ({ body: { flow: { id: flowId } } })),
   'externalJob.change': row(patterns.editFlow, withBody('externalJobId', { percentComplete: 5 })),
   'webhookTask.list': row(patterns.listFlow, ofFlow),
   'webhookTask.listOfFlow': row(patterns.readFlow, byId('flowId')),

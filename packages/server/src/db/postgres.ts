@@ -27,6 +27,8 @@ export function openPostgres(url: string, onError: (error: unknown) => void, con
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', onError);
+  // The pool listens to idle ones only: one that breaks between two statements of a transaction would end it, too.
+  pool.on('connect', (client) => client.on('error', onError));
   const read = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   return {
     pool,

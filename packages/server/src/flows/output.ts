@@ -40,10 +40,10 @@ export interface WholeOutput {
   readonly settings: readonly WriteSettingRow[];
 }
 
-/** Throws for all of a list that can't be stored. */
-export function settleList(given: readonly WriteSettingGiven[]): WriteRule[] {
-  const rules = given.map((setting, index) => settleWriteSetting(setting, `writeSettings[${index}].`));
-  refuseSamePlace(rules, (index) => `writeSettings[${index}].path`);
+/** Throws for all of a list that can't be stored; `at` is where the caller wrote the list. */
+export function settleList(given: readonly WriteSettingGiven[], at = 'writeSettings'): WriteRule[] {
+  const rules = given.map((setting, index) => settleWriteSetting(setting, `${at}[${index}].`));
+  refuseSamePlace(rules, (index) => `${at}[${index}].path`);
   return rules;
 }
 

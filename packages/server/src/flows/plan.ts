@@ -21,6 +21,8 @@ export interface PlanRequest {
     readonly profiler?: boolean | undefined;
     /** Instead of those of the output. */
     readonly writeSettings?: readonly WriteSettingGiven[] | undefined;
+    /** Where the caller wrote them, for the names of fields at fault. */
+    readonly writeSettingsAt?: string | undefined;
   };
 }
 
@@ -46,7 +48,8 @@ export async function planJob(room: FlowRoom, caller: Caller, request: PlanReque
   const output = await findOutput(room, request);
   const given = overrides.writeSettings;
   if (output === undefined && given === undefined) throw noOutput(request.isAdhoc);
-  const rules = given === undefined ? await readRules(room, output!) : settleList(given);
+  const rules =
+    given === undefined ? await readRules(room, output!) : settleList(given, overrides.writeSettingsAt);
   const graph = await readGraph(room.db.read, recipe.flow_id);
   const { query, inputs } = await composeQuery(room, graph, recipeId);
   const profile = overrides.profiler ?? output?.profiler === 1;

@@ -155,7 +155,7 @@ export async function requireRecipe(
 
 /** As `requireFlow`, with the problem of the object that was asked for: its flow's number is not the caller's business. */
 export async function requireFlowOf(
-  { db }: FlowRoom,
+  { db }: Pick<FlowRoom, 'db'>,
   caller: Caller,
   flowId: number,
   role: FlowRole,

@@ -40,7 +40,6 @@ interface TargetRow {
   kind: 'engine' | 'external';
   state: JobState;
   owner_id: number;
-  creator_id: number | null;
   heartbeat_seconds: number | null;
 }
 
@@ -100,8 +99,8 @@ function refuse(report: ExternalReport, target: TargetRow | undefined, grants: G
   const grant = grants.get(`${target.flow_id}/${caller.personId}`) ?? null;
   const role = findFlowRole(caller, { flowId: target.flow_id, ownerId: target.owner_id, grant });
   if (role === null) return notFound('job', jobId);
-  if (role === 'viewer' && target.creator_id !== caller.personId)
-    return new Problem('forbidden', 'Somebody else started this job: an editor of the flow may report it.');
+  if (role === 'viewer')
+    return new Problem('forbidden', 'Reporting a job needs to be an editor of its flow; you are its viewer.');
   if (target.kind !== 'external')
     return new Problem('conflict', `Job ${jobId} is run by this server: only external jobs are reported.`);
   if (!isFinal(target.state) || state === target.state) return null;
@@ -115,7 +114,7 @@ async function readTargets(
 ): Promise<Map<number, TargetRow>> {
   const ids = [...new Set(reports.map(({ jobId }) => jobId))].map((id) => ({ id }));
   const { rows } = await sql<TargetRow>`
-    select j.id, j.flow_id, j.kind, j.state, j.creator_id, f.owner_id, j.heartbeat_seconds
+    select j.id, j.flow_id, j.kind, j.state, f.owner_id, j.heartbeat_seconds
     from ${tableOf(engine, 'given', { id: 'bigint' }, ids)} join jobs j on j.id = given.id join flows f on f.id = j.flow_id`.execute(
     tx,
   );

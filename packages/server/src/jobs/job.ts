@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { Problem, invalidField, notFound } from '../base/error.ts';
 import type { Database, Tx } from '../db/database.ts';
 import { nowText } from '../db/dialect.ts';
+import { lockFlow } from '../flows/flow-store.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireFlowRole } from '../people/flow-access.ts';
 import { finishJobs, jobsChanged, type FinishContext, type JobEnd } from './finish.ts';
@@ -14,8 +15,12 @@ export interface Launched {
   readonly stepIds: readonly number[];
 }
 
-/** Puts a job into the queue, or starts an external one. The caller has been checked. */
+/**
+ * Puts a job into the queue, or starts an external one. The caller has been checked; what was deleted since then is
+ * refused with `not_found`.
+ */
 export async function launchJob(tx: Tx, db: Database, job: NewJob): Promise<Launched> {
+  await lockLive(tx, db, job);
   const id = await insertJob(tx, db.engine, job);
   const steps = await tx
     .selectFrom('job_steps')
@@ -25,6 +30,22 @@ export async function launchJob(tx: Tx, db: Database, job: NewJob): Promise<Laun
     .execute();
   db.announce(tx, { topic: job.kind === 'engine' ? jobsQueued : jobsChanged, flowId: job.flowId, ids: [id] });
   return { id, stepIds: steps.map((step) => step.id) };
+}
+
+/** Under the flow's lock, which its deletion takes as well: no job comes into a flow that is gone. */
+async function lockLive(tx: Tx, { engine }: Database, { flowId, recipeId }: NewJob): Promise<void> {
+  if (recipeId === null) return lockFlow(tx, engine, flowId);
+  const hidden = notFound('recipe', recipeId);
+  await lockFlow(tx, engine, flowId).catch((error: unknown) => {
+    throw error instanceof Problem ? hidden : error;
+  });
+  const live = await tx
+    .selectFrom('recipes')
+    .select('id')
+    .where('id', '=', recipeId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  if (live === undefined) throw hidden;
 }
 
 /** A job with what decides about access to it; throws `not_found` where the caller may not see it. */

@@ -15,6 +15,8 @@ export interface LaunchRequest {
   readonly ranFrom: 'ui' | 'api' | 'schedule';
   readonly profiler: boolean | undefined;
   readonly writeSettings: readonly WriteSettingGiven[] | undefined;
+  /** Where the caller wrote them, as `overrides.writesettings.data`. */
+  readonly writeSettingsAt?: string | undefined;
   /** Keys that the caller gave and no parameter has. */
   readonly unknownKeys: readonly string[];
   /** The original's `x-execution-id`. */
@@ -30,7 +32,8 @@ export type LaunchAnswer = Launched & { readonly existed: boolean };
 /** Plans and launches. A delivery starts one job of a caller, for ever. */
 export async function launchRecipe(room: FlowRoom, request: LaunchRequest): Promise<LaunchAnswer> {
   const { db } = room;
-  const overrides = { profiler: request.profiler, writeSettings: request.writeSettings };
+  const { profiler, writeSettings, writeSettingsAt } = request;
+  const overrides = { profiler, writeSettings, writeSettingsAt };
   const before = await findLaunched(db.read, request);
   if (before !== null) return before;
   const planned = await planJob(room, request.caller, {

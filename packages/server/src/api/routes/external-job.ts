@@ -9,6 +9,7 @@ import { readJobs } from '../../jobs/job-read.ts';
 import type { FinalState } from '../../jobs/job-state.ts';
 import type { Caller } from '../../people/caller.ts';
 import { requireFlow } from '../../people/flow-access-store.ts';
+import { requireFlowOf } from '../../flows/recipe.ts';
 import { readStatus, showJob } from '../job-view.ts';
 import { implement, type Route } from '../route.ts';
 
@@ -22,7 +23,7 @@ export function externalJobRoutes({ db, external, now }: ExternalJobRoutes): Rou
   return [
     implement(endpoints.create, async ({ body, caller }) => {
       const target = await findTarget(db, body.flowId, body.wrangledDatasetId);
-      await requireFlow(db.read, caller, target.flowId, 'viewer');
+      await requireTarget(db, caller, target);
       const startedAt = body.startedAt === undefined ? null : Date.parse(body.startedAt);
       checkStartedAt(startedAt, now());
       const id = await startExternal(
@@ -70,6 +71,12 @@ async function findTarget(
     .executeTakeFirst();
   if (recipe === undefined) throw notFound('recipe', recipeId);
   return { flowId: recipe.flow_id, recipeId };
+}
+
+/** Editors report. What is asked for by its recipe is missing as a recipe. */
+async function requireTarget(db: Database, caller: Caller, { flowId, recipeId }: Target): Promise<void> {
+  if (recipeId === null) return requireFlow(db.read, caller, flowId, 'editor');
+  return requireFlowOf({ db }, caller, flowId, 'editor', false, notFound('recipe', recipeId));
 }
 
 async function startExternal(

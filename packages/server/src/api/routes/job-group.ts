@@ -180,7 +180,7 @@ function toLaunch(
   caller: Caller,
   headers: LaunchHeaders,
 ): LaunchRequest {
-  const { profiler, writeSettings } = body.overrides;
+  const { profiler, writeSettings, writeSettingsAt } = body.overrides;
   return {
     caller,
     recipeId: body.wrangledDatasetId,
@@ -189,6 +189,7 @@ function toLaunch(
     ranFrom: body.ranfrom ?? 'api',
     profiler,
     writeSettings,
+    writeSettingsAt,
     unknownKeys: body.parameters.map(({ key }) => key),
     ...headers,
   };
