@@ -86,6 +86,13 @@ export const workspaceConfiguration = z
 /** Keys that are not known are ignored. */
 export const workspaceConfigurationChange = z.object({ configuration: z.array(entry).max(200) });
 
+export const keyRotation = z
+  .object({
+    keyId: z.string().describe('Names the key that seals from now on; it tells nothing about the key.'),
+    resealed: z.int().describe('How many stored secrets were sealed anew.'),
+  })
+  .meta({ id: 'KeyRotation' });
+
 const tag = 'Workspace';
 
 export const workspaceEndpoints = {
@@ -122,5 +129,14 @@ export const workspaceEndpoints = {
     access: 'administrator',
     body: workspaceConfigurationChange,
     reply: workspaceConfiguration,
+  }),
+  rotateKey: defineEndpoint({
+    method: 'POST',
+    path: '/v4/workspace/encryptionKey/rotate',
+    summary: 'Change the encryption key while the server runs, and seal every stored secret anew',
+    tag,
+    access: 'administrator',
+    status: 200,
+    reply: keyRotation,
   }),
 };

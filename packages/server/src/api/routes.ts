@@ -7,6 +7,7 @@ import type { SignIn } from '../people/sign-in.ts';
 import type { Deliverer } from '../webhooks/deliverer.ts';
 import type { ChangeFeed } from '../workspace/change-feed.ts';
 import type { Ground } from '../workspace/ground.ts';
+import type { KeyRotation } from '../workspace/key-rotation.ts';
 import type { Route } from './route.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
 import { launchFlow } from '../jobs/flow-launch.ts';
@@ -48,6 +49,7 @@ export interface Rooms extends Ground {
   readonly tasks: TaskContext;
   readonly external: ExternalJobs;
   readonly feed: ChangeFeed;
+  readonly keyRotation: KeyRotation;
   readonly signIn: SignIn;
   readonly limit: SignInLimit;
   readonly basePath: string;
@@ -58,7 +60,7 @@ export interface Rooms extends Ground {
 }
 
 export function createRoutes(rooms: Rooms): Route[] {
-  const { db, clock, config, workspace, external, finish, flows, tasks, deliverer } = rooms;
+  const { db, clock, config, workspace, keyRotation, external, finish, flows, tasks, deliverer } = rooms;
   const { now } = clock;
   const sessions = { ...rooms, now, sessionMs: config.sessionSeconds * 1000 };
   return [
@@ -68,7 +70,7 @@ export function createRoutes(rooms: Rooms): Route[] {
     ...signInRoutes({ ...sessions, singleSignOn: createConfigured(config), baseUrl: () => finish.baseUrl }),
     ...personRoutes(rooms),
     ...accessTokenRoutes({ db, now }),
-    ...workspaceRoutes(workspace),
+    ...workspaceRoutes({ workspace, keyRotation }),
     ...auditLogRoutes({ db }),
     ...eventStreamRoutes(rooms),
     ...openApiRoutes(),

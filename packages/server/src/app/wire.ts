@@ -24,6 +24,7 @@ import { createSilenceWatch } from '../jobs/silence-watch.ts';
 import { createSignIn, type SignIn } from '../people/sign-in.ts';
 import { createDeliverer, type Deliverer } from '../webhooks/deliverer.ts';
 import { createHeldWatch } from '../webhooks/held-watch.ts';
+import { resealTasks } from '../webhooks/sealed-task.ts';
 import { createTaskCache } from '../webhooks/task-cache.ts';
 import { createTaskLoader } from '../webhooks/stored-task.ts';
 import { deliveriesChanged } from '../webhooks/record.ts';
@@ -35,6 +36,7 @@ import {
 } from '../webhooks/task-editing.ts';
 import { createChangeFeed, type ChangeFeed } from '../workspace/change-feed.ts';
 import { type Ground } from '../workspace/ground.ts';
+import { createKeyRotation, type KeyRotation } from '../workspace/key-rotation.ts';
 import { type Place } from '../workspace/place.ts';
 
 /** A part that works by itself: started in the order of the list once the server listens, stopped in the other. */
@@ -71,7 +73,10 @@ export async function wire(
     passwordsFor: () => ground.workspace.settings()['webapp.signIn.passwords'],
   });
   const feed = createFeed(ground);
-  const sweep = createSweep(ground, signIn);
+  const keyRotation = createKeyRotation({ ...ground, source: ground.keySource, now: clock.now }, [
+    resealTasks,
+  ]);
+  const sweep = createSweep(ground, signIn, keyRotation);
 
   const parts: Part[] = [{ stop: () => external.idle() }, { stop: () => engine.close() }, flows, sweep];
   const { stopSeconds, roles } = config;
@@ -92,14 +97,17 @@ export async function wire(
     readiness.addLoop('jobs', runner.loop, stuckMs);
     parts.push(runner);
   }
-  const rooms = { finish, deliverer, external, tasks, signIn, feed, flows: flows.room };
+  const rooms = { finish, deliverer, external, tasks, signIn, feed, keyRotation, flows: flows.room };
   return { server: await createApi(ground, place, rooms), feed, parts };
 }
 
 /** A loop that has not ended a round for so long is stuck. */
 const stuckMs = 60_000;
 
-type RoomsOfApi = Pick<Rooms, 'finish' | 'deliverer' | 'external' | 'tasks' | 'flows' | 'signIn' | 'feed'>;
+type RoomsOfApi = Pick<
+  Rooms,
+  'keyRotation' | 'finish' | 'deliverer' | 'external' | 'tasks' | 'flows' | 'signIn' | 'feed'
+>;
 
 async function createApi(ground: Ground, place: Place, rooms: RoomsOfApi): Promise<FastifyInstance> {
   const { config, clock, db, dataDir } = ground;
@@ -134,10 +142,11 @@ function createFeed({ db }: Ground): ChangeFeed {
 
 const sweepEveryMs = 3_600_000;
 
-/** Sessions that have ended are removed now and then. */
-function createSweep({ clock, onError }: Ground, signIn: SignIn): Part {
+/** Sessions that have ended are removed now and then, and keys that nothing needs any more. */
+function createSweep({ clock, onError }: Ground, signIn: SignIn, keyRotation: KeyRotation): Part {
   const round = async () => {
     await signIn.sweep();
+    await keyRotation.tidy();
     return false;
   };
   return createWorkLoop({ round, pollMs: sweepEveryMs, onError, now: clock.now });

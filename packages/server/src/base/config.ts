@@ -101,7 +101,7 @@ export const settings = {
       'encryption-key',
       optionalText,
       null,
-      'The key that secrets are sealed with, at least 16 characters. Unset: a file in the data folder. Needed where several nodes share a database.',
+      'The key that secrets are sealed with, at least 16 characters. Unset: a file in the data folder. Needed where several nodes share a database but no data folder. Several may stand here, separated by semicolons: the first one seals, all open.',
     ),
     secret: true,
   },

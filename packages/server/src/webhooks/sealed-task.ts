@@ -1,5 +1,7 @@
 // What is never read back of a webhook task, sealed in one text that opens in its own row and column alone.
-import type { SecretBox } from '../base/secret.ts';
+import { sql } from 'kysely';
+import { sealedPrefix, type SecretBox } from '../base/secret.ts';
+import type { Database } from '../db/database.ts';
 import { isSecretHeader } from './header.ts';
 import type { TaskDefinition } from './task-rule.ts';
 
@@ -33,4 +35,31 @@ export function sealTask(box: SecretBox, taskId: number, task: TaskDefinition): 
 export function openSealed(box: SecretBox, { id, secrets }: { id: number; secrets: string | null }): Sealed {
   if (secrets === null) return { secretKey: null, secrets: {}, headers: {}, url: null };
   return JSON.parse(box.open(secrets, contextOf(id))) as Sealed;
+}
+
+const batch = 100;
+
+/**
+ * Seals anew up to 100 rows that another key than the box's of now has sealed; gives how many there were. A row that is
+ * changed at the same moment keeps its change, which the new key has sealed.
+ */
+export async function resealTasks(db: Database, box: SecretBox): Promise<number> {
+  const prefix = sealedPrefix(box.keyId);
+  return db.transaction(async (tx) => {
+    const { rows } = await sql<{ id: number; secrets: string }>`
+      select id, secrets from webhook_tasks where secrets is not null
+        and substr(secrets, 1, ${sql.lit(prefix.length)}) <> ${prefix} order by id limit ${batch}`.execute(
+      tx,
+    );
+    for (const { id, secrets } of rows) {
+      const sealed = box.seal(box.open(secrets, contextOf(id)), contextOf(id));
+      await tx
+        .updateTable('webhook_tasks')
+        .set({ secrets: sealed })
+        .where('id', '=', id)
+        .where('secrets', '=', secrets)
+        .execute();
+    }
+    return rows.length;
+  });
 }

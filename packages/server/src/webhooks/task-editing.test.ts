@@ -46,7 +46,7 @@ describeOnBoth('Webhook tasks', (make) => {
   let world: World;
   let context: TaskContext;
   let caller: Caller;
-  const box = createSecretBox('a key for the tests of tasks');
+  const box = createSecretBox(['a key for the tests of tasks']);
   before(async () => {
     test = await make();
     db = await test.open();

@@ -47,7 +47,7 @@ describeOnBoth('A task', (make) => {
   let world: World;
   let context: TaskContext;
   let caller: Caller;
-  const box = createSecretBox('a key for the tests of tasks');
+  const box = createSecretBox(['a key for the tests of tasks']);
   before(async () => {
     test = await make();
     db = await test.open();

@@ -1,23 +1,41 @@
-// The key that secrets are sealed with: from the settings or a file in the data folder, and proven to be the right one.
+// The keys that secrets are sealed with: from the settings or a file in the data folder, and proven to be the right ones.
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createSecretBox, makeKey, type SecretBox } from '../base/secret.ts';
 import { StartError } from '../base/start-error.ts';
-import type { Database } from '../db/database.ts';
-import { storeOnce } from './stored-value.ts';
+import type { Database, Tx } from '../db/database.ts';
+import { storeAnew, storeOnce } from './stored-value.ts';
 
 export const keyFileName = 'encryption.key';
 const leastLength = 16;
 const checkText = 'the right key';
 const checkContext = 'key check';
 
-/** The given key, or that of the file, which is made (mode 0600) if it is missing. */
-export async function readEncryptionKey(given: string | null, folder: string): Promise<string> {
-  const key = given ?? (await readKeyFile(join(folder, keyFileName)));
-  if (key.length >= leastLength) return key;
-  const place = given === null ? join(folder, keyFileName) : 'FLOWHOOK_ENCRYPTION_KEY';
-  throw new StartError(`${place}: the key must have at least ${leastLength} characters.`);
+/** Where the ring of keys comes from, the sealing key first. */
+export interface KeySource {
+  readonly keys: readonly string[];
+  /** The file that holds them; null where the settings give them. */
+  readonly path: string | null;
+}
+
+/** The given keys, or those of the file, which is made (mode 0600) if it is missing. */
+export async function readEncryptionKeys(given: string | null, folder: string): Promise<KeySource> {
+  const path = given === null ? join(folder, keyFileName) : null;
+  const keys = splitKeys(path === null ? given! : await readKeyFile(path));
+  if (keys.length > 0 && keys.every((key) => key.length >= leastLength)) return { keys, path };
+  throw new StartError(
+    `${path ?? 'FLOWHOOK_ENCRYPTION_KEY'}: a key must have at least ${leastLength} characters, and no semicolon.`,
+  );
+}
+
+/** A line each in the file, separated by `;` in the settings. */
+function splitKeys(text: string): string[] {
+  return text
+    .split(/[;\r\n]/u)
+    .map((key) => key.trim())
+    .filter((key) => key !== '');
 }
 
 async function readKeyFile(path: string): Promise<string> {
@@ -25,27 +43,51 @@ async function readKeyFile(path: string): Promise<string> {
     if (error.code === 'ENOENT') return null;
     throw new StartError(`${path} can't be read: ${error.message}`, error);
   });
-  return (found ?? (await makeKeyFile(path))).trim();
+  return found ?? (await makeKeyFile(path));
 }
 
 /** Written whole under another name and linked: two processes that start at once get the same key. */
 async function makeKeyFile(path: string): Promise<string> {
-  const temporary = `${path}.${randomUUID()}`;
-  await writeFile(temporary, `${makeKey()}\n`, { mode: 0o600, flag: 'wx' });
+  const temporary = await writeBeside(path, [makeKey()]);
   await link(temporary, path).catch(() => undefined);
   await rm(temporary, { force: true });
   return readFile(path, 'utf8');
 }
 
+/** Puts other keys into the file, whole or not at all. */
+export async function replaceKeyFile(path: string, keys: readonly string[]): Promise<void> {
+  await rename(await writeBeside(path, keys), path);
+}
+
+async function writeBeside(path: string, keys: readonly string[]): Promise<string> {
+  const temporary = `${path}.${randomUUID()}`;
+  await writeFile(temporary, `${keys.join('\n')}\n`, { mode: 0o600, flag: 'wx', flush: true });
+  return temporary;
+}
+
+/** The keys in the file of now; none where the settings give them. */
+export function rereadKeys({ path }: KeySource): string[] {
+  return path === null ? [] : splitKeys(readFileSync(path, 'utf8'));
+}
+
 /** Opens the box, and throws where the database's secrets were sealed with another key. */
-export async function openSecretBox(db: Database, key: string): Promise<SecretBox> {
-  const box = createSecretBox(key);
-  const sealed = await storeOnce(db, 'keyCheck', box.seal(checkText, checkContext));
+export async function openSecretBox(db: Database, source: KeySource): Promise<SecretBox> {
+  const box = createSecretBox(source.keys, () => rereadKeys(source));
+  const sealed = await storeOnce(db, 'keyCheck', sealCheck(box));
   if (opens(box, String(sealed))) return box;
   throw new StartError(
     'The encryption key is not the one that this database’s secrets are sealed with. ' +
       `Give the earlier one: FLOWHOOK_ENCRYPTION_KEY, or the file ${keyFileName} in the data folder.`,
   );
+}
+
+/** From now on the sealing key of the box is the one that a start needs. */
+export async function renewKeyCheck(tx: Tx, engine: Database['engine'], box: SecretBox): Promise<void> {
+  await storeAnew(tx, engine, 'keyCheck', sealCheck(box));
+}
+
+function sealCheck(box: SecretBox): string {
+  return box.seal(checkText, checkContext);
 }
 
 function opens(box: SecretBox, sealed: string): boolean {

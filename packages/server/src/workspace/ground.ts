@@ -10,7 +10,7 @@ import { StartError } from '../base/start-error.ts';
 import type { Database } from '../db/database.ts';
 import { openDatabase, pingDatabase } from '../db/open-database.ts';
 import { checkDisk, checkSharedFolder, openDataFolder } from './data-folder.ts';
-import { openSecretBox, readEncryptionKey } from './encryption-key.ts';
+import { openSecretBox, readEncryptionKeys, type KeySource } from './encryption-key.ts';
 import { openWorkspace, type Workspace, type WorkspaceOptions, type WorkspaceSettings } from './setting.ts';
 
 export interface Ground {
@@ -23,6 +23,8 @@ export interface Ground {
   readonly dataDir: string;
   readonly db: Database;
   readonly box: SecretBox;
+  /** Where the keys of the box come from. */
+  readonly keySource: KeySource;
   readonly workspace: Workspace;
   /** For what goes wrong in the background: it is logged. */
   onError(error: unknown): void;
@@ -38,11 +40,11 @@ export interface GroundOptions {
 export async function openGround(config: Config, { log, checks }: GroundOptions): Promise<Ground> {
   const onError = (error: unknown) => log.error({ err: error }, 'in the background');
   const dataDir = await openDataFolder(config.dataDir);
-  const key = await readEncryptionKey(config.encryptionKey, dataDir);
+  const keySource = await readEncryptionKeys(config.encryptionKey, dataDir);
   const db = await openGivenDatabase(config, dataDir, onError);
   try {
     if (db.engine === 'postgres') await checkSharedFolder(db, dataDir);
-    const box = await openSecretBox(db, key);
+    const box = await openSecretBox(db, keySource);
     const workspace = await openWorkspace({ db, first: readFirstSettings(config), checks, onError });
     const clock = systemClock;
     const readiness = createReadiness(clock.now);
@@ -52,7 +54,7 @@ export async function openGround(config: Config, { log, checks }: GroundOptions)
     });
     readiness.add('disk', () => checkDisk(dataDir));
     const metrics = createMetrics();
-    return { config, clock, log, metrics, readiness, dataDir, db, box, workspace, onError };
+    return { config, clock, log, metrics, readiness, dataDir, db, box, keySource, workspace, onError };
   } catch (error) {
     await db.close();
     throw error;

@@ -2,13 +2,20 @@
 import { workspaceEndpoints as endpoints } from '@flowhook/contract/workspace';
 import type { ReplyOf } from '@flowhook/contract/endpoint';
 import { defaultSettings, isSettingKey, settingKeys } from '../../workspace/setting-table.ts';
+import type { KeyRotation } from '../../workspace/key-rotation.ts';
 import type { Workspace } from '../../workspace/setting.ts';
 import { implement, type Route } from '../route.ts';
 
 type Configuration = ReplyOf<typeof endpoints.configuration>;
 
-export function workspaceRoutes(workspace: Workspace): Route[] {
+export interface WorkspaceRoutes {
+  readonly workspace: Workspace;
+  readonly keyRotation: KeyRotation;
+}
+
+export function workspaceRoutes({ workspace, keyRotation }: WorkspaceRoutes): Route[] {
   return [
+    implement(endpoints.rotateKey, ({ caller }) => keyRotation.rotate(caller.personId)),
     implement(endpoints.settings, async () => workspace.settings()),
     implement(endpoints.changeSettings, ({ body, caller }) => workspace.change(body, caller.personId)),
     implement(endpoints.configuration, async () => showConfiguration(workspace)),
