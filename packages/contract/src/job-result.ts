@@ -81,6 +81,7 @@ export const deliveryWithAttempts = webhookDelivery
 export const jobWebhook = z
   .object({
     webhookFlowTask: z.looseObject({ id, name: z.string() }),
+    event: z.string().describe('The kind of the event, as X-Webhook-Event says it.'),
     fired: z.boolean(),
     reason: z.string().describe('A sentence for people.'),
     reasonCode: z.string().describe('A word from a closed list.'),

@@ -18,6 +18,7 @@ const webhookTask = {
   triggerEvent: 'onJobSuccess',
   triggerObject: 'some',
   flowNodeIds: [12],
+  condition: null,
   headers: { 'Content-Type': 'application/json', Authorization: null },
   secretHeaders: ['Authorization'],
   body: '{"text":"Job $jobId has completed. Status: $jobStatus."}',

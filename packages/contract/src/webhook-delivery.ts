@@ -26,7 +26,7 @@ export const webhookDelivery = z
     webhookFlowTask: z.looseObject({ id, name: z.string() }),
     flow: reference,
     jobGroup: reference.nullable(),
-    event: z.string().describe('job.success or job.failure: X-Webhook-Event.'),
+    event: z.string().describe('The kind of the event, as X-Webhook-Event says it.'),
     repeats: reference.nullable().describe('The delivery that this one was sent as new for.'),
     host: z.string(),
     attemptCount: z.int(),

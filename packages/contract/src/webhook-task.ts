@@ -14,6 +14,7 @@ import {
 } from './convention.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { egressDecision } from './exchange.ts';
+import { webhookCondition } from './webhook-condition.ts';
 import { webhookPreviewResult, webhookReference, webhookTestResult } from './webhook-try.ts';
 import { flowForms, refuse, takeFlow, takeFlowIfGiven } from './relation.ts';
 
@@ -34,6 +35,7 @@ export const webhookTask = z
     triggerEvent,
     triggerObject,
     flowNodeIds: z.array(id).describe('Recipes whose output is watched.'),
+    condition: webhookCondition.nullable().describe('What it waits for beyond that; null: nothing.'),
     headers: z.record(z.string(), z.string().nullable()).describe('Values of secret headers are null.'),
     secretHeaders: z.array(z.string()),
     body: z.string().nullable(),
@@ -96,6 +98,7 @@ const definition = {
     .array(id)
     .max(1000)
     .describe('Recipes whose output is watched, where triggerObject is some.'),
+  condition: webhookCondition.nullable(),
   secretHeaders: z
     .array(headerName)
     .max(50)
@@ -118,6 +121,7 @@ export const webhookTaskCreate = z
     ...definition,
     ...flowForms,
     flowNodeIds: definition.flowNodeIds.default([]),
+    condition: definition.condition.default(null),
     headers: newHeaders.default({}),
     secretHeaders: definition.secretHeaders.default([]),
     secrets: newSecrets.default({}),

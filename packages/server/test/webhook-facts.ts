@@ -18,6 +18,7 @@ export function makeFacts(change: Partial<Facts> = {}): Facts {
       durationMs: 12_500,
       rows: 1000,
       bytes: 65_536,
+      columns: 4,
     },
     flow: { id: 7, name: 'Sales' },
     recipe: { id: 12, name: 'Totals by day' },
@@ -30,6 +31,9 @@ export function makeFacts(change: Partial<Facts> = {}): Facts {
       jobApiUrl: 'http://localhost:3005/v4/jobGroups/1042',
     },
     external: {},
+    history: null,
+    overdue: null,
+    flowRun: null,
     ...change,
   };
 }
@@ -80,6 +84,7 @@ export const anyFacts: fc.Arbitrary<Facts> = fc
       durationMs: count,
       rows: count,
       bytes: count,
+      columns: count,
     }),
     flow: named,
     recipe: fc.option(named),

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database, Tx } from '../src/db/database.ts';
 import type { FinishContext } from '../src/jobs/finish.ts';
 import { insertJob } from '../src/jobs/job-store.ts';
+import { slowAfterMs, type Condition } from '../src/webhooks/condition.ts';
 import { createTaskCache } from '../src/webhooks/task-cache.ts';
 
 export interface World {
@@ -20,6 +21,7 @@ export interface NewTask {
   readonly triggerEvent: 'onJobSuccess' | 'onJobFailure' | 'onJobDone';
   readonly enabled: boolean;
   readonly retryOnFailure: boolean;
+  readonly condition: Condition | null;
 }
 
 export const dayMs = 86_400_000;
@@ -83,6 +85,8 @@ async function insertTask(tx: Tx, flowId: number, task: Partial<NewTask>): Promi
       body: task.body === undefined ? '{"job":$jobId,"status":"$jobStatus"}' : task.body,
       trigger_event: task.triggerEvent ?? 'onJobDone',
       trigger_object: 'any',
+      condition: task.condition ? JSON.stringify(task.condition) : null,
+      slow_after_ms: slowAfterMs(task.condition ?? null),
       ssl_verification: 1,
       retry_on_failure: (task.retryOnFailure ?? true) ? 1 : 0,
       enabled: (task.enabled ?? true) ? 1 : 0,

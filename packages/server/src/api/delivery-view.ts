@@ -10,6 +10,7 @@ import {
   readDecisions,
   readDeliveries,
   type AttemptRow,
+  type DecisionRow,
   type DeliveryRow,
 } from '../webhooks/delivery-read.ts';
 import { maskSecrets, unpackBody } from '../webhooks/frozen-body.ts';
@@ -114,9 +115,14 @@ export async function readJobWebhooks(db: Read, jobId: number, seesAll: boolean)
   );
   return decisions.map((decision) => ({
     webhookFlowTask: { id: decision.task_id, name: decision.task_name },
+    event: decision.event_kind,
     fired: decision.fires === 1,
     reason: decision.detail,
     reasonCode: decision.reason,
-    deliveries: { data: shown.filter((_, index) => deliveries[index]!.task_id === decision.task_id) },
+    deliveries: { data: shown.filter((_, index) => isOf(deliveries[index]!, decision)) },
   }));
+}
+
+function isOf(delivery: DeliveryRow, decision: DecisionRow): boolean {
+  return delivery.task_id === decision.task_id && delivery.event_id === decision.event_id;
 }

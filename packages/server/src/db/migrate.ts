@@ -5,12 +5,14 @@ import type { EngineName } from './dialect.ts';
 import { peopleAndFlows } from './migration/0001-people-and-flows.ts';
 import { jobsAndWebhooks } from './migration/0002-jobs-and-webhooks.ts';
 import { flowRunsAndSchedules } from './migration/0006-flow-runs-and-schedules.ts';
+import { eventsAndConditions } from './migration/0007-events-and-conditions.ts';
 import { administration } from './migration/0008-administration.ts';
 
 const migrations = [
   { version: 1, name: 'people and flows', text: peopleAndFlows },
   { version: 2, name: 'jobs and webhooks', text: jobsAndWebhooks },
   { version: 6, name: 'flow runs and schedules', text: flowRunsAndSchedules },
+  { version: 7, name: 'events and conditions', text: eventsAndConditions },
   { version: 8, name: 'administration', text: administration },
 ];
 

@@ -1,4 +1,4 @@
-// The tables of jobs and webhooks as TypeScript sees them: migration/0002 word for word.
+// The tables of jobs and webhooks as TypeScript sees them: migrations 0002 and 0007 word for word.
 import type { Generated } from 'kysely';
 
 /** Epoch milliseconds. */
@@ -46,6 +46,9 @@ export interface JobsTable {
   started_at: Time | null;
   finished_at: Time | null;
   flow_run_id: number | null;
+  columns_written: number | null;
+  skip_webhooks: Generated<Flag>;
+  bound_task_count: Generated<number>;
 }
 
 export interface JobStepsTable {
@@ -85,12 +88,23 @@ export interface JobProfilesTable {
 export interface EventsTable {
   id: Generated<number>;
   flow_id: number;
-  kind: 'job.success' | 'job.failure' | 'job.canceled';
+  kind:
+    | 'job.success'
+    | 'job.failure'
+    | 'job.canceled'
+    | 'job.slow'
+    | 'output.overdue'
+    | 'flowRun.success'
+    | 'flowRun.failure'
+    | 'flowRun.canceled';
   occurrence_key: string;
   job_id: number | null;
   facts: string;
   task_revision: number;
   created_at: Time;
+  series_key: string | null;
+  flow_run_id: number | null;
+  about_task_id: number | null;
 }
 
 export interface WebhookTasksTable {
@@ -118,6 +132,23 @@ export interface WebhookTasksTable {
   created_at: Time;
   updated_at: Time;
   deleted_at: Time | null;
+  kind: Generated<'request' | 'runJob'>;
+  /** JSON; null is the plain end of a job. */
+  condition: string | null;
+  run_recipe_id: number | null;
+  bound_job_id: number | null;
+  /** Of a condition that tells while a job still runs. */
+  slow_after_ms: number | null;
+}
+
+/** The next time at which a task's outputs must have been refreshed; one row for each enabled task that waits for that. */
+export interface WebhookDeadlinesTable {
+  task_id: number;
+  flow_id: number;
+  due_at: Time;
+  /** A success after this time refreshes it. */
+  window_start: Time;
+  created_at: Time;
 }
 
 export interface WebhookTaskRecipesTable {

@@ -26,6 +26,7 @@ import type {
   EventsTable,
   WebhookTasksTable,
   WebhookTaskRecipesTable,
+  WebhookDeadlinesTable,
   DecisionsTable,
   DeliveriesTable,
   DeliveryBodiesTable,
@@ -58,6 +59,7 @@ export interface Schema {
   events: EventsTable;
   webhook_tasks: WebhookTasksTable;
   webhook_task_recipes: WebhookTaskRecipesTable;
+  webhook_deadlines: WebhookDeadlinesTable;
   decisions: DecisionsTable;
   deliveries: DeliveriesTable;
   delivery_bodies: DeliveryBodiesTable;

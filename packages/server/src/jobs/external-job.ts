@@ -155,6 +155,7 @@ function toEnd(report: ExternalReport, state: FinalState, flowId: number): JobEn
     attempt: null,
     rows: readCount(report.facts, 'rows'),
     bytes: readCount(report.facts, 'bytes'),
+    columns: readCount(report.facts, 'columns'),
     resultFolder: null,
     error: state === 'failed' ? { reason: 'reported', message, detail: null } : null,
     files: [],
@@ -163,7 +164,7 @@ function toEnd(report: ExternalReport, state: FinalState, flowId: number): JobEn
   };
 }
 
-/** `rows` and `bytes` among the reported facts are taken as the job's own. */
+/** `rows`, `bytes` and `columns` among the reported facts are taken as the job's own. */
 function readCount(facts: ExternalReport['facts'], name: string): number | null {
   const value = facts?.[name];
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
@@ -203,7 +204,7 @@ async function failSilent(tx: Tx, finish: FinishContext): Promise<number> {
     .limit(mostTogether)
     .execute();
   const error = { reason: 'lost', message: failureReasons.lost, detail: null };
-  const none = { attempt: null, rows: null, bytes: null, resultFolder: null, files: [] };
+  const none = { attempt: null, rows: null, bytes: null, columns: null, resultFolder: null, files: [] };
   const ended = await finishJobs(
     tx,
     finish,

@@ -3,10 +3,12 @@ import { sql } from 'kysely';
 import type { Database, Tx } from '../db/database.ts';
 import { nowText, type EngineName } from '../db/dialect.ts';
 import { tableOf } from '../db/rows.ts';
+import { occurrenceKeys, seriesOf } from '../webhooks/event-kind.ts';
 import { kindOfStatus, type FileFacts } from '../webhooks/fact.ts';
-import { recordEndedJobs, type RecordContext } from '../webhooks/record.ts';
+import { recordEvents, type Occurrence, type RecordContext } from '../webhooks/record.ts';
 import { buildFacts, statusNames, type EndedRow } from './job-facts.ts';
-import { endFlowRuns, type FlowRunHook } from './flow-run-end.ts';
+import { endFlowRuns, type EndedFlowRun, type FlowRunHook } from './flow-run-end.ts';
+import { describeFlowRunEnd } from './flow-run-facts.ts';
 import type { FinalState } from './job-state.ts';
 
 /** How a job ends, and by what right. */
@@ -18,6 +20,8 @@ export interface JobEnd {
   readonly attempt: number | null;
   readonly rows: number | null;
   readonly bytes: number | null;
+  /** How many columns the output has; null where nobody said. */
+  readonly columns: number | null;
   readonly resultFolder: string | null;
   readonly error: { readonly reason: string; readonly message: string; readonly detail: unknown } | null;
   readonly files: readonly FileFacts[];
@@ -55,18 +59,29 @@ export async function finishJobs(
   );
   const rows = await endRows(tx, context, ends);
   const byId = new Map(ends.map((end) => [end.jobId, end]));
-  await recordEndedJobs(
+  await recordEvents(
     tx,
     context.record,
-    rows.map((row) => toEndedJob(row, byId.get(row.id)!, revisions, context.baseUrl)),
+    rows.map((row) => toOccurrence(row, byId.get(row.id)!, revisions, context.baseUrl)),
   );
   await endSteps(tx, engine, rows);
-  await endFlowRuns(tx, context, rows, revisions);
+  await endFlowRuns(
+    tx,
+    { db: context.db, flowRunEnded: (_, run) => recordRun(tx, context, run) },
+    rows,
+    revisions,
+  );
   for (const flowId of new Set(rows.map(({ flow_id }) => flow_id))) {
     const ids = rows.filter((row) => row.flow_id === flowId).map(({ id }) => id);
     context.db.announce(tx, { topic: jobsChanged, flowId, ids });
   }
   return new Set(rows.map(({ id }) => id));
+}
+
+/** The end of a flow run is an event of its own, recorded with the end of its last job. */
+async function recordRun(tx: Tx, context: FinishContext, run: EndedFlowRun): Promise<void> {
+  await recordEvents(tx, context.record, [describeFlowRunEnd(run)]);
+  await context.flowRunEnded?.(tx, run);
 }
 
 /** Locks the flows in the order of their ids, so that two batches can't wait for each other; gives their task revisions. */
@@ -89,6 +104,7 @@ const endColumns = {
   state: 'text',
   rows: 'bigint',
   bytes: 'bigint',
+  columns: 'bigint',
   folder: 'text',
   reason: 'text',
   message: 'text',
@@ -104,7 +120,7 @@ async function endRows(tx: Tx, { db }: FinishContext, ends: readonly JobEnd[]): 
   const { rows } = await sql<{ id: number }>`
     update jobs set state = given.state, finished_at = ${now}, updated_at = ${now}, lease_node = null, lease_until = null,
       heartbeat_due_at = null, percent = case when given.state = 'complete' then 100 else percent end,
-      rows_written = given.rows, bytes_written = given.bytes, result_folder = given.folder,
+      rows_written = given.rows, bytes_written = given.bytes, columns_written = given.columns, result_folder = given.folder,
       error_reason = given.reason, error_message = given.message, error_detail = given.detail,
       facts = coalesce(given.facts, jobs.facts), log_tail = coalesce(given.log_tail, jobs.log_tail)
     from ${given}
@@ -123,6 +139,7 @@ function toRow(end: JobEnd) {
     state: end.state,
     rows: end.rows,
     bytes: end.bytes,
+    columns: end.columns,
     folder: end.resultFolder,
     reason: end.error?.reason ?? null,
     message: end.error?.message ?? null,
@@ -141,24 +158,35 @@ async function readEnded(
   const given = tableOf(engine, 'given', { id: 'bigint' }, ids);
   const { rows } = await sql<EndedRow>`
     select j.id, j.flow_id, f.name as flow_name, j.recipe_id, r.name as recipe_name, j.output_id, j.flow_run_id,
-      j.name, j.state, j.kind,
-      j.ran_from, j.started_by, j.started_at, j.finished_at, j.rows_written, j.bytes_written, j.error_reason,
-      j.error_message, j.error_detail, j.facts, j.plan, j.creator_id, p.name as person_name, p.email as person_email
+      j.name, j.state, j.kind, j.ran_from, j.started_by, j.started_at, j.finished_at, j.rows_written, j.bytes_written,
+      j.columns_written, j.skip_webhooks, j.bound_task_count, j.error_reason, j.error_message, j.error_detail, j.facts,
+      j.plan, j.creator_id, p.name as person_name, p.email as person_email
     from ${given} join jobs j on j.id = given.id join flows f on f.id = j.flow_id
     left join recipes r on r.id = j.recipe_id left join people p on p.id = j.creator_id
     order by j.id`.execute(tx);
   return rows;
 }
 
-function toEndedJob(row: EndedRow, end: JobEnd, revisions: ReadonlyMap<number, number>, baseUrl: string) {
+function toOccurrence(
+  row: EndedRow,
+  end: JobEnd,
+  revisions: ReadonlyMap<number, number>,
+  baseUrl: string,
+): Occurrence {
+  const { id: jobId, flow_id: flowId, recipe_id: recipeId, output_id: outputId } = row;
   return {
-    jobId: row.id,
-    flowId: row.flow_id,
-    taskRevision: revisions.get(row.flow_id)!,
-    occurrenceKey: `job:${row.id}`,
-    kind: kindOfStatus(statusNames[end.state]) as 'job.success' | 'job.failure' | 'job.canceled',
-    recipe: row.recipe_id === null ? null : { id: row.recipe_id, name: row.recipe_name ?? '' },
-    silenced: false,
+    jobId,
+    flowId,
+    taskRevision: revisions.get(flowId)!,
+    occurrenceKey: occurrenceKeys.job(jobId),
+    kind: kindOfStatus(statusNames[end.state]),
+    at: row.finished_at,
+    recipes: recipeId === null ? [] : [{ id: recipeId, name: row.recipe_name ?? '' }],
+    seriesKey: seriesOf({ outputId, recipeId, flowId }),
+    flowRunId: null,
+    aboutTaskId: null,
+    silenced: row.skip_webhooks === 1,
+    boundTaskCount: row.bound_task_count,
     facts: buildFacts(row, end.files, baseUrl),
   };
 }

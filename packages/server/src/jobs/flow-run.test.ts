@@ -96,7 +96,7 @@ describeOnBoth('the end of a flow run', (make, engine) => {
     return { id, jobs };
   };
   const end = (node: Database, jobId: number, state: FinalState = 'complete') => {
-    const none = { attempt: null, bytes: null, resultFolder: null, error: null, files: [] };
+    const none = { attempt: null, bytes: null, columns: null, resultFolder: null, error: null, files: [] };
     return node.transaction((tx) =>
       finishJobs(tx, contextOf(node), [{ jobId, flowId: world.flowId, state, rows: 7, ...none }]),
     );
@@ -138,7 +138,15 @@ describeOnBoth('the end of a flow run', (make, engine) => {
   it('stands or falls with the transaction that ends the last job', async () => {
     const { id, jobs } = await makeRun(1);
     const broken = { ...contextOf(db), flowRunEnded: () => Promise.reject(new Error('the hook fails')) };
-    const none = { attempt: null, rows: null, bytes: null, resultFolder: null, error: null, files: [] };
+    const none = {
+      attempt: null,
+      rows: null,
+      bytes: null,
+      columns: null,
+      resultFolder: null,
+      error: null,
+      files: [],
+    };
     const { flowId } = world;
     const failing = db.transaction((tx) =>
       finishJobs(tx, broken, [{ jobId: jobs[0]!, flowId, state: 'complete', ...none }]),

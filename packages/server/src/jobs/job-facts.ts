@@ -27,6 +27,9 @@ export interface EndedRow {
   readonly finished_at: number;
   readonly rows_written: number | null;
   readonly bytes_written: number | null;
+  readonly columns_written: number | null;
+  readonly skip_webhooks: number;
+  readonly bound_task_count: number;
   readonly error_reason: string | null;
   readonly error_message: string | null;
   readonly error_detail: string | null;
@@ -62,6 +65,9 @@ export function buildFacts(row: EndedRow, files: readonly FileFacts[], baseUrl: 
     error: buildErrorFacts(row),
     links: { jobUrl: `${baseUrl}/jobs/${row.id}`, jobApiUrl: `${baseUrl}/v4/jobGroups/${row.id}` },
     external: readExternal(row.facts),
+    history: null,
+    overdue: null,
+    flowRun: null,
   };
 }
 
@@ -77,6 +83,7 @@ function buildJobFacts(row: EndedRow, status: FinalStatus): Facts['job'] {
     durationMs: row.started_at === null ? null : Math.max(0, row.finished_at - row.started_at),
     rows: row.rows_written,
     bytes: row.bytes_written,
+    columns: row.columns_written,
   };
 }
 

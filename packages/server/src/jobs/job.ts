@@ -100,7 +100,15 @@ export async function cancelJobs(tx: Tx, finish: FinishContext, jobIds: readonly
 }
 
 function toCanceled({ id, flow_id }: { id: number; flow_id: number }): JobEnd {
-  const none = { attempt: null, rows: null, bytes: null, resultFolder: null, error: null, files: [] };
+  const none = {
+    attempt: null,
+    rows: null,
+    bytes: null,
+    columns: null,
+    resultFolder: null,
+    error: null,
+    files: [],
+  };
   return { jobId: id, flowId: flow_id, state: 'canceled', ...none };
 }
 

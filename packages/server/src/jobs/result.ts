@@ -20,6 +20,7 @@ export function describeResult(job: ClaimedJob, result: WriteResult, folder: str
     attempt: job.attempt,
     rows: null,
     bytes: null,
+    columns: null,
     resultFolder: null,
     error: null,
     files: [],
@@ -40,7 +41,10 @@ function describeFailure({ failure }: Extract<WriteResult, { state: 'failed' }>)
   return { reason, message: hint === null ? message : `${message} ${hint}`, detail };
 }
 
-function describeComplete(job: ClaimedJob, result: Complete): Pick<JobEnd, 'rows' | 'bytes' | 'files'> {
+function describeComplete(
+  job: ClaimedJob,
+  result: Complete,
+): Pick<JobEnd, 'rows' | 'bytes' | 'columns' | 'files'> {
   const files = result.files.map((file) => {
     const path = placeFile(job, result, file);
     return {
@@ -51,7 +55,8 @@ function describeComplete(job: ClaimedJob, result: Complete): Pick<JobEnd, 'rows
       bytes: file.bytes,
     };
   });
-  return { rows: result.rows, bytes: result.files.reduce((sum, { bytes }) => sum + bytes, 0), files };
+  const bytes = result.files.reduce((sum, file) => sum + file.bytes, 0);
+  return { rows: result.rows, bytes, columns: result.columns.length, files };
 }
 
 function formatOf(job: ClaimedJob, { id }: WrittenFile): string {

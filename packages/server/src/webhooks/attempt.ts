@@ -5,7 +5,8 @@ import { compileTask, type CompiledTask, type TaskOfNow } from './compiled-task.
 import { composeRequest, maskAnswer, type MaskedRequest } from './composition.ts';
 import type { Claim } from './delivery-claim.ts';
 import type { EndedAttempt } from './delivery-settle.ts';
-import { readFacts, type EventKind, type Facts } from './fact.ts';
+import type { EventKind } from './event-kind.ts';
+import { readFacts, type Facts } from './fact.ts';
 import { unpackBody } from './frozen-body.ts';
 import { importNodeHmac } from './hmac.ts';
 import type { Sender } from './sender.ts';

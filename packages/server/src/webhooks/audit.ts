@@ -35,18 +35,49 @@ const mostOfRule = 1000;
 const rules: readonly Rule[] = [
   {
     name: 'job_has_event',
-    demands: 'Every job that has ended has exactly one event.',
+    demands: 'Every job that has ended has exactly one event of its end.',
     breaches: sql`
       select 'job ' || j.id as row_name from jobs j
-      where j.state in ('complete', 'failed', 'canceled') and (select count(*) from events e where e.job_id = j.id) <> 1`,
+      where j.state in ('complete', 'failed', 'canceled') and (select count(*) from events e
+        where e.job_id = j.id and e.kind in ('job.success', 'job.failure', 'job.canceled')) <> 1`,
   },
   {
     name: 'event_has_ended_job',
-    demands: 'Every event belongs to a job that ended so.',
+    demands: 'Every event of the end of a job belongs to a job that ended so.',
     breaches: sql`
       select 'event ' || e.id as row_name from events e left join jobs j on j.id = e.job_id
-      where j.id is null or j.state <> (case e.kind
-        when 'job.success' then 'complete' when 'job.failure' then 'failed' else 'canceled' end)`,
+      where e.kind in ('job.success', 'job.failure', 'job.canceled') and (j.id is null or j.state <> (case e.kind
+        when 'job.success' then 'complete' when 'job.failure' then 'failed' else 'canceled' end))`,
+  },
+  {
+    name: 'flow_run_has_event',
+    demands: 'Every flow run that has ended has exactly one event, and none that still runs.',
+    breaches: sql`
+      select 'flow run ' || r.id as row_name from flow_runs r
+      where (select count(*) from events e where e.flow_run_id = r.id and e.kind = (case r.state
+          when 'complete' then 'flowRun.success' when 'failed' then 'flowRun.failure' else 'flowRun.canceled' end))
+        <> (case r.state when 'running' then 0 else 1 end)
+        or (select count(*) from events e where e.flow_run_id = r.id) > 1`,
+  },
+  {
+    name: 'event_is_its_occurrence',
+    demands: 'The key that makes an event unique is the one of what it is about, and that is there.',
+    breaches: sql`
+      select 'event ' || e.id as row_name from events e left join jobs j on j.id = e.job_id and j.flow_id = e.flow_id
+      left join webhook_tasks t on t.id = e.about_task_id and t.flow_id = e.flow_id
+      where e.occurrence_key is distinct from (case
+        when e.kind in ('job.success', 'job.failure', 'job.canceled') then 'job:' || j.id
+        when e.kind = 'job.slow' then 'slow:' || j.id || ':' || t.id
+        when e.kind = 'output.overdue' then 'overdue:' || t.id || ':' || e.created_at
+        else 'flowRun:' || e.flow_run_id end)`,
+  },
+  {
+    name: 'told_alone',
+    demands: 'A deadline, or a job that runs too long, is told to no task but the one that asked for it.',
+    breaches: sql`
+      select 'event ' || e.id || ', task ' || d.task_id as row_name from events e
+      join decisions d on d.event_id = e.id and d.fires = 1
+      where e.about_task_id is not null and e.about_task_id <> d.task_id`,
   },
   {
     name: 'decision_for_each_task',
@@ -55,6 +86,7 @@ const rules: readonly Rule[] = [
       select 'event ' || e.id || ', task ' || t.id as row_name from events e
       join webhook_tasks t on t.flow_id = e.flow_id and t.born_revision <= e.task_revision
         and (t.died_revision is null or t.died_revision > e.task_revision)
+        and (t.bound_job_id is null or t.bound_job_id = e.job_id)
       left join decisions d on d.event_id = e.id and d.task_id = t.id
       where d.event_id is null`,
   },
@@ -66,6 +98,7 @@ const rules: readonly Rule[] = [
       left join events e on e.id = d.event_id
       left join webhook_tasks t on t.id = d.task_id and t.flow_id = e.flow_id and t.born_revision <= e.task_revision
         and (t.died_revision is null or t.died_revision > e.task_revision)
+        and (t.bound_job_id is null or t.bound_job_id = e.job_id)
       where t.id is null`,
   },
   {

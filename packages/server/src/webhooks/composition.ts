@@ -7,7 +7,8 @@ import {
   type RequestMethod,
   type Shown,
 } from './compiled-task.ts';
-import type { EventKind, Facts } from './fact.ts';
+import type { EventKind } from './event-kind.ts';
+import type { Facts } from './fact.ts';
 import { fillSecrets, maskSecrets, type FrozenBody } from './frozen-body.ts';
 import { isJsonBody } from './template.ts';
 

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import type { Condition } from './condition.ts';
+import { RECORDED_KINDS, type RecordedKind } from './event-kind.ts';
 import {
   DECISION_REASONS,
   TRIGGER_EVENTS,
@@ -15,7 +17,16 @@ import {
 
 const recipe = fc.integer({ min: 1, max: 4 }).map((id) => ({ id, name: `Recipe ${id}` }));
 
+const anyCondition: fc.Arbitrary<Condition | null> = fc.constantFrom(
+  null,
+  { kind: 'recovered' } as const,
+  { kind: 'failuresInRow', count: 2, andFurther: false } as const,
+  { kind: 'longerThan', seconds: 5, whileRunning: true } as const,
+  { kind: 'notRefreshedWithin', seconds: 60 } as const,
+  { kind: 'flowRunEnded' } as const,
+);
 const anyTask: fc.Arbitrary<TaskToDecide> = fc.record({
+  id: fc.integer({ min: 1, max: 3 }),
   bornRevision: fc.nat(10),
   diedRevision: fc.option(fc.nat(10)),
   boundJobId: fc.option(fc.nat(2), { freq: 2 }),
@@ -24,37 +35,66 @@ const anyTask: fc.Arbitrary<TaskToDecide> = fc.record({
   triggerEvent: fc.constantFrom(...TRIGGER_EVENTS),
   triggerObject: fc.constantFrom(...TRIGGER_OBJECTS),
   watchedRecipes: fc.uniqueArray(recipe, { selector: (recipe) => recipe.id, maxLength: 7 }),
+  condition: anyCondition,
 });
 
 const anyEvent: fc.Arbitrary<EventToDecide> = fc.record({
-  kind: fc.constantFrom('job.success', 'job.failure', 'job.canceled'),
+  kind: fc.constantFrom(...(Object.keys(RECORDED_KINDS) as RecordedKind[])),
   taskRevision: fc.nat(10),
-  jobId: fc.nat(2),
-  recipe: fc.option(recipe),
+  jobId: fc.option(fc.nat(2)),
+  recipes: fc.uniqueArray(recipe, { selector: (recipe) => recipe.id, maxLength: 2 }),
+  aboutTaskId: fc.option(fc.integer({ min: 1, max: 3 })),
   silenced: fc.boolean(),
   switchedOn: fc.boolean(),
+  measured: fc.record({
+    job: fc.record({ durationMs: fc.nat(10_000), rows: fc.nat(100), columns: fc.nat(5) }),
+    history: fc.record({ previous: fc.constant(null), failuresInRow: fc.nat(3) }),
+    toldTaskIds: fc.subarray([1, 2, 3]),
+  }),
 });
 
 /** The rule written a second time, as one condition. */
 function shouldFire(task: TaskToDecide, event: EventToDecide): boolean {
   const lives =
     task.bornRevision <= event.taskRevision && (task.diedRevision ?? Infinity) > event.taskRevision;
+  const [about, result = ''] = event.kind.split('.') as [string, string?];
   const waitsFor = {
-    onJobSuccess: ['job.success'],
-    onJobFailure: ['job.failure'],
-    onJobDone: ['job.success', 'job.failure'],
+    onJobSuccess: ['success', 'slow', 'overdue'],
+    onJobFailure: ['failure', 'slow', 'overdue'],
+    onJobDone: ['success', 'failure', 'slow', 'overdue'],
   };
   const watches =
-    task.triggerObject === 'any' || task.watchedRecipes.some((watched) => watched.id === event.recipe?.id);
+    about === 'output' ||
+    task.triggerObject === 'any' ||
+    task.watchedRecipes.some(({ id }) => event.recipes.some((ran) => ran.id === id));
   const own = task.boundJobId === null ? !event.silenced : task.boundJobId === event.jobId;
   return (
     lives &&
     own &&
     event.switchedOn &&
     task.enabled &&
-    waitsFor[task.triggerEvent].includes(event.kind) &&
-    watches
+    waitsForKind(task.condition, event) &&
+    (event.aboutTaskId ?? task.id) === task.id &&
+    waitsFor[task.triggerEvent].includes(result) &&
+    watches &&
+    meets(task, event)
   );
+}
+
+function waitsForKind(condition: Condition | null, { kind }: EventToDecide): boolean {
+  if (condition?.kind === 'flowRunEnded') return kind.startsWith('flowRun.');
+  if (condition?.kind === 'notRefreshedWithin') return kind === 'output.overdue';
+  if (kind === 'job.slow') return condition?.kind === 'longerThan';
+  return kind.startsWith('job.');
+}
+
+function meets({ id, condition }: TaskToDecide, { kind, measured }: EventToDecide): boolean {
+  if (condition === null || !kind.startsWith('job.') || kind === 'job.slow') return true;
+  const { job, history, toldTaskIds } = measured!;
+  const { failuresInRow } = history;
+  if (condition.kind === 'recovered') return kind === 'job.success' && failuresInRow > 0;
+  if (condition.kind === 'failuresInRow') return kind === 'job.failure' && failuresInRow === 2;
+  return job.durationMs! > 5000 && !toldTaskIds.includes(id);
 }
 
 test('every pair has one decision, which fires exactly where the rule says so', () => {
@@ -65,7 +105,8 @@ test('every pair has one decision, which fires exactly where the rule says so', 
       assert.equal(decision.fires, shouldFire(task, event));
       assert.equal(decision.fires, DECISION_REASONS[decision.reason].fires);
       assert.match(decision.detail, /^[A-Z“].+\.$/u);
-      const owed = wasOfFlow(task, event.taskRevision) && (task.boundJobId ?? event.jobId) === event.jobId;
+      const owed =
+        wasOfFlow(task, event.taskRevision) && (task.boundJobId === null || task.boundJobId === event.jobId);
       assert.equal(DECISION_REASONS[decision.reason].recorded, owed);
       seen.add(decision.reason);
     }),
@@ -75,6 +116,8 @@ test('every pair has one decision, which fires exactly where the rule says so', 
 });
 
 const TASK: TaskToDecide = {
+  id: 1,
+  condition: null,
   bornRevision: 1,
   diedRevision: null,
   boundJobId: null,
@@ -91,9 +134,11 @@ const EVENT: EventToDecide = {
   kind: 'job.success',
   taskRevision: 2,
   jobId: 9,
-  recipe: { id: 3, name: 'Totals' },
+  recipes: [{ id: 3, name: 'Totals' }],
+  aboutTaskId: null,
   silenced: false,
   switchedOn: true,
+  measured: null,
 };
 
 function explain(task: Partial<TaskToDecide>, event: Partial<EventToDecide> = {}): string {
@@ -104,7 +149,7 @@ function explain(task: Partial<TaskToDecide>, event: Partial<EventToDecide> = {}
 test('a person can read why', () => {
   assert.equal(explain({}), 'fired: The job succeeded, as the task waits for.');
   assert.equal(
-    explain({}, { recipe: { id: 5, name: 'Names' } }),
+    explain({}, { recipes: [{ id: 5, name: 'Names' }] }),
     'recipe_not_watched: The job ran “Names” (5); the task watches “Totals” (3), “Prices” (4).',
   );
   assert.equal(
@@ -117,6 +162,27 @@ test('a person can read why', () => {
     explain({ enabled: false, disabledReason: 'It came without its secret.' }),
     /: It came without its secret\.$/u,
   );
+});
+
+test('a task that waits for something else says so', () => {
+  assert.equal(
+    explain({ condition: { kind: 'flowRunEnded' } }),
+    'waits_for_other_event: The task waits for the end of a flow run, and this is the end of a job.',
+  );
+  assert.equal(
+    explain({}, { kind: 'flowRun.success', jobId: null }),
+    'waits_for_other_event: The task waits for the end of a job, and this is the end of a flow run.',
+  );
+  assert.match(
+    explain(
+      { condition: { kind: 'flowRunEnded' }, triggerEvent: 'onJobSuccess' },
+      { kind: 'flowRun.failure', jobId: null },
+    ),
+    /^waits_for_success: The task waits for a successful flow run, and this flow run failed\.$/u,
+  );
+  const slow = { condition: { kind: 'longerThan', seconds: 60, whileRunning: true } } as const;
+  assert.match(explain(slow, { kind: 'job.slow', aboutTaskId: 1 }), /^fired: The job runs longer/u);
+  assert.match(explain(slow, { kind: 'job.slow', aboutTaskId: 2 }), /^about_other_task/u);
 });
 
 test('silencing a launch leaves the tasks that were given with it', () => {

@@ -15,6 +15,7 @@ export interface DeliveryRow {
   readonly task_name: string;
   readonly flow_id: number;
   readonly job_id: number | null;
+  readonly event_id: number;
   readonly event_kind: string;
   readonly repeats_id: number | null;
   readonly host: string;
@@ -36,7 +37,7 @@ export interface DeliverySelection {
 }
 
 const columns = sql.raw(`
-  d.id, d.public_id, d.state, d.held, d.task_id, t.name as task_name, d.flow_id, d.job_id, e.kind as event_kind, d.repeats_id,
+  d.id, d.public_id, d.state, d.held, d.task_id, t.name as task_name, d.flow_id, d.job_id, d.event_id, e.kind as event_kind, d.repeats_id,
   d.host, d.attempt_count, d.due_at, d.last_status_code, d.last_reason, d.end_reason, d.expires_at, d.ended_at, d.created_at, d.updated_at`);
 const from = sql.raw(
   'from deliveries d join webhook_tasks t on t.id = d.task_id join events e on e.id = d.event_id',
@@ -92,6 +93,8 @@ export async function readAttempts(db: Read, deliveryIds: readonly number[]): Pr
 }
 
 export interface DecisionRow {
+  readonly event_id: number;
+  readonly event_kind: string;
   readonly task_id: number;
   readonly task_name: string;
   readonly fires: number;
@@ -99,11 +102,15 @@ export interface DecisionRow {
   readonly detail: string;
 }
 
-/** One decision for every task that the flow had when the job ended. */
+/**
+ * One decision for every task that the flow had when the job ended. What was told while it still ran adds the decision of
+ * the task that had asked for it: the others only waited for something else.
+ */
 export async function readDecisions(db: Read, jobId: number): Promise<DecisionRow[]> {
   const { rows } = await sql<DecisionRow>`
-    select d.task_id, t.name as task_name, d.fires, d.reason, d.detail from decisions d
+    select d.event_id, e.kind as event_kind, d.task_id, t.name as task_name, d.fires, d.reason, d.detail from decisions d
     join events e on e.id = d.event_id join webhook_tasks t on t.id = d.task_id
-    where e.job_id = ${jobId} order by d.task_id`.execute(db);
+    where e.job_id = ${jobId} and (e.about_task_id is null or e.about_task_id = d.task_id)
+    order by d.task_id, d.event_id`.execute(db);
   return rows;
 }

@@ -1,4 +1,5 @@
-// The facts that an event freezes about a job that has ended: what references are filled from.
+// The facts that an event freezes: what references are filled from.
+import type { EventKind } from './event-kind.ts';
 
 export type JsonValue =
   | string
@@ -7,10 +8,6 @@ export type JsonValue =
   | null
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
-
-/** What events are about; `test` is an event of its own that only the test of a task makes. */
-export const EVENT_KINDS = ['job.success', 'job.failure', 'job.canceled', 'test'] as const;
-export type EventKind = (typeof EVENT_KINDS)[number];
 
 /** The final statuses of a job, as the API says them. */
 export type FinalStatus = 'Complete' | 'Failed' | 'Canceled';
@@ -23,19 +20,58 @@ export interface Named {
   readonly name: string;
 }
 
-/** A job (the API's job group). Times are ISO 8601 in UTC; `durationMs` counts from started to finished. */
+/** A job (the API's job group). Times are ISO 8601 in UTC; `durationMs` counts from started to finished, or to the event. */
 export interface JobFacts {
   readonly id: number;
   readonly name: string | null;
-  readonly status: FinalStatus;
+  readonly status: FinalStatus | 'InProgress';
   readonly ranFrom: 'ui' | 'api' | 'schedule';
   readonly startedBy: 'person' | 'schedule' | 'webhook' | 'external';
   readonly startedAt: string | null;
-  readonly finishedAt: string;
+  /** Null while it runs. */
+  readonly finishedAt: string | null;
   readonly durationMs: number | null;
   /** Of all files together; null where nobody counted them, as for an external job. */
   readonly rows: number | null;
   readonly bytes: number | null;
+  readonly columns: number | null;
+}
+
+/** What the same output's jobs had come to before, canceled ones left out. */
+export interface HistoryFacts {
+  /** The last job before this one that succeeded; null where there is none. */
+  readonly previous: {
+    readonly jobId: number;
+    readonly finishedAt: string;
+    readonly rows: number | null;
+    readonly columns: number | null;
+  } | null;
+  /** Failures in a row up to this job: those just before it where it succeeded. */
+  readonly failuresInRow: number;
+}
+
+/** An output that was not refreshed by its time. Times are ISO 8601 in UTC. */
+export interface OverdueFacts {
+  /** The last success before; null where there never was one. */
+  readonly since: string | null;
+  /** The time by which it should have been refreshed. */
+  readonly dueAt: string;
+  /** The recipes whose outputs were not refreshed; empty where the whole flow is watched. */
+  readonly recipes: readonly Named[];
+}
+
+/** All outputs of a flow, run together. */
+export interface FlowRunFacts {
+  readonly id: number;
+  readonly status: FinalStatus;
+  readonly startedAt: string | null;
+  readonly finishedAt: string;
+  readonly jobs: readonly {
+    readonly id: number;
+    readonly status: FinalStatus;
+    readonly recipe: Named | null;
+    readonly rows: number | null;
+  }[];
 }
 
 export interface FileFacts {
@@ -59,7 +95,8 @@ export interface ErrorFacts {
 export interface Facts {
   readonly version: typeof FACTS_VERSION;
   readonly event: EventKind;
-  readonly job: JobFacts;
+  /** Null where the event is about no single job. */
+  readonly job: JobFacts | null;
   readonly flow: Named;
   /** Null for an external job that names only its flow. */
   readonly recipe: Named | null;
@@ -68,13 +105,18 @@ export interface Facts {
   readonly person: (Named & { readonly email: string }) | null;
   readonly files: readonly FileFacts[];
   readonly error: ErrorFacts | null;
-  readonly links: { readonly jobUrl: string; readonly jobApiUrl: string };
+  /** Null where the event is about no single job. */
+  readonly links: { readonly jobUrl: string | null; readonly jobApiUrl: string | null };
   /** What an external job reported about itself, by key. */
   readonly external: { readonly [key: string]: JsonValue };
+  /** Null where no task of the flow was there to ask for it. */
+  readonly history: HistoryFacts | null;
+  readonly overdue: OverdueFacts | null;
+  readonly flowRun: FlowRunFacts | null;
 }
 
 /** The event's kind for a job's final status. */
-export function kindOfStatus(status: FinalStatus): EventKind {
+export function kindOfStatus(status: FinalStatus): 'job.success' | 'job.failure' | 'job.canceled' {
   if (status === 'Complete') return 'job.success';
   return status === 'Failed' ? 'job.failure' : 'job.canceled';
 }
@@ -116,7 +158,15 @@ export function makeSampleFacts(source: SampleSource): Facts {
     error: null,
     links: { jobUrl: `${baseUrl}/jobs/0`, jobApiUrl: `${baseUrl}/v4/jobGroups/0` },
     external: {},
+    history: makeSampleHistory(now),
+    overdue: null,
+    flowRun: null,
   };
+}
+
+function makeSampleHistory(now: number): HistoryFacts {
+  const finishedAt = new Date(now - 86_400_000).toISOString();
+  return { previous: { jobId: 0, finishedAt, rows: 900, columns: 4 }, failuresInRow: 0 };
 }
 
 function makeSampleJob(now: number): JobFacts {
@@ -131,5 +181,6 @@ function makeSampleJob(now: number): JobFacts {
     durationMs: 12_500,
     rows: 1000,
     bytes: 65_536,
+    columns: 4,
   };
 }

@@ -1,81 +1,121 @@
 // Records what has happened to a flow: the event, one decision for each task, one delivery for each that fires.
-import type { Announcement, Database, Tx } from '../db/database.ts';
-import { readNow } from '../db/dialect.ts';
+import type { Tx } from '../db/database.ts';
 import { insertMany } from '../db/rows.ts';
 import { decideTask, DECISION_REASONS, type Decision, type EventToDecide } from './decision.ts';
-import { type Facts, writeFacts } from './fact.ts';
-import { freezeBody, packBody } from './frozen-body.ts';
-import type { LoadedTask, TaskCache } from './task-cache.ts';
+import { writeFacts, type Facts } from './fact.ts';
+import { readSeries, readTold } from './history.ts';
+import { insertDeliveries, oweDelivery, type OweContext, type Owed } from './owed.ts';
+import { continueSeries, historyOf } from './series.ts';
+import { readBoundTasks, type LoadedTask, type TaskCache } from './task-cache.ts';
 
-/** A job that has ended in this transaction, whose flow's row is locked by it. */
-export interface EndedJob {
-  readonly jobId: number;
+export { deliveriesDue } from './owed.ts';
+
+/** Something that has happened to a flow, whose row is locked by this transaction. */
+export interface Occurrence extends Omit<EventToDecide, 'measured' | 'switchedOn'> {
   readonly flowId: number;
-  /** The flow's task revision, read under the lock: the decisions are about the tasks of that revision. */
-  readonly taskRevision: number;
-  /** Makes the event unique: `job:<id>`. */
+  /** Makes the event unique: one of `occurrenceKeys`. */
   readonly occurrenceKey: string;
-  readonly kind: EventToDecide['kind'];
-  readonly recipe: { readonly id: number; readonly name: string } | null;
-  readonly silenced: boolean;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Of the end of a job: which others it is compared with. */
+  readonly seriesKey: string | null;
+  readonly flowRunId: number | null;
+  /** Tasks that were given with the launch of its job. */
+  readonly boundTaskCount: number;
   readonly facts: Facts;
 }
 
-export interface RecordContext {
-  readonly db: Pick<Database, 'engine' | 'announce'>;
+export interface RecordContext extends OweContext {
   readonly tasks: TaskCache;
-  /** The public id of a delivery: random, so that two servers never collide at a common receiver. */
-  makePublicId(): string;
-  settings(): { readonly switchedOn: boolean; readonly maximumAgeMs: number };
 }
 
-interface Owed {
-  readonly publicId: string;
-  readonly eventId: number;
-  readonly jobId: number;
-  readonly flowId: number;
-  readonly task: LoadedTask;
-  readonly body: string | null;
-  /** Why it is born dead; null where it can be sent. */
-  readonly deadReason: string | null;
-}
-
-/** The topic of announcements about deliveries that may be due. */
-export const deliveriesDue = 'deliveries.due';
 /** The topic of announcements about deliveries that have changed. */
 export const deliveriesChanged = 'deliveries.changed';
 
-/** Records the ends of jobs in the transaction that ends them: events, decisions and deliveries stand or fall together with it. */
-export async function recordEndedJobs(
+/** An occurrence with the tasks it is decided for and the facts that are frozen. */
+interface Prepared extends Occurrence {
+  readonly tasks: readonly LoadedTask[];
+  readonly measured: EventToDecide['measured'];
+}
+
+/**
+ * Records what happened in the transaction in which it happened: events, decisions and deliveries stand or fall together
+ * with it. The end of a job, a deadline, a job that runs too long and the end of a flow run all come this way.
+ */
+export async function recordEvents(
   tx: Tx,
   context: RecordContext,
-  ended: readonly EndedJob[],
+  occurrences: readonly Occurrence[],
 ): Promise<void> {
-  if (ended.length === 0) return;
-  const eventIds = await insertEvents(tx, context, ended);
+  if (occurrences.length === 0) return;
+  const prepared = await addHistory(tx, context, await addTasks(tx, context, occurrences));
+  const eventIds = await insertEvents(tx, context, prepared);
+  const { switchedOn } = context.settings();
   const owed: Owed[] = [];
   const decisions: (Decision & { eventId: number; taskId: number })[] = [];
-  for (const job of ended) {
-    const eventId = eventIds.get(job.occurrenceKey)!;
-    for (const task of await context.tasks.readOfFlow(tx, job.flowId, job.taskRevision)) {
-      const decision = decideTask(task.toDecide, { ...job, switchedOn: context.settings().switchedOn });
+  for (const event of prepared) {
+    const id = eventIds.get(event.occurrenceKey)!;
+    for (const task of event.tasks) {
+      const decision = decideTask(task.toDecide, { ...event, switchedOn });
       if (!DECISION_REASONS[decision.reason].recorded) continue;
-      decisions.push({ ...decision, eventId, taskId: task.id });
-      if (decision.fires) owed.push(oweDelivery(context, eventId, job, task));
+      decisions.push({ ...decision, eventId: id, taskId: task.id });
+      if (decision.fires) owed.push(oweDelivery(context, { ...event, id }, task));
     }
   }
   await insertDecisions(tx, context, decisions);
   await insertDeliveries(tx, context, owed);
-  announceOwed(tx, context, owed);
 }
 
-function oweDelivery(context: RecordContext, eventId: number, job: EndedJob, task: LoadedTask): Owed {
-  const { jobId, flowId } = job;
-  const born = { publicId: context.makePublicId(), eventId, jobId, flowId, task };
-  if (task.bodyTemplate === null) return { ...born, body: null, deadReason: null };
-  const frozen = freezeBody(task.bodyTemplate, job.facts);
-  if (frozen.ok) return { ...born, body: packBody(frozen.body), deadReason: null };
-  return { ...born, body: null, deadReason: frozen.reason };
+async function addTasks(
+  tx: Tx,
+  { tasks }: RecordContext,
+  occurrences: readonly Occurrence[],
+): Promise<Prepared[]> {
+  const launched = occurrences.filter(({ boundTaskCount }) => boundTaskCount > 0);
+  const bound = await readBoundTasks(
+    tx,
+    launched.map(({ jobId }) => jobId!),
+  );
+  const prepared: Prepared[] = [];
+  for (const occurrence of occurrences) {
+    const ofFlow = await tasks.readOfFlow(tx, occurrence.flowId, occurrence.taskRevision);
+    const ofJob = bound.get(occurrence.jobId ?? 0) ?? [];
+    prepared.push({ ...occurrence, tasks: [...ofFlow, ...ofJob], measured: null });
+  }
+  return prepared;
+}
+
+/** Freezes with the end of a job what its output's jobs came to before. Nobody asks where there are no tasks. */
+async function addHistory(
+  tx: Tx,
+  { db }: RecordContext,
+  prepared: readonly Prepared[],
+): Promise<readonly Prepared[]> {
+  const asked = prepared.filter(({ seriesKey, tasks }) => seriesKey !== null && tasks.length > 0);
+  if (asked.length === 0) return prepared;
+  const series = await readSeries(
+    tx,
+    db.engine,
+    asked.map(({ seriesKey }) => seriesKey!),
+  );
+  const told = await readTold(
+    tx,
+    asked.filter(({ tasks }) => tasks.some(tellsEarly)).map(({ jobId }) => jobId!),
+  );
+  return prepared.map((event) => {
+    const { seriesKey, kind, facts, jobId } = event;
+    const { job } = facts;
+    const before = series.get(seriesKey ?? '');
+    if (before === undefined || job === null) return event;
+    series.set(seriesKey!, continueSeries(before, kind, { ...job, finishedAt: job.finishedAt! }));
+    const history = historyOf(before, kind);
+    const toldTaskIds = told.get(jobId!) ?? [];
+    return { ...event, facts: { ...facts, history }, measured: { job, history, toldTaskIds } };
+  });
+}
+
+function tellsEarly({ toDecide: { condition } }: LoadedTask): boolean {
+  return condition?.kind === 'longerThan' && condition.whileRunning;
 }
 
 const eventColumns = {
@@ -83,6 +123,9 @@ const eventColumns = {
   kind: 'text',
   occurrence_key: 'text',
   job_id: 'bigint',
+  flow_run_id: 'bigint',
+  about_task_id: 'bigint',
+  series_key: 'text',
   facts: 'text',
   task_revision: 'bigint',
   created_at: 'bigint',
@@ -91,16 +134,19 @@ const eventColumns = {
 async function insertEvents(
   tx: Tx,
   { db }: RecordContext,
-  ended: readonly EndedJob[],
+  events: readonly Prepared[],
 ): Promise<Map<string, number>> {
-  const rows = ended.map((job) => ({
-    flow_id: job.flowId,
-    kind: job.kind,
-    occurrence_key: job.occurrenceKey,
-    job_id: job.jobId,
-    facts: writeFacts(job.facts),
-    task_revision: job.taskRevision,
-    created_at: Date.parse(job.facts.job.finishedAt),
+  const rows = events.map((event) => ({
+    flow_id: event.flowId,
+    kind: event.kind,
+    occurrence_key: event.occurrenceKey,
+    job_id: event.jobId,
+    flow_run_id: event.flowRunId,
+    about_task_id: event.aboutTaskId,
+    series_key: event.seriesKey,
+    facts: writeFacts(event.facts),
+    task_revision: event.taskRevision,
+    created_at: event.at,
   }));
   const inserted = await insertMany<typeof eventColumns, { id: number; occurrence_key: string }>(
     tx,
@@ -136,67 +182,4 @@ async function insertDecisions(
     detail,
   }));
   await insertMany(tx, db.engine, { table: 'decisions', columns: decisionColumns, rows });
-}
-
-const deliveryColumns = {
-  public_id: 'text',
-  event_id: 'bigint',
-  task_id: 'bigint',
-  flow_id: 'bigint',
-  job_id: 'bigint',
-  state: 'text',
-  due_at: 'bigint',
-  host: 'text',
-  end_reason: 'text',
-  created_at: 'bigint',
-  updated_at: 'bigint',
-  expires_at: 'bigint',
-  ended_at: 'bigint',
-} as const;
-const bodyColumns = { delivery_id: 'bigint', body: 'text' } as const;
-
-async function insertDeliveries(
-  tx: Tx,
-  { db, settings }: RecordContext,
-  owed: readonly Owed[],
-): Promise<void> {
-  if (owed.length === 0) return;
-  const now = await readNow(db.engine, tx);
-  const { maximumAgeMs } = settings();
-  const rows = owed.map(({ publicId, eventId, jobId, flowId, task, deadReason }) => ({
-    public_id: publicId,
-    event_id: eventId,
-    task_id: task.id,
-    flow_id: flowId,
-    job_id: jobId,
-    state: deadReason === null ? 'pending' : 'dead',
-    due_at: deadReason === null ? now : null,
-    host: task.host,
-    end_reason: deadReason,
-    created_at: now,
-    updated_at: now,
-    expires_at: now + maximumAgeMs,
-    ended_at: deadReason === null ? null : now,
-  }));
-  const inserted = await insertMany<typeof deliveryColumns, { id: number; public_id: string }>(
-    tx,
-    db.engine,
-    {
-      table: 'deliveries',
-      columns: deliveryColumns,
-      rows,
-      returning: ['id', 'public_id'],
-    },
-  );
-  const ids = new Map(inserted.map(({ id, public_id }) => [public_id, id]));
-  const bodies = owed
-    .filter(({ body }) => body !== null)
-    .map(({ publicId, body }) => ({ delivery_id: ids.get(publicId)!, body }));
-  await insertMany(tx, db.engine, { table: 'delivery_bodies', columns: bodyColumns, rows: bodies });
-}
-
-function announceOwed(tx: Tx, { db }: RecordContext, owed: readonly Owed[]): void {
-  const flows = new Set(owed.map(({ flowId }) => flowId));
-  for (const flowId of flows)
-    db.announce(tx, { topic: deliveriesDue, flowId, ids: [] } satisfies Announcement);
 }

@@ -1,16 +1,8 @@
 // The one table of references: what `$name` stands for in a webhook task's body, headers and URL.
 import type { Facts, JsonValue } from './fact.ts';
+import { EVENT_REFERENCES, type Reference } from './reference-event.ts';
 
-export interface Reference {
-  /** Without the `$`. */
-  readonly name: string;
-  /** What stands in a JSON body outside quotes; in text, text stands as it is, null as nothing, the rest as JSON. */
-  readonly kind: 'text' | 'number' | 'json';
-  /** One sentence for the documentation. */
-  readonly description: string;
-  readonly example: JsonValue;
-  readonly read: (facts: Facts) => JsonValue;
-}
+export type { Reference } from './reference-event.ts';
 
 /** Add a line to add a reference: the documentation and the suggestions are made from this list. */
 export const REFERENCES: readonly Reference[] = [
@@ -19,21 +11,21 @@ export const REFERENCES: readonly Reference[] = [
     kind: 'number',
     description: 'The id of the job group.',
     example: 1042,
-    read: (facts) => facts.job.id,
+    read: (facts) => facts.job?.id ?? null,
   },
   {
     name: 'jobStatus',
     kind: 'text',
-    description: 'The final status of the job: Complete or Failed.',
+    description: 'The final status of the job: Complete or Failed; InProgress where it still runs.',
     example: 'Complete',
-    read: (facts) => facts.job.status,
+    read: (facts) => facts.job?.status ?? null,
   },
   {
     name: 'jobName',
     kind: 'text',
     description: 'The name of the job, where it has one.',
     example: 'Nightly totals',
-    read: (facts) => facts.job.name,
+    read: (facts) => facts.job?.name ?? null,
   },
   {
     name: 'jobUrl',
@@ -52,7 +44,8 @@ export const REFERENCES: readonly Reference[] = [
   {
     name: 'event',
     kind: 'text',
-    description: 'The kind of the event: job.success, job.failure or test.',
+    description:
+      'The kind of the event: job.success, job.failure, job.slow, output.overdue, flowRun.success, flowRun.failure or test.',
     example: 'job.success',
     read: (facts) => facts.event,
   },
@@ -97,49 +90,49 @@ export const REFERENCES: readonly Reference[] = [
     kind: 'text',
     description: 'When the job started to run (ISO 8601, UTC); null where it never ran.',
     example: '2026-01-02T03:04:05.678Z',
-    read: (facts) => facts.job.startedAt,
+    read: (facts) => facts.job?.startedAt ?? null,
   },
   {
     name: 'finishedAt',
     kind: 'text',
     description: 'When the job ended (ISO 8601, UTC).',
     example: '2026-01-02T03:04:18.178Z',
-    read: (facts) => facts.job.finishedAt,
+    read: (facts) => facts.job?.finishedAt ?? null,
   },
   {
     name: 'durationMs',
     kind: 'number',
     description: 'Milliseconds from start to end.',
     example: 12_500,
-    read: (facts) => facts.job.durationMs,
+    read: (facts) => facts.job?.durationMs ?? null,
   },
   {
     name: 'ranFrom',
     kind: 'text',
     description: 'Where the job was started: ui, api or schedule.',
     example: 'schedule',
-    read: (facts) => facts.job.ranFrom,
+    read: (facts) => facts.job?.ranFrom ?? null,
   },
   {
     name: 'startedBy',
     kind: 'text',
     description: 'What started the job: person, schedule, webhook or external.',
     example: 'schedule',
-    read: (facts) => facts.job.startedBy,
+    read: (facts) => facts.job?.startedBy ?? null,
   },
   {
     name: 'rows',
     kind: 'number',
     description: 'Rows written, all files together; null where nobody counted.',
     example: 1000,
-    read: (facts) => facts.job.rows,
+    read: (facts) => facts.job?.rows ?? null,
   },
   {
     name: 'bytes',
     kind: 'number',
     description: 'Bytes written, all files together; null where nobody counted.',
     example: 65_536,
-    read: (facts) => facts.job.bytes,
+    read: (facts) => facts.job?.bytes ?? null,
   },
   {
     name: 'fileCount',
@@ -200,9 +193,12 @@ export const REFERENCES: readonly Reference[] = [
     example: { version: '1.4.2' },
     read: (facts) => facts.external,
   },
+  ...EVENT_REFERENCES,
 ];
 
-const byName = new Map(REFERENCES.map((reference) => [reference.name, reference]));
+const byName: ReadonlyMap<string, Reference> = new Map(
+  REFERENCES.map((reference) => [reference.name, reference]),
+);
 
 /** The reference of that name; a name is matched in its exact case. */
 export function findReference(name: string): Reference | undefined {
@@ -212,31 +208,4 @@ export function findReference(name: string): Reference | undefined {
 /** One value that an external job reported, null where there is none. */
 export function readExternalFact(facts: Facts, key: string): JsonValue {
   return Object.hasOwn(facts.external, key) ? (facts.external[key] ?? null) : null;
-}
-
-/** The known name nearest to a misspelt one, or null where none is near. */
-export function suggestReference(name: string): string | null {
-  if (name.length > 40) return null;
-  const wanted = name.toLowerCase();
-  let best: string | null = null;
-  let least = Math.max(1, Math.floor(name.length / 3)) + 1;
-  for (const known of byName.keys()) {
-    const distance = countEdits(wanted, known.toLowerCase());
-    if (distance < least) [best, least] = [known, distance];
-  }
-  return best;
-}
-
-/** Letters to insert, remove or change to make one word of the other (Levenshtein's distance). */
-function countEdits(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= from.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= to.length; j += 1) {
-      const changed = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(changed, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
 }

@@ -4,6 +4,7 @@ import type { SecretBox } from '../base/secret.ts';
 import type { Database, Read, Tx } from '../db/database.ts';
 import { nowText, type EngineName } from '../db/dialect.ts';
 import type { SendableTask } from './attempt.ts';
+import { slowAfterMs, type Condition } from './condition.ts';
 import { isSecretHeader } from './header.ts';
 import { openSealed, sealTask } from './sealed-task.ts';
 import { maskUrl } from './task-change.ts';
@@ -19,12 +20,17 @@ export interface Task extends TaskDefinition {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly deletedAt: number | null;
+  /** The one job that it was given with; null for a task of the flow itself. */
+  readonly boundJobId: number | null;
 }
+
+/** Selects the tasks of flows themselves: those that were given with a launch are of their job alone. */
+export const ofFlowItself = sql<boolean>`t.bound_job_id is null`;
 
 const selected = sql.raw(`
   t.id, t.flow_id, t.name, t.url, t.method, t.headers, t.secret_headers, t.body, t.trigger_event, t.trigger_object, t.secrets,
   t.ssl_verification, t.retry_on_failure, t.enabled, t.disabled_reason, t.url_secret, t.creator_id, t.updater_id, t.created_at,
-  t.updated_at, t.deleted_at`);
+  t.updated_at, t.deleted_at, t.condition, t.bound_job_id`);
 
 interface Row {
   id: number;
@@ -48,6 +54,8 @@ interface Row {
   created_at: number;
   updated_at: number;
   deleted_at: number | null;
+  condition: string | null;
+  bound_job_id: number | null;
 }
 
 export interface TaskSelection {
@@ -129,6 +137,7 @@ function toTask(box: SecretBox, row: Row, recipeIds: readonly number[]): Task {
     triggerEvent: row.trigger_event,
     triggerObject: row.trigger_object,
     recipeIds,
+    condition: row.condition === null ? null : (JSON.parse(row.condition) as Condition),
     secretKey: sealed.secretKey,
     secrets: sealed.secrets,
     sslVerification: row.ssl_verification === 1,
@@ -141,6 +150,7 @@ function toTask(box: SecretBox, row: Row, recipeIds: readonly number[]): Task {
     createdAt: row.created_at,
     updatedAt: row.updated_at,
     deletedAt: row.deleted_at,
+    boundJobId: row.bound_job_id,
   };
 }
 
@@ -158,6 +168,8 @@ function toColumns(task: TaskDefinition) {
     body: task.body,
     trigger_event: task.triggerEvent,
     trigger_object: task.triggerObject,
+    condition: task.condition === null ? null : JSON.stringify(task.condition),
+    slow_after_ms: slowAfterMs(task.condition),
     ssl_verification: task.sslVerification ? 1 : 0,
     retry_on_failure: task.retryOnFailure ? 1 : 0,
     enabled: task.enabled ? 1 : 0,

@@ -1,5 +1,8 @@
 // The tasks of a flow as they were at a revision, ready to decide and to freeze bodies; kept in memory by revision.
+import type { Selectable } from 'kysely';
 import type { Read } from '../db/database.ts';
+import type { WebhookTasksTable } from '../db/schema-webhook.ts';
+import type { Condition } from './condition.ts';
 import type { TaskToDecide } from './decision.ts';
 import { parseTemplate, type Template } from './template.ts';
 import { readTarget } from './url-template.ts';
@@ -41,26 +44,54 @@ async function loadTasks(db: Read, flowId: number, revision: number): Promise<Lo
     .selectFrom('webhook_tasks')
     .selectAll()
     .where('flow_id', '=', flowId)
+    .where('bound_job_id', 'is', null)
     .where('born_revision', '<=', revision)
     .where((where) => where.or([where('died_revision', 'is', null), where('died_revision', '>', revision)]))
     .orderBy('id')
     .execute();
   const watched = await loadWatched(db, flowId);
-  return rows.map((row) => ({
+  return rows.map((row) => toLoaded(row, watched.get(row.id) ?? []));
+}
+
+/** The tasks that were given with the launch of these jobs, by job; few jobs have any, so nothing of them is kept. */
+export async function readBoundTasks(
+  db: Read,
+  jobIds: readonly number[],
+): Promise<Map<number, readonly LoadedTask[]>> {
+  const byJob = new Map<number, LoadedTask[]>();
+  if (jobIds.length === 0) return byJob;
+  const rows = await db
+    .selectFrom('webhook_tasks')
+    .selectAll()
+    .where('bound_job_id', 'in', [...jobIds])
+    .orderBy('id')
+    .execute();
+  for (const row of rows)
+    byJob.set(row.bound_job_id!, [...(byJob.get(row.bound_job_id!) ?? []), toLoaded(row, [])]);
+  return byJob;
+}
+
+function toLoaded(
+  row: Selectable<WebhookTasksTable>,
+  watchedRecipes: TaskToDecide['watchedRecipes'],
+): LoadedTask {
+  return {
     id: row.id,
     toDecide: {
+      id: row.id,
       bornRevision: row.born_revision,
       diedRevision: row.died_revision,
-      boundJobId: null,
+      boundJobId: row.bound_job_id,
       enabled: row.enabled === 1,
       disabledReason: row.disabled_reason,
       triggerEvent: row.trigger_event,
       triggerObject: row.trigger_object,
-      watchedRecipes: watched.get(row.id) ?? [],
+      watchedRecipes,
+      condition: row.condition === null ? null : (JSON.parse(row.condition) as Condition),
     },
     bodyTemplate: row.body === null ? null : parseTemplate(row.body),
     host: readHost(row.url),
-  }));
+  };
 }
 
 async function loadWatched(db: Read, flowId: number): Promise<Map<number, { id: number; name: string }[]>> {

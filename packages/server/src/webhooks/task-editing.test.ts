@@ -22,6 +22,7 @@ const plain: TaskDefinition = {
   triggerEvent: 'onJobDone',
   triggerObject: 'any',
   recipeIds: [],
+  condition: null,
   headers: {},
   secretHeaders: [],
   body: '{"job":$jobId}',

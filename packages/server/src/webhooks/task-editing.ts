@@ -14,6 +14,7 @@ import {
   findTask,
   insertTask,
   markDeleted,
+  ofFlowItself,
   raiseRevision,
   updateTask,
   type Task,
@@ -157,7 +158,10 @@ async function requireRules(tx: Tx, flowId: number, task: TaskDefinition): Promi
 
 /** The flow's lock is held, so that two at once don't both take the last place. */
 async function requireRoom(tx: Tx, flowId: number, mostTasks: number): Promise<void> {
-  const tasks = await countTasks(tx, sql<boolean>`t.flow_id = ${flowId} and t.deleted_at is null`);
+  const tasks = await countTasks(
+    tx,
+    sql<boolean>`t.flow_id = ${flowId} and t.deleted_at is null and ${ofFlowItself}`,
+  );
   const fault = findLimitFault(tasks, mostTasks);
   if (fault !== null)
     throw new Problem('limit_reached', fault, [{ field: 'flowId', detail: fault }], { limit: mostTasks });

@@ -22,6 +22,7 @@ const TASK: TaskDefinition = {
   triggerEvent: 'onJobSuccess',
   triggerObject: 'any',
   recipeIds: [],
+  condition: null,
   retryOnFailure: true,
   enabled: true,
 };

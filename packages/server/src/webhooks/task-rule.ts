@@ -1,6 +1,8 @@
 // What a webhook task must fulfil beyond its shape, and what a change makes of the stored one.
 import { findSecretFault, SECRET_FAULTS } from '@flowhook/signature';
 import { carriesBody, type TaskOfNow } from './compiled-task.ts';
+import type { Condition } from './condition.ts';
+import { checkCondition } from './condition-rule.ts';
 import type { TriggerEvent, TriggerObject } from './decision.ts';
 import { LARGEST_BODY } from './frozen-body.ts';
 import { checkHeaders, type Fault, type HeaderValues } from './header.ts';
@@ -15,6 +17,8 @@ export interface TaskDefinition extends Omit<TaskOfNow, 'headers'> {
   readonly triggerObject: TriggerObject;
   /** Ids of the recipes whose output is watched, where the object is `some`. */
   readonly recipeIds: readonly number[];
+  /** What it waits for beyond that; null for the plain end of a job. */
+  readonly condition: Condition | null;
   readonly retryOnFailure: boolean;
   readonly enabled: boolean;
 }
@@ -37,6 +41,7 @@ export function checkTask(task: TaskDefinition, around: TaskSurroundings): Fault
     ...checkRequest(task),
     ...checkSecrets(task),
     ...checkTrigger(task, around.recipeIds),
+    ...checkCondition(task),
   ];
 }
 

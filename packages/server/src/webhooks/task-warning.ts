@@ -1,6 +1,6 @@
 // What works but looks wrong in a webhook task: told at save, test and preview.
 import { findHeader } from './header.ts';
-import { suggestReference } from './reference.ts';
+import { suggestReference } from './reference-suggestion.ts';
 import { SHORTEST_MASKED } from './secret-mask.ts';
 import type { TaskDefinition } from './task-rule.ts';
 import { parseTemplate, type Template } from './template.ts';

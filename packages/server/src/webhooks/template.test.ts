@@ -13,7 +13,8 @@ import {
   packBody,
   unpackBody,
 } from './frozen-body.ts';
-import { REFERENCES, findReference, suggestReference } from './reference.ts';
+import { REFERENCES, findReference } from './reference.ts';
+import { suggestReference } from './reference-suggestion.ts';
 import { parseTemplate, writeText } from './template.ts';
 
 const NONE = new Map<string, string>();

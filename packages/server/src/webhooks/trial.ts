@@ -106,6 +106,7 @@ const blank: TaskDefinition = {
   triggerEvent: 'onJobDone',
   triggerObject: 'any',
   recipeIds: [],
+  condition: null,
   secretKey: null,
   secrets: {},
   sslVerification: true,
@@ -139,6 +140,7 @@ async function readTrialFacts(context: TrialContext, caller: Caller, request: Tr
       .selectFrom('events')
       .select(['facts', 'flow_id'])
       .where('job_id', '=', request.jobId)
+      .where('series_key', 'is not', null)
       .executeTakeFirst();
     if (event === undefined) throw notFound('ended job', request.jobId);
     await requireFlow(db.read, caller, event.flow_id, 'viewer', true);

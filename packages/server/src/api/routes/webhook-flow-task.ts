@@ -10,7 +10,7 @@ import { judgeUrl } from '../../webhooks/egress/policy.ts';
 import { isSecretHeader } from '../../webhooks/header.ts';
 import { REFERENCES } from '../../webhooks/reference.ts';
 import { maskUrl } from '../../webhooks/task-change.ts';
-import { countTasks, readTasks, type Task } from '../../webhooks/stored-task.ts';
+import { countTasks, ofFlowItself, readTasks, type Task } from '../../webhooks/stored-task.ts';
 import {
   createTask,
   listWarnings,
@@ -107,7 +107,7 @@ function planTasks(
   flowId: number | undefined,
 ): ListPlan {
   const plan = planList(query, rules);
-  const conditions = [plan.where, visibleFlows(caller, 't.flow_id')];
+  const conditions = [plan.where, visibleFlows(caller, 't.flow_id'), ofFlowItself];
   if (!plan.includeDeleted) conditions.push(sql<boolean>`t.deleted_at is null`);
   if (flowId !== undefined) conditions.push(sql<boolean>`t.flow_id = ${flowId}`);
   return { ...plan, where: sql<boolean>`${sql.join(conditions, sql` and `)}` };
@@ -138,6 +138,7 @@ function showTask(task: Task, withHeaders: boolean): Shown {
     triggerEvent: task.triggerEvent,
     triggerObject: task.triggerObject,
     flowNodeIds: [...task.recipeIds],
+    condition: task.condition,
     headers: Object.fromEntries(headers) as Record<string, string | null>,
     secretHeaders: [...task.secretHeaders],
     body: task.body,

@@ -92,7 +92,8 @@ create table job_profiles (
 create table events (
   id $ID,
   flow_id bigint not null references flows (id),
-  kind text not null check (kind in ('job.success', 'job.failure', 'job.canceled')),
+  kind text not null check (kind in ('job.success', 'job.failure', 'job.canceled', 'job.slow', 'output.overdue',
+    'flowRun.success', 'flowRun.failure', 'flowRun.canceled')),
   occurrence_key text not null unique,
   job_id bigint references jobs (id),
   facts text not null,
