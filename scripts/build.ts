@@ -2,9 +2,10 @@
 //
 //   npm run build
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, globSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, globSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildWeb } from './web-build.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** In this order: each is compiled against what those before it publish. */
@@ -31,12 +32,11 @@ function copyAssets(folder: string): void {
   for (const path of assets) cpSync(join(folder, path), join(folder, 'dist', path.replace(/^src./u, '')));
 }
 
-/** The server serves the OpenAPI document and, where it is there, the web interface. */
+/** The server serves the OpenAPI document and the web interface. */
 function addToServer(): void {
   const dist = join(root, 'packages/server/dist');
   cpSync(join(root, 'docs/openapi.json'), join(dist, 'openapi.json'));
-  if (!existsSync(join(root, 'packages/web/package.json'))) return;
-  run('npm', ['run', 'build', '--workspace', 'packages/web']);
+  buildWeb();
   cpSync(join(root, 'packages/web/dist'), join(dist, 'web'), { recursive: true });
 }
 

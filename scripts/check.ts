@@ -1,8 +1,9 @@
 // The gate: format, lint, types, generated files, tests; each step named with its time.
 //
-//   npm run check -- [--both-databases] [--all] [--only STEP]
+//   npm run check -- [--both-databases] [--browser] [--all] [--only STEP]
 //
-// It stops at the first step that fails; `--all` goes on. `--both-databases`: tests fail without PostgreSQL.
+// It stops at the first step that fails; `--all` goes on. `--both-databases`: tests fail without PostgreSQL,
+// `--browser`: without Chromium.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +21,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { values: options } = parseArgs({
   options: {
     'both-databases': { type: 'boolean' },
+    browser: { type: 'boolean' },
     all: { type: 'boolean' },
     only: { type: 'string' },
   },
@@ -37,18 +39,30 @@ const allSteps: readonly Step[] = [
     wayOut: 'see the rule it names',
   },
   { name: 'types', command: 'tsc', args: ['--noEmit', '-p', 'tsconfig.json'], wayOut: 'see above' },
+  {
+    name: 'types: web',
+    command: 'tsc',
+    args: ['--noEmit', '-p', 'packages/web/tsconfig.json'],
+    wayOut: 'see above',
+  },
   ...generators.map((script) => ({
     ...node(script, '--check'),
     name: `fresh: ${script}`,
     wayOut: `node --conditions=flowhook-source ${script}`,
   })),
   {
-    ...node('scripts/test.ts', ...(options['both-databases'] ? ['--require-postgres'] : [])),
+    ...node(
+      'scripts/test.ts',
+      ...(options['both-databases'] ? ['--require-postgres'] : []),
+      ...(options.browser ? ['--require-browser'] : []),
+    ),
     name: 'tests',
     wayOut: 'npm test -- FILE',
   },
 ];
-const steps = allSteps.filter(({ name }) => options.only === undefined || name === options.only);
+/** `types` names `types: web` too. */
+const isNamed = (name: string, only: string) => name === only || name.startsWith(`${only}: `);
+const steps = allSteps.filter(({ name }) => options.only === undefined || isNamed(name, options.only));
 if (steps.length === 0) {
   console.error(
     `No step is called ${options.only}. There are: ${allSteps.map(({ name }) => name).join(', ')}.`,

@@ -10,6 +10,7 @@ import { makeApi } from './demo/api.ts';
 import { startReceiver } from './demo/receiver.ts';
 import { startServerProcess } from './demo/server-process.ts';
 import { runFlow, say } from './demo/story.ts';
+import { buildWeb } from './web-build.ts';
 
 const { values: options } = parseArgs({
   options: { once: { type: 'boolean' }, server: { type: 'string' } },
@@ -30,6 +31,8 @@ try {
 }
 
 async function runDemo(): Promise<void> {
+  // An installed server brings its own.
+  if (options.server === undefined) buildWeb();
   const late = new AbortController();
   const message = `not done after ${deadlineMs / 1000} s; it was at the step named last.`;
   const timer = setTimeout(() => late.abort(new Error(message)), deadlineMs);

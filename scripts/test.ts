@@ -1,9 +1,9 @@
 // Runs the tests: all of them, or the files and folders named, on both databases where PostgreSQL can be had.
 //
-//   npm test -- [--require-postgres] [--name PATTERN] [FILE or FOLDER ...]
+//   npm test -- [--require-postgres] [--require-browser] [--name PATTERN] [FILE or FOLDER ...]
 //
 // PostgreSQL is the server named by FLOWHOOK_TEST_POSTGRES_URL (or DATABASE_URL_TEST), whose user may create
-// databases; else a throw-away one, started here from the binaries that are installed.
+// databases; else a throw-away one, started here from the binaries that are installed. Tests in a browser need Chromium.
 import { globSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { relative, resolve } from 'node:path';
@@ -15,7 +15,9 @@ import {
   startPostgres,
   type PostgresServer,
 } from '../packages/server/test/postgres.ts';
+import { findChromium } from '../packages/web/test/browser.ts';
 import { reportTests } from './test-report.ts';
+import { buildWeb } from './web-build.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const places = ['packages/*/src', 'packages/*/test', 'examples', 'scripts'];
@@ -23,7 +25,11 @@ const places = ['packages/*/src', 'packages/*/test', 'examples', 'scripts'];
 const silenceMs = 10 * 60_000;
 
 const { values: options, positionals } = parseArgs({
-  options: { 'require-postgres': { type: 'boolean' }, name: { type: 'string' } },
+  options: {
+    'require-postgres': { type: 'boolean' },
+    'require-browser': { type: 'boolean' },
+    name: { type: 'string' },
+  },
   allowPositionals: true,
 });
 
@@ -32,6 +38,9 @@ if (files.length === 0) {
   console.error(`No test file (*.test.ts) in ${positionals.join(', ') || places.join(', ')}.`);
   process.exit(1);
 }
+
+// Once, before several files do it at the same time.
+if (files.some((path) => relative(root, path).startsWith('packages/web/'))) buildWeb();
 
 const given = process.env['FLOWHOOK_TEST_POSTGRES_URL'] ?? process.env['DATABASE_URL_TEST'];
 const aborting = new AbortController();
@@ -43,7 +52,7 @@ try {
   if (given === undefined && findPostgresBinaries() !== undefined) postgres = await startPostgres();
   const url = given ?? postgres?.url;
   if (url !== undefined) process.env['FLOWHOOK_TEST_POSTGRES_URL'] = url;
-  process.exitCode = await runTests(sayPostgres(given, url));
+  process.exitCode = await runTests([sayPostgres(given, url), sayBrowser()]);
 } finally {
   await postgres?.stop();
 }
@@ -70,10 +79,17 @@ function sayPostgres(named: string | undefined, url: string | undefined): string
   );
 }
 
+function sayBrowser(): string {
+  const found = findChromium();
+  if (found !== undefined) return `Browser tests: run in ${found}.`;
+  return 'Browser tests: LEFT OUT. No Chromium was found: install it (apt-get install chromium).';
+}
+
 /** Resolves with the exit code. */
-async function runTests(aboutPostgres: string): Promise<number> {
-  console.log(`${aboutPostgres}\n`);
+async function runTests([aboutPostgres, aboutBrowser]: readonly [string, string]): Promise<number> {
+  console.log(`${aboutPostgres}\n${aboutBrowser}\n`);
   if (aboutPostgres.includes('LEFT OUT') && options['require-postgres']) return 1;
+  if (aboutBrowser.includes('LEFT OUT') && options['require-browser']) return 1;
   const stream = run({
     files,
     // Two at least: most tests wait for another process half of the time.
@@ -91,7 +107,7 @@ async function runTests(aboutPostgres: string): Promise<number> {
   for await (const text of report(stream)) process.stdout.write(text);
   stopWatching();
   if (cutShortBy !== undefined) console.log(`\nThe run was cut short: ${cutShortBy}.`);
-  console.log(aboutPostgres);
+  console.log(`${aboutPostgres}\n${aboutBrowser}`);
   return passed && cutShortBy === undefined ? 0 : 1;
 }
 

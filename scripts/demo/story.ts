@@ -70,7 +70,7 @@ export async function runFlow(api: Api, scene: Scene): Promise<void> {
   const recipe = await makeFlow(api, scene);
   const started = performance.now();
   const job = await api.call<WithId>('POST', '/v4/jobGroups', { wrangledDataset: { id: recipe } });
-  say(`Job ${job.id} is started: ${scene.url}/v4/jobGroups/${job.id}`);
+  say(`Job ${job.id} is started: ${scene.url}/jobs/${job.id}`);
   const callback = await scene.receiver.first(scene.signal);
   const ms = Math.round(performance.now() - started);
   say(`The callback came ${ms} ms after the launch: ${callback.method} ${callback.path} ${callback.body}`);

@@ -20,6 +20,15 @@ const rooms = [
   'base',
 ];
 
+/** The same in the web interface. */
+const webRooms = ['main', 'router', 'pages', 'parts', 'live', 'api', 'text'];
+
+/** The rooms of a package that has them, and how many of them are single files. */
+const importLine: Readonly<Record<string, { readonly rooms: readonly string[]; readonly files: number }>> = {
+  server: { rooms, files: 3 },
+  web: { rooms: webRooms, files: 1 },
+};
+
 /** The packages that each package may import. */
 const packageLine: Readonly<Record<string, readonly string[]>> = {
   server: ['signature', 'contract'],
@@ -162,23 +171,25 @@ function judgeImport(path: string, specifier: string): string | undefined {
   if (!target.startsWith(`packages/${ownPackage}/src/`)) {
     return `imports ${specifier} from outside of its package's src: what is only for tests stays in tests`;
   }
-  return ownPackage === 'server' ? judgeRooms(roomOf(path), roomOf(target), specifier) : undefined;
+  return judgeRooms(ownPackage, roomOf(path), roomOf(target), specifier);
 }
 
 function roomOf(path: string): string {
   const [, , , name = ''] = path.split('/');
-  return basename(name, '.ts');
+  return basename(basename(name, '.ts'), '.tsx');
 }
 
-function judgeRooms(own: string, other: string, specifier: string): string | undefined {
-  const [from, to] = [rooms.indexOf(own), rooms.indexOf(other)];
-  if (from < 0) return `is in ${own}, which is no room: put it into one of ${rooms.slice(3).join(', ')}`;
-  if (to < 0)
-    return `imports ${specifier}, and ${other} is no room: put that into one of ${rooms.slice(3).join(', ')}`;
+function judgeRooms(ownPackage: string, own: string, other: string, specifier: string): string | undefined {
+  const line = importLine[ownPackage];
+  if (line === undefined) return undefined;
+  const [from, to] = [line.rooms.indexOf(own), line.rooms.indexOf(other)];
+  const folders = line.rooms.slice(line.files).join(', ');
+  if (from < 0) return `is in ${own}, which is no room: put it into one of ${folders}`;
+  if (to < 0) return `imports ${specifier}, and ${other} is no room: put that into one of ${folders}`;
   if (to >= from) return undefined;
   return (
     `${own} imports ${specifier}: ${other} is further left on the import line. ` +
-    `Take what is needed as a function that app.ts hands in, or move the file to where both may read it`
+    `Take what is needed as a function that ${ownPackage === 'web' ? 'its caller' : 'app.ts'} hands in, or move the file to where both may read it`
   );
 }
 

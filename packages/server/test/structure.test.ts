@@ -60,6 +60,24 @@ const violations: readonly (readonly [
     /tools, which is no room/u,
   ],
   [
+    'an import to the left in the web interface',
+    {
+      'web/src/parts/frame.tsx': "import { pages } from '../router/page-list.ts';",
+      'web/src/router/page-list.ts': 'export const pages = [];',
+    },
+    /parts imports \.\.\/router\/page-list\.ts: router is further left.*its caller hands in/u,
+  ],
+  [
+    'a room that the web interface has not',
+    { 'web/src/hooks/a.ts': "import '../text/b.ts';", 'web/src/text/b.ts': '' },
+    /hooks, which is no room.*router, pages, parts, live, api, text/u,
+  ],
+  [
+    'the server in the web interface',
+    { 'web/src/api/a.ts': "import '@flowhook/server/src/app.ts';" },
+    /web may not import @flowhook\/server/u,
+  ],
+  [
     'a circle',
     {
       'server/src/jobs/a.ts': "import './b.ts';",

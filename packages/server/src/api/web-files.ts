@@ -33,10 +33,13 @@ export async function addWebFiles(
 }
 
 function listFiles(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
-    .filter((name) => name !== 'index.html');
+  return (
+    readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
+      // `.vite/` says how it was built.
+      .filter((name) => name !== 'index.html' && !name.startsWith('.'))
+  );
 }
 
 /** Names in assets/ carry a hash of what is in them: they never change. */

@@ -1,0 +1,95 @@
+// The list of flows: search, owner, last job and its state; new, rename, delete.
+import { Button, SegmentedControl } from '@mantine/core';
+import { lazy, Suspense, useState } from 'react';
+import { flowEndpoints } from '@flowhook/contract/flow';
+import { useRows } from '../../api/query.ts';
+import { hasRole, usePerson } from '../../api/session-store.ts';
+import { useChangeSearch, useSearchTexts } from '../../parts/address.ts';
+import { Answer } from '../../parts/answer.tsx';
+import { DataTable } from '../../parts/data-table.tsx';
+import { FilterBar } from '../../parts/filter-bar.tsx';
+import { IconPlus, IconRoute, IconSearch } from '../../parts/icon.ts';
+import { PageFrame } from '../../parts/page-frame.tsx';
+import { flowText } from '../../text/flow.ts';
+import { partText } from '../../text/part.ts';
+import { flowColumns, type ListedFlow } from './flow-column.tsx';
+
+const FlowDialog = lazy(() => import('./flow-dialog.tsx'));
+const DeleteFlowDialog = lazy(() => import('./delete-flow-dialog.tsx'));
+
+type Doing = { readonly what: 'create' } | { readonly what: 'rename' | 'remove'; readonly flow: ListedFlow };
+
+export default function FlowListPage() {
+  const person = usePerson();
+  const [doing, setDoing] = useState<Doing | null>(null);
+  const { filter = '', whose = 'all', sort = '-updatedAt' } = useSearchTexts();
+  const changeSearch = useChangeSearch();
+  const flows = useRows(flowEndpoints.list, {
+    query: {
+      filter,
+      flowsFilter: whose as 'all',
+      sort,
+      embed: 'creator',
+    },
+  });
+  const filtered = filter !== '' || whose !== 'all';
+  const mayCreate = hasRole(person, 'author');
+  const create = mayCreate && (
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setDoing({ what: 'create' })}>
+      {flowText.create}
+    </Button>
+  );
+  const close = () => setDoing(null);
+  return (
+    <PageFrame title={flowText.title} actions={create}>
+      <FilterBar
+        search={{
+          label: flowText.search,
+          value: filter,
+          onChange: (text) => changeSearch({ filter: text }),
+        }}
+        active={filtered}
+        onClear={() => changeSearch({ filter: undefined, whose: undefined })}
+      >
+        <SegmentedControl
+          aria-label={flowText.whose}
+          value={whose}
+          onChange={(value) => changeSearch({ whose: value === 'all' ? undefined : value })}
+          data={[
+            { value: 'all', label: flowText.whoseAll },
+            { value: 'owned', label: flowText.whoseOwned },
+            { value: 'shared', label: flowText.whoseShared },
+          ]}
+        />
+      </FilterBar>
+      <Answer
+        of={flows}
+        isEmpty={(rows) => rows.length === 0}
+        empty={
+          filtered
+            ? { icon: IconSearch, title: partText.noMatchTitle, detail: partText.noMatchDetail }
+            : { icon: IconRoute, title: flowText.emptyTitle, detail: flowText.emptyDetail }
+        }
+      >
+        {(rows) => (
+          <DataTable
+            label={flowText.list}
+            columns={flowColumns(person, (what, flow) => setDoing({ what, flow }))}
+            rows={rows}
+            idOf={({ id }) => id}
+            sort={sort}
+            onSort={(value) => changeSearch({ sort: value })}
+            hasMore={flows.hasNextPage}
+            loadingMore={flows.isFetchingNextPage}
+            onMore={() => void flows.fetchNextPage()}
+          />
+        )}
+      </Answer>
+      <Suspense fallback={null}>
+        {doing?.what === 'create' && <FlowDialog onClose={close} />}
+        {doing?.what === 'rename' && <FlowDialog flow={doing.flow} onClose={close} />}
+        {doing?.what === 'remove' && <DeleteFlowDialog flow={doing.flow} onClose={close} />}
+      </Suspense>
+    </PageFrame>
+  );
+}

@@ -1,0 +1,44 @@
+// Sign in.
+import { PasswordInput, Text, TextInput } from '@mantine/core';
+import { Navigate } from '@tanstack/react-router';
+import { sessionCreate, sessionEndpoints } from '@flowhook/contract/session';
+import { setupEndpoints } from '@flowhook/contract/setup';
+import { call } from '../../api/call.ts';
+import { useEndpoint } from '../../api/query.ts';
+import { noteSignedIn, useSession } from '../../api/session-store.ts';
+import { useSearchTexts } from '../../parts/address.ts';
+import { ContractForm } from '../../parts/contract-form.tsx';
+import { useContractForm } from '../../parts/use-contract-form.ts';
+import { sessionText } from '../../text/session.ts';
+import { EntryFrame } from './entry-frame.tsx';
+import { readNext } from './next-address.ts';
+
+export default function SignInPage() {
+  const { status } = useSession();
+  const { next } = useSearchTexts();
+  const setup = useEndpoint(setupEndpoints.get, {});
+  const form = useContractForm({
+    schema: sessionCreate,
+    initialValues: { email: '', password: '' },
+    submit: async (body) => noteSignedIn(await call(sessionEndpoints.create, { body })),
+  });
+  if (status === 'in') return <Navigate {...readNext(next)} replace />;
+  return (
+    <EntryFrame title={sessionText.signInTitle}>
+      {setup.data?.needed === true && <Text size="sm">{sessionText.setupHint}</Text>}
+      <ContractForm form={form} submitLabel={sessionText.signIn}>
+        <TextInput
+          label={sessionText.email}
+          type="email"
+          autoComplete="username"
+          {...form.fields.getInputProps('email')}
+        />
+        <PasswordInput
+          label={sessionText.password}
+          autoComplete="current-password"
+          {...form.fields.getInputProps('password')}
+        />
+      </ContractForm>
+    </EntryFrame>
+  );
+}

@@ -1,0 +1,88 @@
+// The account menu: own pages, colours, sign-out.
+import { Button, Menu, Text, useMantineColorScheme } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
+import { sessionEndpoints } from '@flowhook/contract/session';
+import { call } from '../api/call.ts';
+import { noteSignedOut, type Person } from '../api/session-store.ts';
+import { useGo } from '../parts/address.ts';
+import { IconChevronDown, IconKey, IconLogout, IconUser } from '../parts/icon.ts';
+import { notifyProblem } from '../parts/notice.ts';
+import { sessionText, tokenText } from '../text/session.ts';
+import { shellText } from '../text/shell.ts';
+import classes from './account-menu.module.css';
+
+export function AccountMenu({ person }: { readonly person: Person }) {
+  const go = useGo();
+  const client = useQueryClient();
+  const signOut = async () => {
+    try {
+      await call(sessionEndpoints.remove, {}, { atSessionEnd: 'throw' });
+    } catch (error) {
+      notifyProblem(error);
+      return;
+    }
+    client.clear();
+    noteSignedOut();
+    go('/sign-in');
+  };
+  return (
+    <Menu position="bottom-end" width={250} withinPortal keepMounted={false}>
+      <Menu.Target>
+        <Button
+          variant="subtle"
+          color="gray"
+          aria-label={shellText.accountOf(person.name)}
+          leftSection={<IconUser size={18} aria-hidden />}
+          rightSection={<IconChevronDown size={14} aria-hidden />}
+        >
+          <span className={classes['name']}>{person.name}</span>
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <div className={classes['who']}>
+          <Text size="sm" fw={600} truncate>
+            {person.email}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {sessionText.roles[person.role]}
+          </Text>
+        </div>
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconUser size={16} aria-hidden />} onClick={() => go('/account')}>
+          {sessionText.accountTitle}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconKey size={16} aria-hidden />} onClick={() => go('/account/tokens')}>
+          {tokenText.title}
+        </Menu.Item>
+        <Menu.Divider />
+        <Colours />
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
+          {shellText.signOut}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function Colours() {
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const options = [
+    { value: 'light', label: shellText.light },
+    { value: 'dark', label: shellText.dark },
+    { value: 'auto', label: shellText.auto },
+  ];
+  return options.map(({ value, label }) => (
+    <Menu.Item
+      key={value}
+      role="menuitemradio"
+      aria-checked={colorScheme === value}
+      closeMenuOnClick={false}
+      className={classes['colour']}
+      data-chosen={colorScheme === value}
+      onClick={() => setColorScheme(value as 'light' | 'dark' | 'auto')}
+    >
+      {label}
+    </Menu.Item>
+  ));
+}

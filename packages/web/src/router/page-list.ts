@@ -1,0 +1,64 @@
+// Every page there is: the one list that routes, navigation and the tests are made of.
+import type { ComponentType } from 'react';
+import type { Access } from '@flowhook/contract/endpoint';
+import { flowText } from '../text/flow.ts';
+import { sessionText, tokenText } from '../text/session.ts';
+
+export type Section = 'home' | 'flows' | 'jobs' | 'deliveries' | 'settings';
+
+export interface Page {
+  /** With `:name` parameters, as `/flows/:id`. */
+  readonly path: string;
+  /** What the document is called until the page itself knows better, and its place in the navigation. */
+  readonly title: string;
+  /** Who may open it at all; what is in it the API decides. */
+  readonly access: Access;
+  /** Fetches its code. The file is `pages/AREA/NAME-page.tsx` and its component the default export. */
+  readonly load: () => Promise<{ default: ComponentType }>;
+  /** The part of the navigation that it belongs to. */
+  readonly section?: Section;
+  /** True for the page that the navigation leads to. */
+  readonly inNavigation?: true;
+  /** An address for the tests; `{flow}`, `{recipe}`, `{job}` ... are filled with ids of test/world.ts. */
+  readonly example: string;
+}
+
+export const pages: readonly Page[] = [
+  {
+    path: '/sign-in',
+    title: sessionText.signInTitle,
+    access: 'open',
+    load: () => import('../pages/session/sign-in-page.tsx'),
+    example: '/sign-in',
+  },
+  {
+    path: '/setup',
+    title: sessionText.setupTitle,
+    access: 'open',
+    load: () => import('../pages/session/setup-page.tsx'),
+    example: '/setup?token=of-the-printed-link',
+  },
+  {
+    path: '/flows',
+    title: flowText.title,
+    access: 'viewer',
+    load: () => import('../pages/flows/flow-list-page.tsx'),
+    section: 'flows',
+    inNavigation: true,
+    example: '/flows',
+  },
+  {
+    path: '/account',
+    title: sessionText.accountTitle,
+    access: 'viewer',
+    load: () => import('../pages/account/account-page.tsx'),
+    example: '/account',
+  },
+  {
+    path: '/account/tokens',
+    title: tokenText.title,
+    access: 'viewer',
+    load: () => import('../pages/account/token-page.tsx'),
+    example: '/account/tokens',
+  },
+];

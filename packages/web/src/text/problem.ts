@@ -1,0 +1,22 @@
+// What is said of problems that the server itself does not word.
+export const problemText = {
+  unknownTitle: 'The server answered with something else',
+  unknownDetail: (status: number) =>
+    `The answer had the status ${status} and is not one of Flowhook's: something between may be at fault. Try again.`,
+  unreachableTitle: 'The server can’t be reached',
+  unreachableDetail: 'No answer came. Check the connection and try again.',
+  brokenTitle: 'Something is broken here',
+  brokenDetail:
+    'This page met a fault of its own. Load it again; if that does not help, tell your administrator.',
+  requestId: (id: string) => `Request ${id}`,
+  retry: 'Try again',
+  reload: 'Load the page again',
+  deniedTitle: 'You may not see this',
+  deniedDetail:
+    'Your role or the rights in this flow do not reach that far. An administrator or the owner can open it.',
+  missingTitle: 'There is nothing here',
+  missingDetail: 'It was deleted, it never was, or you may not see it.',
+  pageMissingTitle: 'This page does not exist',
+  pageMissingDetail: 'The address leads nowhere.',
+  toStart: 'Go to the start page',
+} as const;

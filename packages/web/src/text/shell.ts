@@ -1,0 +1,23 @@
+// The frame around all pages.
+export const shellText = {
+  product: 'Flowhook',
+  pageTitle: (page: string) => `${page} · Flowhook`,
+  skip: 'Skip to the content',
+  openNavigation: 'Open navigation',
+  closeNavigation: 'Close navigation',
+  navigation: 'Main',
+  breadcrumbs: 'Where you are',
+  account: 'Account',
+  accountOf: (name: string) => `Account of ${name}`,
+  myAccount: 'My account',
+  accessTokens: 'Access tokens',
+  signOut: 'Sign out',
+  signedOut: 'You are signed out.',
+  colours: 'Colours',
+  light: 'Light',
+  dark: 'Dark',
+  auto: 'As the system',
+  connecting: 'Connecting: what is shown may be old',
+  loadingPage: 'Loading the page',
+  sections: { home: 'Home', flows: 'Flows', jobs: 'Jobs', deliveries: 'Deliveries', settings: 'Settings' },
+} as const;

@@ -1,0 +1,20 @@
+// The words for states of jobs, deliveries and tasks.
+export const stateText: Readonly<Record<string, string>> = {
+  Created: 'Queued',
+  InProgress: 'Running',
+  Complete: 'Complete',
+  Failed: 'Failed',
+  Canceled: 'Canceled',
+  pending: 'Pending',
+  held: 'Held',
+  sending: 'Sending',
+  delivered: 'Delivered',
+  dead: 'Dead',
+  canceled: 'Canceled',
+  enabled: 'Enabled',
+  disabled: 'Disabled',
+  fired: 'Fired',
+  silent: 'Did not fire',
+  valid: 'Valid',
+  invalid: 'Not valid',
+};

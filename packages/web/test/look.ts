@@ -1,0 +1,102 @@
+// What holds for every page, whatever it shows: axe, no overflow at 360 px, the keyboard reaches everything.
+import axe from 'axe-core';
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import type { Scheme } from './visit.ts';
+
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** Fails with each violation of WCAG 2.2 AA, its place and the way out. */
+export async function checkAxe(page: Page, about: string): Promise<void> {
+  // By the debugger's way in: a script element would be refused by the content security policy.
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
+  const found = await page.evaluate(async (values) => {
+    const { axe: runner } = globalThis as unknown as { axe: typeof axe };
+    const { violations } = await runner.run(document, {
+      runOnly: { type: 'tag', values },
+      resultTypes: ['violations'],
+    });
+    return violations.map(({ id, help, nodes }) => ({
+      id,
+      help,
+      nodes: nodes
+        .slice(0, 4)
+        .map(({ html, failureSummary }) => `${html.slice(0, 300)}\n      ${failureSummary}`),
+    }));
+  }, tags);
+  const lines = found.map(({ id, help, nodes }) => `${id}: ${help}\n    ${nodes.join('\n    ')}`);
+  assert.equal(lines.length, 0, `axe, ${about}:\n${lines.join('\n')}`);
+}
+
+/** Changes the colours as the account menu does, and waits until they are painted. */
+export async function setScheme(page: Page, scheme: Scheme): Promise<void> {
+  await page.emulateMedia({ colorScheme: scheme });
+  await page.waitForFunction(
+    (wanted) => document.documentElement.dataset['mantineColorScheme'] === wanted,
+    scheme,
+  );
+}
+
+/** At 360 px nothing may stick out to the right; fails with what does. */
+export async function checkNarrow(page: Page, about: string): Promise<void> {
+  await page.setViewportSize({ width: 360, height: 740 });
+  const wide = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    if (scrollWidth <= clientWidth) return null;
+    const culprits = [...document.querySelectorAll('body *')]
+      .filter((element) => element.getBoundingClientRect().right > clientWidth + 1)
+      .slice(-3)
+      .map((element) => element.outerHTML.slice(0, 200));
+    return `${scrollWidth} px wide: ${culprits.join('\n    ')}`;
+  });
+  await page.setViewportSize({ width: 1280, height: 800 });
+  assert.equal(wide, null, `360 px, ${about}: ${wide}`);
+}
+
+/** Everything that can be clicked is reached by Tab, and shows that it has the focus. */
+export async function checkKeyboard(page: Page, about: string): Promise<void> {
+  const wanted = await page.evaluate(markReachable);
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  const reached = new Set<string>();
+  const unseen: string[] = [];
+  for (let step = 0; step < wanted.length * 2 + 20; step += 1) {
+    await page.keyboard.press('Tab');
+    const focused = await page.evaluate(readFocus);
+    if (focused === null) continue;
+    const { mark, seen, html } = focused;
+    if (!seen) unseen.push(html);
+    if (mark !== null && reached.has(mark) && reached.size >= wanted.length) break;
+    if (mark !== null) reached.add(mark);
+  }
+  const missed = wanted.filter(({ mark }) => !reached.has(mark)).map(({ html }) => html);
+  assert.deepEqual(missed, [], `not reached by Tab, ${about}`);
+  assert.deepEqual(unseen, [], `focus can't be seen, ${about}`);
+}
+
+/** Runs in the page. Of a group of radio buttons Tab reaches one, arrows the others. */
+function markReachable(): { mark: string; html: string }[] {
+  const query =
+    'a[href], button, input:not([type=hidden]), select, textarea, [role=button], [role=tab], [role=menuitem], [tabindex="0"]';
+  const elements = [...document.querySelectorAll<HTMLElement>(query)].filter((element) => {
+    if (element.tabIndex < 0 || element.matches(':disabled, [aria-disabled=true], [inert] *')) return false;
+    if (element instanceof HTMLInputElement && element.type === 'radio' && !element.checked) return false;
+    return element.checkVisibility({ visibilityProperty: true });
+  });
+  return elements.map((element, index) => {
+    element.dataset['reach'] = String(index);
+    return { mark: String(index), html: element.outerHTML.slice(0, 160) };
+  });
+}
+
+/** Runs in the page. Seen: an outline, or a ring drawn by an element beside or around it. */
+function readFocus(): { mark: string | null; seen: boolean; html: string } | null {
+  const element = document.activeElement;
+  if (!(element instanceof HTMLElement) || element === document.body) return null;
+  const outlined = (each: Element | null) => {
+    if (each === null) return false;
+    const { outlineStyle, outlineWidth } = getComputedStyle(each);
+    return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0;
+  };
+  const seen = [element, element.parentElement, element.nextElementSibling].some(outlined);
+  return { mark: element.dataset['reach'] ?? null, seen, html: element.outerHTML.slice(0, 160) };
+}

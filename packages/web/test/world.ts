@@ -1,0 +1,175 @@
+// What browser tests look at: a real server with the built interface, people of every role, a flow with everything in it.
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { flowEndpoints } from '@flowhook/contract/flow';
+import { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import { outputObjectEndpoints } from '@flowhook/contract/output-object';
+import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
+import { wrangledDatasetEndpoints } from '@flowhook/contract/wrangled-dataset';
+import { buildWeb } from '../../../scripts/web-build.ts';
+import { startServer, type TestPerson, type TestServer } from '../../server/test/server.ts';
+import { uploadDataset } from '../../server/test/upload-form.ts';
+import { until } from '../../server/test/wait.ts';
+
+export interface Received {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface Receiver {
+  /** `http://127.0.0.1:41234` */
+  readonly origin: string;
+  readonly received: readonly Received[];
+  /** What it answers from now on; 204 at first. */
+  answer(status: number, body?: string): void;
+  stop(): Promise<void>;
+}
+
+/** Ids for `{name}` in the example addresses of the list of pages. */
+export type Ids = Readonly<
+  Record<'flow' | 'dataset' | 'recipe' | 'output' | 'task' | 'job' | 'delivery', number>
+>;
+
+export interface World {
+  readonly server: TestServer;
+  readonly receiver: Receiver;
+  /** A flow of the author with dataset, two recipes, output, task, a job that ended and its delivery. */
+  readonly ids: Ids;
+  /** A person (an author) who has nothing but an empty flow; its ids, and those of what is nowhere. */
+  readonly newcomer: TestPerson;
+  readonly emptyIds: Ids;
+  stop(): Promise<void>;
+}
+
+/** `env` holds further settings of the server by their environment names. */
+export async function makeWorld(env: Record<string, string> = {}): Promise<World> {
+  buildWeb();
+  const receiver = await startReceiver();
+  const server = await startServer('sqlite', {
+    FLOWHOOK_ALLOWED_URL_REGEXES: JSON.stringify([`^${receiver.origin.replaceAll('.', String.raw`\.`)}/`]),
+    ...env,
+  });
+  const newcomer = await server.addPerson('author');
+  const ids = await fillFlow(server.author, receiver.origin);
+  const empty = await newcomer.call(flowEndpoints.create, { body: { name: 'Nothing here yet' } });
+  const nowhere = 999_999;
+  return {
+    server,
+    receiver,
+    ids,
+    newcomer,
+    emptyIds: {
+      flow: empty.id,
+      dataset: nowhere,
+      recipe: nowhere,
+      output: nowhere,
+      task: nowhere,
+      job: nowhere,
+      delivery: nowhere,
+    },
+    async stop() {
+      await server.stop();
+      await receiver.stop();
+    },
+  };
+}
+
+/** Makes a flow as the demo does, runs it, and waits until its callback is delivered. */
+export async function fillFlow(author: TestPerson, receiver: string): Promise<Ids> {
+  const content = 'id,customer,amount\n1,Ada,12.5\n2,Bob,7\n3,Ada,30\n';
+  const { id: dataset } = await uploadDataset(author, { fileName: 'orders.csv', content });
+  const flow = await author.call(flowEndpoints.create, {
+    body: { name: 'Orders', description: 'Sums of orders by customer' },
+  });
+  const first = await author.call(wrangledDatasetEndpoints.create, {
+    body: {
+      name: 'large_orders',
+      flow: { id: flow.id },
+      importedDataset: { id: dataset },
+      sql: 'select * from orders where amount > 10',
+    },
+  });
+  const recipe = await author.call(wrangledDatasetEndpoints.create, {
+    body: {
+      name: 'totals',
+      flow: { id: flow.id },
+      wrangledDataset: { id: first.id },
+      sql: 'select customer, sum(amount) as total from large_orders group by customer order by customer',
+    },
+  });
+  const output = await author.call(outputObjectEndpoints.create, {
+    body: {
+      flowNodeId: recipe.id,
+      writeSettings: [{ path: 'orders/totals.csv', action: 'overwrite', format: 'csv' }],
+    },
+  });
+  const task = await author.call(webhookTaskEndpoints.create, {
+    body: {
+      flowId: flow.id,
+      name: 'Tell the receiver',
+      url: `${receiver}/jobs`,
+      method: 'post',
+      triggerEvent: 'onJobDone',
+      triggerObject: 'any',
+      headers: { 'Content-Type': 'application/json' },
+      body: '{"job":"$jobId","status":"$jobStatus"}',
+      secretKey: 'a secret for tests',
+    },
+  });
+  const job = await author.call(jobGroupEndpoints.create, { body: { wrangledDataset: { id: recipe.id } } });
+  const delivery = await awaitDelivery(author, job.id);
+  return {
+    flow: flow.id,
+    dataset,
+    recipe: recipe.id,
+    output: output.id,
+    task: task.id,
+    job: job.id,
+    delivery,
+  };
+}
+
+async function awaitDelivery(author: TestPerson, jobGroupId: number): Promise<number> {
+  let found: number | undefined;
+  await until(
+    async () => {
+      const { data } = await author.call(webhookDeliveryEndpoints.list, { query: { jobGroupId } });
+      found = data.find(({ state }) => state === 'delivered')?.id;
+      return found !== undefined;
+    },
+    'the callback of the job is delivered',
+    60_000,
+  );
+  return found!;
+}
+
+async function startReceiver(): Promise<Receiver> {
+  const received: Received[] = [];
+  let reply = { status: 204, body: '' };
+  const server: Server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const { method = '', url = '', headers } = request;
+      received.push({ method, url, headers, body });
+      response.writeHead(reply.status).end(reply.body);
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    received,
+    answer(status, body = '') {
+      reply = { status, body };
+    },
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
