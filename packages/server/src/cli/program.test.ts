@@ -123,7 +123,7 @@ describe('the flowhook command', () => {
       [
         ['serve'],
         { FLOWHOOK_ENCRYPTION_KEY: 'short' },
-        /^flowhook: FLOWHOOK_ENCRYPTION_KEY: .*16 characters\.\n$/u,
+        /^flowhook: FLOWHOOK_ENCRYPTION_KEY: .*16 characters, and no semicolon\.\n$/u,
       ],
       [['serve', '--config', 'none.yaml'], {}, /^flowhook: The config file none\.yaml can't be read/u],
       [
