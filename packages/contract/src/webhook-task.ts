@@ -11,6 +11,7 @@ import {
   objectQuery,
   reference,
   stamp,
+  time,
 } from './convention.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { egressDecision } from './exchange.ts';
@@ -40,6 +41,9 @@ export const webhookTask = z
     secretHeaders: z.array(z.string()),
     body: z.string().nullable(),
     secretKeySet: z.boolean(),
+    earlierSecretKeyUntil: time
+      .nullable()
+      .describe('Until then the key before the one of now signs too; null where no rotation lasts.'),
     secretNames: z.array(z.string()).describe('Names that `$secret.name` can use.'),
     sslVerification: z.boolean(),
     retryOnFailure: z.boolean(),
@@ -135,7 +139,17 @@ export const webhookTaskCreate = z
 
 /** Parsed: what is undefined stays. A `flowId` can only be the task's own. */
 export const webhookTaskChange = z
-  .object({ ...definition, ...flowForms, headers: storedHeaders, secrets: storedSecrets })
+  .object({
+    ...definition,
+    ...flowForms,
+    headers: storedHeaders,
+    secrets: storedSecrets,
+    secretKeyOverlapSeconds: z
+      .int()
+      .min(0)
+      .max(30 * 86_400)
+      .describe('With a new secretKey: for so long the one of until now signs too, at most 30 days.'),
+  })
   .partial()
   .superRefine(refuseEmptyChoice)
   .transform(takeFlowIfGiven);

@@ -3,6 +3,7 @@ import { importKey, type ImportHmac, type SigningKey } from '@flowhook/signature
 import type { Facts } from './fact.ts';
 import { MASK } from './frozen-body.ts';
 import { addDefaultHeaders, findHeader, isSecretHeader, writeInHeader } from './header.ts';
+import type { EarlierKey } from './key-overlap.ts';
 import { createMask, listHeaderSecrets, listUrlSecrets, type SecretMask } from './secret-mask.ts';
 import { parseTemplate, renderWith, type Template } from './template.ts';
 import { parseUrlTemplate, renderUrl, type UrlTemplate } from './url-template.ts';
@@ -27,6 +28,8 @@ export interface TaskOfNow {
   /** The body's template as it is now; only asked whether it is JSON. */
   readonly body: string | null;
   readonly secretKey: string | null;
+  /** Signs beside it while a rotation lasts. */
+  readonly earlierKey?: EarlierKey | null | undefined;
   readonly secrets: Readonly<Record<string, string>>;
   readonly sslVerification: boolean;
   readonly urlSecret: boolean;
@@ -56,6 +59,7 @@ export interface CompiledTask {
   readonly bodyIsJson: boolean;
   readonly secrets: ReadonlyMap<string, string>;
   readonly key: SigningKey | null;
+  readonly earlier: { readonly key: SigningKey; readonly until: number } | null;
   readonly mask: SecretMask;
   /** True where URL or headers have references, so that the event's facts must be at hand. */
   readonly needsFacts: boolean;
@@ -77,14 +81,25 @@ export async function compileTask(task: TaskOfNow, options: CompileOptions): Pro
   const parsed = parseUrlTemplate(task.url);
   if (!parsed.ok) return parsed;
   try {
-    const key = task.secretKey ? await importKey(task.secretKey, options.importHmac) : null;
-    return { ok: true, task: buildTask(task, parsed.url, key, options.version) };
+    return { ok: true, task: buildTask(task, parsed.url, await importKeys(task, options), options.version) };
   } catch (error) {
     return { ok: false, detail: error instanceof Error ? error.message : String(error) };
   }
 }
 
-function buildTask(task: TaskOfNow, url: UrlTemplate, key: SigningKey | null, version: string): CompiledTask {
+type Keys = Pick<CompiledTask, 'key' | 'earlier'>;
+
+async function importKeys(
+  { secretKey, earlierKey }: TaskOfNow,
+  { importHmac }: CompileOptions,
+): Promise<Keys> {
+  if (!secretKey) return { key: null, earlier: null };
+  const key = await importKey(secretKey, importHmac);
+  if (!earlierKey) return { key, earlier: null };
+  return { key, earlier: { key: await importKey(earlierKey.key, importHmac), until: earlierKey.until } };
+}
+
+function buildTask(task: TaskOfNow, url: UrlTemplate, keys: Keys, version: string): CompiledTask {
   const secrets = new Map(Object.entries(task.secrets));
   const mask = createMask(listSecrets(task, url, secrets));
   const filler = { secrets, masks: new Map([...secrets.keys()].map((name) => [name, MASK])), mask };
@@ -104,7 +119,7 @@ function buildTask(task: TaskOfNow, url: UrlTemplate, key: SigningKey | null, ve
     hasContentType: findHeader(task.headers, 'content-type') !== undefined,
     bodyIsJson: task.body !== null && parseTemplate(task.body).isJson,
     secrets,
-    key,
+    ...keys,
     mask,
     needsFacts: typeof filledUrl === 'function' || filledHeaders.length > 0,
     sslVerification: task.sslVerification,
@@ -158,11 +173,11 @@ function listSecrets(task: TaskOfNow, url: UrlTemplate, secrets: ReadonlyMap<str
       return listHeaderSecrets(name, renderWith(template, null, secrets, writeInHeader));
     });
   const ofUrl = url.rest.needsFacts ? listOwnText(url.rest) : listUrlSecrets(renderUrl(url, null, secrets));
-  const key = task.secretKey ?? '';
+  const keys = [task.secretKey ?? '', task.earlierKey?.key ?? ''];
   return [
     ...secrets.values(),
-    key,
-    key.replace(/^whsec_/u, ''),
+    ...keys,
+    ...keys.map((key) => key.replace(/^whsec_/u, '')),
     ...ofHeaders,
     ...(task.urlSecret ? ofUrl : []),
   ];

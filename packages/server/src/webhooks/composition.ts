@@ -10,6 +10,7 @@ import {
 import type { EventKind } from './event-kind.ts';
 import type { Facts } from './fact.ts';
 import { fillSecrets, maskSecrets, type FrozenBody } from './frozen-body.ts';
+import { keysAt } from './key-overlap.ts';
 import { isJsonBody } from './template.ts';
 
 /** What the sender needs; header names as they are to be written, the body in UTF-8. */
@@ -59,12 +60,10 @@ export async function composeRequest(task: CompiledTask, delivery: DeliveryToCom
   const body = fillBody(task, delivery.body);
   const own = listOwnHeaders(task, delivery, body);
   const bytes = body === null ? null : Buffer.from(body.sent);
-  if (task.key !== null) {
+  const keys = keysAt(task, delivery.time);
+  if (keys.length > 0) {
     const signable = { method: task.method, url: url.sent, body: bytes };
-    Object.assign(
-      own,
-      await sign(task.key, signable, { deliveryId: delivery.publicId, time: delivery.time }),
-    );
+    Object.assign(own, await sign(keys, signable, { deliveryId: delivery.publicId, time: delivery.time }));
   }
   const method = task.requestMethod;
   const headers = fillHeaders(task, delivery.facts, own);

@@ -3,10 +3,12 @@ import { sql } from 'kysely';
 import { sealedPrefix, type SecretBox } from '../base/secret.ts';
 import type { Database } from '../db/database.ts';
 import { isSecretHeader } from './header.ts';
+import type { EarlierKey } from './key-overlap.ts';
 import type { TaskDefinition } from './task-rule.ts';
 
 interface Sealed {
   readonly secretKey: string | null;
+  readonly earlierKey?: EarlierKey | null | undefined;
   readonly secrets: Readonly<Record<string, string>>;
   readonly headers: Readonly<Record<string, string | null>>;
   /** Only where the URL itself is a secret; the column `url` then has it masked. */
@@ -24,6 +26,7 @@ export function sealTask(box: SecretBox, taskId: number, task: TaskDefinition): 
   );
   const sealed: Sealed = {
     secretKey: task.secretKey,
+    earlierKey: task.earlierKey,
     secrets: task.secrets,
     headers,
     url: task.urlSecret ? task.url : null,

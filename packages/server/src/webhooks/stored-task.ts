@@ -139,6 +139,7 @@ function toTask(box: SecretBox, row: Row, recipeIds: readonly number[]): Task {
     recipeIds,
     condition: row.condition === null ? null : (JSON.parse(row.condition) as Condition),
     secretKey: sealed.secretKey,
+    earlierKey: sealed.earlierKey ?? null,
     secrets: sealed.secrets,
     sslVerification: row.ssl_verification === 1,
     retryOnFailure: row.retry_on_failure === 1,

@@ -1,11 +1,12 @@
 // Applies a change to a stored webhook task so that no stored secret can be drawn out by it.
 import type { Fault, HeaderValues } from './header.ts';
 import { isSecretHeader } from './header.ts';
+import { overlapKeys } from './key-overlap.ts';
 import { MASK } from './frozen-body.ts';
 import type { TaskDefinition } from './task-rule.ts';
 import { readTarget } from './url-template.ts';
 
-type Simple = Omit<TaskDefinition, 'headers' | 'secretKey' | 'secrets'>;
+type Simple = Omit<TaskDefinition, 'headers' | 'secretKey' | 'earlierKey' | 'secrets'>;
 
 /** What a caller asks to change; what is undefined stays. */
 export type TaskChange = { readonly [Key in keyof Simple]?: Simple[Key] | undefined } & {
@@ -13,6 +14,8 @@ export type TaskChange = { readonly [Key in keyof Simple]?: Simple[Key] | undefi
   readonly headers?: HeaderValues | undefined;
   /** Empty removes the key, null leaves it. */
   readonly secretKey?: string | null | undefined;
+  /** For so long the key of until now signs beside the new one. */
+  readonly secretKeyOverlapSeconds?: number | undefined;
   /** Replaces all secrets; null keeps a stored value. */
   readonly secrets?: Readonly<Record<string, string | null>> | undefined;
 };
@@ -23,12 +26,15 @@ export interface ChangedTask {
   readonly faults: readonly Fault[];
 }
 
-/** The task that a change makes of a stored one. `checkTask` is still to be asked about it. */
-export function changeTask(stored: TaskDefinition, change: TaskChange): ChangedTask {
+/** The task that a change makes of a stored one, at this time. `checkTask` is still to be asked about it. */
+export function changeTask(stored: TaskDefinition, given: TaskChange, now: number): ChangedTask {
+  const { secretKeyOverlapSeconds, ...change } = given;
   const url = change.url === undefined || change.url === maskUrl(stored) ? stored.url : change.url;
   const secretHeaders = change.secretHeaders ?? stored.secretHeaders;
   const headers = changeHeaders(stored, change.headers, secretHeaders);
   const secrets = changeSecrets(stored.secrets, change.secrets);
+  const moved = readTarget(stored.url)?.origin !== readTarget(url)?.origin;
+  const keys = overlapKeys(stored, { secretKey: change.secretKey, secretKeyOverlapSeconds }, { moved, now });
   const task: TaskDefinition = {
     ...stored,
     ...dropUndefined(change),
@@ -36,11 +42,12 @@ export function changeTask(stored: TaskDefinition, change: TaskChange): ChangedT
     secretHeaders,
     headers: headers.values,
     secretKey: change.secretKey == null ? stored.secretKey : change.secretKey || null,
+    earlierKey: keys.earlierKey,
     secrets: secrets.values,
   };
-  const moved = readTarget(stored.url)?.origin !== readTarget(url)?.origin;
   const kept = moved ? listKept(change, task) : [];
-  return { task, faults: [...headers.faults, ...secrets.faults, ...kept, ...checkUrlSecret(stored, task)] };
+  const own = [...headers.faults, ...secrets.faults, ...keys.faults];
+  return { task, faults: [...own, ...kept, ...checkUrlSecret(stored, task)] };
 }
 
 /** How the URL of a task is shown: path and query are masked where they are a credential. */

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { Problem, invalidFields, notFound } from '../base/error.ts';
 import type { SecretBox } from '../base/secret.ts';
 import type { Database, Tx } from '../db/database.ts';
+import { readNow } from '../db/dialect.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
 import { judgeUrl, type EgressPolicy } from './egress/policy.ts';
@@ -70,7 +71,7 @@ export async function updateTaskOf(
     const revision = await raiseRevision(tx, before.flowId);
     const stored = await findTask(tx, context.box, id);
     if (stored === undefined || stored.deletedAt !== null) throw notFound('webhook task', id);
-    const { task, faults } = changeTask(stored, change);
+    const { task, faults } = changeTask(stored, change, await readNow(context.db.engine, tx));
     if (faults.length > 0) throw invalidFields(faults);
     await requireRules(tx, stored.flowId, task);
     await writeChange(tx, context, stored, task, {

@@ -59,9 +59,11 @@ test('each fault is named at its field', () => {
   ]);
 });
 
+const applyChange = (stored: TaskDefinition, wanted: TaskChange) => changeTask(stored, wanted, 1_000_000);
+
 test('a change keeps what it leaves out, and null keeps a stored value', () => {
-  assert.deepEqual(changeTask(TASK, {}), { task: TASK, faults: [] });
-  const { task, faults } = changeTask(TASK, {
+  assert.deepEqual(applyChange(TASK, {}), { task: { ...TASK, earlierKey: null }, faults: [] });
+  const { task, faults } = applyChange(TASK, {
     name: 'New',
     headers: { authorization: null, 'X-New': 'n' },
     secretKey: null,
@@ -72,11 +74,11 @@ test('a change keeps what it leaves out, and null keeps a stored value', () => {
   assert.deepEqual(task.headers, { authorization: 'Bearer stored-token', 'X-New': 'n' });
   assert.deepEqual(task.secrets, { key: 'stored-secret', more: 'm' });
   assert.equal(task.secretKey, 'stored-key');
-  assert.equal(changeTask(TASK, { secretKey: '' }).task.secretKey, null);
+  assert.equal(applyChange(TASK, { secretKey: '' }).task.secretKey, null);
 });
 
 test('null where nothing is stored is a fault', () => {
-  const { faults } = changeTask(TASK, {
+  const { faults } = applyChange(TASK, {
     headers: { 'X-New': null },
     secrets: { other: null, constructor: null },
   });
@@ -94,24 +96,24 @@ test('a new target needs every stored secret again', () => {
     'https://hooks.example.com:8443/',
   ]) {
     assert.deepEqual(
-      changeTask(TASK, { url }).faults.map(({ field }) => field),
+      applyChange(TASK, { url }).faults.map(({ field }) => field),
       all,
       url,
     );
   }
   const typed = { headers: { Authorization: 'a', 'X-Mine': 'b' }, secretKey: 'c', secrets: { key: 'd' } };
-  assert.deepEqual(changeTask(TASK, { url: 'https://new.example/', ...typed }).faults, []);
+  assert.deepEqual(applyChange(TASK, { url: 'https://new.example/', ...typed }).faults, []);
   const removed = { headers: {}, secretKey: '', secrets: {} };
-  assert.deepEqual(changeTask(TASK, { url: 'https://new.example/', ...removed }).faults, []);
-  assert.deepEqual(changeTask(TASK, { url: 'https://HOOKS.example.com:443/other?x=1' }).faults, []);
+  assert.deepEqual(applyChange(TASK, { url: 'https://new.example/', ...removed }).faults, []);
+  assert.deepEqual(applyChange(TASK, { url: 'https://HOOKS.example.com:443/other?x=1' }).faults, []);
 });
 
 test('taking a header off the secret list clears its value, given or not', () => {
-  assert.equal(changeTask(TASK, { secretHeaders: [] }).task.headers['X-Mine'], '');
-  const kept = changeTask(TASK, { secretHeaders: [], headers: { 'X-Mine': null, Authorization: null } });
+  assert.equal(applyChange(TASK, { secretHeaders: [] }).task.headers['X-Mine'], '');
+  const kept = applyChange(TASK, { secretHeaders: [], headers: { 'X-Mine': null, Authorization: null } });
   assert.deepEqual(kept.task.headers, { 'X-Mine': '', Authorization: 'Bearer stored-token' });
   assert.equal(
-    changeTask(TASK, { secretHeaders: [], headers: { 'X-Mine': 'n' } }).task.headers['X-Mine'],
+    applyChange(TASK, { secretHeaders: [], headers: { 'X-Mine': 'n' } }).task.headers['X-Mine'],
     'n',
   );
 });
@@ -119,13 +121,16 @@ test('taking a header off the secret list clears its value, given or not', () =>
 test('a secret URL is kept when its masked form comes back, and can only be uncovered by another', () => {
   const stored = { ...TASK, urlSecret: true };
   assert.equal(maskUrl(stored), 'https://hooks.example.com/****');
-  const same = changeTask(stored, { url: maskUrl(stored), name: 'New' });
+  const same = applyChange(stored, { url: maskUrl(stored), name: 'New' });
   assert.deepEqual([same.task.url, same.faults], [stored.url, []]);
   assert.deepEqual(
-    changeTask(stored, { urlSecret: false }).faults.map(({ field }) => field),
+    applyChange(stored, { urlSecret: false }).faults.map(({ field }) => field),
     ['url'],
   );
-  assert.deepEqual(changeTask(stored, { urlSecret: false, url: 'https://hooks.example.com/new' }).faults, []);
+  assert.deepEqual(
+    applyChange(stored, { urlSecret: false, url: 'https://hooks.example.com/new' }).faults,
+    [],
+  );
 });
 
 const value = fc.constantFrom(null, 'typed');
@@ -143,6 +148,7 @@ const anyChange: fc.Arbitrary<TaskChange> = fc.record(
     ),
     secretHeaders: fc.subarray(['X-Mine', 'x-mine', 'X-Plain', 'X-New']),
     secretKey: fc.constantFrom(null, '', 'typed'),
+    secretKeyOverlapSeconds: fc.constantFrom(0, 60),
     secrets: fc.dictionary(fc.constantFrom('key', 'other'), value),
     urlSecret: fc.boolean(),
   },
@@ -154,10 +160,11 @@ test('over any changes that pass, a stored secret stays hidden and goes to its o
     fc.property(fc.array(anyChange, { maxLength: 5 }), (changes) => {
       let task = TASK;
       for (const change of changes) {
-        const changed = changeTask(task, change);
+        const changed = applyChange(task, change);
         if (changed.faults.length > 0) continue;
         task = changed.task;
-        const secrets = [...Object.values(task.headers), task.secretKey, ...Object.values(task.secrets)];
+        const keys = [task.secretKey, task.earlierKey?.key ?? null];
+        const secrets = [...Object.values(task.headers), ...keys, ...Object.values(task.secrets)];
         const holds = secrets.some((each) => each !== null && /^(?:Bearer )?stored/u.test(each));
         if (holds) assert.equal(readTarget(task.url)?.origin, 'https://hooks.example.com');
         const hidden = new Set(['authorization', ...task.secretHeaders.map((name) => name.toLowerCase())]);

@@ -128,7 +128,7 @@ async function readDefinition(
     Object.entries(request).filter(([name]) => !notOfTask.has(name)),
   );
   const stored = id === undefined ? blank : await requireTask(context, caller, id, 'editor');
-  const { task, faults } = changeTask(stored, change);
+  const { task, faults } = changeTask(stored, change, context.now());
   if (faults.length > 0) throw invalidFields(faults);
   return { ...task, enabled: true };
 }

@@ -19,7 +19,15 @@ import {
   updateTaskOf,
   type TaskContext,
 } from '../../webhooks/task-editing.ts';
-import { answerList, pickFields, planList, refer, writeTime, type ListPlan } from '../list.ts';
+import {
+  answerList,
+  pickFields,
+  planList,
+  refer,
+  writeTime,
+  writeTimeOrNull,
+  type ListPlan,
+} from '../list.ts';
 import { implement, type Route } from '../route.ts';
 import { inApiWords, takeRecipeIds } from '../task-word.ts';
 
@@ -143,6 +151,7 @@ function showTask(task: Task, withHeaders: boolean): Shown {
     secretHeaders: [...task.secretHeaders],
     body: task.body,
     secretKeySet: task.secretKey !== null,
+    earlierSecretKeyUntil: writeTimeOrNull(task.earlierKey?.until ?? null),
     secretNames: Object.keys(task.secrets),
     sslVerification: task.sslVerification,
     retryOnFailure: task.retryOnFailure,
