@@ -17,6 +17,7 @@ import { personEndpoints } from './person.ts';
 import { sessionEndpoints } from './session.ts';
 import { setupEndpoints } from './setup.ts';
 import { signInEndpoints } from './sign-in.ts';
+import { statisticsEndpoints } from './statistics.ts';
 import { webhookDeliveryEndpoints } from './webhook-delivery.ts';
 import { webhookTaskEndpoints } from './webhook-task.ts';
 import { workspaceEndpoints } from './workspace.ts';
@@ -41,6 +42,7 @@ export const endpointsByResource = {
   flowRun: flowRunEndpoints,
   webhookTask: webhookTaskEndpoints,
   webhookDelivery: webhookDeliveryEndpoints,
+  statistics: statisticsEndpoints,
   eventStream: eventStreamEndpoints,
   workspace: workspaceEndpoints,
   auditLog: auditLogEndpoints,

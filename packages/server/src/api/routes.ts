@@ -32,6 +32,7 @@ import { personRoutes } from './routes/person.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { setupRoutes } from './routes/setup.ts';
 import { signInRoutes } from './routes/sign-in.ts';
+import { statisticsRoutes } from './routes/statistics.ts';
 import { isEditor, webhookDeliveryRoutes } from './routes/webhook-delivery.ts';
 import { showTasks, webhookTaskRoutes } from './routes/webhook-flow-task.ts';
 import { webhookTrialRoutes } from './routes/webhook-trial.ts';
@@ -90,6 +91,7 @@ export function createRoutes(rooms: Rooms): Route[] {
         readJobWebhooks(db.read, jobId, await isEditor(db, caller, await flowOf(db, jobId))),
     }),
     ...flowRunRoutes({ db, finish, launch: (request) => launchFlow(flows, request) }),
+    ...statisticsRoutes({ db, tasks, now }),
     ...webhookTaskRoutes(tasks),
     ...webhookTrialRoutes({
       ...tasks,

@@ -87,7 +87,7 @@ export async function wire(
   if (roles.includes('webhooks')) {
     readiness.addLoop('webhooks', deliverer.worker.loop, stuckMs);
     parts.push({
-      start: () => deliverer.worker.start(),
+      start: () => deliverer.start(),
       stop: () => deliverer.close(stopSeconds * 1000),
     });
     parts.push(addLoop('held', createHeldWatch(db, clock.now, ground.onError)));

@@ -1,4 +1,4 @@
-// The tables of jobs and webhooks as TypeScript sees them: migrations 0002 and 0007 word for word.
+// The tables of jobs and webhooks as TypeScript sees them: migrations 0002, 0004 and 0007 word for word.
 import type { Generated } from 'kysely';
 
 /** Epoch milliseconds. */
@@ -212,4 +212,20 @@ export interface AttemptExchangesTable {
   delivery_id: number;
   number: number;
   exchange: string;
+}
+
+export interface AttemptTalliesTable {
+  id: Generated<number>;
+  at: Time;
+  /** Milliseconds that the row stands for from `at` on; 0 for a row as it was settled. */
+  span: 0 | 60_000 | 600_000 | 3_600_000;
+  flow_id: number;
+  task_id: number;
+  host: string;
+  result: 'delivered' | 'retried' | 'dead' | 'blocked' | 'canceled';
+  /** Empty for `delivered`; else the reason of the outcome, or the status that was answered. */
+  reason: string;
+  count: number;
+  /** How many took how long from event to received, by class: `24:5,25:1` (`webhooks/latency.ts`). */
+  latencies: string;
 }

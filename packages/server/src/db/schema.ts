@@ -32,6 +32,7 @@ import type {
   DeliveryBodiesTable,
   AttemptsTable,
   AttemptExchangesTable,
+  AttemptTalliesTable,
 } from './schema-webhook.ts';
 
 export interface Schema {
@@ -65,4 +66,5 @@ export interface Schema {
   delivery_bodies: DeliveryBodiesTable;
   attempts: AttemptsTable;
   attempt_exchanges: AttemptExchangesTable;
+  attempt_tallies: AttemptTalliesTable;
 }

@@ -65,6 +65,19 @@ export async function countJobs(db: Read, where: RawBuilder<boolean>): Promise<n
   return rows[0]!.count;
 }
 
+/** Jobs that wait and that run, each counted up to `most`; `where` is about the table `j`. */
+export async function countOpenJobs(db: Read, where: RawBuilder<boolean>, most: number) {
+  const count = async (state: 'queued' | 'running') => {
+    const { rows } = await sql<{ count: number }>`
+      select count(*) as count from (
+        select 1 from jobs j where j.state = ${sql.lit(state)} and ${where} limit ${sql.lit(most)}) counted`.execute(
+      db,
+    );
+    return rows[0]!.count;
+  };
+  return { queued: await count('queued'), running: await count('running') };
+}
+
 export interface StepRow {
   readonly id: number;
   readonly job_id: number;

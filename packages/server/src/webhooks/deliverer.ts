@@ -1,10 +1,12 @@
 // The webhooks room at work: policy, sender and worker, kept in step with the workspace settings.
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import { createWorkLoop } from '../base/work-loop.ts';
 import type { Database } from '../db/database.ts';
 import type { Workspace } from '../workspace/setting.ts';
 import { createAttempter, type SendableTask } from './attempt.ts';
 import type { Settled } from './delivery-settle.ts';
+import { mergeOldTallies } from './tally-store.ts';
 import {
   compilePolicy,
   findExpressionFault,
@@ -31,9 +33,11 @@ export interface Deliverer {
   readonly worker: Worker;
   readonly sender: Sender;
   policy(): EgressPolicy;
+  start(): void;
   close(graceMs: number): Promise<void>;
 }
 
+const mergeTalliesEveryMs = 60_000;
 const connectMs = 10_000;
 /** A lease outlives the longest attempt by this, so that only what was cut off is taken over. */
 const leaseReserveMs = 30_000;
@@ -76,11 +80,22 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     attempt,
     onSettled,
   });
+  const tallies = createWorkLoop({
+    round: () => mergeOldTallies(db, clock.now()),
+    pollMs: mergeTalliesEveryMs,
+    now: clock.now,
+    onError: (error) => log.error({ err: error }, 'tallies'),
+  });
   return {
     worker,
     sender,
     policy: () => policy,
+    start() {
+      worker.start();
+      tallies.start();
+    },
     async close(graceMs) {
+      await tallies.stop();
       await worker.stop(graceMs);
       await sender.close();
     },

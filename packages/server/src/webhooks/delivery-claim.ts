@@ -4,6 +4,8 @@ import type { Database, Tx } from '../db/database.ts';
 import { nowText, type EngineName } from '../db/dialect.ts';
 import { insertMany, tableOf } from '../db/rows.ts';
 import { decideNext, type NextStep } from './retry.ts';
+import { tallyInterrupted } from './tally.ts';
+import { insertTallies } from './tally-store.ts';
 
 export interface Claim {
   readonly id: number;
@@ -54,6 +56,7 @@ interface DueRow {
   state: 'pending' | 'sending';
   host: string;
   flow_id: number;
+  task_id: number;
   attempt_count: number;
   round_start: number;
   interrupted_in_row: number;
@@ -80,11 +83,8 @@ export async function claimDue(tx: Tx, engine: EngineName, options: ClaimOptions
   const due = await selectDue(tx, engine, options);
   const taken = takeShares(due, options);
   const turns = taken.map(decideTurn);
-  await insertInterrupted(
-    tx,
-    engine,
-    taken.filter(({ state }) => state === 'sending'),
-  );
+  const cut = turns.filter(({ row }) => row.state === 'sending');
+  await insertInterrupted(tx, engine, cut);
   await endTurns(
     tx,
     engine,
@@ -105,7 +105,7 @@ async function selectDue(tx: Tx, engine: EngineName, { most, busyHosts }: ClaimO
   const now = sql.raw(nowText(engine));
   const lock = engine === 'sqlite' ? sql`` : sql`for update skip locked`;
   const { rows } = await sql<DueRow>`
-    select id, state, host, flow_id, attempt_count, round_start, interrupted_in_row, cancel_requested, end_reason, claimed_at, expires_at, ${now} as now
+    select id, state, host, flow_id, task_id, attempt_count, round_start, interrupted_in_row, cancel_requested, end_reason, claimed_at, expires_at, ${now} as now
     from deliveries where due_at is not null and due_at <= ${now} ${notBusy}
     order by due_at, id limit ${most} ${lock}`.execute(tx);
   return rows;
@@ -159,8 +159,8 @@ const attemptColumns = {
 } as const;
 
 /** The attempt that was cut off: nothing is known of it but that it may have been sent. */
-async function insertInterrupted(tx: Tx, engine: EngineName, cut: readonly DueRow[]): Promise<void> {
-  const rows = cut.map((row) => ({
+async function insertInterrupted(tx: Tx, engine: EngineName, cut: readonly Turn[]): Promise<void> {
+  const rows = cut.map(({ row }) => ({
     delivery_id: row.id,
     number: row.attempt_count,
     started_at: row.claimed_at ?? row.now,
@@ -169,6 +169,8 @@ async function insertInterrupted(tx: Tx, engine: EngineName, cut: readonly DueRo
     detail: 'The server that was sending this ended before it could write down what came back.',
   }));
   await insertMany(tx, engine, { table: 'attempts', columns: attemptColumns, rows });
+  const tallies = cut.map(({ row, next }) => ({ ...row, state: next === 'claim' ? 'pending' : next }));
+  await insertTallies(tx, engine, tallyInterrupted(tallies));
 }
 
 async function endTurns(tx: Tx, engine: EngineName, turns: readonly Turn[]): Promise<void> {

@@ -6,6 +6,8 @@ import { insertMany, tableOf } from '../db/rows.ts';
 import type { Claim } from './delivery-claim.ts';
 import type { Outcome } from './outcome.ts';
 import { decideNext, type NextStep } from './retry.ts';
+import { tallyAttempts } from './tally.ts';
+import { insertTallies } from './tally-store.ts';
 
 /** An attempt that has come back, with what decides about the next one. */
 export interface EndedAttempt {
@@ -74,7 +76,13 @@ export async function settleAttempts(
     engine,
     kept.map(({ attempt }) => attempt),
   );
+  await insertTallies(tx, engine, tallyAttempts(kept.map(toCounted), now));
   return { kept, lost: attempts.filter(({ claim }) => !moved.has(claim.id)) };
+}
+
+function toCounted({ attempt, state }: Settled['kept'][number]) {
+  const { claim, outcome, startedAt, durationMs } = attempt;
+  return { claim, outcome, state, receivedAt: startedAt + durationMs };
 }
 
 function decideMove(attempt: EndedAttempt, now: number): NextStep {
