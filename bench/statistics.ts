@@ -39,7 +39,7 @@ async function measure(engine: 'sqlite' | 'postgres'): Promise<void> {
   if (engine === 'postgres') await sql`analyze`.execute(db.read);
   for (const rangeMs of [hourMs, 24 * hourMs, days * 24 * hourMs]) {
     const range = readRange({}, { rangeMs, stepMs: minuteMs }, now);
-    const times = [];
+    const times: { wall: number; cpu: number }[] = [];
     for (let turn = 0; turn < 9; turn += 1) times.push(await timeReads(db, range));
     const median = (of: 'wall' | 'cpu') => times.map((time) => time[of]).toSorted((a, b) => a - b)[4]!;
     const shown = `${median('wall').toFixed(1)} ms, processor ${median('cpu').toFixed(1)} ms (medians of 9)`;

@@ -232,7 +232,11 @@ describeOnBoth('Deliveries', (make) => {
         const { claims } = await claim();
         const { id } = claims[0]!;
         await db.transaction((tx) =>
-          tx.updateTable('deliveries').set({ cancel_requested: 1 }).where('id', '=', id).execute(),
+          tx
+            .updateTable('deliveries')
+            .set({ cancel_requested: 1, end_reason: 'by_hand' })
+            .where('id', '=', id)
+            .execute(),
         );
         await settle(claims.map((each) => end(each, outcome)));
         assert.equal((await read(id)).state, state);
