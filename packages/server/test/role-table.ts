@@ -267,6 +267,8 @@ export const roleTable: Readonly<Record<string, Row>> = {
   })),
   'webhookDelivery.redeliver': row(patterns.editFlow, withBody('deliveryId', {}), { also: [409] }),
   'webhookDelivery.cancel': row(patterns.editFlow, byId('deliveryId'), { also: [409] }),
+  'statistics.get': row(patterns.readFlow, ofFlow),
+  'statistics.flow': row(patterns.readFlow, byId('flowId')),
   'eventStream.open': row(patterns.anybody),
   'workspace.settings': row(patterns.administer),
   'workspace.changeSettings': row(patterns.administer, () => ({ body: {} })),
