@@ -1,6 +1,7 @@
 // Writes docs/settings.md from the tables of settings; with --check it only tells whether it is fresh.
 import { readFile, writeFile } from 'node:fs/promises';
 import { workspaceSettings } from '@flowhook/contract/workspace';
+import { clientSettings } from '../packages/server/src/base/client-config.ts';
 import { settings } from '../packages/server/src/base/config.ts';
 import { defaultSettings, settingKeys } from '../packages/server/src/workspace/setting-table.ts';
 
@@ -21,6 +22,14 @@ the file, that over the default. An empty environment variable counts as unset. 
 |---|---|---|---|---|
 ${Object.values(settings).map(describe).join('\n')}
 
+## Of \`flowhook exec\`
+
+It is a client and reads no config file; [exec.md](exec.md) tells how it is used.
+
+| environment | flag | value | default | what it does |
+|---|---|---|---|---|
+${Object.values(clientSettings).map(describe).join('\n')}
+
 ## Of the workspace
 
 Administrators change these while the server runs, with \`PATCH /v4/workspace/settings\`; they hold for every process
@@ -34,7 +43,9 @@ ${settingKeys.map(describeWorkspaceSetting).join('\n')}
 if (process.argv.includes('--check')) await check();
 else await writeFile(target, text);
 
-type Setting = (typeof settings)[keyof typeof settings];
+type Setting =
+  | (typeof settings)[keyof typeof settings]
+  | (typeof clientSettings)[keyof typeof clientSettings];
 
 function describe({ env, flag, kind, fallback, help }: Setting): string {
   return toRow([`\`${env}\``, `\`--${flag}\``, kind.name, describeDefault(fallback, kind.name), help]);

@@ -39,7 +39,7 @@ export const externalJobChange = z.object({
       message: `must not be longer than ${largestFacts} characters as JSON.`,
     })
     .optional()
-    .describe('What is known of the run, for `$facts.key`; added to what was reported before.'),
+    .describe('What is known of the run, for `$facts.key`; in the place of what was reported before.'),
   errorMessage: z.string().max(10_000).nullish().describe('Why it failed.'),
   logTail: z.string().max(65_536).nullish().describe('The end of its log.'),
 });
@@ -56,6 +56,10 @@ export const externalJobEndpoints = {
     body: externalJobCreate,
     reply: jobGroup,
     problems: [404, 409],
+    headers: {
+      'x-execution-id':
+        'An id of the caller; a second call with the same one answers with the job of the first, for ever.',
+    },
   }),
   change: defineEndpoint({
     method: 'PATCH',

@@ -1,6 +1,7 @@
 // Reads the settings from where they are given: flags, environment, config file.
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
+import { clientSettings, type ClientConfig } from './client-config.ts';
 import { settings, type Config, type Setting } from './config.ts';
 import { SettingError } from './setting-kind.ts';
 
@@ -15,10 +16,17 @@ export interface ConfigSources {
 /** Reads all settings: a flag wins over the environment, that over the file, that over the default. Throws `SettingError` for the first that is wrong. */
 export function readConfig(sources: ConfigSources): Config {
   checkFileNames(sources.file);
-  const entries = Object.entries(settings) as [string, Setting<unknown>][];
-  return Object.fromEntries(
-    entries.map(([name, setting]) => [name, readSetting(setting, sources)]),
-  ) as unknown as Config;
+  return readTable(settings, sources) as Config;
+}
+
+/** The settings of a client: a flag wins over the environment. Throws `SettingError`. */
+export function readClientConfig(sources: Omit<ConfigSources, 'file'>): ClientConfig {
+  return readTable(clientSettings, { ...sources, file: {} }) as ClientConfig;
+}
+
+function readTable(table: Readonly<Record<string, Setting<unknown>>>, sources: ConfigSources): unknown {
+  const entries = Object.entries(table);
+  return Object.fromEntries(entries.map(([name, setting]) => [name, readSetting(setting, sources)]));
 }
 
 function readSetting(setting: Setting<unknown>, { env, flags, file }: ConfigSources): unknown {

@@ -12,7 +12,8 @@ export interface Setting<Value> {
   readonly secret?: true;
 }
 
-function define<Value>(
+/** One row of a table. */
+export function define<Value>(
   env: string,
   flag: string,
   kind: SettingKind<Value>,
@@ -273,10 +274,12 @@ export const settings = {
   ),
 } as const satisfies Record<string, Setting<unknown>>;
 
-type Settings = typeof settings;
-export type Config = {
-  readonly [Name in keyof Settings]: Settings[Name] extends Setting<infer Value> ? Value : never;
+/** The values that a table of settings gives. */
+export type ConfigOf<Table> = {
+  readonly [Name in keyof Table]: Table[Name] extends Setting<infer Value> ? Value : never;
 };
+type Settings = typeof settings;
+export type Config = ConfigOf<Settings>;
 
 /** The environment of this process: the only place that reads it. */
 export function readEnvironment(): Readonly<Record<string, string | undefined>> {

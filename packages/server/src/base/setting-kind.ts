@@ -83,6 +83,12 @@ function parseUrl(text: string): string {
   return url.href.replace(/\/$/u, '');
 }
 
+function parseHeartbeat(text: string): number {
+  const what = '0, or a whole number of seconds from 5 to 86400';
+  const seconds = parseWhole(text, 0, 86_400, what);
+  return seconds === 0 ? 0 : parseWhole(text, 5, 86_400, what);
+}
+
 function parseLevel(text: string): string {
   if (!levels.includes(text)) throw new Error(`must be one of ${levels.join(', ')}`);
   return text;
@@ -117,4 +123,7 @@ export const settingKinds = {
   onOff: kind('true or false', parseSwitch),
   waits: kind<readonly number[] | null>('list of seconds', parseWaits),
   url: kind<string | null>('address', parseUrl),
+  clientUrl: kind('address', parseUrl),
+  heartbeat: kind('seconds', parseHeartbeat),
+  wait: kind('seconds', (text) => parseWhole(text, 0, 86_400, 'a whole number of seconds, 0 to 86400')),
 };

@@ -161,7 +161,7 @@ describe('the flowhook command', () => {
     assert.equal(asked.out(), `${version}\n`);
     const help = run(['--help']);
     assert.equal(await help.ended, 0);
-    for (const name of ['serve', 'migrate', 'admin', 'audit'])
+    for (const name of ['serve', 'migrate', 'admin', 'audit', 'exec'])
       assert.match(help.out(), new RegExp(`^  ${name}`, 'mu'));
     const settings = run(['serve', '--help']);
     await settings.ended;

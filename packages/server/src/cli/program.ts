@@ -4,21 +4,16 @@ import { Problem } from '../base/error.ts';
 import { SettingError } from '../base/setting-kind.ts';
 import { StartError } from '../base/start-error.ts';
 import { version } from '../base/version.ts';
-import { AlreadyOwned } from '../db/owner-lock.ts';
-import { addAdmin } from './admin.ts';
-import { addAudit } from './audit.ts';
-import { addMigrate } from './migrate.ts';
-import { addServe } from './serve.ts';
+import { addExec } from './exec.ts';
 
 export async function runProgram(argv: readonly string[]): Promise<void> {
   const program = new Command('flowhook')
     .description('Data flows that call back, for sure.')
     .version(version)
     .exitOverride();
-  addServe(program);
-  addMigrate(program);
-  addAdmin(program);
-  addAudit(program);
+  // Every wrapped command waits for this: what only the server needs is not loaded for it.
+  if (argv[2] !== 'exec') await addServerCommands(program);
+  addExec(program);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
@@ -27,9 +22,22 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   }
 }
 
+async function addServerCommands(program: Command): Promise<void> {
+  const [serve, migrate, admin, audit] = await Promise.all([
+    import('./serve.ts'),
+    import('./migrate.ts'),
+    import('./admin.ts'),
+    import('./audit.ts'),
+  ]);
+  serve.addServe(program);
+  migrate.addMigrate(program);
+  admin.addAdmin(program);
+  audit.addAudit(program);
+}
+
 /** What a person can mend is said in a sentence; everything else with its stack. */
 function fail(error: unknown): void {
-  const plain = [SettingError, StartError, AlreadyOwned, Problem].some((kind) => error instanceof kind);
+  const plain = [SettingError, StartError, Problem].some((kind) => error instanceof kind);
   console.error(plain ? `flowhook: ${(error as Error).message}` : error);
   process.exitCode = 1;
 }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { readConfig, readConfigFile } from '../base/config-source.ts';
-import { readEnvironment, settings, type Config } from '../base/config.ts';
+import { readEnvironment, settings, type Config, type Setting } from '../base/config.ts';
 
 /** What commander gives to an action. */
 export type FlagValues = Readonly<Record<string, string | undefined>>;
@@ -15,15 +15,28 @@ export function addSettingFlags(command: Command): Command {
     '--config <file>',
     `A YAML file with settings by their flag names; ${usualFile} if it is there.`,
   );
-  for (const { flag, env, help } of Object.values(settings))
+  return addFlags(command, settings);
+}
+
+type Table = Readonly<Record<string, Setting<unknown>>>;
+
+/** Adds a flag for each setting of a table. */
+export function addFlags(command: Command, table: Table): Command {
+  for (const { flag, env, help } of Object.values(table))
     command.option(`--${flag} <value>`, `${help} (${env})`);
   return command;
+}
+
+/** The flags that were given, by their names without dashes. */
+export function pickFlags(options: object, table: Table): Record<string, string | undefined> {
+  const given = options as FlagValues;
+  return Object.fromEntries(Object.values(table).map(({ flag }) => [flag, given[toCamel(flag)]]));
 }
 
 /** The settings that hold for this call. Throws `SettingError`. */
 export function readSettings(options: FlagValues): Config {
   const path = options['config'] ?? (existsSync(usualFile) ? usualFile : undefined);
-  const flags = Object.fromEntries(Object.values(settings).map(({ flag }) => [flag, options[toCamel(flag)]]));
+  const flags = pickFlags(options, settings);
   return readConfig({ env: readEnvironment(), flags, file: path === undefined ? {} : readConfigFile(path) });
 }
 

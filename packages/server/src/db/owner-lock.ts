@@ -1,7 +1,8 @@
 // One process owns a SQLite database: an open exclusive transaction on a file beside it, which dies with its process.
 import SqliteConnection from 'better-sqlite3';
+import { StartError } from '../base/start-error.ts';
 
-export class AlreadyOwned extends Error {}
+export class AlreadyOwned extends StartError {}
 
 /** Takes the lock or throws `AlreadyOwned`. `release` gives it back; so does the end of the process, however it ends. */
 export function takeOwnerLock(path: string): { release(): void } {

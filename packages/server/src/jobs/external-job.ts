@@ -24,6 +24,8 @@ export interface ExternalReport {
 export interface ExternalJobs {
   /** Throws `not_found`, `forbidden` or, where the job has ended otherwise, `conflict`. */
   report(report: ExternalReport): Promise<void>;
+  /** Gives every job that promised a heartbeat the whole of its time from now on. */
+  forgiveSilence(): Promise<void>;
   /** Fails jobs that promised a heartbeat and fell silent; gives how many. */
   failSilent(): Promise<number>;
   idle(): Promise<void>;
@@ -51,6 +53,7 @@ export function createExternalJobs(db: Database, finish: FinishContext): Externa
     async report(report) {
       await batch.add(report);
     },
+    forgiveSilence: () => db.transaction((tx) => forgiveSilence(tx, db.engine)),
     failSilent: () => db.transaction((tx) => failSilent(tx, finish)),
     idle: batch.idle,
   };
@@ -191,6 +194,15 @@ async function writeReport(
     .where('state', '=', 'running')
     .execute();
   db.announce(tx, { topic: jobsChanged, flowId: target.flow_id, ids: [report.jobId] });
+}
+
+async function forgiveSilence(tx: Tx, engine: EngineName): Promise<void> {
+  const now = sql.raw(nowText(engine));
+  await sql`
+    update jobs set heartbeat_due_at = ${now} + heartbeat_seconds * 1000
+    where heartbeat_due_at is not null and state = 'running' and heartbeat_due_at < ${now} + heartbeat_seconds * 1000`.execute(
+    tx,
+  );
 }
 
 async function failSilent(tx: Tx, finish: FinishContext): Promise<number> {

@@ -4,14 +4,23 @@ import type { ExternalJobs } from './external-job.ts';
 
 /** How late a silence may be noticed. */
 const lookEveryMs = 1000;
+/** Looks that are further apart mean that this server, or its database, was away. */
+const absentMs = 5000;
 
 export function createSilenceWatch(
   external: ExternalJobs,
   now: () => number,
   onError: (error: unknown) => void,
 ): WorkLoop {
+  let lookedAt = Number.NEGATIVE_INFINITY;
   return createWorkLoop({
-    round: async () => (await external.failSilent()) > 0,
+    async round() {
+      // Nobody could report to a server that was not there: its own absence is no silence of a job.
+      if (now() - lookedAt > absentMs) await external.forgiveSilence();
+      const failed = await external.failSilent();
+      lookedAt = now();
+      return failed > 0;
+    },
     pollMs: lookEveryMs,
     onError,
     now,

@@ -77,6 +77,26 @@ describeOnBoth('external jobs', (_, engine) => {
     );
   });
 
+  it('are started once for an execution id of a person, however often and at once they ask', async () => {
+    const headers = { 'x-execution-id': 'run-1' };
+    const start = async (person: TestPerson, body: object) =>
+      person.send('POST', '/v4/jobGroups/external', { headers, body });
+    const answers = await Promise.all([1, 2, 3].map(() => start(owner, { flow })));
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [201, 201, 201],
+    );
+    const ids = answers.map(({ json }) => (json as { id: number }).id);
+    assert.equal(new Set(ids).size, 1);
+    await owner.call(external.change, { params: { id: ids[0]! }, body: { status: 'Complete' } });
+    assert.equal(((await start(owner, { flow })).json as { status: string }).status, 'Complete');
+    assert.notEqual(((await start(editor, { flow })).json as { id: number }).id, ids[0]);
+    const other = await owner.call(flows.create, { body: { name: 'another' } });
+    await owner.refused(external.create, 409, { headers, body: { flow: other } });
+    const long = { 'x-execution-id': 'x'.repeat(256) };
+    await owner.refused(external.create, 400, { headers: long, body: { flow } });
+  });
+
   it('lose their reporters with the grant', async () => {
     const { id } = await editor.call(external.create, { body: { flow } });
     await server.app.db.transaction((tx) =>

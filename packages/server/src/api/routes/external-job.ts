@@ -1,7 +1,7 @@
 // External jobs: runs of something else, reported here.
 import { sql } from 'kysely';
 import { externalJobEndpoints as endpoints } from '@flowhook/contract/external-job';
-import { notFound } from '../../base/error.ts';
+import { Problem, invalidField, notFound } from '../../base/error.ts';
 import type { Database } from '../../db/database.ts';
 import type { ExternalJobs } from '../../jobs/external-job.ts';
 import { checkStartedAt, launchJob } from '../../jobs/job.ts';
@@ -21,20 +21,14 @@ export interface ExternalJobRoutes {
 
 export function externalJobRoutes({ db, external, now }: ExternalJobRoutes): Route[] {
   return [
-    implement(endpoints.create, async ({ body, caller }) => {
+    implement(endpoints.create, async ({ body, caller, request }) => {
       const target = await findTarget(db, body.flowId, body.wrangledDatasetId);
       await requireTarget(db, caller, target);
       const startedAt = body.startedAt === undefined ? null : Date.parse(body.startedAt);
       checkStartedAt(startedAt, now());
-      const id = await startExternal(
-        db,
-        caller,
-        target,
-        body.name ?? null,
-        body.heartbeatSeconds ?? null,
-        startedAt,
-      );
-      return readOne(db, id);
+      const executionId = readExecutionId(request.headers['x-execution-id']);
+      const started = { name: body.name ?? null, heartbeatSeconds: body.heartbeatSeconds ?? null, startedAt };
+      return readOne(db, await startOnce(db, caller, target, { ...started, executionId }));
     }),
     implement(endpoints.change, async ({ params, body, caller }) => {
       const state = body.status === undefined ? null : (readStatus(body.status) as FinalState | 'running');
@@ -79,13 +73,55 @@ async function requireTarget(db: Database, caller: Caller, { flowId, recipeId }:
   return requireFlowOf({ db }, caller, flowId, 'editor', false, notFound('recipe', recipeId));
 }
 
+interface Start {
+  readonly name: string | null;
+  readonly heartbeatSeconds: number | null;
+  readonly startedAt: number | null;
+  readonly executionId: string | null;
+}
+
+/** A header that is too long to be kept would not be found again: refused rather than ignored. */
+function readExecutionId(given: string | string[] | undefined): string | null {
+  if (given === undefined || given === '') return null;
+  if (typeof given === 'string' && given.length <= 255) return given;
+  throw invalidField('x-execution-id', 'must have at most 255 characters.');
+}
+
+/** An execution id starts one job of a caller, for ever: a repeated call gives the job of the first. */
+async function startOnce(db: Database, caller: Caller, target: Target, start: Start): Promise<number> {
+  const before = await findStarted(db, caller, target, start);
+  if (before !== null) return before;
+  return startExternal(db, caller, target, start).catch(async (error: unknown) => {
+    // Two calls at the same moment: the unique index let one of them pass.
+    const found = await findStarted(db, caller, target, start);
+    if (found !== null) return found;
+    throw error;
+  });
+}
+
+async function findStarted(
+  { read }: Database,
+  { personId }: Caller,
+  { flowId }: Target,
+  { executionId }: Start,
+): Promise<number | null> {
+  if (executionId === null) return null;
+  const job = await read
+    .selectFrom('jobs')
+    .select(['id', 'kind', 'flow_id'])
+    .where('creator_id', '=', personId)
+    .where('execution_id', '=', executionId)
+    .executeTakeFirst();
+  if (job === undefined) return null;
+  if (job.kind === 'external' && job.flow_id === flowId) return job.id;
+  throw new Problem('conflict', 'This x-execution-id was used for another job: use a new one.');
+}
+
 async function startExternal(
   db: Database,
   caller: Caller,
   target: Target,
-  name: string | null,
-  heartbeatSeconds: number | null,
-  startedAt: number | null,
+  { name, heartbeatSeconds, startedAt, executionId }: Start,
 ): Promise<number> {
   const job = {
     ...target,
@@ -97,7 +133,7 @@ async function startExternal(
     startedBy: 'external',
     startedByDelivery: null,
     hop: 0,
-    executionId: null,
+    executionId,
     plan: null,
     profiler: false,
     warnings: [],

@@ -1,0 +1,146 @@
+// A world for `flowhook exec`: a real server process that can be killed, a receiver that counts, and exec as a process.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer as createHttp } from 'node:http';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { flowEndpoints } from '@flowhook/contract/flow';
+import { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
+import { makeClient, type Client } from './client.ts';
+import { until } from './wait.ts';
+
+const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+const flags = ['--conditions=flowhook-source', '--disable-warning=ExperimentalWarning'];
+const token = 'exec-test-token';
+
+export interface Running {
+  readonly child: ChildProcess;
+  out(): string;
+  err(): string;
+  /** The exit code, null where a signal ended it. */
+  readonly ended: Promise<number | null>;
+}
+
+export type ExecWorld = Awaited<ReturnType<typeof makeExecWorld>>;
+
+export async function makeExecWorld() {
+  const folder = mkdtempSync(join(tmpdir(), 'flowhook-exec-'));
+  /** What the receiver was told: job ids with their statuses. */
+  const told: string[] = [];
+  const receiver = createHttp((request, response) => {
+    let text = '';
+    request.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    request.on('end', () => {
+      told.push(text);
+      response.end();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(receiver, 'listening');
+  const hook = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/`;
+  const port = await findFreePort();
+  const url = `http://127.0.0.1:${port}`;
+  const client: Client = makeClient(() => url, { authorization: `Bearer ${token}` });
+  let server: ChildProcess | undefined;
+  const children = new Set<ChildProcess>();
+
+  async function start(): Promise<void> {
+    server = spawn(process.execPath, [...flags, main, 'serve'], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: {
+        PATH: process.env['PATH'] ?? '',
+        PORT: String(port),
+        FLOWHOOK_DATA_DIR: join(folder, 'data'),
+        FLOWHOOK_ADMIN_EMAIL: 'a@example.com',
+        FLOWHOOK_ADMIN_PASSWORD: 'a password for tests',
+        FLOWHOOK_ADMIN_TOKEN: token,
+        FLOWHOOK_ALLOWED_URL_REGEXES: JSON.stringify([`^${hook.replaceAll('.', String.raw`\.`)}`]),
+        FLOWHOOK_LOG_LEVEL: 'error',
+      },
+    });
+    const answers = () =>
+      client.send('GET', '/healthz').then(
+        ({ status }) => status === 200,
+        () => false,
+      );
+    await until(answers, 'the server answers', 60_000);
+  }
+
+  async function kill(): Promise<void> {
+    server?.kill('SIGKILL');
+    if (server?.exitCode === null && server.signalCode === null) await once(server, 'exit');
+    server = undefined;
+  }
+
+  await start();
+  const { id: flowId } = await client.call(flowEndpoints.create, { body: { name: 'Nightly' } });
+  const task = {
+    name: 'tell',
+    url: hook,
+    method: 'post',
+    triggerEvent: 'onJobDone',
+    triggerObject: 'any',
+  } as const;
+  await client.call(webhookTaskEndpoints.create, { body: { ...task, flowId, body: '$jobId $jobStatus' } });
+
+  return {
+    folder,
+    flowId,
+    client,
+    told,
+    url,
+    start,
+    kill,
+    spool: (name: string) => join(folder, `spool-${name}`),
+    /** The runs that stand in a spool. */
+    left: (name: string) =>
+      readdirSync(join(folder, `spool-${name}`)).filter((file) => file.endsWith('.json')),
+    /** Runs `flowhook exec` with a spool of this name. */
+    exec(
+      spool: string,
+      args: readonly string[],
+      options: { env?: Record<string, string>; input?: string } = {},
+    ): Running {
+      const child = spawn(process.execPath, [...flags, main, 'exec', ...args], {
+        env: {
+          PATH: process.env['PATH'] ?? '',
+          FLOWHOOK_SERVER: url,
+          FLOWHOOK_TOKEN: token,
+          FLOWHOOK_SPOOL: join(folder, `spool-${spool}`),
+          ...options.env,
+        },
+      });
+      children.add(child);
+      let [out, err] = ['', ''];
+      child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+      child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+      if (options.input !== undefined) child.stdin.end(options.input);
+      const ended = once(child, 'close').then(([code]) => code as number | null);
+      return { child, out: () => out, err: () => err, ended };
+    },
+    /** Jobs of the flow, oldest first. */
+    async jobs() {
+      const { data } = await client.call(jobGroupEndpoints.list, { query: { flowId, noLimit: true } });
+      return data.toReversed();
+    },
+    async close() {
+      await kill();
+      for (const child of children) child.kill('SIGKILL');
+      receiver.closeAllConnections();
+      receiver.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function findFreePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
