@@ -37,9 +37,11 @@ export const webhookTask = z
     triggerObject,
     flowNodeIds: z.array(id).describe('Recipes whose output is watched.'),
     condition: webhookCondition.nullable().describe('What it waits for beyond that; null: nothing.'),
-    headers: z.record(z.string(), z.string().nullable()).describe('Values of secret headers are null.'),
+    headers: z
+      .record(z.string(), z.string().nullable())
+      .describe('Values of secret headers are null; to viewers of the flow all are.'),
     secretHeaders: z.array(z.string()),
-    body: z.string().nullable(),
+    body: z.string().nullable().describe('Null to viewers of the flow.'),
     secretKeySet: z.boolean(),
     earlierSecretKeyUntil: time
       .nullable()

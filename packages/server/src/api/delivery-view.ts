@@ -13,6 +13,8 @@ import {
   type DecisionRow,
   type DeliveryRow,
 } from '../webhooks/delivery-read.ts';
+import type { SendableTask } from '../webhooks/attempt.ts';
+import { createTaskMask } from '../webhooks/compiled-task.ts';
 import { maskSecrets, unpackBody } from '../webhooks/frozen-body.ts';
 import { refer, writeTime, writeTimeOrNull } from './list.ts';
 
@@ -86,13 +88,30 @@ function showResponse(response: Stored, seesAll: boolean) {
   };
 }
 
-export async function readMaskedBody(db: Read, deliveryId: number): Promise<string | null> {
-  const stored = await readBody(db, deliveryId);
-  return stored === null ? null : maskSecrets(unpackBody(stored));
+export interface BodyReading {
+  readonly db: { readonly read: Read };
+  /** The task as it is now, its secrets in clear. */
+  loadTask(taskId: number): Promise<SendableTask>;
+}
+
+/** The frozen body with each slot of a secret masked, and each value that its task keeps secret now. */
+export async function readMaskedBody(
+  { db, loadTask }: BodyReading,
+  { id, task_id }: Pick<DeliveryRow, 'id' | 'task_id'>,
+): Promise<string | null> {
+  const stored = await readBody(db.read, id);
+  if (stored === null) return null;
+  const { task } = await loadTask(task_id);
+  return createTaskMask(task).maskText(maskSecrets(unpackBody(stored)));
 }
 
 /** What every task of the flow did about a job, fired or not. */
-export async function readJobWebhooks(db: Read, jobId: number, seesAll: boolean): Promise<JobWebhook[]> {
+export async function readJobWebhooks(
+  reading: BodyReading,
+  jobId: number,
+  seesAll: boolean,
+): Promise<JobWebhook[]> {
+  const db = reading.db.read;
   const decisions = await readDecisions(db, jobId);
   const deliveries = await readDeliveries(db, {
     where: sql<boolean>`d.job_id = ${jobId}`,
@@ -105,7 +124,7 @@ export async function readJobWebhooks(db: Read, jobId: number, seesAll: boolean)
   );
   const shown = await Promise.all(
     deliveries.map(async (row) => {
-      const body = seesAll ? await readMaskedBody(db, row.id) : null;
+      const body = seesAll ? await readMaskedBody(reading, row) : null;
       const own = attempts.filter(({ delivery_id }) => delivery_id === row.id);
       return {
         ...showDelivery(row),

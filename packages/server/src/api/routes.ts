@@ -12,7 +12,7 @@ import type { Route } from './route.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
 import { launchFlow } from '../jobs/flow-launch.ts';
 import { launchRecipe } from '../jobs/launch.ts';
-import { readTasks } from '../webhooks/stored-task.ts';
+import { createTaskLoader, readTasks } from '../webhooks/stored-task.ts';
 import type { TaskContext } from '../webhooks/task-editing.ts';
 import { readJobWebhooks } from './delivery-view.ts';
 import { accessTokenRoutes } from './routes/access-token.ts';
@@ -63,6 +63,7 @@ export interface Rooms extends Ground {
 export function createRoutes(rooms: Rooms): Route[] {
   const { db, clock, config, workspace, keyRotation, external, finish, flows, tasks, deliverer } = rooms;
   const { now } = clock;
+  const loadTask = createTaskLoader(db, tasks.box);
   const sessions = { ...rooms, now, sessionMs: config.sessionSeconds * 1000 };
   return [
     ...healthRoutes(rooms),
@@ -88,7 +89,7 @@ export function createRoutes(rooms: Rooms): Route[] {
       finish,
       launch: (request) => launchRecipe(flows, request),
       readWebhooks: async (jobId, caller) =>
-        readJobWebhooks(db.read, jobId, await isEditor(db, caller, await flowOf(db, jobId))),
+        readJobWebhooks({ db, loadTask }, jobId, await isEditor(db, caller, await flowOf(db, jobId))),
     }),
     ...flowRunRoutes({ db, finish, launch: (request) => launchFlow(flows, request) }),
     ...statisticsRoutes({ db, tasks, now }),
@@ -102,6 +103,7 @@ export function createRoutes(rooms: Rooms): Route[] {
     }),
     ...webhookDeliveryRoutes({
       db,
+      loadTask,
       makePublicId: finish.record.makePublicId,
       maximumAgeMs: () => finish.record.settings().maximumAgeMs,
     }),

@@ -18,6 +18,7 @@ import { createExternalJobs } from '../jobs/external-job.ts';
 import { flowRunsChanged } from '../jobs/flow-run-end.ts';
 import { jobsChanged, type FinishContext } from '../jobs/finish.ts';
 import { cancelJobsOfFlow } from '../jobs/job.ts';
+import { createJobLog } from '../jobs/job-log.ts';
 import { createPublisher, type Publisher } from '../jobs/publisher.ts';
 import { createRunner, jobsQueued, type Runner } from '../jobs/runner.ts';
 import { createSilenceWatch } from '../jobs/silence-watch.ts';
@@ -152,7 +153,8 @@ function createSweep({ clock, onError }: Ground, signIn: SignIn, keyRotation: Ke
   return createWorkLoop({ round, pollMs: sweepEveryMs, onError, now: clock.now });
 }
 
-function createFinish({ db, workspace }: Ground, place: Place): FinishContext {
+function createFinish(ground: Ground, place: Place): FinishContext {
+  const { db, workspace } = ground;
   const settings = () => ({
     switchedOn: workspace.settings()['webapp.webhookSettings.enabled'],
     maximumAgeMs: workspace.settings()['webapp.webhookSettings.maximumAge'] * 1000,
@@ -161,6 +163,7 @@ function createFinish({ db, workspace }: Ground, place: Place): FinishContext {
   return {
     db,
     record: { db, tasks: createTaskCache(), makePublicId, settings },
+    jobEnded: createJobLog(ground),
     get baseUrl() {
       return place.baseUrl;
     },

@@ -37,6 +37,8 @@ export interface Database {
   /** Tells listeners on every node, after the commit and only then. Lost if the process dies in between: whoever must not miss it also polls. */
   announce(tx: Tx, announcement: Announcement): void;
   listen(listener: Listener): () => void;
+  /** For log and numbers: runs in this process, after the commit and only then; lost if the process dies in between. */
+  afterCommit(tx: Tx, act: () => void): void;
   /** This process's row in `nodes`: the owner of its leases. */
   readonly nodeId: number;
   /** The nodes among `ids` that are known to be gone: their leases may end early. */

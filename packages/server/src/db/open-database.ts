@@ -42,6 +42,7 @@ async function openOnSqlite({ dataDir, nodeName, onError }: DatabaseOptions): Pr
     nodeId,
     transaction: tellAfter(file.transaction, announcer, () => undefined),
     announce: announcer.announce,
+    afterCommit: announcer.afterCommit,
     listen: announcer.listen,
     // One process owns the database: every other node is gone.
     findGoneNodes: async (ids) => ids.filter((id) => id !== nodeId),
@@ -66,6 +67,7 @@ async function openOnPostgres(options: DatabaseOptions, url: string): Promise<Da
     nodeId,
     transaction: tellAfter(postgres.transaction, announcer, session.send),
     announce: announcer.announce,
+    afterCommit: announcer.afterCommit,
     listen: announcer.listen,
     findGoneNodes: session.findGoneNodes,
     async close() {
@@ -80,7 +82,8 @@ type Transact = Database['transaction'];
 
 function tellAfter(transaction: Transact, announcer: Announcer, send: Announcer['tell']): Transact {
   return async (work) => {
-    const { value, told } = await transaction(announcer.collect(work));
+    const { value, told, acts } = await transaction(announcer.collect(work));
+    announcer.act(acts);
     if (told.length > 0) {
       announcer.tell(told);
       send(told);

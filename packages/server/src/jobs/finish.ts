@@ -31,12 +31,14 @@ export interface JobEnd {
 }
 
 export interface FinishContext {
-  readonly db: Pick<Database, 'engine' | 'announce' | 'nodeId'>;
+  readonly db: Pick<Database, 'engine' | 'announce' | 'afterCommit' | 'nodeId'>;
   readonly record: RecordContext;
   /** Without a `/` at its end. */
   readonly baseUrl: string;
   /** What is to be done, in the same transaction, when a flow run has ended. */
   readonly flowRunEnded?: FlowRunHook;
+  /** Told of each job that has ended, after the commit: for log and numbers. */
+  readonly jobEnded?: (row: EndedRow) => void;
 }
 
 /** The topic of announcements about jobs that have changed. */
@@ -75,6 +77,8 @@ export async function finishJobs(
     const ids = rows.filter((row) => row.flow_id === flowId).map(({ id }) => id);
     context.db.announce(tx, { topic: jobsChanged, flowId, ids });
   }
+  const { jobEnded } = context;
+  if (jobEnded !== undefined && rows.length > 0) context.db.afterCommit(tx, () => rows.forEach(jobEnded));
   return new Set(rows.map(({ id }) => id));
 }
 

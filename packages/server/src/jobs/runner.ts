@@ -128,16 +128,9 @@ async function runJob(options: RunnerOptions, job: ClaimedJob, signal: AbortSign
   const began = performance.now();
   const { result, folder } = await takeUp(options, job, signal);
   const state = await settleResult(options, job, result, folder);
-  log.info(
-    {
-      jobId: job.id,
-      flowId: job.flowId,
-      attempt: job.attempt,
-      state,
-      durationMs: Math.round(performance.now() - began),
-    },
-    'job',
-  );
+  // The job's canonical line is written where it ends; this tells of one try to run it.
+  const durationMs = Math.round(performance.now() - began);
+  log.debug({ jobId: job.id, flowId: job.flowId, attempt: job.attempt, state, durationMs }, 'job run');
   if (state === 'complete') await options.publish(job.id);
   else if (state !== 'detached') await removeFolder(folder, log);
 }

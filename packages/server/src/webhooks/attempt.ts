@@ -10,6 +10,7 @@ import { readFacts, type Facts } from './fact.ts';
 import { unpackBody } from './frozen-body.ts';
 import { importNodeHmac } from './hmac.ts';
 import type { Sender } from './sender.ts';
+import type { Outcome } from './outcome.ts';
 import type { SendResult } from './sender/send-result.ts';
 
 export interface SendableTask {
@@ -66,7 +67,7 @@ export function createAttempter(options: AttemptOptions): (claim: Claim) => Prom
     const result = await options.sender.send(composition.request);
     return {
       claim,
-      outcome: result.outcome,
+      outcome: maskOutcome(task, result.outcome),
       startedAt: result.startedAt,
       durationMs: result.durationMs,
       address: result.address,
@@ -138,8 +139,14 @@ export function showExchange(
       note: response.note,
     },
     timing: { ...result.timing, totalMs: result.durationMs },
-    egress: result.egress,
+    egress: { ...result.egress, explanation: maskAnswer(result.egress.explanation, task) },
   };
+}
+
+/** What went wrong is told in the receiver's words too, and these may echo a secret. */
+export function maskOutcome(task: CompiledTask, outcome: Outcome): Outcome {
+  if (outcome.kind === 'response') return outcome;
+  return { ...outcome, detail: maskAnswer(outcome.detail, task) };
 }
 
 function maskHeaders(

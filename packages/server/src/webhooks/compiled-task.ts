@@ -163,8 +163,18 @@ function fillUrl(url: UrlTemplate, secret: boolean, filler: Filler): Filled {
   return url.rest.needsFacts ? render : render(null);
 }
 
+/** Masks what a task keeps secret now, for texts that were stored before. */
+export function createTaskMask(task: TaskOfNow): SecretMask {
+  const url = parseUrlTemplate(task.url);
+  return createMask(listSecrets(task, url.ok ? url.url : null, new Map(Object.entries(task.secrets))));
+}
+
 /** Every value that must not be seen. Where a secret header or URL has references, its own text around them. */
-function listSecrets(task: TaskOfNow, url: UrlTemplate, secrets: ReadonlyMap<string, string>): string[] {
+function listSecrets(
+  task: TaskOfNow,
+  url: UrlTemplate | null,
+  secrets: ReadonlyMap<string, string>,
+): string[] {
   const ofHeaders = Object.entries(task.headers)
     .filter(([name]) => isSecretHeader(name, task.secretHeaders))
     .flatMap(([name, text]) => {
@@ -172,15 +182,18 @@ function listSecrets(task: TaskOfNow, url: UrlTemplate, secrets: ReadonlyMap<str
       if (template.needsFacts) return listOwnText(template);
       return listHeaderSecrets(name, renderWith(template, null, secrets, writeInHeader));
     });
-  const ofUrl = url.rest.needsFacts ? listOwnText(url.rest) : listUrlSecrets(renderUrl(url, null, secrets));
   const keys = [task.secretKey ?? '', task.earlierKey?.key ?? ''];
   return [
     ...secrets.values(),
     ...keys,
     ...keys.map((key) => key.replace(/^whsec_/u, '')),
     ...ofHeaders,
-    ...(task.urlSecret ? ofUrl : []),
+    ...(task.urlSecret && url !== null ? listSecretsOfUrl(url, secrets) : []),
   ];
+}
+
+function listSecretsOfUrl(url: UrlTemplate, secrets: ReadonlyMap<string, string>): string[] {
+  return url.rest.needsFacts ? listOwnText(url.rest) : listUrlSecrets(renderUrl(url, null, secrets));
 }
 
 // Shorter pieces (`Bearer `, `/v1/`) are seldom the secret, and would be found everywhere.

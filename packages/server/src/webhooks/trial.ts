@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { invalidFields, notFound } from '../base/error.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
-import { showExchange, type StoredExchange } from './attempt.ts';
+import { maskOutcome, showExchange, type StoredExchange } from './attempt.ts';
 import { compileTask, type CompiledTask } from './compiled-task.ts';
 import { composeRequest, type Composition } from './composition.ts';
 import { makeSampleFacts, readFacts, type Facts } from './fact.ts';
@@ -45,7 +45,7 @@ export async function tryTask(context: TrialContext, caller: Caller, request: Tr
   const result = await context.sender.send(composition.request);
   const header = composition.request.headers['X-Webhook-Signature'];
   return {
-    result,
+    result: { ...result, outcome: maskOutcome(task, result.outcome) },
     exchange: showExchange(task, composition.masked, result),
     body: composition.masked.body,
     signature:

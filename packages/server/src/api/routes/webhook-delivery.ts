@@ -12,7 +12,7 @@ import {
   readDeliveries,
   type DeliveryRow,
 } from '../../webhooks/delivery-read.ts';
-import { readMaskedBody, showAttempt, showDelivery } from '../delivery-view.ts';
+import { readMaskedBody, showAttempt, showDelivery, type BodyReading } from '../delivery-view.ts';
 import { answerList, pickFields, planList, type ListPlan } from '../list.ts';
 import { implement, type Route } from '../route.ts';
 
@@ -29,7 +29,9 @@ const rules = {
   embeds: [],
 };
 
-export function webhookDeliveryRoutes(context: ByHandContext): Route[] {
+export type DeliveryRoutes = ByHandContext & BodyReading;
+
+export function webhookDeliveryRoutes(context: DeliveryRoutes): Route[] {
   const { db } = context;
   return [
     implement(endpoints.list, async ({ query, caller }) => {
@@ -46,7 +48,7 @@ export function webhookDeliveryRoutes(context: ByHandContext): Route[] {
     })),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const { row, seesAll } = await requireDelivery(context, caller, params.id);
-      const shown = { ...showDelivery(row), body: seesAll ? await readMaskedBody(db.read, row.id) : null };
+      const shown = { ...showDelivery(row), body: seesAll ? await readMaskedBody(context, row) : null };
       return pickFields(
         shown,
         query.fields === undefined || query.fields === '' ? null : query.fields.split(';'),
@@ -104,9 +106,9 @@ export async function isEditor(db: ByHandContext['db'], caller: Caller, flowId: 
   }
 }
 
-async function showAttempts(context: ByHandContext, caller: Caller, id: number) {
+async function showAttempts(context: DeliveryRoutes, caller: Caller, id: number) {
   const { row, seesAll } = await requireDelivery(context, caller, id);
-  const body = seesAll ? await readMaskedBody(context.db.read, row.id) : null;
+  const body = seesAll ? await readMaskedBody(context, row) : null;
   return (await readAttempts(context.db.read, [row.id])).map((attempt) =>
     showAttempt(attempt, body, seesAll),
   );

@@ -121,7 +121,7 @@ function planTasks(
   return { ...plan, where: sql<boolean>`${sql.join(conditions, sql` and `)}` };
 }
 
-/** Tasks as the caller may see them: header values only where they may change the flow. */
+/** Tasks as the caller may see them: header values and bodies only where they may change the flow. */
 export async function showTasks(db: Read, caller: Caller, tasks: readonly Task[]): Promise<Shown[]> {
   const editable = await findEditable(
     db,
@@ -131,11 +131,11 @@ export async function showTasks(db: Read, caller: Caller, tasks: readonly Task[]
   return tasks.map((task) => showTask(task, editable.has(task.flowId)));
 }
 
-/** No secret, and null for each secret header; for all headers where `withHeaders` is false. */
-function showTask(task: Task, withHeaders: boolean): Shown {
+/** No secret, and null for each secret header; for all headers and the body where `seesAll` is false. */
+function showTask(task: Task, seesAll: boolean): Shown {
   const headers = Object.entries(task.headers).map(([name, value]) => [
     name,
-    withHeaders && !isSecretHeader(name, task.secretHeaders) ? value : null,
+    seesAll && !isSecretHeader(name, task.secretHeaders) ? value : null,
   ]);
   return {
     id: task.id,
@@ -149,7 +149,7 @@ function showTask(task: Task, withHeaders: boolean): Shown {
     condition: task.condition,
     headers: Object.fromEntries(headers) as Record<string, string | null>,
     secretHeaders: [...task.secretHeaders],
-    body: task.body,
+    body: seesAll ? task.body : null,
     secretKeySet: task.secretKey !== null,
     earlierSecretKeyUntil: writeTimeOrNull(task.earlierKey?.until ?? null),
     secretNames: Object.keys(task.secrets),
