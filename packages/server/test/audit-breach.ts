@@ -8,6 +8,8 @@ export interface Account {
   readonly event: number;
   readonly job: number;
   readonly runningJob: number;
+  /** The event of another flow's job, which fires that flow's only task. */
+  readonly foreignEvent: number;
   /** One whose delivery arrived, a disabled one, one that does not fire for the event, and one of another flow. */
   readonly tasks: {
     readonly fires: number;
@@ -31,6 +33,8 @@ export interface Breach {
   change(account: Account): ReturnType<typeof sql>;
   /** The row that audit must name; what is inserted has an id of its own. */
   row(account: Account): string;
+  /** A further rule that the same row can't but break: an event that was added has no key that would be right. */
+  readonly also?: string;
 }
 
 /** The id of what is inserted: far from every other. */
@@ -49,6 +53,7 @@ export const breaches: readonly Breach[] = [
     how: 'a job has two events',
     change: ({ event }) => copyEvent(event, sql`job_id`),
     row: ({ job }) => `job ${job}`,
+    also: `event_is_its_occurrence: event ${added}`,
   },
   {
     rule: 'event_has_ended_job',
@@ -61,6 +66,28 @@ export const breaches: readonly Breach[] = [
     how: 'an event has no job',
     change: ({ event }) => copyEvent(event, sql.lit(added)),
     row: () => `event ${added}`,
+    also: `event_is_its_occurrence: event ${added}`,
+  },
+  {
+    rule: 'flow_run_has_event',
+    how: 'a flow run has ended without an event',
+    change: ({ event }) => sql`
+      insert into flow_runs (id, flow_id, ran_from, started_by, state, created_at, updated_at, finished_at)
+      select ${sql.lit(added)}, flow_id, 'api', 'person', 'failed', 1, 1, 1 from events where id = ${event}`,
+    row: () => `flow run ${added}`,
+  },
+  {
+    rule: 'event_is_its_occurrence',
+    how: 'an event has the key of another occurrence',
+    change: ({ event }) => sql`update events set occurrence_key = 'job:0' where id = ${event}`,
+    row: ({ event }) => `event ${event}`,
+  },
+  {
+    rule: 'told_alone',
+    how: 'what one task asked for fires another',
+    change: ({ foreignEvent, tasks }) =>
+      sql`update events set about_task_id = ${tasks.silent} where id = ${foreignEvent}`,
+    row: ({ foreignEvent, tasks }) => `event ${foreignEvent}, task ${tasks.foreign}`,
   },
   {
     rule: 'decision_for_each_task',

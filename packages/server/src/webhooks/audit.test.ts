@@ -34,7 +34,7 @@ describeOnBoth('The audit', (make) => {
     assert.deepEqual(await runAudit(db.read), {
       closes: true,
       findings: [],
-      counts: { events: 1, decisions: 5, deliveries: 4, attempts: 3 },
+      counts: { events: 2, decisions: 6, deliveries: 5, attempts: 3 },
     });
   });
 
@@ -44,8 +44,8 @@ describeOnBoth('The audit', (make) => {
         const { closes, findings } = await auditBroken(db, breach, account);
         assert.equal(closes, false);
         assert.deepEqual(
-          findings.map(({ rule, row }) => [rule, row]),
-          [[breach.rule, breach.row(account)]],
+          findings.map(({ rule, row }) => `${rule}: ${row}`),
+          [`${breach.rule}: ${breach.row(account)}`, ...(breach.also === undefined ? [] : [breach.also])],
         );
       });
     }
@@ -82,8 +82,10 @@ async function makeAccount(db: Database): Promise<Account> {
     dead: await world.addTask(),
     silent: await world.addTask({ triggerEvent: 'onJobFailure' }),
   };
-  const foreign = await (await makeWorld(db)).addTask();
+  const other = await makeWorld(db);
+  const foreign = await other.addTask();
   const job = await endJob(world);
+  await endJob(other);
   const rows = await db.read.selectFrom('deliveries').select(['id', 'task_id', 'event_id']).execute();
   const of = (taskId: number) => rows.find(({ task_id }) => task_id === taskId)!.id;
   const deliveries = {
@@ -94,7 +96,8 @@ async function makeAccount(db: Database): Promise<Account> {
   };
   await settleByHand(db, deliveries, task.held);
   return {
-    event: rows[0]!.event_id,
+    event: rows.find(({ task_id }) => task_id === task.fires)!.event_id,
+    foreignEvent: rows.find(({ task_id }) => task_id === foreign)!.event_id,
     job,
     runningJob: await world.addExternalJob(),
     tasks: { fires: task.fires, held: task.held, silent: task.silent, foreign },
