@@ -237,7 +237,7 @@ function echoElsewhere() {
   return { status: 302, headers: { Location: `http://${secrets.hostLike}/` }, body: marks.answer };
 }
 
-async function makeCase({ addTask, endJob, settled, flowId, receiver, server }: HookServer): Promise<Ids> {
+async function makeCase({ addTask, endJob, settled, flowId, receiver }: HookServer): Promise<Ids> {
   const task = {
     headers: {
       Authorization: `Bearer ${secrets.authorization}`,
