@@ -115,7 +115,7 @@ async function runMain(args: readonly string[], env: NodeJS.ProcessEnv): Promise
 
 async function startServer(env: NodeJS.ProcessEnv, base: string): Promise<ChildProcess> {
   const child = runMainProcess(['serve'], env);
-  const until = Date.now() + 30_000;
+  const until = Date.now() + 120_000;
   while (Date.now() < until) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);
     const answer = await fetch(`${base}/healthz`).catch(() => null);
