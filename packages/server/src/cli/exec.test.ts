@@ -5,19 +5,19 @@ import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
 import { jobGroupEndpoints } from '@flowhook/contract/job-group';
 import { wrangledDatasetEndpoints } from '@flowhook/contract/wrangled-dataset';
-import { makeExecWorld, type ExecWorld, type Running } from '../../test/exec-world.ts';
+import { makeProcessWorld, type ProcessWorld, type Running } from '../../test/process-world.ts';
 import { until } from '../../test/wait.ts';
 
 const slow = 30_000;
 
 describe('flowhook exec', () => {
-  let world: ExecWorld;
+  let world: ProcessWorld;
   /** Jobs that were there before a test. */
   let known: number;
   let spool: string;
   let tests = 0;
   before(async () => {
-    world = await makeExecWorld();
+    world = await makeProcessWorld();
   });
   after(() => world.close());
   beforeEach(async () => {
@@ -25,8 +25,11 @@ describe('flowhook exec', () => {
     known = (await world.jobs()).length;
   });
 
-  const run = (args: readonly string[], options: Parameters<ExecWorld['exec']>[2] = {}, flow = 'Nightly') =>
-    world.exec(spool, ['--flow', flow, ...args], options);
+  const run = (
+    args: readonly string[],
+    options: Parameters<ProcessWorld['exec']>[2] = {},
+    flow = 'Nightly',
+  ) => world.exec(spool, ['--flow', flow, ...args], options);
   const sh = (text: string) => ['--', 'sh', '-c', text];
   const newJobs = async () => (await world.jobs()).slice(known);
   const log = async (id: number) => (await world.client.send('GET', `/v4/jobGroups/${id}/logs`)).text;

@@ -1,4 +1,4 @@
-// A world for `flowhook exec`: a real server process that can be killed, a receiver that counts, and exec as a process.
+// A real server as a process that can be killed, with a flow whose task tells a receiver that counts; and exec beside it.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
@@ -25,9 +25,10 @@ export interface Running {
   readonly ended: Promise<number | null>;
 }
 
-export type ExecWorld = Awaited<ReturnType<typeof makeExecWorld>>;
+export type ProcessWorld = Awaited<ReturnType<typeof makeProcessWorld>>;
 
-export async function makeExecWorld() {
+/** On SQLite unless a PostgreSQL database is named. */
+export async function makeProcessWorld(databaseUrl: string | null = null) {
   const folder = mkdtempSync(join(tmpdir(), 'flowhook-exec-'));
   /** What the receiver was told: job ids with their statuses. */
   const told: string[] = [];
@@ -54,6 +55,7 @@ export async function makeExecWorld() {
         PATH: process.env['PATH'] ?? '',
         PORT: String(port),
         FLOWHOOK_DATA_DIR: join(folder, 'data'),
+        ...(databaseUrl !== null && { DATABASE_URL: databaseUrl }),
         FLOWHOOK_ADMIN_EMAIL: 'a@example.com',
         FLOWHOOK_ADMIN_PASSWORD: 'a password for tests',
         FLOWHOOK_ADMIN_TOKEN: token,
@@ -94,6 +96,8 @@ export async function makeExecWorld() {
     url,
     start,
     kill,
+    serverPid: () => server!.pid!,
+    outputsFolder: join(folder, 'data', 'outputs'),
     spool: (name: string) => join(folder, `spool-${name}`),
     /** The runs that stand in a spool. */
     left: (name: string) =>
