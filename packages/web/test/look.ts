@@ -97,6 +97,10 @@ function readFocus(): { mark: string | null; seen: boolean; html: string } | nul
     const { outlineStyle, outlineWidth } = getComputedStyle(each);
     return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0;
   };
-  const seen = [element, element.parentElement, element.nextElementSibling].some(outlined);
+  const around = [element, element.nextElementSibling];
+  for (let each = element.parentElement; each !== null && around.length < 7; each = each.parentElement) {
+    around.push(each);
+  }
+  const seen = around.some(outlined);
   return { mark: element.dataset['reach'] ?? null, seen, html: element.outerHTML.slice(0, 160) };
 }

@@ -48,6 +48,14 @@ export const pages: readonly Page[] = [
     example: '/flows',
   },
   {
+    path: '/flows/:id',
+    title: flowText.oneTitle,
+    access: 'viewer',
+    load: () => import('../pages/flow/flow-page.tsx'),
+    section: 'flows',
+    example: '/flows/{flow}?recipe={recipe}',
+  },
+  {
     path: '/account',
     title: sessionText.accountTitle,
     access: 'viewer',

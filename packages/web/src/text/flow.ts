@@ -1,6 +1,7 @@
 // Flows: the list and what is done with one.
 export const flowText = {
   title: 'Flows',
+  oneTitle: 'Flow',
   list: 'Flows',
   search: 'Search flows',
   whose: 'Whose',

@@ -24,6 +24,7 @@ export const partText = {
   masked: 'masked',
   secretMasked: 'This value is secret and is not shown',
   nothing: 'none',
+  nullValue: 'null',
   never: 'never',
   yes: 'Yes',
   no: 'No',

@@ -1,0 +1,140 @@
+// A flow: its graph, and beside it what is selected. `?recipe=12` names the recipe.
+import { Skeleton } from '@mantine/core';
+import { lazy, Suspense, useCallback, useState } from 'react';
+import { flowEndpoints } from '@flowhook/contract/flow';
+import { useEndpoint } from '../../api/query.ts';
+import { hasRole, usePerson } from '../../api/session-store.ts';
+import { useChangeSearch, useGo, useIdParam, useSearchTexts } from '../../parts/address.ts';
+import { Answer } from '../../parts/answer.tsx';
+import { PageFrame } from '../../parts/page-frame.tsx';
+import { flowText } from '../../text/flow.ts';
+import { DropZone, useDatasetUpload } from './dataset-upload.tsx';
+import { FlowActions, type FlowDoing } from './flow-actions.tsx';
+import classes from './flow-page.module.css';
+import type { Box, FlowGraphAnswer } from './graph-layout.ts';
+import { readSelection, writeSelection, type Selection } from './selection.ts';
+import { SidePanel } from './side-panel.tsx';
+
+const FlowGraph = lazy(() => import('./flow-graph.tsx'));
+const FlowDialog = lazy(() => import('../flows/flow-dialog.tsx'));
+const DeleteFlowDialog = lazy(() => import('../flows/delete-flow-dialog.tsx'));
+const ExistingDatasetDialog = lazy(() => import('./existing-dataset-dialog.tsx'));
+const NewRecipeDialog = lazy(() => import('./new-recipe-dialog.tsx'));
+
+export default function FlowPage() {
+  const id = useIdParam();
+  const flow = useEndpoint(flowEndpoints.get, { params: { id } });
+  const graph = useEndpoint(flowEndpoints.flowNodes, { params: { id } });
+  const mayChange = hasRole(usePerson(), 'author');
+  const [doing, setDoing] = useState<FlowDoing | null>(null);
+  const select = useSelect();
+  const uploads = useDatasetUpload(id, (dataset) => select({ kind: 'dataset', id: dataset }));
+  const actions = mayChange && flow.data && (
+    <FlowActions
+      onDo={setDoing}
+      onFiles={uploads.start}
+      onWebhooks={() => select({ kind: 'webhooks' })}
+      mayAddRecipe={(graph.data?.data.length ?? 0) > 0}
+    />
+  );
+  return (
+    <PageFrame
+      title={flow.data?.name ?? flowText.title}
+      description={flow.data?.description ?? undefined}
+      crumbs={[{ label: flowText.title, to: '/flows' }]}
+      actions={actions}
+      width="wide"
+    >
+      {uploads.progress}
+      <Answer of={flow} lines={8}>
+        {() => (
+          <Answer of={graph} lines={8}>
+            {(data) => (
+              <DropZone enabled={mayChange} onFiles={uploads.start}>
+                <View flowId={id} data={data} mayChange={mayChange} onSelect={select} onDo={setDoing} />
+              </DropZone>
+            )}
+          </Answer>
+        )}
+      </Answer>
+      <Suspense fallback={null}>
+        {flow.data && (
+          <Dialogs flow={flow.data} graph={graph.data} doing={doing} onClose={() => setDoing(null)} />
+        )}
+      </Suspense>
+    </PageFrame>
+  );
+}
+
+/** Selecting makes an entry in the history: Back leads to what was selected before. */
+function useSelect() {
+  const change = useChangeSearch();
+  return useCallback(
+    (selection: Selection) => change(writeSelection(selection), { replace: false }),
+    [change],
+  );
+}
+
+interface ViewProps {
+  readonly flowId: number;
+  readonly data: FlowGraphAnswer;
+  readonly mayChange: boolean;
+  onSelect(selection: Selection): void;
+  onDo(doing: FlowDoing): void;
+}
+
+function View({ flowId, data, mayChange, onSelect, onDo }: ViewProps) {
+  const selection = readSelection(useSearchTexts());
+  const selectedKey = 'id' in selection ? `${selection.kind}-${selection.id}` : null;
+  const onBox = useCallback(
+    (box: Box | null) => onSelect(box === null ? { kind: 'nothing' } : { kind: box.kind, id: box.id }),
+    [onSelect],
+  );
+  return (
+    <div className={classes['view']}>
+      <div className={classes['graph']}>
+        <Suspense fallback={<Skeleton height="100%" mih={260} />}>
+          <FlowGraph data={data} selectedKey={selectedKey} onSelect={onBox} />
+        </Suspense>
+      </div>
+      <SidePanel
+        flowId={flowId}
+        graph={data}
+        selection={selection}
+        mayChange={mayChange}
+        onSelect={onSelect}
+        onDo={onDo}
+      />
+    </div>
+  );
+}
+
+interface DialogsProps {
+  readonly flow: { readonly id: number; readonly name: string; readonly description: string | null };
+  readonly graph: FlowGraphAnswer | undefined;
+  readonly doing: FlowDoing | null;
+  onClose(): void;
+}
+
+function Dialogs({ flow, graph, doing, onClose }: DialogsProps) {
+  const go = useGo();
+  switch (doing?.what) {
+    case 'rename':
+      return <FlowDialog flow={flow} onClose={onClose} />;
+    case 'remove':
+      return <DeleteFlowDialog flow={flow} onClose={onClose} onDeleted={() => go('/flows')} />;
+    case 'existing':
+      return <ExistingDatasetDialog flowId={flow.id} graph={graph} onClose={onClose} />;
+    case 'recipe':
+      return (
+        <NewRecipeDialog
+          flowId={flow.id}
+          graph={graph}
+          {...(doing.on && { on: doing.on })}
+          onClose={onClose}
+        />
+      );
+    case undefined:
+      return null;
+  }
+}

@@ -1,0 +1,123 @@
+// Runs an output, and shows its last job as it goes on.
+import { Button, Group, Paper, Progress, Stack, Text } from '@mantine/core';
+import { useState } from 'react';
+import { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import type { AnswerOf } from '../../api/call.ts';
+import { useChange, useEndpoint } from '../../api/query.ts';
+import { Answer } from '../../parts/answer.tsx';
+import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
+import { formatDuration, formatNumber } from '../../parts/format.ts';
+import { IconPlayerPlay, IconPlayerStop } from '../../parts/icon.ts';
+import { Moment } from '../../parts/moment.tsx';
+import { notifyDone } from '../../parts/notice.ts';
+import { PageLink } from '../../parts/page-link.tsx';
+import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { StateBadge } from '../../parts/state-badge.tsx';
+import { outputText } from '../../text/graph.ts';
+import type { Output } from './flow-part.ts';
+
+type Job = AnswerOf<typeof jobGroupEndpoints.get>;
+
+export function RunOutput({ output, mayRun }: { readonly output: Output; readonly mayRun: boolean }) {
+  const recipe = output.flowNodeId;
+  const jobs = useEndpoint(jobGroupEndpoints.list, { query: { wrangledDatasetId: recipe, limit: 1 } });
+  const run = useChange(jobGroupEndpoints.create, {
+    onDone: ({ id }) => notifyDone(outputText.started(id)),
+  });
+  const start = () => run.mutate({ body: { wrangledDataset: { id: recipe }, ranfrom: 'ui' } });
+  return (
+    <Stack gap="sm">
+      {mayRun && output.isAdhoc && (
+        <Button
+          w="max-content"
+          loading={run.isPending}
+          leftSection={<IconPlayerPlay size={16} aria-hidden />}
+          onClick={start}
+        >
+          {outputText.run}
+        </Button>
+      )}
+      {run.error && <ProblemAlert problem={run.error} />}
+      <Answer of={jobs} lines={2}>
+        {({ data: [job] }) => (job === undefined ? <NeverRun /> : <LastJob job={job} mayCancel={mayRun} />)}
+      </Answer>
+    </Stack>
+  );
+}
+
+function NeverRun() {
+  return (
+    <Text size="sm" c="dimmed">
+      {outputText.neverRun}
+    </Text>
+  );
+}
+
+function LastJob({ job, mayCancel }: { readonly job: Job; readonly mayCancel: boolean }) {
+  const { id, status, percentComplete, createdAt, startedAt, finishedAt, rows, workloadError } = job;
+  const open = status === 'Created' || status === 'InProgress';
+  const took =
+    startedAt !== null && finishedAt !== null ? Date.parse(finishedAt) - Date.parse(startedAt) : null;
+  return (
+    <Paper withBorder p="sm">
+      <Stack gap="xs">
+        <Group justify="space-between">
+          <Group gap="xs">
+            <PageLink to={`/jobs/${id}`} fw={600}>
+              {outputText.job(id)}
+            </PageLink>
+            <StateBadge state={status} />
+          </Group>
+          <Moment at={createdAt} />
+        </Group>
+        {open && (
+          <Progress
+            value={percentComplete}
+            animated
+            aria-label={outputText.progress(Math.round(percentComplete))}
+          />
+        )}
+        {workloadError !== null && (
+          <Text size="sm" c="red">
+            {workloadError.message}
+          </Text>
+        )}
+        {took !== null && (
+          <Text size="xs" c="dimmed">
+            {outputText.summary(formatDuration(took), rows === null ? null : formatNumber(rows))}
+          </Text>
+        )}
+        {open && mayCancel && <Cancel id={id} />}
+      </Stack>
+    </Paper>
+  );
+}
+
+function Cancel({ id }: { readonly id: number }) {
+  const [asking, setAsking] = useState(false);
+  const cancel = useChange(jobGroupEndpoints.cancel, { onDone: () => setAsking(false) });
+  return (
+    <>
+      <Button
+        size="xs"
+        variant="default"
+        w="max-content"
+        leftSection={<IconPlayerStop size={14} aria-hidden />}
+        onClick={() => setAsking(true)}
+      >
+        {outputText.cancel}
+      </Button>
+      <ConfirmDialog
+        opened={asking}
+        title={outputText.cancelTitle}
+        confirmLabel={outputText.cancel}
+        pending={cancel.isPending}
+        problem={cancel.error}
+        onConfirm={() => cancel.mutate({ params: { id } })}
+        onClose={() => setAsking(false)}
+      >
+        {outputText.cancelDetail(id)}
+      </ConfirmDialog>
+    </>
+  );
+}

@@ -1,0 +1,73 @@
+// The panel beside the graph: what is selected, or the flow's webhooks.
+import { CloseButton, Group, Skeleton, Title } from '@mantine/core';
+import { lazy, Suspense, type ReactNode } from 'react';
+import { IconDatabase, IconRoute } from '../../parts/icon.ts';
+import { Message } from '../../parts/message.tsx';
+import { graphText, outputText } from '../../text/graph.ts';
+import { webhookTaskText } from '../../text/webhook-task.ts';
+import classes from './flow-page.module.css';
+import type { FlowGraphAnswer } from './graph-layout.ts';
+import type { PanelProps } from './panel-props.ts';
+import type { Selection } from './selection.ts';
+
+const DatasetPanel = lazy(() => import('./dataset-panel.tsx'));
+const RecipePanel = lazy(() => import('./recipe-panel.tsx'));
+const OutputPanel = lazy(() => import('./output-panel.tsx'));
+const WebhookPanel = lazy(() => import('../webhook-task/webhook-panel.tsx'));
+
+export function SidePanel({ selection, ...panel }: PanelProps & { readonly selection: Selection }) {
+  const title = titleOf(selection, panel.graph);
+  return (
+    <section className={classes['panel']} aria-label={title}>
+      {selection.kind !== 'nothing' && (
+        <Group justify="space-between" wrap="nowrap" align="flex-start" mb="sm">
+          <Title order={2} size="h4">
+            {title}
+          </Title>
+          <CloseButton
+            aria-label={graphText.closePanel}
+            onClick={() => panel.onSelect({ kind: 'nothing' })}
+          />
+        </Group>
+      )}
+      <Suspense fallback={<Skeleton height={200} />}>{contentOf(selection, panel)}</Suspense>
+    </section>
+  );
+}
+
+function contentOf(selection: Selection, panel: PanelProps): ReactNode {
+  switch (selection.kind) {
+    case 'dataset':
+      return <DatasetPanel key={selection.id} id={selection.id} {...panel} />;
+    case 'recipe':
+      return <RecipePanel key={selection.id} id={selection.id} {...panel} />;
+    case 'output':
+      return <OutputPanel key={selection.id} id={selection.id} {...panel} />;
+    case 'webhooks':
+      return (
+        <WebhookPanel
+          flowId={panel.flowId}
+          recipes={panel.graph.data.filter(({ wrangled }) => wrangled)}
+          mayChange={panel.mayChange}
+        />
+      );
+    case 'nothing':
+      return panel.graph.data.length === 0 ? (
+        <Message icon={IconDatabase} title={graphText.emptyTitle} detail={graphText.emptyDetail} />
+      ) : (
+        <Message icon={IconRoute} title={graphText.nothingTitle} detail={graphText.nothingDetail} />
+      );
+  }
+}
+
+function titleOf(selection: Selection, { data, outputObjects }: FlowGraphAnswer): string {
+  if (selection.kind === 'nothing') return graphText.panel;
+  if (selection.kind === 'webhooks') return webhookTaskText.panelTitle;
+  const { kind, id } = selection;
+  const node =
+    kind === 'output'
+      ? data.find((each) => each.id === outputObjects.find((output) => output.id === id)?.flowNode.id)
+      : data.find((each) => (kind === 'dataset' ? each.importedDataset?.id === id : each.id === id));
+  const name = node?.name ?? String(id);
+  return kind === 'output' ? outputText.title(name) : name;
+}

@@ -1,0 +1,47 @@
+// Pure: a write setting as a form has it, and back. Zstandard is one of the compressions there.
+import type { z } from 'zod';
+import type { writeSetting, writeSettingGiven } from '@flowhook/contract/write-setting';
+
+type Setting = z.output<typeof writeSetting>;
+type Given = z.input<typeof writeSettingGiven>;
+
+export interface FileValues {
+  readonly path: string;
+  readonly action: Given['action'];
+  readonly format: Given['format'];
+  readonly compression: NonNullable<Given['compression']> | 'zstd';
+  readonly header: boolean;
+  readonly asSingleFile: boolean;
+  readonly delim: string;
+  readonly hasQuotes: boolean;
+}
+
+export const newFile: FileValues = {
+  path: '',
+  action: 'overwrite',
+  format: 'csv',
+  compression: 'none',
+  header: true,
+  asSingleFile: true,
+  delim: ',',
+  hasQuotes: false,
+};
+
+export function readFile(setting: Setting): FileValues {
+  const { path, action, format, compression, zstd, header, asSingleFile, delim, hasQuotes } = setting;
+  return {
+    path,
+    action,
+    format,
+    compression: zstd ? 'zstd' : compression,
+    header,
+    asSingleFile,
+    delim,
+    hasQuotes,
+  };
+}
+
+export function writeFile({ compression, ...rest }: FileValues): Given {
+  const zstd = compression === 'zstd';
+  return { ...rest, compression: zstd ? 'none' : compression, zstd };
+}

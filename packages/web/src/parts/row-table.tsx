@@ -1,0 +1,61 @@
+// The first rows of a dataset, a recipe or a file, with the types of the columns; scrolls by itself.
+import { Table, Text } from '@mantine/core';
+import type { z } from 'zod';
+import type { preview } from '@flowhook/contract/rows';
+import { partText } from '../text/part.ts';
+import classes from './row-table.module.css';
+
+interface RowTableProps {
+  readonly label: string;
+  readonly rows: z.output<typeof preview>;
+}
+
+export function RowTable({ label, rows: { columns, rows, truncated } }: RowTableProps) {
+  return (
+    <div>
+      <div className={classes['place']} tabIndex={0} role="region" aria-label={label}>
+        <Table stickyHeader withColumnBorders className={classes['table']}>
+          <Table.Thead>
+            <Table.Tr>
+              {columns.map(({ name, type }) => (
+                <Table.Th key={name} scope="col">
+                  {name}
+                  <Text size="xs" c="dimmed" span className={classes['type']}>
+                    {type}
+                  </Text>
+                </Table.Th>
+              ))}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map((row, index) => (
+              // oxlint-disable-next-line react/no-array-index-key -- Rows have no other identity.
+              <Table.Tr key={index}>
+                {columns.map(({ name }, place) => (
+                  <Cell key={name} value={row[place]} />
+                ))}
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </div>
+      {truncated && (
+        <Text size="xs" c="dimmed" mt={4}>
+          {partText.truncated}
+        </Text>
+      )}
+    </div>
+  );
+}
+
+function Cell({ value }: { readonly value: unknown }) {
+  if (value === null || value === undefined) {
+    return <Table.Td className={classes['nothing']}>{partText.nullValue}</Table.Td>;
+  }
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return (
+    <Table.Td className={classes['cell']} data-number={typeof value === 'number'} title={text}>
+      {text}
+    </Table.Td>
+  );
+}
