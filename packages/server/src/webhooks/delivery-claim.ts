@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Database, Tx } from '../db/database.ts';
 import { nowText, type EngineName } from '../db/dialect.ts';
 import { insertMany, tableOf } from '../db/rows.ts';
+import { selectDue, type DueRow, type FreeSlots } from './delivery-due.ts';
 import { decideNext, type NextStep } from './retry.ts';
 import { tallyInterrupted } from './tally.ts';
 import { insertTallies } from './tally-store.ts';
@@ -31,14 +32,8 @@ export interface Claim {
   readonly claimedUntil: number;
 }
 
-export interface ClaimOptions {
+export interface ClaimOptions extends FreeSlots {
   readonly nodeId: number;
-  /** The most to claim: the worker's free slots. */
-  readonly most: number;
-  /** The most of one host: its free share of the slots. */
-  mostOfHost(host: string): number;
-  /** Hosts that have no free share. */
-  readonly busyHosts: readonly string[];
   /** Longer than the longest attempt, in milliseconds. */
   readonly leaseMs: number;
 }
@@ -49,23 +44,6 @@ export interface Claimed {
   readonly more: boolean;
   /** Flows whose deliveries ended here without an attempt. */
   readonly changed: readonly { readonly id: number; readonly flowId: number }[];
-}
-
-interface DueRow {
-  id: number;
-  state: 'pending' | 'sending';
-  host: string;
-  flow_id: number;
-  task_id: number;
-  attempt_count: number;
-  round_start: number;
-  interrupted_in_row: number;
-  cancel_requested: number;
-  /** While it is being sent: why it was marked to be canceled. */
-  end_reason: string | null;
-  claimed_at: number | null;
-  expires_at: number;
-  now: number;
 }
 
 /** How a due row goes on. */
@@ -80,9 +58,8 @@ interface Turn {
 /** Claims what is due. An expired lease is first settled as `interrupted`, which may also end the delivery. */
 export async function claimDue(tx: Tx, engine: EngineName, options: ClaimOptions): Promise<Claimed> {
   if (options.most <= 0) return { claims: [], more: false, changed: [] };
-  const due = await selectDue(tx, engine, options);
-  const taken = takeShares(due, options);
-  const turns = taken.map(decideTurn);
+  const { rows, more } = await selectDue(tx, engine, options);
+  const turns = rows.map(decideTurn);
   const cut = turns.filter(({ row }) => row.state === 'sending');
   await insertInterrupted(tx, engine, cut);
   await endTurns(
@@ -97,28 +74,7 @@ export async function claimDue(tx: Tx, engine: EngineName, options: ClaimOptions
     turns.filter(({ next }) => next === 'claim'),
   );
   const changed = turns.map(({ row }) => ({ id: row.id, flowId: row.flow_id }));
-  return { claims, more: due.length >= options.most, changed };
-}
-
-async function selectDue(tx: Tx, engine: EngineName, { most, busyHosts }: ClaimOptions): Promise<DueRow[]> {
-  const notBusy = busyHosts.length === 0 ? sql`` : sql`and host not in (${sql.join(busyHosts)})`;
-  const now = sql.raw(nowText(engine));
-  const lock = engine === 'sqlite' ? sql`` : sql`for update skip locked`;
-  const { rows } = await sql<DueRow>`
-    select id, state, host, flow_id, task_id, attempt_count, round_start, interrupted_in_row, cancel_requested, end_reason, claimed_at, expires_at, ${now} as now
-    from deliveries where due_at is not null and due_at <= ${now} ${notBusy}
-    order by due_at, id limit ${most} ${lock}`.execute(tx);
-  return rows;
-}
-
-/** Leaves out what would give a host more than its share. */
-function takeShares(due: readonly DueRow[], { mostOfHost }: ClaimOptions): DueRow[] {
-  const taken = new Map<string, number>();
-  return due.filter(({ host }) => {
-    const count = taken.get(host) ?? 0;
-    taken.set(host, count + 1);
-    return count < mostOfHost(host);
-  });
+  return { claims, more, changed };
 }
 
 function decideTurn(row: DueRow): Turn {

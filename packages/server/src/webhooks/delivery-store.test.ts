@@ -45,7 +45,7 @@ describeOnBoth('Deliveries', (make) => {
         nodeId: db.nodeId,
         most,
         mostOfHost: () => most,
-        busyHosts: [],
+        leastOfHost: most,
         leaseMs: 60_000,
       }),
     );

@@ -55,7 +55,7 @@ describeOnBoth('By hand', (make) => {
     db.transaction((tx) => tx.updateTable('webhook_tasks').set(columns).where('id', '=', taskId).execute());
   const claim = async () => {
     const most = 1000;
-    const options = { nodeId: db.nodeId, most, mostOfHost: () => most, busyHosts: [], leaseMs: 60_000 };
+    const options = { nodeId: db.nodeId, most, mostOfHost: () => most, leastOfHost: most, leaseMs: 60_000 };
     const { claims } = await db.transaction((tx) => claimDue(tx, db.engine, options));
     return claims.find((each) => each.id === id)!;
   };

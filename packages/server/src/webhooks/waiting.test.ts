@@ -98,7 +98,7 @@ describeOnBoth('A task', (make) => {
         nodeId: db.nodeId,
         most: 100,
         mostOfHost: () => 100,
-        busyHosts: [],
+        leastOfHost: 100,
         leaseMs: 60_000,
       }),
     );

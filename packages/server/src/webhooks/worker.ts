@@ -51,6 +51,7 @@ export function createWorker(options: WorkerOptions): Worker {
 
   async function round(): Promise<boolean> {
     await endLeases();
+    await gather();
     const batch = ended;
     ended = [];
     const { settled, claimed } = await runRound(batch).catch((error: unknown) => {
@@ -63,11 +64,19 @@ export function createWorker(options: WorkerOptions): Worker {
     return ended.length > 0 || (claimed.more && underWay.size < slots);
   }
 
+  /** What comes back at the same moment is settled together: a turn of the event loop for each that brought more. */
+  async function gather(): Promise<void> {
+    for (let before = 0; before < ended.length;) {
+      before = ended.length;
+      await nextTurn();
+    }
+  }
+
   function runRound(batch: readonly EndedAttempt[]) {
     const most = stopping ? 0 : slots - underWay.size;
     return db.transaction(async (tx) => {
       const settled = await settleAttempts(tx, db.engine, db.nodeId, batch, clock.now());
-      const share = { mostOfHost: hosts.free, busyHosts: hosts.busy() };
+      const share = { mostOfHost: hosts.free, leastOfHost: hosts.leastFree() };
       const claimed = await claimDue(tx, db.engine, {
         nodeId: db.nodeId,
         most,
@@ -136,7 +145,7 @@ function createShares(mostOfHost: number) {
   const taken = new Map<string, number>();
   return {
     free: (host: string) => mostOfHost - (taken.get(host) ?? 0),
-    busy: () => [...taken].filter(([, count]) => count >= mostOfHost).map(([host]) => host),
+    leastFree: () => mostOfHost - Math.max(0, ...taken.values()),
     take: (host: string) => void taken.set(host, (taken.get(host) ?? 0) + 1),
     give(host: string) {
       const left = (taken.get(host) ?? 1) - 1;
@@ -144,6 +153,12 @@ function createShares(mostOfHost: number) {
       else taken.set(host, left);
     },
   };
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 function waitAtMost(ms: number): Promise<void> {

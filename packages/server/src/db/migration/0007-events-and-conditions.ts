@@ -10,7 +10,7 @@ create index events_flow_run on events (flow_run_id) where flow_run_id is not nu
 alter table jobs add column columns_written integer;
 alter table jobs add column skip_webhooks integer not null default 0 check (skip_webhooks in (0, 1));
 alter table jobs add column bound_task_count integer not null default 0;
-create index jobs_running on jobs (flow_id, started_at) where state = 'running';
+create index jobs_running_of_flow on jobs (flow_id, started_at) where state = 'running';
 create index jobs_succeeded on jobs (flow_id, recipe_id, finished_at) where state = 'complete';
 create index jobs_by_delivery on jobs (started_by_delivery) where started_by_delivery is not null;
 
