@@ -16,6 +16,5 @@ create table attempt_tallies (
 create index attempt_tallies_time on attempt_tallies (span, at, result, count);
 create index attempt_tallies_flow on attempt_tallies (flow_id, at);
 create index deliveries_unhappy on deliveries (ended_at) where state in ('dead', 'canceled');
-create index jobs_running on jobs (id) where state = 'running';
 create index jobs_creator on jobs (creator_id, id);
 `;
