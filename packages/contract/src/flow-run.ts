@@ -12,7 +12,8 @@ import {
   time,
 } from './convention.ts';
 import { defineEndpoint } from './endpoint.ts';
-import { jobGroup, jobStatus, ranFroms, startedBy } from './job-group.ts';
+import { jobGroup, jobStatus, startedBy } from './job-group.ts';
+import { ranFroms } from './job-launch.ts';
 import { jobGroupStarted } from './job-result.ts';
 import { execution } from './output-object.ts';
 import { readParameters, runParameters } from './run-parameter.ts';

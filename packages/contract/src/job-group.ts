@@ -2,7 +2,6 @@
 import { z } from 'zod';
 import {
   countReply,
-  givenReference,
   id,
   idParams,
   idText,
@@ -22,13 +21,10 @@ import {
   jobProfile,
   jobWebhook,
 } from './job-result.ts';
-import { execution } from './output-object.ts';
-import { readParameters, runParameters } from './run-parameter.ts';
-import { writeSettingForms } from './write-setting.ts';
+import { jobGroupCreate, ranFroms } from './job-launch.ts';
 
 export const jobStatuses = ['Created', 'InProgress', 'Complete', 'Failed', 'Canceled'] as const;
 export const jobStatus = z.enum(jobStatuses).meta({ id: 'JobStatus' });
-export const ranFroms = ['ui', 'api', 'schedule'] as const;
 
 export const workloadError = z
   .looseObject({
@@ -90,45 +86,6 @@ export const jobGroup = z
     finishedAt: time.nullable(),
   })
   .meta({ id: 'JobGroup', description: 'A job.' });
-
-type WriteSettingForms = z.output<typeof writeSettingForms> | undefined;
-
-/** One list of both forms, and where the caller wrote it: faults that are found later are named by it. */
-function takeWriteSettings(small: WriteSettingForms, camel: WriteSettingForms) {
-  const given = camel ?? small;
-  if (given === undefined) return {};
-  const at = camel === undefined ? 'overrides.writesettings' : 'overrides.writeSettings';
-  return Array.isArray(given)
-    ? { writeSettings: given, writeSettingsAt: at }
-    : { writeSettings: given.data, writeSettingsAt: `${at}.data` };
-}
-
-/** Parsed: `{wrangledDatasetId, overrides: {execution, profiler, writeSettings, writeSettingsAt}, parameters, ranfrom, ...}`. */
-export const jobGroupCreate = z
-  .object({
-    wrangledDataset: givenReference.describe('The recipe whose ad hoc output is run.'),
-    name: z.string().trim().max(255).nullish(),
-    description: z.string().max(10_000).nullish(),
-    ranfrom: z.enum(ranFroms).optional().describe('api unless given.'),
-    overrides: z
-      .object({
-        execution: execution.optional(),
-        profiler: z.boolean().optional(),
-        writesettings: writeSettingForms.optional().describe('Instead of those of the output.'),
-        writeSettings: writeSettingForms.optional().describe('The same as writesettings.'),
-      })
-      .nullish(),
-    runParameters,
-  })
-  .transform(({ wrangledDataset, overrides, runParameters, ...rest }) => {
-    const { writesettings, writeSettings, ...others } = overrides ?? {};
-    return {
-      ...rest,
-      wrangledDatasetId: wrangledDataset.id,
-      overrides: { ...others, ...takeWriteSettings(writesettings, writeSettings) },
-      parameters: readParameters(runParameters),
-    };
-  });
 
 const tag = 'Jobs';
 const jobListQuery = listQuery.extend({

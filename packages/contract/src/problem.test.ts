@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { flag, idText, listQuery } from './convention.ts';
-import { jobGroupCreate } from './job-group.ts';
+import { jobGroupCreate } from './job-launch.ts';
 import { outputObjectCreate } from './output-object.ts';
 import { personCreate } from './person.ts';
 import { describeIssues } from './problem.ts';

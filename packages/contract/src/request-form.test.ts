@@ -6,7 +6,7 @@ import { flag, listQuery } from './convention.ts';
 import { externalJobChange, externalJobCreate } from './external-job.ts';
 import { flowChange, flowCreate } from './flow.ts';
 import { importedDatasetCreate, uploadFields } from './imported-dataset.ts';
-import { jobGroupCreate } from './job-group.ts';
+import { jobGroupCreate } from './job-launch.ts';
 import { outputObjectChange, outputObjectCreate } from './output-object.ts';
 import { webhookDeliveryEndpoints } from './webhook-delivery.ts';
 import { webhookTask, webhookTaskChange, webhookTaskCreate, webhookTest } from './webhook-task.ts';

@@ -12,7 +12,7 @@ import type { Route } from './route.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
 import { launchFlow } from '../jobs/flow-launch.ts';
 import { launchRecipe } from '../jobs/launch.ts';
-import { createTaskLoader, readTasks } from '../webhooks/stored-task.ts';
+import { createTaskLoader, ofFlowItself, readTasks } from '../webhooks/stored-task.ts';
 import type { TaskContext } from '../webhooks/task-editing.ts';
 import { readJobWebhooks } from './delivery-view.ts';
 import { accessTokenRoutes } from './routes/access-token.ts';
@@ -87,7 +87,7 @@ export function createRoutes(rooms: Rooms): Route[] {
     ...jobGroupRoutes({
       db,
       finish,
-      launch: (request) => launchRecipe(flows, request),
+      launch: (request) => launchRecipe(flows, request, tasks),
       readWebhooks: async (jobId, caller) =>
         readJobWebhooks({ db, loadTask }, jobId, await isEditor(db, caller, await flowOf(db, jobId))),
     }),
@@ -117,7 +117,7 @@ function createConfigured({ oidcIssuer: issuer, oidcClientId: clientId, oidcClie
 }
 
 async function readTasksOf({ db, box }: TaskContext, caller: Caller, flowId: number) {
-  const where = sql<boolean>`t.flow_id = ${flowId} and t.deleted_at is null`;
+  const where = sql<boolean>`t.flow_id = ${flowId} and t.deleted_at is null and ${ofFlowItself}`;
   const tasks = await readTasks(db.read, box, { where, orderBy: sql`t.id`, page: sql`` });
   return showTasks(db.read, caller, tasks);
 }

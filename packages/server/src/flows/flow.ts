@@ -116,7 +116,7 @@ export async function describeDeletion(
     ),
     outputIds: outputs.map(({ id }) => id),
     tasks: await named(
-      sql`select id, name from webhook_tasks where flow_id = ${flowId} and deleted_at is null order by id`,
+      sql`select id, name from webhook_tasks where flow_id = ${flowId} and deleted_at is null and bound_job_id is null order by id`,
     ),
     openJobIds: openJobs.map(({ id }) => id),
     waitingDeliveries: await count(

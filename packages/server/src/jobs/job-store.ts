@@ -23,6 +23,10 @@ export interface NewJob {
   readonly warnings: readonly string[];
   readonly creatorId: number;
   readonly flowRunId?: number;
+  /** True where the flow's own webhook tasks are left out. */
+  readonly skipsTasks?: boolean;
+  /** Webhook tasks that are given with the launch. */
+  readonly boundTaskCount?: number;
   /** External jobs only: seconds of silence after which the job is lost. */
   readonly heartbeatSeconds: number | null;
   /** External jobs only, epoch milliseconds; null for now. */
@@ -68,6 +72,8 @@ export async function insertJob(tx: Tx, engine: EngineName, job: NewJob): Promis
       heartbeat_seconds: job.heartbeatSeconds,
       heartbeat_due_at: heartbeat,
       flow_run_id: job.flowRunId ?? null,
+      skip_webhooks: job.skipsTasks ? 1 : 0,
+      bound_task_count: job.boundTaskCount ?? 0,
       creator_id: job.creatorId,
       updater_id: job.creatorId,
       created_at: now,

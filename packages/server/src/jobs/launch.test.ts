@@ -11,6 +11,8 @@ import { createFlow } from '../flows/flow.ts';
 import { lockFlow, markFlowDeleted } from '../flows/flow-store.ts';
 import { markRecipeDeleted } from '../flows/recipe-store.ts';
 import { launchJob } from './job.ts';
+import { createSecretBox } from '../base/secret.ts';
+import { compilePolicy } from '../webhooks/egress/policy.ts';
 import { launchRecipe, type LaunchRequest } from './launch.ts';
 
 describeOnBoth('a launch', (make, engine) => {
@@ -79,7 +81,10 @@ describeOnBoth('a launch', (make, engine) => {
       .length;
   }
 
-  const withRoom = (db: Database, recipeId: number) => launchRecipe({ ...world.room, db }, request(recipeId));
+  const policy = compilePolicy({ allowedUrlRegexes: [], forbiddenIps: '', selfOrigin: null });
+  const tasks = { box: createSecretBox(['a key for tests']), policy: () => policy, mostTasks: () => 50 };
+  const withRoom = (db: Database, recipeId: number) =>
+    launchRecipe({ ...world.room, db }, request(recipeId), { ...tasks, db });
 
   it('is refused where its flow is deleted between plan and insert', async () => {
     const { flowId, recipeId } = await addRecipe();

@@ -1,10 +1,14 @@
 // Launching a recipe's output: planned, then put into the queue; an id of the caller's starts one job only.
 import type { WriteSettingGiven } from '@flowhook/contract/write-setting';
-import type { Database, Read, Tx } from '../db/database.ts';
+import type { Read, Tx } from '../db/database.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
 import { planJob, type PlannedJob } from '../flows/plan.ts';
 import type { Caller } from '../people/caller.ts';
 import { describeUnknown } from './flow-launch.ts';
+import { requireFlow } from '../people/flow-access-store.ts';
+import type { TaskContext } from '../webhooks/task-editing.ts';
+import { checkOverrides, insertOverrides } from '../webhooks/task-override.ts';
+import type { TaskDefinition } from '../webhooks/task-rule.ts';
 import { launchJob, type Launched } from './job.ts';
 
 export interface LaunchRequest {
@@ -24,13 +28,19 @@ export interface LaunchRequest {
   /** The public id of the delivery that asks for it. */
   readonly delivery: string | null;
   readonly hop: number;
+  /** Webhook tasks for this job alone, and whether the flow's own are left out: only for editors of the flow. */
+  readonly webhooks?: { readonly skipsOwn: boolean; readonly added: readonly TaskDefinition[] };
 }
 
 /** `existed`: the caller launched it before with the same execution or delivery id. */
 export type LaunchAnswer = Launched & { readonly existed: boolean };
 
 /** Plans and launches. A delivery starts one job of a caller, for ever. */
-export async function launchRecipe(room: FlowRoom, request: LaunchRequest): Promise<LaunchAnswer> {
+export async function launchRecipe(
+  room: FlowRoom,
+  request: LaunchRequest,
+  tasks: TaskContext,
+): Promise<LaunchAnswer> {
   const { db } = room;
   const { profiler, writeSettings, writeSettingsAt } = request;
   const overrides = { profiler, writeSettings, writeSettingsAt };
@@ -41,10 +51,11 @@ export async function launchRecipe(room: FlowRoom, request: LaunchRequest): Prom
     isAdhoc: true,
     overrides,
   });
+  await requireOverrides(tasks, request, planned.flowId);
   try {
     return await db.transaction(async (tx) => {
       const found = await findLaunched(tx, request);
-      return found ?? { ...(await insert(tx, db, request, planned)), existed: false };
+      return found ?? { ...(await insert(tx, { ...tasks, db }, request, planned)), existed: false };
     });
   } catch (error) {
     // Two calls at the same moment: the unique index let one of them pass.
@@ -52,6 +63,16 @@ export async function launchRecipe(room: FlowRoom, request: LaunchRequest): Prom
     if (found !== null) return found;
     throw error;
   }
+}
+
+async function requireOverrides(
+  tasks: TaskContext,
+  { caller, webhooks }: LaunchRequest,
+  flowId: number,
+): Promise<void> {
+  if (webhooks === undefined || (!webhooks.skipsOwn && webhooks.added.length === 0)) return;
+  await requireFlow(tasks.db.read, caller, flowId, 'editor');
+  checkOverrides(tasks, webhooks.added);
 }
 
 async function findLaunched(
@@ -80,12 +101,19 @@ async function findLaunched(
   return { id: job.id, stepIds: steps.map(({ id }) => id), existed: true };
 }
 
-function insert(tx: Tx, db: Database, request: LaunchRequest, planned: PlannedJob): Promise<Launched> {
-  const { caller, name, description, ranFrom, executionId, delivery, hop } = request;
-  return launchJob(tx, db, {
-    flowId: planned.flowId,
-    recipeId: planned.recipeId,
-    outputId: planned.outputId,
+async function insert(
+  tx: Tx,
+  tasks: TaskContext,
+  request: LaunchRequest,
+  planned: PlannedJob,
+): Promise<Launched> {
+  const { caller, name, description, ranFrom, executionId, delivery, hop, webhooks } = request;
+  const { flowId, recipeId, outputId } = planned;
+  const added = webhooks?.added ?? [];
+  const launched = await launchJob(tx, tasks.db, {
+    flowId,
+    recipeId,
+    outputId,
     name: name ?? planned.recipeName,
     description,
     kind: 'engine',
@@ -100,5 +128,9 @@ function insert(tx: Tx, db: Database, request: LaunchRequest, planned: PlannedJo
     creatorId: caller.personId,
     heartbeatSeconds: null,
     startedAt: null,
+    skipsTasks: webhooks?.skipsOwn ?? false,
+    boundTaskCount: added.length,
   });
+  await insertOverrides(tx, tasks, added, { flowId, jobId: launched.id, personId: caller.personId });
+  return launched;
 }

@@ -185,6 +185,8 @@ export interface TaskWrite {
   /** The flow's task revision, raised under its lock in this transaction. */
   readonly revision: number;
   readonly personId: number;
+  /** The one job that the task is for, where it was given with a launch. */
+  readonly boundJobId?: number;
 }
 
 export async function insertTask(
@@ -192,7 +194,7 @@ export async function insertTask(
   engine: EngineName,
   box: SecretBox,
   task: TaskDefinition,
-  { flowId, revision, personId }: TaskWrite,
+  { flowId, revision, personId, boundJobId }: TaskWrite,
 ): Promise<number> {
   const times = {
     created_at: now(engine),
@@ -200,7 +202,8 @@ export async function insertTask(
     creator_id: personId,
     updater_id: personId,
   };
-  const row = { flow_id: flowId, ...toColumns(task), born_revision: revision, ...times };
+  const given = { flow_id: flowId, born_revision: revision, bound_job_id: boundJobId ?? null };
+  const row = { ...given, ...toColumns(task), ...times };
   const { id } = await tx.insertInto('webhook_tasks').values(row).returning('id').executeTakeFirstOrThrow();
   // The seal names the row, whose id is known only now.
   const sealed = { secrets: sealTask(box, id, task) };

@@ -131,7 +131,8 @@ export async function requireTask(
   return task;
 }
 
-function requireUrl(policy: EgressPolicy, text: string): void {
+/** Throws `url_refused` where the egress policy refuses the URL as it is written. */
+export function requireUrl(policy: EgressPolicy, text: string): void {
   const parsed = parseUrlTemplate(text);
   if (!parsed.ok) throw invalidFields([{ field: 'url', detail: parsed.detail }]);
   const decision = judgeUrl(policy, parsed.url.fixed ?? `${parsed.url.origin}/`);

@@ -14,6 +14,7 @@ import { countJobs, readJobs, readSteps } from '../../jobs/job-read.ts';
 import type { FinishContext } from '../../jobs/finish.ts';
 import type { Caller } from '../../people/caller.ts';
 import { visibleFlows } from '../../people/flow-access-store.ts';
+import type { TaskDefinition } from '../../webhooks/task-rule.ts';
 import { readStatus, showJob, showStarted, showStatus, showStep } from '../job-view.ts';
 import { readLaunchHeaders, type LaunchHeaders } from '../launch-header.ts';
 import { answerList, pickFields, planList, readEmbed, type ListPlan } from '../list.ts';
@@ -180,7 +181,7 @@ function toLaunch(
   caller: Caller,
   headers: LaunchHeaders,
 ): LaunchRequest {
-  const { profiler, writeSettings, writeSettingsAt } = body.overrides;
+  const { webhooks, skipWebhooks, profiler, writeSettings, writeSettingsAt } = body.overrides;
   return {
     caller,
     recipeId: body.wrangledDatasetId,
@@ -191,7 +192,22 @@ function toLaunch(
     writeSettings,
     writeSettingsAt,
     unknownKeys: body.parameters.map(({ key }) => key),
+    webhooks: { skipsOwn: skipWebhooks ?? false, added: (webhooks ?? []).map(toOverride) },
     ...headers,
+  };
+}
+
+type Override = NonNullable<BodyOf<typeof endpoints.create>['overrides']['webhooks']>[number];
+
+function toOverride({ body, secretKey, ...rest }: Override): TaskDefinition {
+  return {
+    ...rest,
+    body: body ?? null,
+    secretKey: secretKey || null,
+    triggerObject: 'any',
+    recipeIds: [],
+    condition: null,
+    enabled: true,
   };
 }
 
