@@ -183,7 +183,7 @@ create unique index deliveries_once on deliveries (event_id, task_id) where repe
 create index deliveries_due on deliveries (due_at, id) where due_at is not null;
 create index deliveries_due_host on deliveries (host, due_at, id) where due_at is not null;
 create index deliveries_leased on deliveries (lease_node) where lease_node is not null;
-create index deliveries_held on deliveries (expires_at) where held = 1;
+create index deliveries_waiting on deliveries (expires_at) where state = 'pending';
 create index deliveries_task on deliveries (task_id, id);
 create index deliveries_flow on deliveries (flow_id, id);
 create index deliveries_job on deliveries (job_id);
