@@ -38,7 +38,7 @@ describe('a serving server', () => {
     assert.match(String(headers['content-type']), /^text\/plain; version=0\.0\.4/u);
     assert.match(
       text,
-      /flowhook_http_request_seconds_count\{method="GET",route="\/v4\/open-api-spec",status="2xx"\}/u,
+      /flowhook_http_request_duration_seconds_count\{method="GET",route="\/v4\/open-api-spec",status="2xx"\}/u,
     );
     assert.match(text, /process_resident_memory_bytes/u);
     for (const header of ['x-forwarded-for', 'forwarded']) {

@@ -40,7 +40,12 @@ export function nameId(path: string): string {
 export function addRequestLog(app: FastifyInstance, { log, metrics }: { log: Log; metrics: Metrics }): void {
   const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
   const labels = ['method', 'route', 'status'] as const;
-  const seconds = metrics.histogram('flowhook_http_request_seconds', 'Time of requests.', labels, buckets);
+  const seconds = metrics.histogram(
+    'flowhook_http_request_duration_seconds',
+    'Time of requests.',
+    labels,
+    buckets,
+  );
   const lines = createLineLog(log);
   app.addHook('onResponse', (request, reply, done) => {
     const note = notes.get(request);

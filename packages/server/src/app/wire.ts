@@ -26,6 +26,7 @@ import { createSignIn, type SignIn } from '../people/sign-in.ts';
 import { createDeliverer, type Deliverer } from '../webhooks/deliverer.ts';
 import { createHeldWatch } from '../webhooks/held-watch.ts';
 import { resealTasks } from '../webhooks/sealed-task.ts';
+import { createRetention } from '../webhooks/retention.ts';
 import { createTaskCache } from '../webhooks/task-cache.ts';
 import { createTaskLoader } from '../webhooks/stored-task.ts';
 import { deliveriesChanged } from '../webhooks/record.ts';
@@ -91,7 +92,10 @@ export async function wire(
       start: () => deliverer.start(),
       stop: () => deliverer.close(stopSeconds * 1000),
     });
-    parts.push(addLoop('held', createHeldWatch(db, clock.now, ground.onError)));
+    parts.push(
+      addLoop('held', createHeldWatch(db, clock.now, ground.onError)),
+      createGroundedRetention(ground),
+    );
   }
   if (roles.includes('jobs')) {
     parts.push(addLoop('silence', silence), addLoop('publisher', publisher.loop));
@@ -151,6 +155,11 @@ function createSweep({ clock, onError }: Ground, signIn: SignIn, keyRotation: Ke
     return false;
   };
   return createWorkLoop({ round, pollMs: sweepEveryMs, onError, now: clock.now });
+}
+
+function createGroundedRetention({ db, clock, onError, workspace }: Ground): WorkLoop {
+  const keepMs = () => workspace.settings()['webapp.retentionDays'] * 24 * 3_600_000;
+  return createRetention({ db, now: clock.now, onError, keepMs });
 }
 
 function createFinish(ground: Ground, place: Place): FinishContext {
@@ -221,6 +230,7 @@ function createGroundedDeliverer(ground: Ground, place: Place) {
     version,
     slots: config.deliverySlots,
     slotsOfHost: config.deliverySlotsOfHost,
+    nameServers: config.nameServers,
     loadTask: createTaskLoader(db, box),
     get ownOrigin() {
       return place.origin;

@@ -165,6 +165,13 @@ export const settings = {
     [],
     'Addresses or CIDR ranges of proxies whose X-Forwarded headers are believed.',
   ),
+  nameServers: define(
+    'FLOWHOOK_NAME_SERVERS',
+    'name-servers',
+    list,
+    [],
+    'Name servers that the hosts of webhooks are asked of, as 192.0.2.53 or 192.0.2.53:5353, separated by commas; those of the system unless given.',
+  ),
   logLevel: define(
     'FLOWHOOK_LOG_LEVEL',
     'log-level',

@@ -8,6 +8,7 @@ import { statistics } from './migration/0004-statistics.ts';
 import { flowRunsAndSchedules } from './migration/0006-flow-runs-and-schedules.ts';
 import { eventsAndConditions } from './migration/0007-events-and-conditions.ts';
 import { administration } from './migration/0008-administration.ts';
+import { retention } from './migration/0012-retention.ts';
 
 const migrations = [
   { version: 1, name: 'people and flows', text: peopleAndFlows },
@@ -16,6 +17,7 @@ const migrations = [
   { version: 6, name: 'flow runs and schedules', text: flowRunsAndSchedules },
   { version: 7, name: 'events and conditions', text: eventsAndConditions },
   { version: 8, name: 'administration', text: administration },
+  { version: 12, name: 'retention', text: retention },
 ];
 
 const words = {

@@ -15,4 +15,5 @@ export interface FlowRunsTable {
   created_at: Time;
   updated_at: Time;
   finished_at: Time | null;
+  history_removed_at: Time | null;
 }

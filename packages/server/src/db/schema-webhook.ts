@@ -49,6 +49,7 @@ export interface JobsTable {
   columns_written: number | null;
   skip_webhooks: Generated<Flag>;
   bound_task_count: Generated<number>;
+  history_removed_at: Time | null;
 }
 
 export interface JobStepsTable {

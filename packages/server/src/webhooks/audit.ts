@@ -35,11 +35,12 @@ const mostOfRule = 1000;
 const rules: readonly Rule[] = [
   {
     name: 'job_has_event',
-    demands: 'Every job that has ended has exactly one event of its end.',
+    demands: 'Every job that has ended has exactly one event of its end, until retention has taken it.',
     breaches: sql`
       select 'job ' || j.id as row_name from jobs j
       where j.state in ('complete', 'failed', 'canceled') and (select count(*) from events e
-        where e.job_id = j.id and e.kind in ('job.success', 'job.failure', 'job.canceled')) <> 1`,
+        where e.job_id = j.id and e.kind in ('job.success', 'job.failure', 'job.canceled'))
+        <> (case when j.history_removed_at is null then 1 else 0 end)`,
   },
   {
     name: 'event_has_ended_job',
@@ -51,12 +52,13 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'flow_run_has_event',
-    demands: 'Every flow run that has ended has exactly one event, and none that still runs.',
+    demands:
+      'Every flow run that has ended has exactly one event until retention has taken it, and none that still runs.',
     breaches: sql`
       select 'flow run ' || r.id as row_name from flow_runs r
       where (select count(*) from events e where e.flow_run_id = r.id and e.kind = (case r.state
           when 'complete' then 'flowRun.success' when 'failed' then 'flowRun.failure' else 'flowRun.canceled' end))
-        <> (case r.state when 'running' then 0 else 1 end)
+        <> (case when r.state = 'running' or r.history_removed_at is not null then 0 else 1 end)
         or (select count(*) from events e where e.flow_run_id = r.id) > 1`,
   },
   {

@@ -1,10 +1,12 @@
 // The webhooks room at work: policy, sender and worker, kept in step with the workspace settings.
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import type { Metrics } from '../base/metrics.ts';
 import { createWorkLoop } from '../base/work-loop.ts';
 import type { Database } from '../db/database.ts';
 import type { Workspace } from '../workspace/setting.ts';
 import { createAttempter, type SendableTask } from './attempt.ts';
+import { createDeliveryMetrics } from './delivery-metrics.ts';
 import type { Settled } from './delivery-settle.ts';
 import { mergeOldTallies } from './tally-store.ts';
 import {
@@ -14,16 +16,20 @@ import {
   type EgressPolicy,
 } from './egress/policy.ts';
 import { createSender, type Sender } from './sender.ts';
+import { createResolver } from './sender/resolve.ts';
 import { createWorker, type Worker } from './worker.ts';
 
 export interface DelivererOptions {
   readonly db: Database;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   readonly workspace: Workspace;
   readonly version: string;
   readonly slots: number;
   readonly slotsOfHost: number;
+  /** Those of the system where it is empty. */
+  readonly nameServers: readonly string[];
   /** Where this server's own API is reached. */
   readonly ownOrigin: string;
   loadTask(taskId: number): Promise<SendableTask>;
@@ -46,7 +52,10 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   const { db, clock, log, workspace } = options;
   let policy = readPolicy(options);
   const totalMs = () => workspace.settings()['webapp.webhookSettings.timeLimit'] * 1000;
+  const { nameServers: servers } = options;
   const sender = createSender({
+    // A name server that was chosen decides alone: the system's own ways would ask others.
+    resolve: createResolver(servers.length === 0 ? {} : { servers, fallback: async () => [] }),
     policy: () => policy,
     limits: () => ({ totalMs: totalMs(), connectMs: Math.min(connectMs, totalMs()) }),
   });
@@ -68,7 +77,11 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     loadTask: options.loadTask,
     schedule,
   });
-  const onSettled = (settled: Settled) => logSettled(log, settled);
+  const count = createDeliveryMetrics(options.metrics, db);
+  const onSettled = (settled: Settled) => {
+    count(settled);
+    logSettled(log, settled);
+  };
   const { slots, slotsOfHost } = options;
   const worker = createWorker({
     db,

@@ -126,6 +126,8 @@ async function lockDelivery(tx: Tx, db: Database, id: number): Promise<Locked> {
     select id, state, held, cancel_requested, attempt_count, round_start, flow_id, task_id, event_id, end_reason from deliveries where id = ${id} ${lock}`.execute(
     tx,
   );
+  // Retention may have removed it between the two looks.
+  if (rows.length === 0) throw notFound('delivery', id);
   const { enabled, url, deleted_at } = tasks.rows[0]!;
   return { ...rows[0]!, enabled, task_url: url, task_deleted: deleted_at };
 }
