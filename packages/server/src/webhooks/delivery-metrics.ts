@@ -77,7 +77,7 @@ function addBacklog(metrics: Metrics, db: Database): void {
       async () => {
         const { rows } = await sql<{ age: number | null }>`
           select ${sql.raw(now)} - min(due_at) as age from deliveries where ${sql.raw(due)}`.execute(db.read);
-        return Math.max(0, Number(rows[0]!.age ?? 0)) / 1000;
+        return Math.max(0, rows[0]!.age ?? 0) / 1000;
       },
     ],
   } as const;
