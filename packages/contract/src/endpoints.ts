@@ -10,6 +10,8 @@ import { flowPermissionEndpoints } from './flow-permission.ts';
 import { flowRunEndpoints } from './flow-run.ts';
 import { healthEndpoints } from './health.ts';
 import { importedDatasetEndpoints } from './imported-dataset.ts';
+import { deliverySelectionEndpoints } from './delivery-selection.ts';
+import { jobContentEndpoints } from './job-content.ts';
 import { jobGroupEndpoints } from './job-group.ts';
 import { openApiEndpoints } from './open-api.ts';
 import { outputObjectEndpoints } from './output-object.ts';
@@ -38,10 +40,12 @@ export const endpointsByResource = {
   outputObject: outputObjectEndpoints,
   writeSetting: writeSettingEndpoints,
   jobGroup: jobGroupEndpoints,
+  jobContent: jobContentEndpoints,
   externalJob: externalJobEndpoints,
   flowRun: flowRunEndpoints,
   webhookTask: webhookTaskEndpoints,
   webhookDelivery: webhookDeliveryEndpoints,
+  deliverySelection: deliverySelectionEndpoints,
   statistics: statisticsEndpoints,
   eventStream: eventStreamEndpoints,
   workspace: workspaceEndpoints,

@@ -55,6 +55,14 @@ export const egressDecision = z
   })
   .meta({ id: 'EgressDecision' });
 
+/** What the policy says about a URL before anything is sent. */
+export const egressLook = egressDecision
+  .extend({
+    addresses: z.array(egressDecision).describe('What it says about each address that the name has now.'),
+    unresolved: z.string().nullable().describe('Why the name has none, as the resolver says it.'),
+  })
+  .meta({ id: 'EgressLook' });
+
 /** What the signature was made over; null without a secret key. */
 export const signature = z
   .looseObject({

@@ -6,13 +6,13 @@ import {
   idParams,
   idText,
   listOf,
-  listQuery,
   objectQuery,
   reference,
   stamp,
   time,
 } from './convention.ts';
 import { defineEndpoint } from './endpoint.ts';
+import { jobListQuery, jobStatus, starterKinds } from './job-list.ts';
 import {
   jobGroupCanceled,
   jobGroupStarted,
@@ -23,8 +23,7 @@ import {
 } from './job-result.ts';
 import { jobGroupCreate, ranFroms } from './job-launch.ts';
 
-export const jobStatuses = ['Created', 'InProgress', 'Complete', 'Failed', 'Canceled'] as const;
-export const jobStatus = z.enum(jobStatuses).meta({ id: 'JobStatus' });
+export { jobStatus, jobStatuses } from './job-list.ts';
 
 export const workloadError = z
   .looseObject({
@@ -36,7 +35,7 @@ export const workloadError = z
 
 export const startedBy = z
   .looseObject({
-    kind: z.enum(['person', 'schedule', 'webhook', 'external']),
+    kind: z.enum(starterKinds),
     delivery: z.string().nullable().describe('The public id of the delivery that started it.'),
   })
   .meta({ id: 'StartedBy' });
@@ -88,13 +87,6 @@ export const jobGroup = z
   .meta({ id: 'JobGroup', description: 'A job.' });
 
 const tag = 'Jobs';
-const jobListQuery = listQuery.extend({
-  flowId: idText.optional().describe('Jobs of this flow.'),
-  wrangledDatasetId: idText.optional().describe('Jobs of this recipe.'),
-  flowRunId: idText.optional().describe('Jobs of this flow run.'),
-  status: jobStatus.optional(),
-  after: idText.optional().describe('Cursor: jobs with an id below this one, newest first.'),
-});
 const canceling = {
   tag,
   access: 'author',

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import {
   countReply,
+  flag,
   id,
   idParams,
   idText,
@@ -14,6 +15,7 @@ import {
 } from './convention.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { exchangeMembers, outcomeReasons } from './exchange.ts';
+import { oneOrSeveral } from './job-list.ts';
 
 export const deliveryStates = ['pending', 'sending', 'delivered', 'dead', 'canceled'] as const;
 
@@ -24,8 +26,8 @@ export const webhookDelivery = z
     state: z.enum(deliveryStates),
     held: z.boolean().describe('True while it waits for its task to be enabled.'),
     webhookFlowTask: z.looseObject({ id, name: z.string() }),
-    flow: reference,
-    jobGroup: reference.nullable(),
+    flow: reference.describe('With its name where `embed` has `flow`.'),
+    jobGroup: reference.nullable().describe('With its name where `embed` has `jobGroup`.'),
     event: z.string().describe('The kind of the event, as X-Webhook-Event says it.'),
     repeats: reference.nullable().describe('The delivery that this one was sent as new for.'),
     host: z.string(),
@@ -57,23 +59,14 @@ export const redeliver = z.object({
   asNew: z.boolean().default(false).describe('True makes a new delivery with a new id.'),
 });
 
-const states = z
-  .string()
-  .max(100)
-  .transform((text) =>
-    text
-      .split(',')
-      .map((state) => state.trim())
-      .filter((state) => state !== ''),
-  )
-  .pipe(z.array(z.enum(deliveryStates)).max(5));
-
 const tag = 'Webhook deliveries';
-const deliveryListQuery = listQuery.extend({
+export const deliveryListQuery = listQuery.extend({
   webhookFlowTaskId: idText.optional(),
   jobGroupId: idText.optional(),
   flowId: idText.optional(),
-  state: states.optional().describe('One state, or several comma-separated.'),
+  state: oneOrSeveral(deliveryStates).optional().describe('One state, or several comma-separated.'),
+  held: flag.optional().describe('Whether it waits for its task to be enabled.'),
+  reason: oneOrSeveral(outcomeReasons).optional().describe('The last reason, or several.'),
   host: z.string().max(300).optional(),
   statusCode: z.coerce.number().int().min(100).max(599).optional().describe('The last status.'),
   after: idText.optional().describe('Cursor: deliveries with an id below this one, newest first.'),

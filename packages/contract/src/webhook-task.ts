@@ -13,7 +13,7 @@ import {
   time,
 } from './convention.ts';
 import { defineEndpoint } from './endpoint.ts';
-import { egressDecision } from './exchange.ts';
+import { egressLook } from './exchange.ts';
 import { webhookCondition } from './webhook-condition.ts';
 import {
   definition,
@@ -233,6 +233,6 @@ export const webhookTaskEndpoints = {
     tag,
     access: 'author',
     query: z.object({ url: z.string().min(1).max(8192) }),
-    reply: egressDecision,
+    reply: egressLook,
   }),
 };

@@ -18,7 +18,17 @@ export const webhookPreviewResult = z
     method: z.string(),
     url: z.string(),
     headers: z.record(z.string(), z.string()),
-    body: z.string().nullable(),
+    body: z.string().nullable().describe('Exactly as it is sent, but for masked secrets.'),
+    bodyBytes: z.int().nullable().describe('Bytes that are sent.'),
+    jsonFault: z
+      .object({
+        message: z.string(),
+        position: z.int().describe('0-based, in UTF-16 units.'),
+        line: z.int(),
+        column: z.int(),
+      })
+      .nullable()
+      .describe('Why a body that should be JSON (by its Content-Type or first character) is not.'),
     signedText: z.string().nullable().describe('What a signature would be made over, with `t` for the time.'),
     warnings: z.array(z.string()),
   })

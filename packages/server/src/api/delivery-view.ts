@@ -22,15 +22,17 @@ type Delivery = ReplyOf<typeof webhookDeliveryEndpoints.redeliver>;
 type Attempt = ReplyOf<typeof webhookDeliveryEndpoints.attempt>;
 type JobWebhook = ReplyOf<typeof jobGroupEndpoints.webhooks>['data'][number];
 
-export function showDelivery(row: DeliveryRow): Delivery {
+export function showDelivery(row: DeliveryRow, embed: ReadonlySet<string> = new Set()): Delivery {
+  const flow = { id: row.flow_id, ...(embed.has('flow') && { name: row.flow_name }) };
+  const job = { id: row.job_id!, ...(embed.has('jobGroup') && { name: row.job_name }) };
   return {
     id: row.id,
     deliveryId: row.public_id,
     state: row.state,
     held: row.held === 1,
     webhookFlowTask: { id: row.task_id, name: row.task_name },
-    flow: { id: row.flow_id },
-    jobGroup: refer(row.job_id),
+    flow,
+    jobGroup: row.job_id === null ? null : job,
     event: row.event_kind,
     repeats: refer(row.repeats_id),
     host: row.host,

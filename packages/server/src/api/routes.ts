@@ -19,12 +19,14 @@ import { accessTokenRoutes } from './routes/access-token.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { auditLogRoutes } from './routes/audit-log.ts';
 import { eventStreamRoutes } from './routes/event-stream.ts';
+import { deliverySelectionRoutes } from './routes/delivery-selection.ts';
 import { externalJobRoutes } from './routes/external-job.ts';
 import { flowRoutes } from './routes/flow.ts';
 import { flowPermissionRoutes } from './routes/flow-permission.ts';
 import { flowRunRoutes } from './routes/flow-run.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importedDatasetRoutes } from './routes/imported-dataset.ts';
+import { jobContentRoutes } from './routes/job-content.ts';
 import { jobGroupRoutes } from './routes/job-group.ts';
 import { openApiRoutes } from './routes/open-api.ts';
 import { outputObjectRoutes } from './routes/output-object.ts';
@@ -65,6 +67,12 @@ export function createRoutes(rooms: Rooms): Route[] {
   const { now } = clock;
   const loadTask = createTaskLoader(db, tasks.box);
   const sessions = { ...rooms, now, sessionMs: config.sessionSeconds * 1000 };
+  const byHand = {
+    db,
+    loadTask,
+    makePublicId: finish.record.makePublicId,
+    maximumAgeMs: () => finish.record.settings().maximumAgeMs,
+  };
   return [
     ...healthRoutes(rooms),
     ...sessionRoutes(sessions),
@@ -92,6 +100,7 @@ export function createRoutes(rooms: Rooms): Route[] {
         readJobWebhooks({ db, loadTask }, jobId, await isEditor(db, caller, await flowOf(db, jobId))),
     }),
     ...flowRunRoutes({ db, finish, launch: (request) => launchFlow(flows, request) }),
+    ...jobContentRoutes({ db, engine: flows.engine }),
     ...statisticsRoutes({ db, tasks, now }),
     ...webhookTaskRoutes(tasks),
     ...webhookTrialRoutes({
@@ -101,12 +110,8 @@ export function createRoutes(rooms: Rooms): Route[] {
       sender: deliverer.sender,
       baseUrl: () => finish.baseUrl,
     }),
-    ...webhookDeliveryRoutes({
-      db,
-      loadTask,
-      makePublicId: finish.record.makePublicId,
-      maximumAgeMs: () => finish.record.settings().maximumAgeMs,
-    }),
+    ...webhookDeliveryRoutes(byHand),
+    ...deliverySelectionRoutes(byHand),
   ];
 }
 

@@ -18,6 +18,12 @@ export function equals(column: string, id: number | undefined): RawBuilder<boole
   return id === undefined ? undefined : sql<boolean>`${sql.raw(column)} = ${id}`;
 }
 
+/** A condition on a closed list's word; true where none is asked for. */
+export function isOneOf(column: string, words: readonly string[] | undefined): RawBuilder<boolean> {
+  if (words === undefined || words.length === 0) return sql<boolean>`1 = 1`;
+  return sql<boolean>`${sql.raw(column)} in (${sql.join([...words])})`;
+}
+
 export interface RowList<Row, Item extends object> {
   read(plan: ListPlan): Promise<Row[]>;
   count(where: RawBuilder<boolean>): Promise<number>;

@@ -14,6 +14,8 @@ export interface DeliveryRow {
   readonly task_id: number;
   readonly task_name: string;
   readonly flow_id: number;
+  readonly flow_name: string;
+  readonly job_name: string | null;
   readonly job_id: number | null;
   readonly event_id: number;
   readonly event_kind: string;
@@ -37,11 +39,13 @@ export interface DeliverySelection {
 }
 
 const columns = sql.raw(`
-  d.id, d.public_id, d.state, d.held, d.task_id, t.name as task_name, d.flow_id, d.job_id, d.event_id, e.kind as event_kind, d.repeats_id,
+  d.id, d.public_id, d.state, d.held, d.task_id, t.name as task_name, d.flow_id, f.name as flow_name, d.job_id,
+  coalesce(j.name, r.name, f.name) as job_name, d.event_id, e.kind as event_kind, d.repeats_id,
   d.host, d.attempt_count, d.due_at, d.last_status_code, d.last_reason, d.end_reason, d.expires_at, d.ended_at, d.created_at, d.updated_at`);
-const from = sql.raw(
-  'from deliveries d join webhook_tasks t on t.id = d.task_id join events e on e.id = d.event_id',
-);
+const counted = sql.raw('from deliveries d join webhook_tasks t on t.id = d.task_id');
+const from = sql.raw(`
+  from deliveries d join webhook_tasks t on t.id = d.task_id join events e on e.id = d.event_id join flows f on f.id = d.flow_id
+  left join jobs j on j.id = d.job_id left join recipes r on r.id = j.recipe_id`);
 
 export async function readDeliveries(
   db: Read,
@@ -53,7 +57,9 @@ export async function readDeliveries(
 }
 
 export async function countDeliveries(db: Read, where: RawBuilder<boolean>): Promise<number> {
-  const { rows } = await sql<{ count: number }>`select count(*) as count ${from} where ${where}`.execute(db);
+  const { rows } = await sql<{ count: number }>`select count(*) as count ${counted} where ${where}`.execute(
+    db,
+  );
   return rows[0]!.count;
 }
 

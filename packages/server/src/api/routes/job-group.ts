@@ -18,6 +18,7 @@ import type { TaskDefinition } from '../../webhooks/task-rule.ts';
 import { readStatus, showJob, showStarted, showStatus, showStep } from '../job-view.ts';
 import { readLaunchHeaders, type LaunchHeaders } from '../launch-header.ts';
 import { answerList, pickFields, planList, readEmbed, type ListPlan } from '../list.ts';
+import { isOneOf } from '../row-list.ts';
 import { alreadySent, implement, type Route } from '../route.ts';
 
 export interface JobRoutes {
@@ -218,7 +219,13 @@ function planJobs(query: QueryOf<typeof endpoints.list>, caller: Caller): ListPl
   if (query.wrangledDatasetId !== undefined)
     conditions.push(sql<boolean>`j.recipe_id = ${query.wrangledDatasetId}`);
   if (query.flowRunId !== undefined) conditions.push(sql<boolean>`j.flow_run_id = ${query.flowRunId}`);
-  if (query.status !== undefined) conditions.push(sql<boolean>`j.state = ${readStatus(query.status)}`);
+  if (query.creatorId !== undefined) conditions.push(sql<boolean>`j.creator_id = ${query.creatorId}`);
+  if (query.external !== undefined)
+    conditions.push(sql<boolean>`j.kind = ${query.external ? 'external' : 'engine'}`);
+  conditions.push(isOneOf('j.state', query.status?.map(readStatus)));
+  conditions.push(isOneOf('j.started_by', query.startedBy), isOneOf('j.ran_from', query.ranfrom));
+  if (query.from !== undefined) conditions.push(sql<boolean>`j.created_at >= ${Date.parse(query.from)}`);
+  if (query.to !== undefined) conditions.push(sql<boolean>`j.created_at < ${Date.parse(query.to)}`);
   if (query.after !== undefined) conditions.push(sql<boolean>`j.id < ${query.after}`);
   return { ...plan, where: sql<boolean>`${sql.join(conditions, sql` and `)}` };
 }

@@ -1,7 +1,6 @@
 // Deliveries: what is owed, every attempt, redeliver and cancel.
 import { sql } from 'kysely';
 import { webhookDeliveryEndpoints as endpoints } from '@flowhook/contract/webhook-delivery';
-import type { QueryOf } from '@flowhook/contract/endpoint';
 import { Problem, notFound } from '../../base/error.ts';
 import type { Caller } from '../../people/caller.ts';
 import { requireFlow, visibleFlows } from '../../people/flow-access-store.ts';
@@ -13,21 +12,9 @@ import {
   type DeliveryRow,
 } from '../../webhooks/delivery-read.ts';
 import { readMaskedBody, showAttempt, showDelivery, type BodyReading } from '../delivery-view.ts';
-import { answerList, pickFields, planList, type ListPlan } from '../list.ts';
+import { planDeliveries } from '../delivery-list.ts';
+import { answerList, pickFields } from '../list.ts';
 import { implement, type Route } from '../route.ts';
-
-const rules = {
-  sortable: {
-    id: 'd.id',
-    createdAt: 'd.created_at',
-    updatedAt: 'd.updated_at',
-    state: 'd.state',
-    host: 'd.host',
-    attemptCount: 'd.attempt_count',
-  },
-  filterable: { name: 't.name', host: 'd.host', deliveryId: 'd.public_id' },
-  embeds: [],
-};
 
 export type DeliveryRoutes = ByHandContext & BodyReading;
 
@@ -38,7 +25,7 @@ export function webhookDeliveryRoutes(context: DeliveryRoutes): Route[] {
       const plan = planDeliveries(query, caller);
       const rows = await readDeliveries(db.read, plan);
       return answerList(
-        rows.map(showDelivery),
+        rows.map((row) => showDelivery(row, plan.embed)),
         plan,
         plan.includeCount ? await countDeliveries(db.read, plan.where) : 0,
       );
@@ -82,7 +69,7 @@ export function webhookDeliveryRoutes(context: DeliveryRoutes): Route[] {
 }
 
 /** A delivery that the caller may see; `seesAll`: headers and bodies too, as an editor of the flow does. */
-async function requireDelivery(
+export async function requireDelivery(
   { db }: ByHandContext,
   caller: Caller,
   id: number,
@@ -112,27 +99,4 @@ async function showAttempts(context: DeliveryRoutes, caller: Caller, id: number)
   return (await readAttempts(context.db.read, [row.id])).map((attempt) =>
     showAttempt(attempt, body, seesAll),
   );
-}
-
-function planDeliveries(query: QueryOf<typeof endpoints.list>, caller: Caller): ListPlan {
-  const plan = planList(query, rules);
-  const conditions = [plan.where, visibleFlows(caller, 'd.flow_id')];
-  const add = <Value>(
-    value: Value | undefined,
-    condition: (value: Value) => ReturnType<typeof sql<boolean>>,
-  ) => {
-    if (value !== undefined) conditions.push(condition(value));
-  };
-  add(query.webhookFlowTaskId, (id) => sql<boolean>`d.task_id = ${id}`);
-  add(query.jobGroupId, (id) => sql<boolean>`d.job_id = ${id}`);
-  add(query.flowId, (id) => sql<boolean>`d.flow_id = ${id}`);
-  add(query.state, (states) =>
-    states.length === 0 ? sql<boolean>`1 = 1` : sql<boolean>`d.state in (${sql.join(states)})`,
-  );
-  add(query.host, (host) => sql<boolean>`d.host = ${host}`);
-  add(query.statusCode, (status) => sql<boolean>`d.last_status_code = ${status}`);
-  add(query.after, (id) => sql<boolean>`d.id < ${id}`);
-  add(query.from, (time) => sql<boolean>`d.created_at >= ${Date.parse(time)}`);
-  add(query.to, (time) => sql<boolean>`d.created_at < ${Date.parse(time)}`);
-  return { ...plan, where: sql<boolean>`${sql.join(conditions, sql` and `)}` };
 }

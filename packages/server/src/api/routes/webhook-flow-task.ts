@@ -6,7 +6,9 @@ import { invalidField } from '../../base/error.ts';
 import type { Read } from '../../db/database.ts';
 import type { Caller } from '../../people/caller.ts';
 import { findEditable, requireFlow, visibleFlows } from '../../people/flow-access-store.ts';
-import { judgeUrl } from '../../webhooks/egress/policy.ts';
+import type { EgressDecision } from '../../webhooks/egress/policy.ts';
+import { lookAtUrl } from '../../webhooks/egress-look.ts';
+import { createResolver } from '../../webhooks/sender/resolve.ts';
 import { isSecretHeader } from '../../webhooks/header.ts';
 import { REFERENCES } from '../../webhooks/reference.ts';
 import { maskUrl } from '../../webhooks/task-change.ts';
@@ -41,6 +43,7 @@ const rules = {
 
 export function webhookTaskRoutes(context: TaskContext): Route[] {
   const { db, box } = context;
+  const resolve = createResolver();
   const show = async (caller: Caller, id: number, withWarnings = false) => {
     const task = await requireTask(context, caller, id, 'viewer', true);
     const [shown] = await showTasks(db.read, caller, [task]);
@@ -103,10 +106,14 @@ export function webhookTaskRoutes(context: TaskContext): Route[] {
       })),
     })),
     implement(endpoints.egress, async ({ query }) => {
-      const { explanation, ...decision } = judgeUrl(context.policy(), query.url);
-      return { ...decision, detail: explanation };
+      const { decision, addresses, unresolved } = await lookAtUrl(context.policy(), query.url, resolve);
+      return { ...showDecision(decision), addresses: addresses.map(showDecision), unresolved };
     }),
   ];
+}
+
+function showDecision({ explanation, ...decision }: EgressDecision) {
+  return { ...decision, detail: explanation };
 }
 
 function planTasks(

@@ -1,6 +1,7 @@
 // The test and the preview of a webhook task.
 import { webhookTaskEndpoints as endpoints } from '@flowhook/contract/webhook-task';
 import type { BodyOf, ReplyOf } from '@flowhook/contract/endpoint';
+import { findJsonFault } from '../../webhooks/json-fault.ts';
 import { isSuccess } from '../../webhooks/outcome.ts';
 import {
   previewTask,
@@ -26,11 +27,20 @@ export function webhookTrialRoutes(context: TrialContext): Route[] {
         url,
         headers: { ...headers },
         body: text,
+        bodyBytes: composition.request.body?.byteLength ?? null,
+        jsonFault: findFault(headers, text),
         signedText,
         warnings: [...warnings],
       };
     }),
   ];
+}
+
+/** A body that says or shows to be JSON is looked at as such. */
+function findFault(headers: Readonly<Record<string, string>>, body: string | null) {
+  const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
+  const isJson = body !== null && (/[/+]json\b/iu.test(type) || (type === '' && /^\s*[[{]/u.test(body)));
+  return isJson ? findJsonFault(body) : null;
 }
 
 function toTrial({ jobGroupId, ...body }: BodyOf<typeof endpoints.test>): TrialRequest {
