@@ -1,6 +1,9 @@
-// From a call that ends an external job to its request at the receiver, 50 a second, beside a bare POST to it.
+// From a call that ends an external job to its request at the receiver, 50 a second, beside a bare POST to it and two
+// bare syncs of a file, which is what the two commits on the way cost the disk.
 //
 //   node --conditions=flowhook-source bench/latency.ts [--seconds 30] [--rate 50] [--engine sqlite]
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Agent, request } from 'undici';
@@ -20,6 +23,7 @@ const everyMs = 1000 / Number(values.rate);
 const count = Number(values.seconds) * Number(values.rate);
 /** Calls before the measured ones, so that what is compiled and connected at first use is there. */
 const warmUp = 500;
+const page = Buffer.alloc(4096, 'x');
 const targets = { p50: 5, p99: 25 };
 
 const homes = await openHomes(values.engine);
@@ -57,12 +61,27 @@ async function measure(engine: string, home: Home, receiver: Receiver): Promise<
       return post(agent, receiver.url, id);
     },
   );
-  await Promise.all([ends, posts]);
+  const syncs: number[] = [];
+  const file = await open(join(home.dataDir, 'bare'), 'w');
+  const syncing = steadily(
+    Array.from({ length: count }, (_, at) => at),
+    async () => {
+      const began = performance.now();
+      for (let commit = 0; commit < 2; commit += 1) {
+        await file.write(page);
+        await file.datasync();
+      }
+      syncs.push(performance.now() - began);
+    },
+  );
+  await Promise.all([ends, posts, syncing]);
+  await file.close();
   await waitUntilSettled(home);
   const cpuMs = (server.cpuMs() - cpu) / count;
   const databaseMs = (home.databaseCpuMs() - database) / count;
   await server.stop();
   await agent.close();
+  console.log(`${engine}: two bare syncs ${describe(syncs)}`);
   show(engine, called, await receiver.arrivals());
   const ofDatabase = databaseMs === 0 ? '' : ` and ${databaseMs.toFixed(2)} ms of PostgreSQL's`;
   console.log(

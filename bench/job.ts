@@ -1,0 +1,139 @@
+// A job, from the call that launches it until its status is Complete, beside the same COPY in bare DuckDB, in pairs.
+//
+//   node --conditions=flowhook-source bench/job.ts [--pairs 5] [--rows 10000000]
+import { DuckDBInstance } from '@duckdb/node-api';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { openHomes } from './home.ts';
+import { median } from './pair.ts';
+import { listChildren, readPeakRss } from './process-cost.ts';
+import { startServer, type Server } from './server-process.ts';
+
+const { values } = parseArgs({
+  options: { pairs: { type: 'string', default: '5' }, rows: { type: 'string', default: '10000000' } },
+});
+const pairs = Number(values.pairs);
+const rows = Number(values.rows);
+const smallRows = 1000;
+const sql = "SELECT k, id, name, v * 2 AS v2, d FROM rows WHERE name <> 'name 7'";
+const types = { id: 'BIGINT', name: 'VARCHAR', v: 'DOUBLE', d: 'DATE', k: 'BIGINT' };
+
+const homes = await openHomes('sqlite');
+const home = await homes.make('sqlite');
+const folder = await mkdtemp(join(tmpdir(), 'flowhook-rows-'));
+const server = await startServer(home, { settings: { FLOWHOOK_DATA_ROOTS: folder } });
+try {
+  console.log('milliseconds, median (least-most); the job is polled every 5 ms');
+  for (const count of [smallRows, rows]) await compare(count);
+  for (const count of [rows / 10, rows * 2]) await showPeak(count);
+} finally {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+  await home.remove();
+  await homes.stop();
+}
+
+async function compare(count: number): Promise<void> {
+  const recipe = await makeRecipe(server, await makeRows(count));
+  const [bare, job, profiled]: [number[], number[], number[]] = [[], [], []];
+  await runJob(recipe, false);
+  let peak = 0;
+  for (let pair = 0; pair < pairs; pair += 1) {
+    const sides = [
+      async () => bare.push(await runBare(count)),
+      async () => {
+        const ran = await runJob(recipe, false);
+        peak = Math.max(peak, ran.peak);
+        job.push(ran.ms);
+      },
+    ];
+    // Who goes first changes, so that a warm cache favours neither.
+    for (const side of pair % 2 === 0 ? sides : sides.toReversed()) await side();
+    profiled.push((await runJob(recipe, true)).ms);
+  }
+  const more = median(job.map((ms, pair) => ms - bare[pair]!));
+  const percent = median(job.map((ms, pair) => (ms / bare[pair]! - 1) * 100));
+  const met = count === smallRows ? more < 400 : percent < 5;
+  console.log(
+    `${count.toLocaleString('en')} rows: bare ${show(bare)}, job ${show(job)}: ${more.toFixed(0)} ms more, ` +
+      `${percent.toFixed(1)} % (target ${count === smallRows ? '400 ms' : '5 %'}: ${met ? 'met' : 'MISSED'}); ` +
+      `with profile ${show(profiled)}; peak of its process ${showBytes(peak)}`,
+  );
+}
+
+async function showPeak(count: number): Promise<void> {
+  const { peak } = await runJob(await makeRecipe(server, await makeRows(count)), false);
+  console.log(`${count.toLocaleString('en')} rows: peak of its process ${showBytes(peak)}`);
+}
+
+async function makeRows(count: number): Promise<string> {
+  const path = rowsPath(count);
+  const connection = await (await DuckDBInstance.create()).connect();
+  await connection.run(`COPY (SELECT range AS id, 'name ' || (range % 1000) AS name, random() * 1000 AS v,
+    DATE '2020-01-01' + CAST(range % 1000 AS INTEGER) AS d, range % 7 AS k FROM range(${count})) TO '${path}'`);
+  connection.closeSync();
+  return path;
+}
+
+function rowsPath(count: number): string {
+  return join(folder, `rows-${count}.csv`);
+}
+
+/** A flow with the dataset `rows` and one recipe whose output is written as CSV; gives the recipe's id. */
+async function makeRecipe({ call }: Server, path: string): Promise<number> {
+  interface Made {
+    readonly id: number;
+  }
+  const dataset = { name: 'rows', uri: pathToFileURL(path).href };
+  const { id: datasetId } = await call<Made>('POST', '/v4/importedDatasets', dataset);
+  const { id: flowId } = await call<Made>('POST', '/v4/flows', { name: 'Bench' });
+  const recipe = { name: 'out', flow: { id: flowId }, importedDataset: { id: datasetId }, sql };
+  const { id } = await call<Made>('POST', '/v4/wrangledDatasets', recipe);
+  const writeSettings = [{ path: `bench/${flowId}.csv`, action: 'overwrite', format: 'csv' }];
+  await call('POST', '/v4/outputObjects', { flowNodeId: id, profiler: false, writeSettings });
+  return id;
+}
+
+async function runJob(recipe: number, profiler: boolean): Promise<{ ms: number; peak: number }> {
+  const began = performance.now();
+  const launch = { wrangledDataset: { id: recipe }, overrides: { profiler } };
+  const { id } = await server.call<{ id: number }>('POST', '/v4/jobGroups', launch);
+  let peak = 0;
+  for (;;) {
+    const status = await server.call<string>('GET', `/v4/jobGroups/${id}/status`);
+    if (status === 'Complete') return { ms: performance.now() - began, peak };
+    if (status === 'Failed' || status === 'Canceled') throw new Error(`job ${id}: ${status}`);
+    peak = Math.max(peak, ...listChildren(server.pid).map(readPeakRss));
+    await wait(5);
+  }
+}
+
+/** The floor: a Node process of its own that runs the statement in an open DuckDB, and nothing else. */
+async function runBare(count: number): Promise<number> {
+  const columns = Object.entries(types).map(([name, type]) => `'${name}': '${type}'`);
+  const source = `read_csv('${rowsPath(count)}', header = true, delim = ',', columns = {${columns.join(', ')}})`;
+  const target = join(folder, 'bare.csv');
+  const copy = `COPY (${sql.replace('FROM rows', `FROM ${source}`)}) TO '${target}' (FORMAT csv, HEADER true)`;
+  const began = performance.now();
+  const bench = fileURLToPath(new URL('engine.ts', import.meta.url));
+  const child = spawn(process.execPath, [...process.execArgv, bench, 'bare', copy], { stdio: 'inherit' });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`bare DuckDB ended with ${code}`);
+  const ms = performance.now() - began;
+  await rm(target);
+  return ms;
+}
+
+function show(times: readonly number[]): string {
+  return `${median(times).toFixed(0)} (${Math.min(...times).toFixed(0)}-${Math.max(...times).toFixed(0)})`;
+}
+
+function showBytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(0)} MB`;
+}
