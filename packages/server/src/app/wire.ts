@@ -22,7 +22,9 @@ import { createJobLog } from '../jobs/job-log.ts';
 import { createPublisher, type Publisher } from '../jobs/publisher.ts';
 import { createRunner, jobsQueued, type Runner } from '../jobs/runner.ts';
 import { createSilenceWatch } from '../jobs/silence-watch.ts';
+import { createSlowWatch } from '../jobs/slow-watch.ts';
 import { createSignIn, type SignIn } from '../people/sign-in.ts';
+import { createDeadlineWatch } from '../webhooks/deadline-watch.ts';
 import { createDeliverer, type Deliverer } from '../webhooks/deliverer.ts';
 import { createHeldWatch } from '../webhooks/held-watch.ts';
 import { resealTasks } from '../webhooks/sealed-task.ts';
@@ -94,11 +96,13 @@ export async function wire(
     });
     parts.push(
       addLoop('held', createHeldWatch(db, clock.now, ground.onError)),
+      addLoop('deadlines', createDeadlineWatch({ record: finish.record, db }, clock.now, ground.onError)),
       createGroundedRetention(ground),
     );
   }
   if (roles.includes('jobs')) {
     parts.push(addLoop('silence', silence), addLoop('publisher', publisher.loop));
+    parts.push(addLoop('slow', createSlowWatch({ finish, db }, clock.now, ground.onError)));
     readiness.addLoop('jobs', runner.loop, stuckMs);
     parts.push(runner);
   }

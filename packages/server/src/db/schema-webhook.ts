@@ -146,6 +146,8 @@ export interface WebhookTasksTable {
 export interface WebhookDeadlinesTable {
   task_id: number;
   flow_id: number;
+  /** The condition that it was made for. */
+  condition: string;
   due_at: Time;
   /** A success after this time refreshes it. */
   window_start: Time;

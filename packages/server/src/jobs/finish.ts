@@ -153,7 +153,8 @@ function toRow(end: JobEnd) {
   };
 }
 
-async function readEnded(
+/** Jobs as facts are made of them. */
+export async function readEnded(
   tx: Tx,
   engine: EngineName,
   ids: readonly { readonly id: number }[],

@@ -71,6 +71,13 @@ export function buildFacts(row: EndedRow, files: readonly FileFacts[], baseUrl: 
   };
 }
 
+/** Of a job that still runs; `now` is epoch milliseconds. */
+export function buildRunningFacts(row: EndedRow, now: number, baseUrl: string): Facts {
+  const facts = buildFacts({ ...row, state: 'complete', finished_at: now }, [], baseUrl);
+  const job = { ...facts.job!, status: 'InProgress', finishedAt: null } as const;
+  return { ...facts, event: 'job.slow', job };
+}
+
 function buildJobFacts(row: EndedRow, status: FinalStatus): Facts['job'] {
   return {
     id: row.id,

@@ -74,6 +74,15 @@ const rules: readonly Rule[] = [
         else 'flowRun:' || e.flow_run_id end)`,
   },
   {
+    name: 'deadline_of_task',
+    demands:
+      'A task that waits for an output that is not refreshed has its next deadline while it is enabled, and no other has one.',
+    breaches: sql`
+      select 'task ' || t.id as row_name from webhook_tasks t left join webhook_deadlines n on n.task_id = t.id
+      where (n.task_id is not null) <> (t.enabled = 1 and t.deleted_at is null and t.condition is not null
+        and t.condition like '{"kind":"notRefreshed%') or n.condition <> t.condition`,
+  },
+  {
     name: 'told_alone',
     demands: 'A deadline, or a job that runs too long, is told to no task but the one that asked for it.',
     breaches: sql`

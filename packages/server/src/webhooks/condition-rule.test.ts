@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Condition } from './condition.ts';
-import { checkCondition, nextCronTime } from './condition-rule.ts';
+import { checkCondition } from './condition-rule.ts';
+import { nextCronTime } from './cron-time.ts';
 import type { TriggerEvent } from './decision.ts';
 
 const changed = { kind: 'changed', of: 'rows', percent: 5, direction: 'up' } as const;
@@ -29,6 +30,8 @@ const cases: readonly (readonly [Condition | null, TriggerEvent, string | null])
   [outside(null, 4), 'onJobDone', null],
   [by('0 7 * * *'), 'onJobDone', null],
   [by('every day'), 'onJobDone', 'condition.cron'],
+  [by('0 0 30 2 *'), 'onJobDone', 'condition.cron'],
+  [by('0 0 7 * * * 2031'), 'onJobDone', 'condition.cron'],
   [by('61 * * * *'), 'onJobDone', 'condition.cron'],
   [by('0 7 * * *', 'Mars/Olympus'), 'onJobDone', 'condition.timezone'],
   [{ kind: 'flowRunEnded' }, 'onJobFailure', null],

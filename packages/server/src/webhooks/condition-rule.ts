@@ -1,6 +1,6 @@
 // Pure: what a condition must fulfil to be saved, beyond its shape: that it can come true at all.
-import { Cron } from 'croner';
 import type { Condition } from './condition.ts';
+import { nextCronTime } from './cron-time.ts';
 import type { TriggerEvent } from './decision.ts';
 import type { Fault } from './header.ts';
 
@@ -55,8 +55,10 @@ function checkCron({ cron, timezone }: Extract<Condition, { kind: 'notRefreshedB
     return [
       { field: 'condition.timezone', detail: 'This is no time zone: give an IANA name, as Europe/Berlin.' },
     ];
-  if (parseCron(cron, timezone) !== null) return [];
-  const detail = 'This is no cron expression: give five fields, as `0 7 * * *` for each day at seven.';
+  // Without a year, what has a time after 1970 has one after today.
+  if (cron.split(/\s+/u).length <= 6 && nextCronTime(cron, timezone, 0) !== null) return [];
+  const detail =
+    'This is no cron expression that ever comes true: give five fields, as `0 7 * * *` for each day at seven.';
   return [{ field: 'condition.cron', detail }];
 }
 
@@ -66,17 +68,4 @@ function isTimezone(name: string): boolean {
   } catch {
     return false;
   }
-}
-
-function parseCron(cron: string, timezone: string): Cron | null {
-  try {
-    return new Cron(cron, { timezone, paused: true });
-  } catch {
-    return null;
-  }
-}
-
-/** The next time of the expression after `after`, epoch milliseconds; null where none comes any more. */
-export function nextCronTime(cron: string, timezone: string, after: number): number | null {
-  return parseCron(cron, timezone)?.nextRun(new Date(after))?.getTime() ?? null;
 }

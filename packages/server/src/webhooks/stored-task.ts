@@ -5,6 +5,7 @@ import type { Database, Read, Tx } from '../db/database.ts';
 import { nowText, type EngineName } from '../db/dialect.ts';
 import type { SendableTask } from './attempt.ts';
 import { slowAfterMs, type Condition } from './condition.ts';
+import { removeDeadline, writeDeadline } from './deadline-store.ts';
 import { isSecretHeader } from './header.ts';
 import { openSealed, sealTask } from './sealed-task.ts';
 import { maskUrl } from './task-change.ts';
@@ -209,6 +210,7 @@ export async function insertTask(
   const sealed = { secrets: sealTask(box, id, task) };
   await tx.updateTable('webhook_tasks').set(sealed).where('id', '=', id).execute();
   await writeWatched(tx, id, task);
+  if (boundJobId === undefined) await writeDeadline(tx, engine, { taskId: id, flowId }, task);
   return id;
 }
 
@@ -218,7 +220,7 @@ export async function updateTask(
   box: SecretBox,
   id: number,
   task: TaskDefinition & { disabledReason: string | null },
-  { personId }: TaskWrite,
+  { flowId, personId }: TaskWrite,
 ): Promise<void> {
   await tx
     .updateTable('webhook_tasks')
@@ -234,6 +236,7 @@ export async function updateTask(
     .execute();
   await tx.deleteFrom('webhook_task_recipes').where('task_id', '=', id).execute();
   await writeWatched(tx, id, task);
+  await writeDeadline(tx, engine, { taskId: id, flowId }, task);
 }
 
 async function writeWatched(
@@ -269,6 +272,7 @@ export async function markDeleted(
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
     .execute();
+  await removeDeadline(tx, id);
 }
 
 /** Locks the flow's row and raises its task revision: finishing a job takes the same lock. */

@@ -26,9 +26,11 @@ create index webhook_tasks_run on webhook_tasks (run_recipe_id) where run_recipe
 create table webhook_deadlines (
   task_id bigint primary key references webhook_tasks (id),
   flow_id bigint not null references flows (id),
+  condition text not null,
   due_at bigint not null,
   window_start bigint not null,
   created_at bigint not null
 );
 create index webhook_deadlines_due on webhook_deadlines (due_at);
+create index webhook_deadlines_flow on webhook_deadlines (flow_id);
 `;
