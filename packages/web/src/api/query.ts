@@ -11,6 +11,7 @@ import {
 import type { Endpoint } from '@flowhook/contract/endpoint';
 import { ApiProblem } from './api-problem.ts';
 import { call, type AnswerOf, type InputOf } from './call.ts';
+import { refreshPages, type Page, type PagedList, type Pages } from './row-refresh.ts';
 
 export function createQueryClient(): QueryClient {
   return new QueryClient({
@@ -62,15 +63,21 @@ export function useEndpoint<E extends Endpoint>(
   });
 }
 
-interface Paged {
-  readonly data: readonly unknown[];
-}
 export type RowOf<E> = AnswerOf<E> extends { data: (infer Row)[] } ? Row : never;
 
 export interface PageOptions<E> extends ReadOptions {
   readonly pageSize?: number;
   /** The cursor of the page after this row; offset paging where it is left out. */
-  cursorOf?(last: RowOf<E>): number | string;
+  cursorOf?(last: RowOf<E>): number;
+}
+
+declare module '@tanstack/react-query' {
+  interface Register {
+    queryMeta: {
+      /** Reads again what these rows of a list stand on, not the whole list. */
+      refreshRows?(client: QueryClient, ids: ReadonlySet<number>): Promise<void>;
+    };
+  }
 }
 
 /** Reads a list page by page; `rows` are those that were read so far. */
@@ -79,24 +86,47 @@ export function useRows<E extends Endpoint>(
   input: InputOf<E>,
   { pageSize = 100, cursorOf, keepPrevious = true, ...options }: PageOptions<E> = {},
 ) {
-  const result = useInfiniteQuery<Paged, ApiProblem, readonly RowOf<E>[], QueryKey, object>({
-    queryKey: [...keyOf(endpoint, input), 'rows', pageSize],
-    queryFn: async ({ pageParam, signal }) => {
-      const { query } = input as { query?: object };
-      const paged = { ...(input as object), query: { ...query, limit: pageSize, ...pageParam } };
-      return (await call(endpoint, paged as never, { signal })) as Paged;
-    },
+  const queryKey = [...keyOf(endpoint, input), 'rows', pageSize];
+  const read = async (cursor: object, signal?: AbortSignal) => {
+    const { query } = input as { query?: object };
+    const paged = { ...(input as object), query: { ...query, limit: pageSize, ...cursor } };
+    const answer: unknown = await call(endpoint, paged as never, signal === undefined ? {} : { signal });
+    return answer as Page<RowOf<E>>;
+  };
+  return useInfiniteQuery<Page<RowOf<E>>, ApiProblem, readonly RowOf<E>[], QueryKey, object>({
+    queryKey,
+    queryFn: ({ pageParam, signal }) => read(pageParam, signal),
     initialPageParam: {},
     getNextPageParam: (last, pages) => {
       if (last.data.length < pageSize) return undefined;
       if (cursorOf === undefined) return { offset: pages.length * pageSize };
-      return { after: cursorOf(last.data.at(-1) as RowOf<E>) };
+      return { after: cursorOf(last.data.at(-1)!) };
     },
-    select: ({ pages }) => pages.flatMap(({ data }) => data as RowOf<E>[]),
+    select: ({ pages }) => pages.flatMap(({ data }) => data),
+    ...(cursorOf !== undefined && {
+      meta: {
+        refreshRows: (client, ids) => refreshRows(client, queryKey, ids, { pageSize, cursorOf, read }),
+      },
+    }),
     ...(keepPrevious && { placeholderData: keepPreviousData }),
     ...options,
   });
-  return result;
+}
+
+async function refreshRows<Row>(
+  client: QueryClient,
+  queryKey: QueryKey,
+  ids: ReadonlySet<number>,
+  list: PagedList<Row>,
+): Promise<void> {
+  const before = client.getQueryData<Pages<Row>>(queryKey);
+  if (before === undefined) return;
+  const { pages, pageParams } = await refreshPages(before, ids, list);
+  client.setQueryData<Pages<Row>>(queryKey, (now = before) => ({
+    // Pages that were read meanwhile stand behind those.
+    pages: [...pages, ...now.pages.slice(before.pages.length)],
+    pageParams: [...pageParams, ...now.pageParams.slice(before.pages.length)],
+  }));
 }
 
 export interface ChangeOptions<E extends Endpoint> {

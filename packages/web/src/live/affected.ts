@@ -26,6 +26,11 @@ const touched: Readonly<Record<Change['kind'], readonly string[]>> = {
   delivery: ['/v4/webhookDeliveries', '/v4/jobGroups', '/v4/webhookFlowTasks', '/v4/statistics'],
 };
 
+/** True for a list of the very things that changed: the change's id is that of a row. */
+export function isListOf(path: string, { kind }: Change): boolean {
+  return touched[kind][0] === path;
+}
+
 /** True if the answer of `path` with these parameters may be another one now. */
 export function isTouched(path: string, params: Readonly<Record<string, unknown>>, change: Change): boolean {
   const [own = ''] = touched[change.kind];

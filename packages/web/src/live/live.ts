@@ -1,10 +1,10 @@
 // Follows the server's changes while the page is seen, and has the answers that they touch read again.
-import type { QueryClient } from '@tanstack/react-query';
+import type { Query, QueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import { changeEvent, eventStreamEndpoints } from '@flowhook/contract/event-stream';
 import { addressOf, hasSessionEnded } from '../api/call.ts';
 import { awaitSignIn } from '../api/session-store.ts';
-import { isTouched, type Change } from './affected.ts';
+import { isListOf, isTouched, type Change } from './affected.ts';
 
 /** Answers are read again at most this often, however much changes. */
 const gapMs = 400;
@@ -112,6 +112,8 @@ export function followChanges(client: QueryClient): () => void {
 function gatherChanges(client: QueryClient) {
   let changes: Change[] = [];
   let all = false;
+  /** What was being read when it changed: it may have been read too early, and is read again after that. */
+  let late = new Set<string>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let last = Number.NEGATIVE_INFINITY;
 
@@ -123,12 +125,19 @@ function gatherChanges(client: QueryClient) {
   function flush(): void {
     timer = undefined;
     last = performance.now();
-    const [gathered, everything] = [changes, all || changes.length > mostAtOnce];
+    const [gathered, everything, wasLate] = [changes, all || changes.length > mostAtOnce, late];
     changes = [];
     all = false;
-    void client.invalidateQueries(
-      everything ? {} : { predicate: ({ queryKey }) => gathered.some((change) => touches(queryKey, change)) },
-    );
+    late = new Set();
+    for (const query of client.getQueryCache().getAll()) {
+      const touching = gathered.filter((change) => touches(query.queryKey, change));
+      const whole = everything || wasLate.has(query.queryHash);
+      if (!whole && touching.length === 0) continue;
+      // To begin anew at each change would never end while changes come faster than answers.
+      if (query.state.fetchStatus === 'fetching') late.add(query.queryHash);
+      else void readAgain(client, query, whole ? undefined : touching);
+    }
+    if (late.size > 0) plan();
   }
 
   return {
@@ -148,4 +157,20 @@ function gatherChanges(client: QueryClient) {
 function touches([path, input]: readonly unknown[], change: Change): boolean {
   const { params = {}, query = {} } = (input ?? {}) as { params?: object; query?: object };
   return typeof path === 'string' && isTouched(path, { ...query, ...params }, change);
+}
+
+/** Of a long list only the pages that hold what changed; anything else as a whole. */
+async function readAgain(
+  client: QueryClient,
+  query: Query,
+  changes: readonly Change[] | undefined,
+): Promise<void> {
+  const { queryKey, meta } = query;
+  const ofRows = changes?.every((change) => isListOf(String(queryKey[0]), change)) === true;
+  if (!ofRows || meta?.refreshRows === undefined || !query.isActive()) {
+    return client.invalidateQueries({ queryKey, exact: true });
+  }
+  await meta
+    .refreshRows(client, new Set(changes.map(({ id }) => id)))
+    .catch(() => client.invalidateQueries({ queryKey, exact: true }));
 }

@@ -6,6 +6,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { ChartProps, Series } from './chart-series.ts';
 import classes from './chart.module.css';
+import { formatTick } from './format.ts';
 
 export default function ChartCanvas({ times, series, format, height = 200, kind = 'line' }: ChartProps) {
   const { ref: size, width } = useElementSize();
@@ -23,7 +24,10 @@ export default function ChartCanvas({ times, series, format, height = 200, kind 
         height,
         legend: { show: false },
         cursor: { y: false },
-        axes: [axis, { ...axis, size: 60, values: (_, splits) => splits.map(format) }],
+        axes: [
+          { ...axis, values: writeTicks },
+          { ...axis, size: 60, values: (_, splits) => splits.map(format) },
+        ],
         series: [{}, ...series.map((each) => ({ ...draw(each, colour), ...bars }))],
       },
       [times.map((time) => time / 1000), ...series.map(({ values }) => [...values])],
@@ -48,6 +52,11 @@ export default function ChartCanvas({ times, series, format, height = 200, kind 
       </div>
     </div>
   );
+}
+
+/** In the viewer's own format: uPlot's is that of the United States. */
+function writeTicks(_: uPlot, splits: number[], _axis: number, _space: number, step: number): string[] {
+  return splits.map((at) => formatTick(at * 1000, step * 1000));
 }
 
 function draw({ tone, dashed }: Series, colour: (name: string) => string): uPlot.Series {

@@ -1,9 +1,9 @@
 // The bar over a table: a search field that waits for a pause, more filters, and a way to clear them all.
 import { Button, Group, TextInput } from '@mantine/core';
-import { useDebouncedCallback } from '@mantine/hooks';
-import { useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { partText } from '../text/part.ts';
 import { IconSearch, IconX } from './icon.ts';
+import { useTypedText } from './typed-text.ts';
 
 interface FilterBarProps {
   readonly search?: {
@@ -32,29 +32,14 @@ export function FilterBar({ search, active, onClear, children }: FilterBarProps)
 }
 
 function SearchField({ label, value, onChange }: NonNullable<FilterBarProps['search']>) {
-  const [typed, setTyped] = useState(value);
-  const [told, setTold] = useState(value);
-  const [seen, setSeen] = useState(value);
-  const tell = useDebouncedCallback((text: string) => {
-    setTold(text);
-    onChange(text);
-  }, 250);
-  if (value !== seen) {
-    setSeen(value);
-    // What was told comes back while more is being typed; anything else was changed elsewhere.
-    if (value !== told) setTyped(value);
-  }
+  const typed = useTypedText(value, onChange);
   return (
     <TextInput
       type="search"
       aria-label={label}
       placeholder={label}
       leftSection={<IconSearch size={16} aria-hidden />}
-      value={typed}
-      onChange={({ currentTarget }) => {
-        setTyped(currentTarget.value);
-        tell(currentTarget.value);
-      }}
+      {...typed}
       w={{ base: '100%', xs: 260 }}
     />
   );

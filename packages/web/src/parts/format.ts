@@ -7,6 +7,16 @@ export function formatNumber(value: number): string {
   return numbers.format(value);
 }
 
+/** A number that was counted up to `most` only: `1,000+` means so many or more. */
+export function formatCount(value: number, most: number): string {
+  return value >= most ? `${formatNumber(most)}+` : formatNumber(value);
+}
+
+/** A rate, to two places: small ones must not look like none. */
+export function formatRate(value: number): string {
+  return new Intl.NumberFormat(undefined, { maximumFractionDigits: value < 10 ? 2 : 0 }).format(value);
+}
+
 /** A share between 0 and 1. */
 export function formatShare(share: number): string {
   return new Intl.NumberFormat(undefined, { style: 'percent', maximumFractionDigits: 1 }).format(share);
@@ -62,4 +72,14 @@ export function formatExact(at: number): string {
 /** Day and minute, for tables. */
 export function formatMoment(at: number): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' }).format(at);
+}
+
+/** A mark on a time axis whose marks are `stepMs` apart: the time of day, or the day where one begins. */
+export function formatTick(at: number, stepMs: number): string {
+  const date = new Date(at);
+  const dayBegins = date.getHours() === 0 && date.getMinutes() === 0;
+  return new Intl.DateTimeFormat(
+    undefined,
+    stepMs >= 86_400_000 || dayBegins ? { day: 'numeric', month: 'short' } : { timeStyle: 'short' },
+  ).format(at);
 }

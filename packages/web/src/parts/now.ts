@@ -5,9 +5,9 @@ const listeners = new Set<() => void>();
 let now = Date.now();
 let timer: ReturnType<typeof setInterval> | undefined;
 
-/** Epoch milliseconds, new every second. */
-export function useNow(): number {
-  return useSyncExternalStore(subscribe, () => now);
+/** Epoch milliseconds, new every second; or rounded down to longer steps, and new with each of them. */
+export function useNow(stepMs = 1): number {
+  return useSyncExternalStore(subscribe, () => now - (now % stepMs));
 }
 
 function subscribe(listener: () => void): () => void {

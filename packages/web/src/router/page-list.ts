@@ -2,6 +2,7 @@
 import type { ComponentType } from 'react';
 import type { Access } from '@flowhook/contract/endpoint';
 import { flowText } from '../text/flow.ts';
+import { homeText } from '../text/home.ts';
 import { sessionText, tokenText } from '../text/session.ts';
 
 export type Section = 'home' | 'flows' | 'jobs' | 'deliveries' | 'settings';
@@ -37,6 +38,15 @@ export const pages: readonly Page[] = [
     access: 'open',
     load: () => import('../pages/session/setup-page.tsx'),
     example: '/setup?token=of-the-printed-link',
+  },
+  {
+    path: '/',
+    title: homeText.title,
+    access: 'viewer',
+    load: () => import('../pages/home/home-page.tsx'),
+    section: 'home',
+    inNavigation: true,
+    example: '/',
   },
   {
     path: '/flows',

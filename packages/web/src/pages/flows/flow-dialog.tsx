@@ -26,8 +26,9 @@ export default function FlowDialog({ flow, onClose }: FlowDialogProps) {
       description: description.trim() === '' ? null : description,
     }),
     submit: async (body) => {
-      if (flow === undefined) await create.mutateAsync({ body });
-      else await change.mutateAsync({ params: { id: flow.id }, body });
+      // A new one is gone to: there is nothing left to close.
+      if (flow === undefined) return void (await create.mutateAsync({ body }));
+      await change.mutateAsync({ params: { id: flow.id }, body });
       onClose();
     },
   });

@@ -17,12 +17,12 @@ import { flowColumns, type ListedFlow } from './flow-column.tsx';
 const FlowDialog = lazy(() => import('./flow-dialog.tsx'));
 const DeleteFlowDialog = lazy(() => import('./delete-flow-dialog.tsx'));
 
-type Doing = { readonly what: 'create' } | { readonly what: 'rename' | 'remove'; readonly flow: ListedFlow };
+type Doing = { readonly what: 'rename' | 'remove'; readonly flow: ListedFlow };
 
 export default function FlowListPage() {
   const person = usePerson();
   const [doing, setDoing] = useState<Doing | null>(null);
-  const { filter = '', whose = 'all', sort = '-updatedAt' } = useSearchTexts();
+  const { filter = '', whose = 'all', sort = '-updatedAt', new: creating } = useSearchTexts();
   const changeSearch = useChangeSearch();
   const flows = useRows(flowEndpoints.list, {
     query: {
@@ -35,7 +35,7 @@ export default function FlowListPage() {
   const filtered = filter !== '' || whose !== 'all';
   const mayCreate = hasRole(person, 'author');
   const create = mayCreate && (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => setDoing({ what: 'create' })}>
+    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => changeSearch({ new: 'true' })}>
       {flowText.create}
     </Button>
   );
@@ -86,7 +86,9 @@ export default function FlowListPage() {
         )}
       </Answer>
       <Suspense fallback={null}>
-        {doing?.what === 'create' && <FlowDialog onClose={close} />}
+        {mayCreate && creating !== undefined && (
+          <FlowDialog onClose={() => changeSearch({ new: undefined })} />
+        )}
         {doing?.what === 'rename' && <FlowDialog flow={doing.flow} onClose={close} />}
         {doing?.what === 'remove' && <DeleteFlowDialog flow={doing.flow} onClose={close} />}
       </Suspense>
