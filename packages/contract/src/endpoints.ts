@@ -8,6 +8,7 @@ import { externalJobEndpoints } from './external-job.ts';
 import { flowEndpoints } from './flow.ts';
 import { flowPermissionEndpoints } from './flow-permission.ts';
 import { flowRunEndpoints } from './flow-run.ts';
+import { flowTransferEndpoints } from './flow-transfer.ts';
 import { healthEndpoints } from './health.ts';
 import { importedDatasetEndpoints } from './imported-dataset.ts';
 import { deliverySelectionEndpoints } from './delivery-selection.ts';
@@ -35,6 +36,7 @@ export const endpointsByResource = {
   accessToken: accessTokenEndpoints,
   flow: flowEndpoints,
   flowPermission: flowPermissionEndpoints,
+  flowTransfer: flowTransferEndpoints,
   importedDataset: importedDatasetEndpoints,
   wrangledDataset: wrangledDatasetEndpoints,
   outputObject: outputObjectEndpoints,

@@ -49,8 +49,10 @@ export const importedDataset = z
     id,
     name: z.string(),
     description: z.string().nullable(),
-    origin: z.enum(['upload', 'uri']),
-    uri: z.string(),
+    origin: z
+      .enum(['upload', 'uri', 'waiting'])
+      .describe('waiting: it came in a package without its file; jobs that read it fail until it has one.'),
+    uri: z.string().describe('Of a waiting one: where its file was.'),
     format: z.enum(datasetFormats),
     compression: z.enum(datasetCompressions),
     options: datasetOptions,

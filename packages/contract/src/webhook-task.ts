@@ -49,6 +49,7 @@ export const webhookTask = z
       .nullable()
       .describe('Until then the key before the one of now signs too; null where no rotation lasts.'),
     secretNames: z.array(z.string()).describe('Names that `$secret.name` can use.'),
+    missingSecrets: z.array(z.string()).describe('Fields that came in a package without values.'),
     sslVerification: z.boolean(),
     retryOnFailure: z.boolean(),
     enabled: z.boolean(),

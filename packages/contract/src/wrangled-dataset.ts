@@ -26,6 +26,12 @@ export const wrangledDataset = z
     description: z.string().nullable(),
     sql: z.string().nullable(),
     dialect: z.string(),
+    runnable: z.boolean().describe('False for a recipe that came in a package without SQL: write it first.'),
+    note: z
+      .string()
+      .nullable()
+      .optional()
+      .describe('Only of a single recipe: steps in the language it came in, as JSON.'),
     flow: reference,
     recipe: reference,
     wrangled: z.literal(true),
@@ -50,7 +56,13 @@ export const wrangledDatasetCreate = z
 
 /** Parsed: `{name?, input?, sql?, description?}`; `sql: null` passes the input on. */
 export const wrangledDatasetChange = z
-  .object({ name: name.optional(), ...inputForms, sql, description })
+  .object({
+    name: name.optional(),
+    ...inputForms,
+    sql,
+    description,
+    note: z.null().optional().describe('Null removes the note.'),
+  })
   .transform(takeInput);
 
 /** Parsed: `{input: {kind, id}}`. */

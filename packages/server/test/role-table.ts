@@ -46,6 +46,8 @@ export const patterns = {
   authorMakes: pattern('401 | 403 403 403 403 | ok ok ok ok | ok | 403 403 403'),
   /** Authors do what touches no flow. */
   authorDoes: pattern('401 | 403 403 403 403 | ok ok ok ok | ok | 403 ok ok'),
+  /** Authors try out making new things. */
+  authorTries: pattern('401 | 403 403 403 403 | ok ok ok ok | ok | ok 403 403'),
   /** Administrators alone. */
   administer: pattern('401 | 403 403 403 403 | 403 403 403 403 | ok | 403 403 403'),
   /** A list or count of what is in flows. */
@@ -56,6 +58,8 @@ export const patterns = {
   tryFlow: pattern('401 | 403 403 403 403 | 404 403 ok ok | ok | ok ok 404'),
   /** Runs something of a flow: the flow's viewers do, where they are authors of the workspace. */
   runFlow: pattern('401 | 403 403 403 403 | 404 ok ok ok | ok | 403 ok 404'),
+  /** Makes a new flow of one: the flow's viewers do, where they are authors of the workspace. */
+  copyFlow: pattern('401 | 403 403 403 403 | 404 ok ok ok | ok | 403 403 404'),
   /** Changes something of a flow. */
   editFlow: pattern('401 | 403 403 403 403 | 404 403 ok ok | ok | 403 ok 404'),
   /** Deletes the flow. */
@@ -106,6 +110,10 @@ const named = ({ marker }: RoleWorld) => ({ query: { filter: marker } });
 const file = (name: keyof RoleWorld | null) => (world: RoleWorld) => ({
   ...(name !== null && { params: { id: world[name] } }),
   body: writeForm({ fileName: 'rows.csv', content: 'a,b\n1,2\n' }),
+  headers: formHeaders,
+});
+const flowPackage = ({ packageFile }: RoleWorld) => ({
+  body: writeForm({ fileName: 'flow.zip', content: packageFile, part: 'data' }),
   headers: formHeaders,
 });
 const tried = { url: 'https://role-table.invalid/', method: 'post', body: 'x' };
@@ -167,6 +175,11 @@ export const roleTable: Readonly<Record<string, Row>> = {
     ({ flowId, sharedWithId }) => ({ params: { id: flowId, personId: sharedWithId } }),
     fresh,
   ),
+  'flowTransfer.copy': row(patterns.copyFlow, byId('flowId')),
+  'flowTransfer.exportPackage': row(patterns.readFlow, byId('flowId')),
+  'flowTransfer.exportDryRun': row(patterns.readFlow, byId('flowId')),
+  'flowTransfer.importPackage': row(patterns.authorMakes, flowPackage),
+  'flowTransfer.importDryRun': row(patterns.authorTries, flowPackage),
   'flowRun.create': row(patterns.runFlow, byId('flowId')),
   'flowRun.list': row(patterns.listFlow, ofFlow),
   'flowRun.get': row(patterns.readFlow, byId('flowRunId')),
@@ -281,6 +294,7 @@ export const roleTable: Readonly<Record<string, Row>> = {
   'workspace.configuration': row(patterns.administer),
   'workspace.changeConfiguration': row(patterns.administer, () => ({ body: { configuration: [] } })),
   'auditLog.list': row(patterns.administer),
+  'workspace.rotateKey': row(patterns.administer, none, { also: [409] }),
   'audit.account': row(patterns.administer),
   'health.alive': row(patterns.open),
   'health.ready': row(patterns.open),

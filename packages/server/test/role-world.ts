@@ -15,6 +15,7 @@ import { webhookDeliveryEndpoints as deliveries } from '@flowhook/contract/webho
 import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook-task';
 import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/wrangled-dataset';
 import type { Client } from './client.ts';
+import { foreignDocument, packageOf } from './foreign-package.ts';
 import { callerNames } from './role-table.ts';
 import type { TestPerson, TestServer } from './server.ts';
 import { uploadDataset } from './upload-form.ts';
@@ -47,6 +48,8 @@ export interface RoleWorld {
   readonly tokenId: string;
   /** A file in an allowed folder. */
   readonly fileUri: string;
+  /** A package of the original. */
+  readonly packageFile: Buffer;
   /** The email of somebody with the usual password. */
   readonly email: string;
   /** The flows that the caller's token is bound to, for what only such a token must name. */
@@ -127,6 +130,7 @@ export async function makeRoleWorld(
     tokenId: token.tokenInfo.tokenId,
     fileUri: pathToFileURL(path).href,
     callerFlowIds: null,
+    packageFile: await packageOf(foreignDocument()),
     ...(whole === null ? await runOnce(owner, flowId, recipe.id) : pickFinished(whole)),
   };
 }

@@ -8,6 +8,7 @@ import type { ReplyOf } from '@flowhook/contract/endpoint';
 import type { DatasetRow } from '../flows/dataset-store.ts';
 import type { FlowRow, StampedRow } from '../flows/flow-store.ts';
 import type { FlowGraph, StoredNode } from '../flows/graph-store.ts';
+import { readWaitingUri } from '../flows/location.ts';
 import type { OutputRow, WriteSettingRow } from '../flows/output-store.ts';
 import type { RecipeRow } from '../flows/recipe-store.ts';
 import type { Warning } from '../flows/recheck.ts';
@@ -81,7 +82,7 @@ export function showDataset(row: DatasetRow, embed: Embed = none): ImportedDatas
     name,
     description,
     origin,
-    uri,
+    uri: readWaitingUri(uri) ?? uri,
     format: reading.format,
     compression: reading.compression,
     options: reading.options as ImportedDataset['options'],
@@ -100,6 +101,7 @@ export function showRecipe(row: RecipeRow, embed: Embed = none): WrangledDataset
     name,
     description,
     sql: row.sql_text,
+    runnable: row.sql_text !== null || row.has_note === 0,
     dialect,
     flow: embed.has('flow') ? { id: flow_id, name: row.flow_name } : { id: flow_id },
     recipe: { id },

@@ -4,6 +4,8 @@ import type { Readable } from 'node:stream';
 import { Problem, invalidField } from '../base/error.ts';
 
 export interface ArrivingFile {
+  /** The name of its part. */
+  readonly part: string;
   readonly name: string;
   readonly stream: Readable;
 }
@@ -11,12 +13,13 @@ export interface ArrivingFile {
 export type TextFields = Readonly<Record<string, string>>;
 
 /**
- * Finds the part `file` and hands it to `use`, which must read it to its end before it asks for the fields: those
+ * Finds the part with the file (`file`, unless other names are given) and hands it to `use`, which must read it to its end before it asks for the fields: those
  * before and behind the file. What is wrong with the form is the caller's fault.
  */
 export async function receiveForm<Result>(
   request: FastifyRequest,
   use: (file: ArrivingFile, readFields: () => Promise<TextFields>) => Promise<Result>,
+  names: readonly string[] = ['file'],
 ): Promise<Result> {
   if (!request.isMultipart())
     throw new Problem('media_type_unsupported', 'Send the file as a part of multipart/form-data.');
@@ -32,7 +35,7 @@ export async function receiveForm<Result>(
     return done === true ? undefined : value;
   };
   try {
-    file = await findFile(next, fields);
+    file = await findFile(next, fields, names);
     return await use(file, () => readRest(next, fields));
   } catch (error) {
     throw formBroke || hasBroken(file?.stream, error) ? toFault(error) : error;
@@ -53,13 +56,22 @@ type Parts = ReturnType<FastifyRequest['parts']>;
 type Part = Parts extends AsyncIterableIterator<infer Each> ? Each : never;
 type Next = () => Promise<Part | undefined>;
 
-async function findFile(next: Next, fields: Record<string, string>): Promise<ArrivingFile> {
+async function findFile(
+  next: Next,
+  fields: Record<string, string>,
+  names: readonly string[],
+): Promise<ArrivingFile> {
   for (let part = await next(); part !== undefined; part = await next()) {
-    if (part.type === 'file' && part.fieldname === 'file')
-      return { name: part.filename === '' ? 'file' : part.filename, stream: part.file };
+    if (part.type === 'file' && names.includes(part.fieldname))
+      return {
+        part: part.fieldname,
+        name: part.filename === '' ? 'file' : part.filename,
+        stream: part.file,
+      };
     noteField(part, fields);
   }
-  throw invalidField('file', 'is needed: send the file in a part named file, with its file name.');
+  const [name = 'file'] = names;
+  throw invalidField(name, `is needed: send the file in a part named ${name}, with its file name.`);
 }
 
 async function readRest(next: Next, fields: Record<string, string>): Promise<TextFields> {
@@ -70,7 +82,7 @@ async function readRest(next: Next, fields: Record<string, string>): Promise<Tex
 function noteField(part: Part, fields: Record<string, string>): void {
   if (part.type === 'file') {
     part.file.resume();
-    throw invalidField(part.fieldname, 'is not known: send the file in a part named file.');
+    throw invalidField(part.fieldname, 'is no part that is known here: send one file alone.');
   }
   if (part.valueTruncated) throw invalidField(part.fieldname, 'is too long.');
   fields[part.fieldname] = typeof part.value === 'string' ? part.value : JSON.stringify(part.value);

@@ -7,7 +7,7 @@ import { createLog } from '../base/log.ts';
 import type { RawAnswer } from '../../test/client.ts';
 import { startServer, type TestServer } from '../../test/server.ts';
 import { createIdempotency } from './idempotency.ts';
-import { parseJson } from './json-body.ts';
+import { parseJson } from '../base/json-text.ts';
 import { createServer } from './server.ts';
 
 describe('problems', () => {

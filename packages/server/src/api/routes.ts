@@ -24,6 +24,7 @@ import { externalJobRoutes } from './routes/external-job.ts';
 import { flowRoutes } from './routes/flow.ts';
 import { flowPermissionRoutes } from './routes/flow-permission.ts';
 import { flowRunRoutes } from './routes/flow-run.ts';
+import { flowTransferRoutes } from './routes/flow-transfer.ts';
 import { healthRoutes } from './routes/health.ts';
 import { importedDatasetRoutes } from './routes/imported-dataset.ts';
 import { jobContentRoutes } from './routes/job-content.ts';
@@ -88,6 +89,7 @@ export function createRoutes(rooms: Rooms): Route[] {
     ...externalJobRoutes({ db, external, now }),
     ...flowRoutes({ room: flows, readTasks: (caller, flowId) => readTasksOf(tasks, caller, flowId) }),
     ...flowPermissionRoutes({ room: flows }),
+    ...flowTransferRoutes({ room: flows, tasks }),
     ...importedDatasetRoutes({ room: flows }),
     ...wrangledDatasetRoutes({ room: flows }),
     ...outputObjectRoutes({ room: flows }),

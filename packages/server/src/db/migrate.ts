@@ -5,6 +5,7 @@ import type { EngineName } from './dialect.ts';
 import { peopleAndFlows } from './migration/0001-people-and-flows.ts';
 import { jobsAndWebhooks } from './migration/0002-jobs-and-webhooks.ts';
 import { statistics } from './migration/0004-statistics.ts';
+import { transfer } from './migration/0005-transfer.ts';
 import { flowRunsAndSchedules } from './migration/0006-flow-runs-and-schedules.ts';
 import { eventsAndConditions } from './migration/0007-events-and-conditions.ts';
 import { administration } from './migration/0008-administration.ts';
@@ -14,6 +15,7 @@ const migrations = [
   { version: 1, name: 'people and flows', text: peopleAndFlows },
   { version: 2, name: 'jobs and webhooks', text: jobsAndWebhooks },
   { version: 4, name: 'statistics', text: statistics },
+  { version: 5, name: 'transfer', text: transfer },
   { version: 6, name: 'flow runs and schedules', text: flowRunsAndSchedules },
   { version: 7, name: 'events and conditions', text: eventsAndConditions },
   { version: 8, name: 'administration', text: administration },

@@ -105,7 +105,7 @@ export interface DatasetsTable {
   name: string;
   description: string | null;
   owner_id: number;
-  origin: 'upload' | 'uri';
+  origin: 'upload' | 'uri' | 'waiting';
   uri: string;
   format: 'csv' | 'tsv' | 'json' | 'ndjson' | 'parquet';
   compression: 'none' | 'gzip' | 'zstd';
@@ -143,6 +143,11 @@ export interface RecipesTable {
   created_at: Time;
   updated_at: Time;
   deleted_at: Time | null;
+}
+
+export interface RecipeNotesTable {
+  recipe_id: number;
+  note: string;
 }
 
 export interface RecipeInputsTable {

@@ -14,6 +14,7 @@ import type {
   FlowNodesTable,
   RecipesTable,
   RecipeInputsTable,
+  RecipeNotesTable,
   OutputsTable,
   WriteSettingsTable,
 } from './schema-flow.ts';
@@ -50,6 +51,7 @@ export interface Schema {
   flow_nodes: FlowNodesTable;
   recipes: RecipesTable;
   recipe_inputs: RecipeInputsTable;
+  recipe_notes: RecipeNotesTable;
   outputs: OutputsTable;
   write_settings: WriteSettingsTable;
   flow_runs: FlowRunsTable;

@@ -28,7 +28,7 @@ export interface DatasetRow extends StampedRow {
   readonly name: string;
   readonly description: string | null;
   readonly owner_id: number;
-  readonly origin: 'upload' | 'uri';
+  readonly origin: 'upload' | 'uri' | 'waiting';
   readonly uri: string;
   readonly reading: Reading;
   readonly size_bytes: number | null;
@@ -86,9 +86,10 @@ function toColumns({ given, format, compression, options, columns }: Reading) {
 export interface NewDataset {
   readonly name: string;
   readonly description: string | null;
-  readonly origin: 'upload' | 'uri';
+  readonly origin: 'upload' | 'uri' | 'waiting';
   readonly uri: string;
-  readonly bytes: number;
+  /** Null for one that waits for its file. */
+  readonly bytes: number | null;
   readonly reading: Reading;
 }
 

@@ -25,7 +25,7 @@ import { ensureDatasetNode, toDatasetNode } from './graph-store.ts';
 import { previewNode } from './query.ts';
 import { recheckFlow, type Warning } from './recheck.ts';
 import { dropFile, keepFile, receiveFile, stripEndings, type ReceivedFile } from './upload.ts';
-import { writeUploadUri } from './location.ts';
+import { nameStoredFile, writeUploadUri } from './location.ts';
 
 export interface DatasetInput extends GivenNow {
   readonly name?: string | undefined;
@@ -122,7 +122,7 @@ export async function changeDataset(
   const asked = format !== undefined || compression !== undefined || options !== undefined;
   if (!asked) return applyChange(room, caller, row, { name, description });
   const path = await room.locations.resolveStored(row.uri);
-  const file = { uri: path, name: decodeURIComponent(row.uri.split('/').at(-1)!) };
+  const file = { uri: path, name: nameStoredFile(row.uri) };
   const reading = await inspectFile(room, file, row.reading.given, input, 'options');
   return applyChange(room, caller, row, { name, description, reading });
 }

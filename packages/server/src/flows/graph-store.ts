@@ -14,6 +14,8 @@ export interface StoredNode extends GraphNode {
   readonly sql: string | null;
   /** Null for a recipe that does not validate. */
   readonly columns: readonly Column[] | null;
+  /** A recipe that came with steps of another language, and has no SQL yet. */
+  readonly waitsForSql: boolean;
   /** Recipes only: when it was changed. */
   readonly updatedAt: number;
 }
@@ -27,13 +29,15 @@ interface RecipeRow {
   readonly primary_input_id: number | null;
   readonly columns: string | null;
   readonly updated_at: number;
+  readonly note_of: number | null;
 }
 
 export async function readGraph(db: Read, flowId: number): Promise<FlowGraph> {
   const nodes = await readDatasetNodes(db, flowId);
   const recipes = await db
     .selectFrom('recipes')
-    .select(['id', 'name', 'sql_text', 'primary_input_id', 'columns', 'updated_at'])
+    .leftJoin('recipe_notes', 'recipe_notes.recipe_id', 'recipes.id')
+    .select(['id', 'name', 'sql_text', 'primary_input_id', 'columns', 'updated_at', 'recipe_id as note_of'])
     .where('flow_id', '=', flowId)
     .where('deleted_at', 'is', null)
     .orderBy('id')
@@ -70,6 +74,7 @@ export function toDatasetNode(id: number, dataset: DatasetRow): StoredNode {
     dataset,
     sql: null,
     columns: dataset.reading.columns,
+    waitsForSql: false,
     updatedAt: dataset.updated_at,
   };
 }
@@ -85,6 +90,7 @@ function toRecipeNode(row: RecipeRow, inputIds: readonly number[]): StoredNode {
     dataset: null,
     sql: row.sql_text,
     columns: row.columns === null ? null : (JSON.parse(row.columns) as Column[]),
+    waitsForSql: row.sql_text === null && row.note_of !== null,
     updatedAt: row.updated_at,
   };
 }

@@ -33,6 +33,25 @@ export function readUploadUri(uri: string): { key: string; fileName: string } | 
   return { key: key!, fileName: decodeURIComponent(name!) };
 }
 
+/** What people call the file at a stored address. */
+export function nameStoredFile(uri: string): string {
+  const reference = readWaitingUri(uri);
+  if (reference !== null) return `${reference}, which this dataset waits for`;
+  return decodeURIComponent(uri.split('/').at(-1)!);
+}
+
+const waitingScheme = 'waiting:';
+
+/** The address of a dataset that came without its file; `reference` says where the file was. */
+export function writeWaitingUri(reference: string): string {
+  return `${waitingScheme}${encodeURIComponent(reference)}`;
+}
+
+/** What the dataset waits for; null for any other address. */
+export function readWaitingUri(uri: string): string | null {
+  return uri.startsWith(waitingScheme) ? decodeURIComponent(uri.slice(waitingScheme.length)) : null;
+}
+
 export function createLocations(options: { dataDir: string; dataRoots: readonly string[] }): Locations {
   const dataDir = resolve(options.dataDir);
   const uploadsDir = join(dataDir, 'datasets');
@@ -63,6 +82,8 @@ export function createLocations(options: { dataDir: string; dataRoots: readonly 
       return { uri: pathToFileURL(path).href, path: real, bytes: info.size };
     },
     async resolveStored(uri) {
+      // Nothing lies there: a job that reads it fails, and says which file is missing.
+      if (readWaitingUri(uri) !== null) return join(uploadsDir, 'none');
       const upload = readUploadUri(uri);
       if (upload !== null) return join(uploadsDir, upload.key, upload.fileName);
       const path = fileURLToPath(uri);

@@ -30,6 +30,14 @@ export async function composeQuery(
       'conflict',
       `Two different things are read as ${names.clash[0].name} on the way to this recipe: rename one of them.`,
     );
+  const waiting = nodes.find(({ waitsForSql }) => waitsForSql);
+  if (waiting !== undefined)
+    throw new Problem(
+      'conflict',
+      `The recipe ${waiting.name} came without SQL; its steps are kept as a note. Write its SQL first.`,
+      [],
+      { recipes: [{ id: waiting.id, name: waiting.name }] },
+    );
   const nameOf = (id: number) => names.get(id) ?? '';
   const datasets = [];
   const inputs = [];

@@ -4,6 +4,7 @@ import type { Engine, Query, Recipe } from '../engine/engine.ts';
 import type { Failure } from '../engine/failure.ts';
 import type { DatasetRow } from './dataset-store.ts';
 import type { FlowGraph, StoredNode } from './graph-store.ts';
+import { nameStoredFile } from './location.ts';
 import { findByName, findCircle, foldName, nameApart, orderUpstream } from './recipe-graph.ts';
 
 /** A recipe as it would be saved; `id` is null for a new one. Inputs are ids of flow nodes. */
@@ -41,7 +42,11 @@ export async function checkDraft(
   return found.ok ? refuseStructure(graph, draft, found) : found;
 }
 
+const writeSqlHint = 'Write its SQL, or remove its note to pass its input on.';
+
 function passOn(graph: FlowGraph, draft: Draft): Checked {
+  if (graph.get(draft.id ?? newId)?.waitsForSql === true)
+    return refuse(draft, 'It came without SQL; its steps are kept as a note.', writeSqlHint, null);
   const input = graph.get(draft.primaryInputId ?? newId);
   if (input === undefined)
     return refuse(draft, 'It has neither SQL nor an input.', 'Give it one of them.', null);
@@ -65,6 +70,13 @@ async function checkSql(
   for (const reference of result.references) {
     const nodes = meanings.get(foldName(reference)) ?? [];
     if (nodes.length > 1) return refuseAmbiguous(draft, reference, nodes);
+    if (nodes[0]?.waitsForSql === true)
+      return refuse(
+        draft,
+        `The recipe ${nodes[0].name}, which it reads, has no SQL yet.`,
+        writeSqlHint,
+        reference,
+      );
     const node = nodes[0]?.id ?? draft.id;
     if (node !== null) inputIds.add(node);
   }
@@ -116,12 +128,11 @@ function standIn(node: StoredNode): Dataset {
 /** A stored dataset as an engine has it; `path` is where its file lies now. */
 export function toDataset({ reading, uri }: DatasetRow, name: string, path: string): Dataset {
   const { format, compression, options, columns } = reading;
-  const fileName = decodeURIComponent(uri.split('/').at(-1) ?? name);
   return {
     name,
     format,
     compression,
-    files: [{ uri: path, name: fileName }],
+    files: [{ uri: path, name: nameStoredFile(uri) }],
     options,
     schema: columns,
   };

@@ -17,6 +17,8 @@ export interface RecipeRow extends StampedRow {
   readonly primary_input_id: number | null;
   /** What the primary input is: the dataset's id, or null where it is a recipe. */
   readonly primary_dataset_id: number | null;
+  /** 1 where it came with steps of another language, which are kept as a note. */
+  readonly has_note: number;
   /** Null where it does not validate. */
   readonly columns: readonly Column[] | null;
 }
@@ -30,7 +32,8 @@ const from = sql.raw(`
 export async function readRecipes(db: Read, { where, orderBy, page }: Selection): Promise<RecipeRow[]> {
   const { rows } = await sql<RawRow>`
     select r.id, r.flow_id, f.name as flow_name, r.name, r.description, r.sql_text, r.dialect, r.primary_input_id,
-      n.dataset_id as primary_dataset_id, r.columns, ${stampColumns('r')}
+      n.dataset_id as primary_dataset_id, r.columns,
+      (select count(*) from recipe_notes o where o.recipe_id = r.id) as has_note, ${stampColumns('r')}
     ${from} where ${where} order by ${orderBy} ${page}`.execute(db);
   return rows.map((row) => ({
     ...row,
@@ -41,6 +44,20 @@ export async function readRecipes(db: Read, { where, orderBy, page }: Selection)
 export async function countRecipes(db: Read, where: RawBuilder<boolean>): Promise<number> {
   const { rows } = await sql<{ count: number }>`select count(*) as count ${from} where ${where}`.execute(db);
   return rows[0]!.count;
+}
+
+/** The steps that a recipe came with, as JSON; null where there are none. */
+export async function readNote(db: Read, recipeId: number): Promise<string | null> {
+  const row = await db
+    .selectFrom('recipe_notes')
+    .select('note')
+    .where('recipe_id', '=', recipeId)
+    .executeTakeFirst();
+  return row?.note ?? null;
+}
+
+export async function removeNote(tx: Tx, recipeId: number): Promise<void> {
+  await tx.deleteFrom('recipe_notes').where('recipe_id', '=', recipeId).execute();
 }
 
 /** What a recipe is, with what the check found: its columns, and the nodes that it reads. */

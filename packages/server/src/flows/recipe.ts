@@ -16,6 +16,7 @@ import {
   insertRecipe,
   markRecipeDeleted,
   readRecipes,
+  removeNote,
   updateRecipe,
   type RecipeContent,
   type RecipeRow,
@@ -39,6 +40,9 @@ export interface NewRecipe {
 
 export type RecipeChange = {
   readonly [Name in keyof Omit<NewRecipe, 'flowId'>]?: NewRecipe[Name] | undefined;
+} & {
+  /** Null removes the note: without SQL the recipe passes its input on then. */
+  readonly note?: null | undefined;
 };
 
 /** Stands for a dataset that comes into the flow together with the recipe. */
@@ -184,14 +188,16 @@ export async function changeRecipe(
   const { db } = room;
   const row = await requireRecipe(room, caller, id, 'editor');
   const flowId = row.flow_id;
-  const prepared = await prepareInput(room, caller, flowId, change.input);
+  const asked = await prepareInput(room, caller, flowId, change.input);
+  const prepared = change.note === null ? { ...asked, graph: withoutNote(asked.graph, id) } : asked;
   const content = {
     name: change.name ?? row.name,
     description: change.description === undefined ? row.description : change.description,
     sql: change.sql === undefined ? row.sql_text : normalizeSql(change.sql),
     primaryInputId: prepared.primaryInputId ?? row.primary_input_id,
   };
-  const untouched = content.sql === row.sql_text && content.primaryInputId === row.primary_input_id;
+  const untouched =
+    content.sql === row.sql_text && content.primaryInputId === row.primary_input_id && change.note !== null;
   const found = untouched
     ? keepFound(prepared.graph, row)
     : await requireChecked(room, prepared.graph, { id, ...content });
@@ -201,9 +207,15 @@ export async function changeRecipe(
     const whole = { ...content, columns, inputIds };
     const settled = await settleContent(tx, room, flowId, { prepared, content: whole, id });
     await updateRecipe(tx, db.engine, caller.personId, id, settled);
+    if (change.note === null) await removeNote(tx, id);
     announceFlow(room, tx, flowId);
   });
   return { warnings: await recheckFlow(room, flowId, [id]), recipe: await readOne(room, id) };
+}
+
+function withoutNote(graph: FlowGraph, id: number): FlowGraph {
+  const node = graph.get(id);
+  return node === undefined ? graph : new Map([...graph, [id, { ...node, waitsForSql: false }]]);
 }
 
 /** A new name or description leaves what the last check found. */

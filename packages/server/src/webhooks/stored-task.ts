@@ -188,6 +188,8 @@ export interface TaskWrite {
   readonly personId: number;
   /** The one job that the task is for, where it was given with a launch. */
   readonly boundJobId?: number;
+  /** Only where the task comes in disabled. */
+  readonly disabledReason?: string | null;
 }
 
 export async function insertTask(
@@ -195,7 +197,7 @@ export async function insertTask(
   engine: EngineName,
   box: SecretBox,
   task: TaskDefinition,
-  { flowId, revision, personId, boundJobId }: TaskWrite,
+  { flowId, revision, personId, boundJobId, disabledReason = null }: TaskWrite,
 ): Promise<number> {
   const times = {
     created_at: now(engine),
@@ -204,7 +206,7 @@ export async function insertTask(
     updater_id: personId,
   };
   const given = { flow_id: flowId, born_revision: revision, bound_job_id: boundJobId ?? null };
-  const row = { ...given, ...toColumns(task), ...times };
+  const row = { ...given, ...toColumns(task), disabled_reason: disabledReason, ...times };
   const { id } = await tx.insertInto('webhook_tasks').values(row).returning('id').executeTakeFirstOrThrow();
   // The seal names the row, whose id is known only now.
   const sealed = { secrets: sealTask(box, id, task) };

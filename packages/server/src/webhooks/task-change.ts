@@ -98,8 +98,9 @@ function listKept(change: TaskChange, task: TaskDefinition): Fault[] {
     .filter((name) => isSecretHeader(name, task.secretHeaders) && task.headers[name])
     .filter((name) => change.headers?.[name] == null)
     .map((name) => `headers.${name}`);
-  const key = task.secretKey !== null && change.secretKey == null ? ['secretKey'] : [];
+  const key = task.secretKey && change.secretKey == null ? ['secretKey'] : [];
   const secrets = Object.keys(task.secrets)
+    .filter((name) => task.secrets[name])
     .filter((name) => change.secrets?.[name] == null)
     .map((name) => `secrets.${name}`);
   const detail =

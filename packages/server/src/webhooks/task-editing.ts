@@ -6,7 +6,7 @@ import type { Database, Tx } from '../db/database.ts';
 import { readNow } from '../db/dialect.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
-import { judgeUrl, type EgressPolicy } from './egress/policy.ts';
+import { judgeUrl, type EgressDecision, type EgressPolicy } from './egress/policy.ts';
 import { deliveriesChanged, deliveriesDue } from './record.ts';
 import { changeTask, type TaskChange } from './task-change.ts';
 import { checkTask, findLimitFault, type TaskDefinition } from './task-rule.ts';
@@ -21,7 +21,7 @@ import {
   type Task,
 } from './stored-task.ts';
 import { warnTask } from './task-warning.ts';
-import { parseUrlTemplate, readTarget } from './url-template.ts';
+import { parseUrlTemplate, readTarget, type UrlTemplate } from './url-template.ts';
 import { cancelWaiting, holdWaiting, moveHost, releaseHeld } from './waiting.ts';
 
 export interface TaskContext {
@@ -135,11 +135,21 @@ export async function requireTask(
 export function requireUrl(policy: EgressPolicy, text: string): void {
   const parsed = parseUrlTemplate(text);
   if (!parsed.ok) throw invalidFields([{ field: 'url', detail: parsed.detail }]);
-  const decision = judgeUrl(policy, parsed.url.fixed ?? `${parsed.url.origin}/`);
-  if (decision.allowed || couldBeOpened(policy, parsed.url.fixed)) return;
-  throw new Problem('url_refused', decision.explanation, [{ field: 'url', detail: decision.explanation }], {
-    rule: decision.rule,
-  });
+  const refusal = findRefusal(policy, parsed.url);
+  if (refusal === null) return;
+  const { explanation: detail, rule } = refusal;
+  throw new Problem('url_refused', detail, [{ field: 'url', detail }], { rule });
+}
+
+/** Why the egress policy would not let this URL be saved; null where it would, or where it is none at all. */
+export function findUrlRefusal(policy: EgressPolicy, text: string): string | null {
+  const parsed = parseUrlTemplate(text);
+  return parsed.ok ? (findRefusal(policy, parsed.url)?.explanation ?? null) : null;
+}
+
+function findRefusal(policy: EgressPolicy, { fixed, origin }: UrlTemplate): EgressDecision | null {
+  const decision = judgeUrl(policy, fixed ?? `${origin}/`);
+  return decision.allowed || couldBeOpened(policy, fixed) ? null : decision;
 }
 
 /** An expression may look at the path, which is known only when it is filled: such a URL is judged at each attempt. */
@@ -159,7 +169,8 @@ async function requireRules(tx: Tx, flowId: number, task: TaskDefinition): Promi
 }
 
 /** The flow's lock is held, so that two at once don't both take the last place. */
-async function requireRoom(tx: Tx, flowId: number, mostTasks: number): Promise<void> {
+/** Throws where the flow has as many tasks as it may have. */
+export async function requireRoom(tx: Tx, flowId: number, mostTasks: number): Promise<void> {
   const tasks = await countTasks(
     tx,
     sql<boolean>`t.flow_id = ${flowId} and t.deleted_at is null and ${ofFlowItself}`,

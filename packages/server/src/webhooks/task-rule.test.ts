@@ -49,7 +49,7 @@ test('each fault is named at its field', () => {
   assert.deepEqual(fieldsOf({ headers: { Host: 'x', 'X-A': '☃' } }), ['headers.Host', 'headers.X-A']);
   assert.deepEqual(fieldsOf({ headers: { Authorization: null } }), ['headers.Authorization']);
   assert.deepEqual(fieldsOf({ secretKey: 'whsec_?' }), ['secretKey']);
-  assert.deepEqual(fieldsOf({ secrets: { 'a-b': 'x', empty: '' } }), ['secrets.a-b', 'secrets.empty']);
+  assert.deepEqual(fieldsOf({ secrets: { 'a-b': 'x', empty: '' } }), ['secrets.empty', 'secrets.a-b']);
   assert.deepEqual(fieldsOf({ triggerObject: 'some' }), ['recipeIds']);
   assert.deepEqual(fieldsOf({ triggerObject: 'some', recipeIds: [12, 99] }), ['recipeIds']);
   assert.deepEqual(fieldsOf({ name: '', method: 'get', secretKey: 'whsec_?' }), [

@@ -8,6 +8,7 @@ import { LARGEST_BODY } from './frozen-body.ts';
 import { checkHeaders, type Fault, type HeaderValues } from './header.ts';
 import { KEY_PATTERN } from './template.ts';
 import { parseUrlTemplate } from './url-template.ts';
+import { listWithheld } from './withheld.ts';
 
 /** A whole task, secrets in clear. A header's value is null where it came without it, as by an import. */
 export interface TaskDefinition extends Omit<TaskOfNow, 'headers'> {
@@ -39,7 +40,7 @@ export function checkTask(task: TaskDefinition, around: TaskSurroundings): Fault
   return [
     ...checkName(task.name),
     ...checkRequest(task),
-    ...checkSecrets(task),
+    ...checkSecrets(withoutMissing(task)),
     ...checkTrigger(task, around.recipeIds),
     ...checkCondition(task),
   ];
@@ -47,7 +48,7 @@ export function checkTask(task: TaskDefinition, around: TaskSurroundings): Fault
 
 /** The rules of the request alone: what a test has to fulfil, saved or not. */
 export function checkRequest(
-  task: Pick<TaskDefinition, 'url' | 'method' | 'headers' | 'body' | 'enabled'>,
+  task: Pick<TaskDefinition, 'url' | 'method' | 'headers' | 'body' | 'enabled' | 'secretKey' | 'secrets'>,
 ): Fault[] {
   return [...checkUrl(task.url), ...checkBody(task), ...checkHeaders(task.headers), ...checkMissing(task)];
 }
@@ -78,12 +79,15 @@ function checkBody({ method, body }: Pick<TaskDefinition, 'method' | 'body'>): F
   return body.includes('\0') ? fault('body', 'A body must not hold the character NUL.') : [];
 }
 
-// A task whose headers came without their values can be kept, but not be switched on.
-function checkMissing({ headers, enabled }: Pick<TaskDefinition, 'headers' | 'enabled'>): Fault[] {
-  if (!enabled) return [];
-  return Object.keys(headers)
-    .filter((name) => headers[name] === null)
-    .flatMap((name) => fault(`headers.${name}`, 'There is no stored value for this header: give one.'));
+// What came without its secrets can be kept, but not be switched on.
+function checkMissing(task: Parameters<typeof checkRequest>[0]): Fault[] {
+  if (!task.enabled) return [];
+  return listWithheld(task).flatMap((field) => fault(field, 'There is no value for it: give one.'));
+}
+
+function withoutMissing({ secretKey, secrets }: Pick<TaskDefinition, 'secretKey' | 'secrets'>) {
+  const given = Object.entries(secrets).filter(([, value]) => value !== '');
+  return { secretKey: secretKey === '' ? null : secretKey, secrets: Object.fromEntries(given) };
 }
 
 /** The rules of the secret key and the named secrets. */

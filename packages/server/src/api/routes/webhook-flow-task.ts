@@ -13,6 +13,7 @@ import { isSecretHeader } from '../../webhooks/header.ts';
 import { REFERENCES } from '../../webhooks/reference.ts';
 import { maskUrl } from '../../webhooks/task-change.ts';
 import { countTasks, ofFlowItself, readTasks, type Task } from '../../webhooks/stored-task.ts';
+import { listWithheld } from '../../webhooks/withheld.ts';
 import {
   createTask,
   listWarnings,
@@ -157,9 +158,10 @@ function showTask(task: Task, seesAll: boolean): Shown {
     headers: Object.fromEntries(headers) as Record<string, string | null>,
     secretHeaders: [...task.secretHeaders],
     body: seesAll ? task.body : null,
-    secretKeySet: task.secretKey !== null,
+    secretKeySet: task.secretKey !== null && task.secretKey !== '',
     earlierSecretKeyUntil: writeTimeOrNull(task.earlierKey?.until ?? null),
     secretNames: Object.keys(task.secrets),
+    missingSecrets: listWithheld(task),
     sslVerification: task.sslVerification,
     retryOnFailure: task.retryOnFailure,
     enabled: task.enabled,

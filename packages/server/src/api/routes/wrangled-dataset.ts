@@ -13,7 +13,7 @@ import {
 } from '../../flows/recipe.ts';
 import type { FlowRoom } from '../../flows/flow-room.ts';
 import type { Checked } from '../../flows/recipe-check.ts';
-import { countRecipes, readRecipes } from '../../flows/recipe-store.ts';
+import { countRecipes, readNote, readRecipes } from '../../flows/recipe-store.ts';
 import { toRefusal } from '../../flows/refusal.ts';
 import type { Caller } from '../../people/caller.ts';
 import { visibleFlows } from '../../people/flow-access-store.ts';
@@ -61,7 +61,8 @@ export function wrangledDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
     implement(endpoints.get, async ({ params, query, caller }) => {
       const { embed, fields, includeDeleted } = planList(query, rules);
       const row = await requireRecipe(room, caller, params.id, 'viewer', includeDeleted);
-      return pickFields(showRecipe(row, embed), fields);
+      const note = row.has_note > 0 ? await readNote(read, row.id) : null;
+      return pickFields({ ...showRecipe(row, embed), note }, fields);
     }),
     implement(endpoints.change, async ({ params, body, caller }) =>
       showChanged(await inFlowWords(changeRecipe(room, caller, params.id, body), body.input)),

@@ -102,7 +102,7 @@ create table datasets (
   name text not null,
   description text,
   owner_id bigint not null references people (id),
-  origin text not null check (origin in ('upload', 'uri')),
+  origin text not null check (origin in ('upload', 'uri', 'waiting')),
   uri text not null,
   format text not null check (format in ('csv', 'tsv', 'json', 'ndjson', 'parquet')),
   compression text not null check (compression in ('none', 'gzip', 'zstd')),

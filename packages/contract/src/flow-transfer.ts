@@ -1,0 +1,118 @@
+// Copy, export and import of flows.
+import { z } from 'zod';
+import { description, id, idParams, name } from './convention.ts';
+import { defineEndpoint } from './endpoint.ts';
+import { flow } from './flow.ts';
+
+export const flowCopy = z.object({
+  name: name.optional().describe('That of the flow with "(copy)" behind it, unless given.'),
+  description: description.describe('That of the flow unless given.'),
+  copyDatasources: z
+    .boolean()
+    .default(false)
+    .describe('Datasets of your own over the same files; else the copy reads those of the flow.'),
+  copyWebhooks: z
+    .boolean()
+    .default(false)
+    .describe('Webhook tasks too: without their secrets, disabled until somebody has looked at them.'),
+});
+
+const made = z.looseObject({ id: id.nullable().describe('Null in a dry run.'), name: z.string() });
+const part = z.looseObject({ id: id.nullable() });
+const mapping = z.record(z.string(), id);
+
+const change = z.object({
+  path: z.string().describe('Where it stands in the package.'),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  reason: z.string(),
+});
+const deleted = z.object({ path: z.string(), name: z.string().nullable(), reason: z.string() });
+
+/** All ids are this server's. */
+export const packageImport = z
+  .object({
+    importRuleChanges: z.object({ object: z.array(change), value: z.array(change) }),
+    deletedObjects: z.record(z.string(), z.array(deleted)).describe('What was dropped, by kind, and why.'),
+    createdObjectMapping: z
+      .record(z.string(), mapping)
+      .describe("By kind: this server's id for each id of the package. Empty in a dry run."),
+    primaryFlowIds: z.array(id),
+    flows: z.array(made),
+    flownodes: z.array(part),
+    flowedges: z.array(z.looseObject({ inFlowNodeId: id.nullable(), outFlowNodeId: id.nullable() })),
+    recipes: z.array(made),
+    outputobjects: z.array(part),
+    datasources: z.array(made),
+    webhookflowtasks: z.array(made),
+    warnings: z.array(z.string()),
+    flowName: z.string().optional().describe('Only in a dry run.'),
+  })
+  .meta({ id: 'PackageImport' });
+
+const form = z.object({
+  data: z.file().optional().describe('The package; `archive` does as well.'),
+  archive: z.file().optional().describe('The same as `data`.'),
+});
+const tag = 'Flows';
+const folder = z.object({ folderId: z.string().optional().describe('Ignored: there are no folders here.') });
+
+export const flowTransferEndpoints = {
+  copy: defineEndpoint({
+    method: 'POST',
+    path: '/v4/flows/:id/copy',
+    summary: 'Copy a flow',
+    tag,
+    access: 'author',
+    params: idParams,
+    body: flowCopy.optional().transform((body) => body ?? flowCopy.parse({})),
+    reply: flow,
+  }),
+  exportPackage: defineEndpoint({
+    method: 'GET',
+    path: '/v4/flows/:id/package',
+    summary: 'Export a flow as a package, without any secret',
+    tag,
+    access: 'viewer',
+    params: idParams,
+    replyType: 'application/zip',
+    reply: z.file(),
+  }),
+  exportDryRun: defineEndpoint({
+    method: 'GET',
+    path: '/v4/flows/:id/package/dryRun',
+    summary: 'Read what a package of the flow would hold, and what it would leave out',
+    tag,
+    access: 'viewer',
+    params: idParams,
+    reply: packageImport,
+  }),
+  importPackage: defineEndpoint({
+    method: 'POST',
+    path: '/v4/flows/package',
+    summary: 'Import a package of this server, or of the original from 6.8 on',
+    tag,
+    access: 'author',
+    query: folder,
+    requestType: 'multipart/form-data',
+    body: form,
+    reply: packageImport,
+    idempotent: false,
+    problems: [409, 503],
+  }),
+  importDryRun: defineEndpoint({
+    method: 'POST',
+    path: '/v4/flows/package/dryRun',
+    summary: 'Read what an import would make, change and drop; nothing is made',
+    tag,
+    access: 'author',
+    readOnly: true,
+    query: folder,
+    requestType: 'multipart/form-data',
+    body: form,
+    status: 200,
+    reply: packageImport,
+    idempotent: false,
+    problems: [409, 503],
+  }),
+};

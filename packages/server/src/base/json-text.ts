@@ -1,0 +1,90 @@
+// JSON read from a text: with the position of what is wrong, and with bounds.
+import { Problem } from './error.ts';
+
+/** Deeper than anybody means it, shallow enough for every function that walks a value. */
+const usualDepth = 64;
+
+/** Throws `malformed_json` with the position, and `validation_failed` for what no column can hold. */
+export function parseJson(text: string, { deepest = usualDepth, what = 'body' } = {}): unknown {
+  refuseDepth(text, deepest, what);
+  const value = parseOrExplain(text, what);
+  if (text.includes(String.raw`\u0000`)) refuseNul(value);
+  return value;
+}
+
+function parseOrExplain(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const { position, line, column } = locate(text, findFault(text, String(error)));
+    throw new Problem(
+      'malformed_json',
+      `The ${what} is not valid JSON: look at line ${line}, column ${column}.`,
+      [{ field: what, detail: `is not valid JSON from character ${position} on.` }],
+      { position, line, column },
+    );
+  }
+}
+
+/** Where the text stops being the beginning of any JSON. */
+function findFault(text: string, message: string): number {
+  const stated = /at position (\d+)/u.exec(message)?.[1];
+  if (stated !== undefined) return Number(stated);
+  // Where the engine names no position, the longest beginning that it only finds too short is looked for.
+  let [good, bad] = [0, text.length + 1];
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (couldGoOn(text.slice(0, middle))) good = middle;
+    else bad = middle;
+  }
+  return good;
+}
+
+function couldGoOn(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch (error) {
+    const message = String(error);
+    const stated = /at position (\d+)/u.exec(message)?.[1];
+    return stated === undefined ? message.includes('end of JSON') : Number(stated) >= text.length;
+  }
+}
+
+function locate(text: string, position: number) {
+  const lines = text.slice(0, position).split('\n');
+  return { position, line: lines.length, column: lines.at(-1)!.length + 1 };
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const openings = new Set([0x5b, 0x7b]);
+const closings = new Set([0x5d, 0x7d]);
+
+/** Throws where JSON is nested deeper. */
+export function refuseDepth(text: string, deepest: number, what: string): void {
+  if (text.length <= deepest) return;
+  let depth = 0;
+  let quoted = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === quote) quoted = !quoted;
+    else if (quoted && code === backslash) index += 1;
+    else if (!quoted && openings.has(code)) depth += 1;
+    else if (!quoted && closings.has(code)) depth -= 1;
+    if (depth > deepest)
+      throw new Problem('validation_failed', `The ${what} is nested deeper than ${deepest} levels.`);
+  }
+}
+
+/** No column can hold the character. */
+export function refuseNul(value: unknown): void {
+  if (hasNul(value))
+    throw new Problem('validation_failed', 'Texts must not have the character NUL (\\u0000) in them.');
+}
+
+function hasNul(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('\0');
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([name, each]) => name.includes('\0') || hasNul(each));
+}

@@ -1,0 +1,110 @@
+// Imports a package: read and judged first, then written in one transaction, or nothing of it.
+import { Problem } from '../base/error.ts';
+import { inspectFile } from '../flows/dataset-reading.ts';
+import { requireUnbound } from '../flows/flow.ts';
+import { recheckFlow } from '../flows/recheck.ts';
+import type { Caller } from '../people/caller.ts';
+import { findLimitFault } from '../webhooks/task-rule.ts';
+import { findUrlRefusal } from '../webhooks/task-editing.ts';
+import type { DatasetPart, FlowContent } from './flow-content.ts';
+import type { ImportReport } from './import-report.ts';
+import { readPackageFile } from './package-file.ts';
+import { readPackageText } from './package-text.ts';
+import { readPackage, type ReadPackage } from './read-package.ts';
+import { writeContent, type TransferContext, type Written } from './write-content.ts';
+
+/** What came in, or would: `written` is null for a dry run. */
+export interface Imported {
+  readonly package: ReadPackage;
+  readonly written: readonly Written[] | null;
+}
+
+/** `field` is the part of the form that the package came in. Everything that comes in belongs to the caller. */
+export async function importPackage(
+  context: TransferContext,
+  caller: Caller,
+  given: { readonly bytes: Buffer; readonly field: string; readonly dryRun: boolean },
+): Promise<Imported> {
+  requireUnbound(caller, 'make new flows');
+  const { bytes, field } = given;
+  const { room } = context;
+  const { text } = await readPackageFile(bytes, field);
+  const policy = context.tasks.policy();
+  const read = readPackage(readPackageText(text, field), field, (url) => findUrlRefusal(policy, url));
+  refuseTooManyTasks(context, read);
+  const contents: FlowContent[] = [];
+  for (const content of read.contents) contents.push(await findFiles(context, content, read.report));
+  const found = { ...read, contents };
+  if (given.dryRun) return { package: found, written: null };
+  const written = await room.db.transaction(async (tx) => {
+    const all = [];
+    for (const content of contents) all.push(await writeContent(tx, context, caller.personId, content));
+    return all;
+  });
+  await check(context, found, written);
+  return { package: found, written };
+}
+
+function refuseTooManyTasks({ tasks: { mostTasks } }: TransferContext, { contents }: ReadPackage): void {
+  for (const { name, tasks } of contents) {
+    const fault = tasks.length === 0 ? null : findLimitFault(tasks.length - 1, mostTasks());
+    if (fault !== null)
+      throw new Problem(
+        'limit_reached',
+        `The flow ${name} comes with ${tasks.length} webhook tasks. ${fault}`,
+      );
+  }
+}
+
+/** Datasets whose address lies in an allowed folder here have their file; all others wait for theirs. */
+async function findFiles(
+  context: TransferContext,
+  content: FlowContent,
+  report: ImportReport,
+): Promise<FlowContent> {
+  const datasets = [];
+  for (const part of content.datasets) datasets.push(await findFile(context, part, report));
+  return { ...content, datasets };
+}
+
+async function findFile(
+  { room }: TransferContext,
+  part: DatasetPart,
+  report: ImportReport,
+): Promise<DatasetPart> {
+  const reference = part.source.kind === 'waiting' ? part.source.reference : '';
+  const wait = (reason: string) => {
+    report.warnings.push(`The dataset ${part.name} waits for its file (${reference}): ${reason}`);
+    return part;
+  };
+  if (!reference.startsWith('file://')) return wait('give it one.');
+  try {
+    const { uri, path, bytes } = await room.locations.resolveGiven(reference);
+    if (bytes === 0) return wait('the file is empty.');
+    const file = { uri: path, name: decodeURIComponent(uri.split('/').at(-1)!) };
+    const reading = await inspectFile(room, file, part.reading.given, {}, 'uri');
+    return { ...part, source: { kind: 'uri', uri, bytes }, reading };
+  } catch (error) {
+    if (error instanceof Problem) return wait(error.message);
+    throw error;
+  }
+}
+
+/** Longer checks go on after the answer: each costs a query of the engine. */
+const mostCheckedAtOnce = 25;
+
+async function check(
+  { room }: TransferContext,
+  { contents, report }: ReadPackage,
+  written: readonly Written[],
+): Promise<void> {
+  const recipes = contents.reduce((sum, content) => sum + content.recipes.length, 0);
+  const work = async () => {
+    for (const { flowId } of written) await recheckFlow(room, flowId, []);
+  };
+  if (recipes <= mostCheckedAtOnce) return work();
+  report.warnings.push(`The ${recipes} recipes are being checked: look at them in a while.`);
+  void work().catch((error: unknown) =>
+    room.log.error({ err: error }, 'imported recipes could not be checked'),
+  );
+}

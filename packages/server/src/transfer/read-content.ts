@@ -1,0 +1,128 @@
+// Reads a flow with everything that hangs on it.
+import { sql } from 'kysely';
+import type { SecretBox } from '../base/secret.ts';
+import type { Read } from '../db/database.ts';
+import type { FlowRow } from '../flows/flow-store.ts';
+import { readGraph, type StoredNode } from '../flows/graph-store.ts';
+import { readOutputs, readSettingsOf } from '../flows/output-store.ts';
+import { ofFlowItself, readTasks, type Task } from '../webhooks/stored-task.ts';
+import { readTarget } from '../webhooks/url-template.ts';
+import { listWithheld, readWithheldHost, writeWithheldUrl } from '../webhooks/withheld.ts';
+import { isSecretHeader } from '../webhooks/header.ts';
+import { orderByInputs } from './input-order.ts';
+import type { DatasetPart, FlowContent, OutputPart, RecipePart, TaskPart } from './flow-content.ts';
+
+/** Datasets and recipes each after what they read; webhook tasks, without any secret, only for who may see them whole. */
+export async function readContent(
+  db: Read,
+  box: SecretBox,
+  flow: FlowRow,
+  { withTasks }: { readonly withTasks: boolean },
+): Promise<FlowContent> {
+  const graph = await readGraph(db, flow.id);
+  const notes = await readNotes(db, flow.id);
+  const ids = [...graph.keys()].toSorted((a, b) => a - b);
+  const nodes = orderByInputs(ids, (id) => graph.get(id)!.inputIds).map((id) => graph.get(id)!);
+  return {
+    key: flow.id,
+    name: flow.name,
+    description: flow.description,
+    datasets: nodes.filter(({ dataset }) => dataset !== null).map(toDatasetPart),
+    recipes: await readRecipeParts(
+      db,
+      nodes.filter(({ kind }) => kind === 'recipe'),
+      notes,
+    ),
+    outputs: await readOutputParts(db, flow.id),
+    tasks: withTasks ? await readTaskParts(db, box, flow.id) : [],
+  };
+}
+
+async function readNotes(db: Read, flowId: number): Promise<Map<number, string>> {
+  const rows = await db
+    .selectFrom('recipe_notes')
+    .innerJoin('recipes', 'recipes.id', 'recipe_notes.recipe_id')
+    .select(['recipe_id', 'note'])
+    .where('recipes.flow_id', '=', flowId)
+    .where('recipes.deleted_at', 'is', null)
+    .execute();
+  return new Map(rows.map(({ recipe_id, note }) => [recipe_id, note]));
+}
+
+function toDatasetPart({ id, dataset }: StoredNode): DatasetPart {
+  const { name, description, reading } = dataset!;
+  return { key: id, name, description, source: { kind: 'existing', dataset: dataset! }, reading };
+}
+
+async function readRecipeParts(
+  db: Read,
+  nodes: readonly StoredNode[],
+  notes: ReadonlyMap<number, string>,
+): Promise<RecipePart[]> {
+  if (nodes.length === 0) return [];
+  const rows = await db
+    .selectFrom('recipes')
+    .select(['id', 'description'])
+    .where('flow_id', '=', db.selectFrom('recipes').select('flow_id').where('id', '=', nodes[0]!.id))
+    .execute();
+  const descriptions = new Map(rows.map(({ id, description }) => [id, description]));
+  return nodes.map(({ id, name, sql: text, inputIds, primaryInputId }) => ({
+    key: id,
+    name,
+    description: descriptions.get(id) ?? null,
+    sql: text,
+    note: notes.get(id) ?? null,
+    inputs: inputIds,
+    primary: primaryInputId,
+  }));
+}
+
+async function readOutputParts(db: Read, flowId: number): Promise<OutputPart[]> {
+  const where = sql<boolean>`o.flow_id = ${flowId} and o.deleted_at is null and r.deleted_at is null`;
+  const outputs = await readOutputs(db, { where, orderBy: sql`o.id`, page: sql`` });
+  const settings = await readSettingsOf(
+    db,
+    outputs.map(({ id }) => id),
+  );
+  return outputs.map(({ id, recipe_id, is_adhoc, profiler }) => ({
+    recipe: recipe_id,
+    isAdhoc: is_adhoc === 1,
+    profiler: profiler === 1,
+    settings: settings.filter(({ output_id }) => output_id === id).map(({ rule }) => rule),
+  }));
+}
+
+async function readTaskParts(db: Read, box: SecretBox, flowId: number): Promise<TaskPart[]> {
+  const where = sql<boolean>`t.flow_id = ${flowId} and t.deleted_at is null and ${ofFlowItself}`;
+  const tasks = await readTasks(db, box, { where, orderBy: sql`t.id`, page: sql`` });
+  return tasks.map(withholdSecrets);
+}
+
+/** The task without any value that is secret: a header is null then, a secret or the key an empty text. */
+function withholdSecrets(stored: Task): TaskPart {
+  const { id, disabledReason, ...task } = stored;
+  const headers = Object.entries(task.headers).map(([name, value]) => {
+    const shown = !isSecretHeader(name, task.secretHeaders);
+    return [name, shown ? value : null];
+  });
+  const host = readTarget(task.url)?.host.replace(/:\d+$/u, '') ?? null;
+  const withheldUrl = writeWithheldUrl(readWithheldHost(task.url) ?? host);
+  return {
+    key: id,
+    task: {
+      ...task,
+      url: task.urlSecret ? withheldUrl : task.url,
+      headers: Object.fromEntries(headers) as Record<string, string | null>,
+      secretKey: task.secretKey === null ? null : '',
+      earlierKey: null,
+      secrets: Object.fromEntries(Object.keys(task.secrets).map((name) => [name, ''])),
+    },
+    disabledReason,
+  };
+}
+
+/** Why the task of a content can't be switched on; null where it can. */
+export function describeMissing(task: TaskPart['task']): string | null {
+  const fields = listWithheld(task);
+  return fields.length === 0 ? null : `It came without its secrets: give ${fields.join(', ')} and enable it.`;
+}

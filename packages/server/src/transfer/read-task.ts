@@ -1,0 +1,128 @@
+// Webhook tasks of a packed flow; one that lacks a secret, or whose URL is refused, comes in disabled and says why.
+import { invalidField } from '../base/error.ts';
+import { carriesBody } from '../webhooks/compiled-task.ts';
+import { CONNECTION_HEADERS, OWN_HEADERS } from '../webhooks/header.ts';
+import { checkTask, type TaskDefinition } from '../webhooks/task-rule.ts';
+import { listWithheld, writeWithheldUrl } from '../webhooks/withheld.ts';
+import type { Key, TaskPart } from './flow-content.ts';
+import type { ImportReport } from './import-report.ts';
+import type { PackedFlow, PackedTask } from './package-shape.ts';
+import { indexOnce } from './read-graph.ts';
+
+interface Around {
+  readonly recipes: ReadonlySet<Key>;
+  readonly nodes: ReadonlySet<Key>;
+  /** Why the egress policy refuses a URL; null where it does not. */
+  judgeUrl(url: string): string | null;
+}
+
+export function readPackedTasks(
+  { webhookflowtasks: tasks }: PackedFlow,
+  around: Around,
+  path: string,
+  report: ImportReport,
+): TaskPart[] {
+  indexOnce(tasks, `${path}.webhookflowtasks`);
+  return tasks.flatMap((packed, index) => {
+    const at = `${path}.webhookflowtasks[${index}]`;
+    refuseStrangers(packed, around, at);
+    const task = toTask(packed, around, at, report);
+    const faults = checkTask({ ...task, enabled: false }, { recipeIds: around.recipes });
+    if (faults.length === 0) return [settle(packed.id, task, around, at, report)];
+    const reason = faults.map(({ field, detail }) => `${field}: ${detail}`).join(' ');
+    report.dropped.push({ kind: 'webhookflowtasks', path: at, name: packed.name, reason });
+    return [];
+  });
+}
+
+function refuseStrangers({ flownodes }: PackedTask, { nodes }: Around, at: string): void {
+  const index = flownodes.findIndex(({ id }) => !nodes.has(id));
+  if (index !== -1)
+    throw invalidField(
+      `${at}.flownodes[${index}].id`,
+      `names no flow node: there is none with id ${flownodes[index]!.id}.`,
+    );
+}
+
+function toTask(packed: PackedTask, { recipes }: Around, at: string, report: ImportReport): TaskDefinition {
+  const { url, urlSecret, urlHost, method, body, triggerObject } = packed;
+  const recipeIds = packed.flownodes.map(({ id }) => id).filter((id) => recipes.has(id));
+  const kept = body != null && body !== '' && !carriesBody(method) ? null : (body ?? null);
+  if (kept === null && body)
+    report.changes.push({
+      path: `${at}.body`,
+      from: 'a body',
+      to: null,
+      reason: `A ${method} request has none.`,
+    });
+  return {
+    name: packed.name.trim() || 'Webhook task',
+    url: url === null || isPlaceholder(url) ? writeWithheldUrl(urlHost ?? null) : url,
+    urlSecret: urlSecret === true || url === null,
+    method,
+    headers: readHeaders(packed, at, report),
+    secretHeaders: packed.secretHeaders,
+    body: kept === '' ? null : kept,
+    triggerEvent: packed.triggerEvent,
+    triggerObject,
+    condition: packed.condition ?? null,
+    recipeIds: triggerObject === 'some' ? [...new Set(recipeIds)] : [],
+    secretKey: readKey(packed),
+    secrets: Object.fromEntries(
+      Object.entries(packed.secrets ?? {}).map(([name, value]) => [name, isPlaceholder(value) ? '' : value!]),
+    ),
+    sslVerification: packed.sslVerification !== false,
+    retryOnFailure: packed.retryOnFailure !== false,
+    enabled: packed.enabled !== false,
+  };
+}
+
+/** Null where there was no key, an empty text where it was withheld. */
+function readKey(packed: PackedTask): string | null {
+  const { secretKey } = packed;
+  if (secretKey === undefined || secretKey === '') return null;
+  return isPlaceholder(secretKey) ? '' : secretKey;
+}
+
+/** Null, and the stars that some write in its place, stand for a withheld value and never become one. */
+function isPlaceholder(value: string | null): boolean {
+  return value === null || /^(?:Bearer |Basic )?[*•]+$/u.test(value);
+}
+
+function readHeaders(
+  { headers }: PackedTask,
+  at: string,
+  report: ImportReport,
+): Record<string, string | null> {
+  const own = new Set([...CONNECTION_HEADERS, ...OWN_HEADERS]);
+  const entries = Object.entries(headers ?? {}).filter(([name]) => {
+    if (!own.has(name.toLowerCase())) return true;
+    const reason = 'The server sets this header itself.';
+    report.changes.push({ path: `${at}.headers.${name}`, from: name, to: null, reason });
+    return false;
+  });
+  return Object.fromEntries(entries.map(([name, value]) => [name, isPlaceholder(value) ? null : value]));
+}
+
+function settle(
+  key: number,
+  task: TaskDefinition,
+  { judgeUrl }: Around,
+  at: string,
+  report: ImportReport,
+): TaskPart {
+  const missing = listWithheld(task);
+  const refusal = missing.includes('url') ? null : judgeUrl(task.url);
+  const nothingLeft = task.triggerObject === 'some' && task.recipeIds.length === 0;
+  const reasons = [
+    ...(missing.length > 0 ? [`It came without its secrets: give ${missing.join(', ')} and enable it.`] : []),
+    ...(refusal === null ? [] : [`The egress policy refuses its URL: ${refusal}`]),
+    ...(nothingLeft ? ['None of the recipes that it watched came with it.'] : []),
+  ];
+  if (reasons.length === 0)
+    return { key, task, disabledReason: task.enabled ? null : 'It was switched off where it was exported.' };
+  const reason = reasons.join(' ');
+  if (task.enabled) report.changes.push({ path: at, from: 'enabled', to: 'disabled', reason });
+  report.warnings.push(`The webhook task ${task.name} comes in disabled. ${reason}`);
+  return { key, task: { ...task, enabled: false }, disabledReason: reason };
+}
