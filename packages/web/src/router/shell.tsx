@@ -1,5 +1,5 @@
 // The shell: skip link, header with account menu, navigation by role, and the page.
-import { AppShell, Box, Burger, Group, NavLink, Tooltip } from '@mantine/core';
+import { Burger, Group, NavLink, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { createLink, useRouterState } from '@tanstack/react-router';
@@ -29,15 +29,11 @@ export function Shell({ person, section, children }: ShellProps) {
   useLive(useQueryClient());
   useEffect(close, [address, close]);
   return (
-    <AppShell
-      header={{ height: 52 }}
-      navbar={{ width: 208, breakpoint: 'sm', collapsed: { mobile: !opened } }}
-      padding={{ base: 'sm', sm: 'lg' }}
-    >
+    <>
       <a href="#content" className={classes['skip']} onClick={skip}>
         {shellText.skip}
       </a>
-      <AppShell.Header className={classes['header']}>
+      <header className={classes['header']}>
         <Group gap="sm" wrap="nowrap">
           <Burger
             opened={opened}
@@ -46,6 +42,7 @@ export function Shell({ person, section, children }: ShellProps) {
             size="sm"
             aria-label={opened ? shellText.closeNavigation : shellText.openNavigation}
             aria-expanded={opened}
+            aria-controls="navigation"
           />
           <PageLink to="/" className={classes['brand']} underline="never">
             <Mark />
@@ -56,16 +53,21 @@ export function Shell({ person, section, children }: ShellProps) {
           <LiveMark />
           <AccountMenu person={person} />
         </Group>
-      </AppShell.Header>
-      <AppShell.Navbar p="xs" aria-label={shellText.navigation}>
-        <Navigation person={person} section={section} />
-      </AppShell.Navbar>
-      <AppShell.Main>
-        <Box id="content" tabIndex={-1} className={classes['content']}>
+      </header>
+      <div className={classes['body']}>
+        <nav
+          id="navigation"
+          aria-label={shellText.navigation}
+          className={classes['navigation']}
+          data-opened={opened}
+        >
+          <Navigation person={person} section={section} />
+        </nav>
+        <main id="content" tabIndex={-1} className={classes['content']}>
           {children}
-        </Box>
-      </AppShell.Main>
-    </AppShell>
+        </main>
+      </div>
+    </>
   );
 }
 
