@@ -36,7 +36,8 @@ describe('every page', { skip: withoutBrowser }, () => {
   /** One for each person: what the browser keeps of the interface serves every tab. */
   const windows = new Map<number | undefined, BrowserContext>();
   before(async () => {
-    [world, browser] = await Promise.all([makeWorld(), startBrowser()]);
+    world = await makeWorld();
+    browser = await startBrowser();
   });
   after(async () => {
     await browser?.close();

@@ -1,0 +1,169 @@
+// The list of flows: make, find, rename and delete one, live in another window, ten thousand of them.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { flowEndpoints } from '@flowhook/contract/flow';
+import { buildWeb } from '../../../scripts/web-build.ts';
+import { startServer, type TestServer } from '../../server/test/server.ts';
+import { startBrowser, withoutBrowser } from './browser.ts';
+import { visit } from './visit.ts';
+import { makeWorld, type World } from './world.ts';
+
+describe('the list of flows', { skip: withoutBrowser }, () => {
+  let world: World;
+  let browser: Browser;
+  before(async () => {
+    world = await makeWorld();
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await world?.stop();
+  });
+
+  it('finds by name and owner, keeps the filter in the address, and clears it', async () => {
+    const { author } = world.server;
+    await author.call(flowEndpoints.create, { body: { name: 'Invoices' } });
+    const tab = await visit(browser, world.server, { person: author });
+    const { page } = tab;
+    await tab.open('/flows');
+    await page.getByRole('link', { name: 'Orders' }).waitFor();
+    await page.getByRole('searchbox', { name: 'Search flows' }).fill('invo');
+    await page.getByRole('link', { name: 'Orders' }).waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'Invoices' }).waitFor();
+    assert.equal(new URL(page.url()).searchParams.get('filter'), 'invo');
+    await page.reload();
+    await page.getByRole('link', { name: 'Invoices' }).waitFor();
+    assert.equal(await page.getByRole('searchbox').inputValue(), 'invo');
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    await page.getByRole('link', { name: 'Orders' }).waitFor();
+    await page.getByText('Shared with me').click();
+    await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('renames and deletes, and another window sees it within a second', async () => {
+    const { author } = world.server;
+    const { id } = await author.call(flowEndpoints.create, { body: { name: 'Short-lived' } });
+    const [tab, other] = await Promise.all([
+      visit(browser, world.server, { person: author }),
+      visit(browser, world.server, { person: author }),
+    ]);
+    await Promise.all([tab.open('/flows'), other.open('/flows')]);
+    await other.page.getByRole('link', { name: 'Short-lived' }).waitFor();
+    const { page } = tab;
+    await page.getByRole('button', { name: 'What can be done with Short-lived' }).click();
+    await page.getByRole('menuitem', { name: 'Rename' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill('Renamed');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('link', { name: 'Renamed' }).waitFor();
+    await other.page.getByRole('link', { name: 'Renamed' }).waitFor();
+    await page.getByRole('button', { name: 'What can be done with Renamed' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Delete “Renamed”?' });
+    await dialog.getByText('What stays: 0 datasets and the history of 0 jobs.').waitFor();
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await other.page.getByRole('link', { name: 'Renamed' }).waitFor({ state: 'detached' });
+    await author.refused(flowEndpoints.get, 404, { params: { id } });
+    assert.deepEqual([...tab.faults, ...other.faults], []);
+    await Promise.all([tab.close(), other.close()]);
+  });
+
+  it('says what goes with a flow that has everything in it', async () => {
+    const tab = await visit(browser, world.server, { person: world.server.author });
+    const { page } = tab;
+    await tab.open('/flows');
+    await page.getByRole('button', { name: 'What can be done with Orders' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    for (const line of ['2 recipes', '1 output', '1 webhook task'])
+      await page.getByRole('dialog').getByText(line, { exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('stops asking while its tab is hidden, and catches up when it is shown', async () => {
+    const { author } = world.server;
+    const tab = await visit(browser, world.server, { person: author });
+    const { page } = tab;
+    await tab.open('/flows');
+    await page.getByRole('link', { name: 'Orders' }).waitFor();
+    await page.evaluate(hide, true);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await author.call(flowEndpoints.create, { body: { name: 'Made while hidden' } });
+    // A second window hears of it: then the hidden one would have, too.
+    const other = await visit(browser, world.server, { person: author });
+    await other.open('/flows');
+    await other.page.getByRole('link', { name: 'Made while hidden' }).waitFor();
+    assert.deepEqual(asked, []);
+    await page.evaluate(hide, false);
+    await page.getByRole('link', { name: 'Made while hidden' }).waitFor();
+    assert.deepEqual(tab.faults, []);
+    await Promise.all([tab.close(), other.close()]);
+  });
+});
+
+/** Runs in the page: a headless browser hides no tab. */
+function hide(hidden: boolean): void {
+  Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+  document.dispatchEvent(new Event('visibilitychange'));
+}
+
+describe('a list of ten thousand', { skip: withoutBrowser }, () => {
+  let server: TestServer;
+  let browser: Browser;
+  before(async () => {
+    buildWeb();
+    server = await startServer('sqlite');
+    browser = await startBrowser();
+    const { id } = server.author;
+    const now = Date.now();
+    const rows = Array.from({ length: 10_000 }, (_, index) => ({
+      name: `Flow ${String(index).padStart(5, '0')}`,
+      owner_id: id,
+      creator_id: id,
+      updater_id: id,
+      created_at: now - index,
+      updated_at: now - index,
+    }));
+    await server.app.db.transaction(async (tx) => {
+      for (let at = 0; at < rows.length; at += 500) {
+        await tx
+          .insertInto('flows')
+          .values(rows.slice(at, at + 500))
+          .execute();
+      }
+    });
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  it('scrolls to its end with few rows on the page and every row in its place', async () => {
+    const tab = await visit(browser, server, { person: server.author });
+    const { page } = tab;
+    await tab.open('/flows?sort=name');
+    await page.getByRole('link', { name: 'Flow 00000' }).waitFor();
+    const last = page.getByRole('link', { name: 'Flow 09999' });
+    for (let step = 0; step < 400 && !(await last.isVisible()); step += 1) {
+      await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+      const loaded = await page.evaluate(() => document.documentElement.scrollHeight);
+      await page.waitForFunction(
+        (height) =>
+          document.documentElement.scrollHeight > height || document.body.innerText.includes('Flow 09999'),
+        loaded,
+      );
+      assert.ok((await page.getByRole('row').count()) < 120, 'only rows in view are on the page');
+    }
+    await last.waitFor();
+    const names = await page.getByRole('row').getByRole('link').allTextContents();
+    assert.deepEqual(names, names.toSorted());
+    assert.equal(new Set(names).size, names.length);
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+});
