@@ -34,10 +34,10 @@ describe('a session in the browser', { skip: withoutBrowser }, () => {
     await page.goto('/account/tokens?from=a-link');
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await page.getByLabel('Email').fill(server.author.email);
-    await page.getByLabel('Password').fill('not this one');
+    await page.getByLabel('Password', { exact: true }).fill('not this one');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').waitFor();
-    await page.getByLabel('Password').fill(testPassword);
+    await page.getByLabel('Password', { exact: true }).fill(testPassword);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Access tokens' }).waitFor();
     assert.equal(new URL(page.url()).search, '?from=a-link');
@@ -76,7 +76,7 @@ describe('a session in the browser', { skip: withoutBrowser }, () => {
     const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
     await dialog.waitFor();
     assert.equal(await dialog.getByLabel('Email').inputValue(), server.author.email);
-    await dialog.getByLabel('Password').fill(testPassword);
+    await dialog.getByLabel('Password', { exact: true }).fill(testPassword);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Typed before the end' }).waitFor();
     const { data } = await server.author.call(flowEndpoints.list, { query: { filter: 'Typed before' } });

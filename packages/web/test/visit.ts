@@ -53,7 +53,8 @@ export async function visit(
 ): Promise<Visit> {
   const context = options.context ?? (await openWindow(browser, server, options));
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  // A busy machine is slow; what is right comes in the end.
+  page.setDefaultTimeout(30_000);
   const faults: string[] = [];
   watch(page, server, faults);
   return {

@@ -84,7 +84,7 @@ declare module '@tanstack/react-query' {
 export function useRows<E extends Endpoint>(
   endpoint: E,
   input: InputOf<E>,
-  { pageSize = 100, cursorOf, keepPrevious = true, ...options }: PageOptions<E> = {},
+  { pageSize = 200, cursorOf, keepPrevious = true, ...options }: PageOptions<E> = {},
 ) {
   const queryKey = [...keyOf(endpoint, input), 'rows', pageSize];
   const read = async (cursor: object, signal?: AbortSignal) => {

@@ -1,5 +1,6 @@
 // The look: one accent colour, the system's own fonts, colours that meet WCAG 2.2 AA in light and dark.
 import { createTheme, type CSSVariablesResolver } from '@mantine/core';
+import { partText } from '../text/part.ts';
 
 /** Shade 7 is 5.6:1 on white and under white. */
 const accent = [
@@ -38,6 +39,9 @@ export const theme = createTheme({
       },
     },
     Modal: { defaultProps: { centered: false, radius: 'md' } },
+    PasswordInput: {
+      defaultProps: { visibilityToggleButtonProps: { 'aria-label': partText.showPassword } },
+    },
     Anchor: { defaultProps: { underline: 'hover' } },
     Table: { defaultProps: { verticalSpacing: 6 } },
   },

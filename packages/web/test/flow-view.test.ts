@@ -1,0 +1,251 @@
+// The flow view, driven as people do: from an empty flow to a job, by mouse and by keyboard.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { flowEndpoints } from '@flowhook/contract/flow';
+import { importedDatasetEndpoints } from '@flowhook/contract/imported-dataset';
+import { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import { outputObjectEndpoints } from '@flowhook/contract/output-object';
+import { wrangledDatasetEndpoints } from '@flowhook/contract/wrangled-dataset';
+import { startBrowser, withoutBrowser } from './browser.ts';
+import { visit } from './visit.ts';
+import { fillFlow, makeWorld, type World } from './world.ts';
+
+const csv = 'city;population\nParis;2100000\nLyon;520000\nNice;340000\n';
+
+describe('the flow view', { skip: withoutBrowser }, () => {
+  let world: World;
+  let browser: Browser;
+  before(async () => {
+    world = await makeWorld();
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await world?.stop();
+  });
+
+  it('leads from a dropped file to a complete job', async () => {
+    const { author } = world.server;
+    const flow = await author.call(flowEndpoints.create, { body: { name: 'Cities' } });
+    const tab = await visit(browser, world.server, { person: author });
+    const { page } = tab;
+    await tab.open(`/flows/${flow.id}`);
+    await page.getByRole('heading', { name: 'This flow is empty' }).waitFor();
+    await dropFile(page, 'cities.csv', csv);
+    await page.getByRole('button', { name: 'Dataset cities' }).waitFor();
+    await page.getByRole('cell', { name: 'population' }).waitFor();
+    await page.getByRole('tab', { name: 'First rows' }).click();
+    await page.getByRole('cell', { name: '520000' }).waitFor();
+
+    await page.getByRole('button', { name: 'Add recipe on it' }).click();
+    const dialog = page.getByRole('dialog', { name: 'New recipe on cities' });
+    await dialog.getByLabel('Name').fill('big_cities');
+    await dialog.getByRole('button', { name: 'Make the recipe' }).click();
+    await page.getByRole('button', { name: 'Recipe big_cities, reads cities' }).waitFor();
+    const { data } = await author.call(wrangledDatasetEndpoints.list, { query: { flowId: flow.id } });
+    assert.equal(new URL(page.url()).searchParams.get('recipe'), String(data[0]!.id));
+
+    await typeSql(page, 'select city, populaton from cities');
+    await page.getByText(/Line 1, column 14: /u).waitFor();
+    await page.locator('.cm-lintRange-error', { hasText: 'populaton' }).waitFor();
+    await typeSql(page, 'select city, population from cities where population > 400000');
+    await page.getByText('Valid', { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('The recipe is saved.').waitFor();
+    await page.getByRole('cell', { name: 'Nice' }).waitFor({ state: 'detached' });
+    await page.getByRole('cell', { name: 'Lyon' }).waitFor();
+
+    await page.getByRole('button', { name: 'Add output' }).click();
+    await page.getByRole('button', { name: 'Output of big_cities' }).waitFor();
+    await page.getByRole('button', { name: 'Add a file' }).click();
+    await page.getByLabel('Path').fill('../outside.csv');
+    await page.getByRole('button', { name: 'Save the settings' }).click();
+    await page.getByText('Must not hold `..`.').waitFor();
+    await page.getByLabel('Path').fill('cities/big.csv');
+    await page.getByRole('button', { name: 'Save the settings' }).click();
+    await page.getByText('The settings are saved.').waitFor();
+
+    await page.getByRole('button', { name: 'Run' }).click();
+    await page.getByText('Complete', { exact: true }).waitFor();
+    await page.getByText(/rows written: 2/u).waitFor();
+    const jobs = await author.call(jobGroupEndpoints.list, { query: { flowId: flow.id } });
+    assert.deepEqual(
+      jobs.data.map(({ status, ranfrom }) => [status, ranfrom]),
+      [['Complete', 'ui']],
+    );
+    assert.equal(
+      await page.getByRole('link', { name: /^Job / }).getAttribute('href'),
+      `/jobs/${jobs.data[0]!.id}`,
+    );
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('goes through the graph and all it opens by keyboard alone', async () => {
+    const { author } = world.server;
+    const { ids } = world;
+    const tab = await visit(browser, world.server, { person: author });
+    const { page } = tab;
+    await tab.open(`/flows/${ids.flow}`);
+    await page.getByRole('button', { name: 'Dataset orders' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'orders' }).waitFor();
+    await page.keyboard.press('Tab');
+    assert.equal(await focusedName(page), 'Recipe large_orders, reads orders');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    assert.equal(new URL(page.url()).searchParams.get('recipe'), String(ids.recipe));
+    await page.locator('.cm-content').focus();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type(' limit 1');
+    await page.keyboard.press('Escape');
+    await page.getByText('Not saved yet').waitFor();
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('The recipe is saved.').waitFor();
+    const { sql } = await author.call(wrangledDatasetEndpoints.get, { params: { id: ids.recipe } });
+    assert.match(String(sql), /limit 1$/u);
+    await page.goBack();
+    await page.getByRole('region', { name: 'orders' }).waitFor();
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('completes the names of datasets, recipes and columns', async () => {
+    const tab = await visit(browser, world.server, { person: world.server.author });
+    const { page } = tab;
+    await tab.open(`/flows/${world.ids.flow}?recipe=${world.ids.recipe}`);
+    await typeSql(page, 'select * from large_');
+    await page.locator('.cm-tooltip-autocomplete').getByText('large_orders').waitFor();
+    await page.keyboard.press('Escape');
+    await typeSql(page, 'select orders.cust');
+    await page.locator('.cm-tooltip-autocomplete').getByText('customer').waitFor();
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('shows a dataset: replaces its file, reads it otherwise, renames it', async () => {
+    const { author } = world.server;
+    const ids = await fillFlow(author, world.receiver.origin);
+    const tab = await visit(browser, world.server, { person: author });
+    const { page } = tab;
+    await tab.open(`/flows/${ids.flow}?dataset=${ids.dataset}`);
+    await page.getByRole('button', { name: 'large_orders', exact: true }).waitFor();
+    const buffer = Buffer.from('id,customer,amount\n7,Cleo,99\n');
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByRole('button', { name: 'Replace the file' }).click(),
+    ]);
+    await chooser.setFiles({ name: 'new.csv', mimeType: 'text/csv', buffer });
+    await page.getByText('The new file is in place.').waitFor();
+    await page.getByRole('tab', { name: 'First rows' }).click();
+    await page.getByRole('cell', { name: 'Cleo' }).waitFor();
+    await page.getByRole('tab', { name: 'How it is read' }).click();
+    await page.getByRole('combobox', { name: 'amount' }).fill('VARCHAR');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('The file is read anew.').waitFor();
+    const dataset = await author.call(importedDatasetEndpoints.get, { params: { id: ids.dataset } });
+    assert.equal(dataset.fileVersion, 2);
+    assert.equal(dataset.columns.find(({ name }) => name === 'amount')?.type, 'VARCHAR');
+    await page.getByRole('button', { name: 'Rename' }).click();
+    await page.getByRole('dialog').getByLabel('Name').fill('purchases');
+    await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('button', { name: 'Dataset purchases' }).waitFor();
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('deletes a recipe only where nothing reads it, and says why not', async () => {
+    const { author } = world.server;
+    const { ids } = world;
+    const tab = await visit(browser, world.server, { person: author });
+    const { page } = tab;
+    await tab.open(`/flows/${ids.flow}`);
+    await page.getByRole('button', { name: /^Recipe large_orders/u }).click();
+    await chooseAction(page, 'Delete');
+    const dialog = page.getByRole('dialog', { name: 'Delete “large_orders”?' });
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await dialog
+      .getByRole('alert')
+      .getByText(/totals/u)
+      .waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    const made = await author.call(wrangledDatasetEndpoints.create, {
+      body: { name: 'spare', flow: { id: ids.flow }, wrangledDataset: { id: ids.recipe } },
+    });
+    await page.getByRole('button', { name: 'Recipe spare, reads totals' }).click();
+    await chooseAction(page, 'Delete');
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: /^Recipe spare/u }).waitFor({ state: 'detached' });
+    await author.refused(wrangledDatasetEndpoints.get, 404, { params: { id: made.id } });
+    tab.forgive(/status of (?:404|409)/u);
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('opens the webhooks from its menu, in the panel on the right', async () => {
+    const tab = await visit(browser, world.server, { person: world.server.author });
+    const { page } = tab;
+    await tab.open(`/flows/${world.ids.flow}`);
+    await page.getByRole('button', { name: 'More actions of this flow' }).click();
+    await page.getByRole('menuitem', { name: 'Webhooks' }).click();
+    const panel = page.getByRole('region', { name: 'Webhooks' });
+    await panel.getByText('Tell the receiver').waitFor();
+    await panel.getByRole('button', { name: 'Create webhook task' }).waitFor();
+    assert.equal(new URL(page.url()).searchParams.get('panel'), 'webhooks');
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('takes an output away, and adds a dataset that is there already', async () => {
+    const { author } = world.server;
+    const ids = await fillFlow(author, world.receiver.origin);
+    const tab = await visit(browser, world.server, { person: author });
+    const { page } = tab;
+    await tab.open(`/flows/${ids.flow}?output=${ids.output}`);
+    await page.getByRole('button', { name: 'Delete the output' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete the output' }).click();
+    await page.getByRole('button', { name: /^Output of/u }).waitFor({ state: 'detached' });
+    await author.refused(outputObjectEndpoints.get, 404, { params: { id: ids.output } });
+    await page.getByRole('button', { name: 'Add dataset' }).click();
+    await page.getByRole('menuitem', { name: 'Add one that is there already' }).click();
+    await page.getByRole('dialog').getByRole('combobox', { name: 'Dataset' }).click();
+    await page.getByRole('option').first().click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const { data } = await author.call(flowEndpoints.flowNodes, { params: { id: ids.flow } });
+    assert.equal(data.filter(({ wrangled }) => !wrangled).length, 2);
+    tab.forgive(/status of 404/u);
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+});
+
+async function dropFile(page: Page, name: string, content: string): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ([fileName, text]) => {
+      const made = new DataTransfer();
+      made.items.add(new File([text!], fileName!, { type: 'text/csv' }));
+      return made;
+    },
+    [name, content],
+  );
+  const target = page.getByRole('region', { name: 'Details' });
+  for (const event of ['dragenter', 'dragover', 'drop'])
+    await target.dispatchEvent(event, { dataTransfer: transfer });
+}
+
+async function typeSql(page: Page, sql: string): Promise<void> {
+  await page.locator('.cm-content').click();
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type(sql);
+}
+
+async function chooseAction(page: Page, name: string): Promise<void> {
+  await page.getByRole('button', { name: 'Actions', exact: true }).click();
+  await page.getByRole('menuitem', { name }).click();
+}
+
+function focusedName(page: Page): Promise<string | null> {
+  return page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? null);
+}
