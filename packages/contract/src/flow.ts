@@ -11,14 +11,21 @@ import {
   objectQuery,
   reference,
   stamp,
+  time,
 } from './convention.ts';
 import { defineEndpoint } from './endpoint.ts';
+import { jobStatus } from './job-group.ts';
 
 export const flow = z
   .looseObject({
     id,
     name: z.string(),
     description: z.string().nullable(),
+    lastJobGroup: z
+      .looseObject({ id, status: jobStatus, createdAt: time, finishedAt: time.nullable() })
+      .nullable()
+      .optional()
+      .describe('Only where it is embedded: the newest job.'),
     ...stamp,
   })
   .meta({ id: 'Flow' });

@@ -38,8 +38,11 @@ function showStamp(row: StampedRow, embed: Embed) {
 }
 
 export function showFlow(row: FlowRow, embed: Embed = none): Flow {
-  const { id, name, description, owner_id } = row;
-  return { id, name, description, owner: { id: owner_id }, ...showStamp(row, embed) };
+  const { id, name, description, owner_id, owner_name, owner_email } = row;
+  const owner = embed.has('owner')
+    ? { id: owner_id, name: owner_name, email: owner_email }
+    : { id: owner_id };
+  return { id, name, description, owner, ...showStamp(row, embed) };
 }
 
 function showNode(flowId: number, { id, kind, name, dataset }: StoredNode): Graph['data'][number] {

@@ -27,6 +27,8 @@ export interface FlowRow extends StampedRow {
   readonly name: string;
   readonly description: string | null;
   readonly owner_id: number;
+  readonly owner_name: string;
+  readonly owner_email: string;
 }
 
 /** The columns of `StampedRow` of the table with this alias; `p` is its creator. */
@@ -37,11 +39,13 @@ export function stampColumns(alias: string): RawBuilder<unknown> {
   );
 }
 
-const from = sql.raw('from flows f left join people p on p.id = f.creator_id');
+const from = sql.raw(
+  'from flows f join people o on o.id = f.owner_id left join people p on p.id = f.creator_id',
+);
 
 export async function readFlows(db: Read, { where, orderBy, page }: Selection): Promise<FlowRow[]> {
   const { rows } = await sql<FlowRow>`
-    select f.id, f.name, f.description, f.owner_id, ${stampColumns('f')}
+    select f.id, f.name, f.description, f.owner_id, o.name as owner_name, o.email as owner_email, ${stampColumns('f')}
     ${from} where ${where} order by ${orderBy} ${page}`.execute(db);
   return rows;
 }

@@ -65,6 +65,29 @@ export async function countJobs(db: Read, where: RawBuilder<boolean>): Promise<n
   return rows[0]!.count;
 }
 
+export interface LastJobRow {
+  readonly id: number;
+  readonly flow_id: number;
+  readonly state: JobState;
+  readonly created_at: number;
+  readonly finished_at: number | null;
+}
+
+/** The newest job of each of these flows that has one. */
+export async function readLastJobs(db: Read, flowIds: readonly number[]): Promise<LastJobRow[]> {
+  if (flowIds.length === 0) return [];
+  const newest = db
+    .selectFrom('jobs')
+    .select(({ fn }) => fn.max('id').as('id'))
+    .where('flow_id', 'in', [...flowIds])
+    .groupBy('flow_id');
+  return db
+    .selectFrom('jobs')
+    .select(['id', 'flow_id', 'state', 'created_at', 'finished_at'])
+    .where('id', 'in', newest)
+    .execute();
+}
+
 /** Jobs that wait and that run, each counted up to `most`; `where` is about the table `j`. */
 export async function countOpenJobs(db: Read, where: RawBuilder<boolean>, most: number) {
   const count = async (state: 'queued' | 'running') => {

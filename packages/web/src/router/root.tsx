@@ -1,7 +1,8 @@
 // What stands around every page: who may see it, the shell, and the dialog of a session that has ended.
 import { lazy, Suspense } from 'react';
-import { Navigate, Outlet, useMatches, useRouterState } from '@tanstack/react-router';
+import { Outlet, useMatches, useRouterState } from '@tanstack/react-router';
 import { hasRole, useSession } from '../api/session-store.ts';
+import { Redirect } from '../parts/redirect.tsx';
 import { pages, type Page } from './page-list.ts';
 import { PageDenied } from './page-message.tsx';
 import { toRoutePath } from './route-path.ts';
@@ -16,7 +17,7 @@ export function Root() {
   const address = useRouterState({ select: ({ location }) => location.href });
   if (page?.access === 'open') return <Outlet />;
   if (session === null || status === 'out') {
-    return <Navigate to="/sign-in" search={address === '/' ? {} : { next: address }} replace />;
+    return <Redirect to="/sign-in" search={address === '/' ? {} : { next: address }} />;
   }
   const mayOpen = page === undefined || hasRole(session.person, page.access);
   return (

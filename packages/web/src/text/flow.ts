@@ -17,6 +17,7 @@ export const flowText = {
   me: 'Me',
   lastJob: 'Last job',
   noJob: 'never run',
+  jobOf: (id: number, state: string) => `Job ${id}: ${state}`,
   updated: 'Changed',
   actions: 'Actions',
   actionsOf: (name: string) => `What can be done with ${name}`,

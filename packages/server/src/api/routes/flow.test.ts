@@ -1,6 +1,7 @@
 // Flows over HTTP: who sees which, what is refused, and what a deletion takes with it.
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
+import { externalJobEndpoints as externalJobs } from '@flowhook/contract/external-job';
 import { flowEndpoints as flows } from '@flowhook/contract/flow';
 import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/wrangled-dataset';
 import { importedDatasetEndpoints as datasets } from '@flowhook/contract/imported-dataset';
@@ -37,6 +38,32 @@ describeOnBoth('flows', (_, engine) => {
     assert.deepEqual([changed.name, changed.description], ['Costs', 'by month']);
     const replaced = await author.call(flows.replace, { params, body: { name: 'Rest' } });
     assert.deepEqual([replaced.name, replaced.description], ['Rest', null]);
+  });
+
+  it('embed their owner and their newest job', async () => {
+    const { author } = server;
+    const [idle, busy] = [
+      await author.call(flows.create, { body: { name: 'Never run' } }),
+      await author.call(flows.create, { body: { name: 'Run twice' } }),
+    ];
+    const report = { body: { flow: { id: busy.id } } };
+    await author.call(externalJobs.create, report);
+    const last = await author.call(externalJobs.create, report);
+    const query = { embed: 'owner,lastJobGroup', filter: 'run' };
+    const { data } = await author.call(flows.list, { query });
+    const found = new Map(data.map((flow) => [flow.id, flow]));
+    assert.equal(found.get(idle.id)?.lastJobGroup, null);
+    const { id, status, finishedAt } = found.get(busy.id)!.lastJobGroup!;
+    assert.deepEqual([id, status, finishedAt], [last.id, 'InProgress', null]);
+    assert.deepEqual(found.get(busy.id)?.['owner'], {
+      id: author.id,
+      name: 'The author',
+      email: author.email,
+    });
+    const one = await author.call(flows.get, { params: { id: busy.id }, query });
+    assert.equal(one.lastJobGroup?.id, last.id);
+    const bare = await author.call(flows.get, { params: { id: busy.id } });
+    assert.deepEqual([bare.lastJobGroup, bare['owner']], [undefined, { id: author.id }]);
   });
 
   it('keep who changed them last, and when', async () => {

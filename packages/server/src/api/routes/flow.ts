@@ -12,13 +12,15 @@ import {
   type FlowDeletion,
 } from '../../flows/flow.ts';
 import type { FlowRoom } from '../../flows/flow-room.ts';
+import { readLastJobs, type LastJobRow } from '../../jobs/job-read.ts';
 import { countFlows, readFlows, type FlowRow } from '../../flows/flow-store.ts';
 import { readGraph } from '../../flows/graph-store.ts';
 import { readOutputsOfFlow } from '../../flows/output.ts';
 import type { Caller } from '../../people/caller.ts';
 import { visibleFlows } from '../../people/flow-access-store.ts';
 import { showFlow, showGraph, showNodes } from '../flow-view.ts';
-import { pickFields, planList, refer, type ListPlan } from '../list.ts';
+import { showStatus } from '../job-view.ts';
+import { pickFields, planList, refer, writeTime, writeTimeOrNull, type ListPlan } from '../list.ts';
 import { implement, type Route } from '../route.ts';
 import { answerRows, narrowPlan } from '../row-list.ts';
 
@@ -31,7 +33,7 @@ export interface FlowRoutes {
 const rules = {
   sortable: { id: 'f.id', name: 'f.name', createdAt: 'f.created_at', updatedAt: 'f.updated_at' },
   filterable: { name: 'f.name', description: "coalesce(f.description, '')" },
-  embeds: ['flownodes', 'webhookFlowTasks', 'creator'],
+  embeds: ['flownodes', 'webhookFlowTasks', 'creator', 'owner', 'lastJobGroup'],
 };
 
 export function flowRoutes(options: FlowRoutes): Route[] {
@@ -42,7 +44,7 @@ export function flowRoutes(options: FlowRoutes): Route[] {
       answerRows(planFlows(query, caller), {
         read: (plan) => readFlows(read, plan),
         count: (where) => countFlows(read, where),
-        show: (rows, embed) => Promise.all(rows.map((row) => showWhole(options, caller, row, embed))),
+        show: (rows, embed) => showAll(options, caller, rows, embed),
       }),
     ),
     implement(endpoints.count, async ({ query, caller }) => ({
@@ -54,7 +56,8 @@ export function flowRoutes(options: FlowRoutes): Route[] {
     implement(endpoints.get, async ({ params, query, caller }) => {
       const { embed, fields, includeDeleted } = planList(query, rules);
       const row = await readFlow(room, caller, params.id, includeDeleted);
-      return pickFields(await showWhole(options, caller, row, embed), fields);
+      const [shown] = await showAll(options, caller, [row], embed);
+      return pickFields(shown!, fields);
     }),
     implement(endpoints.change, async ({ params, body, caller }) => {
       const { name, description } = body;
@@ -89,6 +92,33 @@ function planFlows(query: QueryOf<typeof endpoints.list>, caller: Caller): ListP
     whose === 'owned' ? mine : undefined,
     whose === 'shared' ? others : undefined,
   ]);
+}
+
+async function showAll(
+  options: FlowRoutes,
+  caller: Caller,
+  rows: readonly FlowRow[],
+  embed: ReadonlySet<string>,
+): Promise<ReplyOf<typeof endpoints.get>[]> {
+  const ids = embed.has('lastJobGroup') ? rows.map(({ id }) => id) : [];
+  const last = new Map((await readLastJobs(options.room.db.read, ids)).map((job) => [job.flow_id, job]));
+  return Promise.all(
+    rows.map(async (row) => ({
+      ...(await showWhole(options, caller, row, embed)),
+      ...(embed.has('lastJobGroup') && { lastJobGroup: showLastJob(last.get(row.id)) }),
+    })),
+  );
+}
+
+function showLastJob(job: LastJobRow | undefined) {
+  if (job === undefined) return null;
+  const { id, state, created_at, finished_at } = job;
+  return {
+    id,
+    status: showStatus(state),
+    createdAt: writeTime(created_at),
+    finishedAt: writeTimeOrNull(finished_at),
+  };
 }
 
 async function showWhole(

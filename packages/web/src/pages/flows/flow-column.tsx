@@ -1,5 +1,5 @@
 // The columns of the list of flows.
-import { ActionIcon, Menu, Text } from '@mantine/core';
+import { ActionIcon, Group, Menu, Text } from '@mantine/core';
 import type { z } from 'zod';
 import type { flow } from '@flowhook/contract/flow';
 import { hasRole, type Person } from '../../api/session-store.ts';
@@ -7,7 +7,9 @@ import type { Column } from '../../parts/data-table.tsx';
 import { IconDots, IconPencil, IconTrash } from '../../parts/icon.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { PageLink } from '../../parts/page-link.tsx';
+import { StateBadge } from '../../parts/state-badge.tsx';
 import { flowText } from '../../text/flow.ts';
+import { stateText } from '../../text/state.ts';
 
 export type ListedFlow = z.output<typeof flow>;
 type Doing = (what: 'rename' | 'remove', flow: ListedFlow) => void;
@@ -22,6 +24,12 @@ export function flowColumns(person: Person, onDo: Doing): readonly Column<Listed
       cell: (row) => <Name flow={row} />,
     },
     { key: 'owner', title: flowText.owner, cell: (row) => <Owner flow={row} person={person} /> },
+    {
+      key: 'lastJob',
+      title: flowText.lastJob,
+      width: 'minmax(0, 1.3fr)',
+      cell: (row) => <LastJob flow={row} />,
+    },
     {
       key: 'updatedAt',
       title: flowText.updated,
@@ -53,9 +61,30 @@ function Name({ flow: { id, name, description } }: { readonly flow: ListedFlow }
   );
 }
 
-function Owner({ flow: { creator }, person }: { readonly flow: ListedFlow; readonly person: Person }) {
-  if (creator?.id === person.id) return flowText.me;
-  return typeof creator?.['name'] === 'string' ? creator['name'] : '';
+function Owner({ flow, person }: { readonly flow: ListedFlow; readonly person: Person }) {
+  const owner = flow['owner'] as { id: number; name?: string } | undefined;
+  return owner?.id === person.id ? flowText.me : (owner?.name ?? '');
+}
+
+function LastJob({ flow: { lastJobGroup: job } }: { readonly flow: ListedFlow }) {
+  if (!job)
+    return (
+      <Text size="sm" c="dimmed">
+        {flowText.noJob}
+      </Text>
+    );
+  return (
+    <Group gap={6}>
+      <PageLink
+        to={`/jobs/${job.id}`}
+        size="sm"
+        aria-label={flowText.jobOf(job.id, stateText[job.status] ?? job.status)}
+      >
+        <StateBadge state={job.status} />
+      </PageLink>
+      <Moment at={job.finishedAt ?? job.createdAt} />
+    </Group>
+  );
 }
 
 function Actions({ flow, onDo }: { readonly flow: ListedFlow; readonly onDo: Doing }) {

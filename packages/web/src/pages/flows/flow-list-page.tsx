@@ -29,7 +29,7 @@ export default function FlowListPage() {
       filter,
       flowsFilter: whose as 'all',
       sort,
-      embed: 'creator',
+      embed: 'owner,lastJobGroup',
     },
   });
   const filtered = filter !== '' || whose !== 'all';

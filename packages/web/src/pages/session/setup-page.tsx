@@ -1,6 +1,5 @@
 // The one-time set-up: the first administrator, by the link that the server printed.
 import { PasswordInput, Text, TextInput } from '@mantine/core';
-import { Navigate } from '@tanstack/react-router';
 import { setupCreate, setupEndpoints } from '@flowhook/contract/setup';
 import { call } from '../../api/call.ts';
 import { useEndpoint } from '../../api/query.ts';
@@ -9,6 +8,7 @@ import { useSearchTexts } from '../../parts/address.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { ContractForm } from '../../parts/contract-form.tsx';
 import { PageLink } from '../../parts/page-link.tsx';
+import { Redirect } from '../../parts/redirect.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 import { sessionText } from '../../text/session.ts';
 import { EntryFrame } from './entry-frame.tsx';
@@ -17,7 +17,7 @@ export default function SetupPage() {
   const { status } = useSession();
   const { token } = useSearchTexts();
   const setup = useEndpoint(setupEndpoints.get, {});
-  if (status === 'in') return <Navigate to="/" replace />;
+  if (status === 'in') return <Redirect to="/" />;
   return (
     <EntryFrame title={sessionText.setupTitle}>
       <Answer of={setup} lines={4}>

@@ -1,6 +1,5 @@
 // Sign in.
 import { PasswordInput, Text, TextInput } from '@mantine/core';
-import { Navigate } from '@tanstack/react-router';
 import { sessionCreate, sessionEndpoints } from '@flowhook/contract/session';
 import { setupEndpoints } from '@flowhook/contract/setup';
 import { call } from '../../api/call.ts';
@@ -8,6 +7,7 @@ import { useEndpoint } from '../../api/query.ts';
 import { noteSignedIn, useSession } from '../../api/session-store.ts';
 import { useSearchTexts } from '../../parts/address.ts';
 import { ContractForm } from '../../parts/contract-form.tsx';
+import { Redirect } from '../../parts/redirect.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 import { sessionText } from '../../text/session.ts';
 import { EntryFrame } from './entry-frame.tsx';
@@ -22,7 +22,7 @@ export default function SignInPage() {
     initialValues: { email: '', password: '' },
     submit: async (body) => noteSignedIn(await call(sessionEndpoints.create, { body })),
   });
-  if (status === 'in') return <Navigate {...readNext(next)} replace />;
+  if (status === 'in') return <Redirect {...readNext(next)} />;
   return (
     <EntryFrame title={sessionText.signInTitle}>
       {setup.data?.needed === true && <Text size="sm">{sessionText.setupHint}</Text>}
