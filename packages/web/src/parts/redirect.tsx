@@ -13,7 +13,7 @@ export function Redirect({ to, search = {} }: RedirectProps) {
   useEffect(() => {
     if (gone.current) return;
     gone.current = true;
-    void navigate({ to, search: search as never, replace: true });
+    void navigate({ to, search, replace: true });
   });
   return null;
 }
