@@ -5,8 +5,11 @@ import { defineEndpoint } from './endpoint.ts';
 import { flow } from './flow.ts';
 
 export const flowCopy = z.object({
-  name: name.optional().describe('That of the flow with "(copy)" behind it, unless given.'),
-  description: description.describe('That of the flow unless given.'),
+  name: z
+    .union([z.literal(''), name])
+    .optional()
+    .describe('That of the flow with "(copy)" behind it, where it is empty or not given.'),
+  description: description.describe('That of the flow, where it is empty or not given.'),
   copyDatasources: z
     .boolean()
     .default(false)

@@ -50,7 +50,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     bodyLimit: options.bodyLimit ?? usualBodyLimit,
     genReqId: chooseRequestId,
     rewriteUrl: ({ url = '/' }) => cutBasePath(url, basePath),
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 500 },
+    // The original's router does not tell cases apart, and clients rely on it: /v4/jobgroups.
+    routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 500 },
     forceCloseConnections: 'idle',
   });
   await app.register(cookie);

@@ -29,7 +29,9 @@ export function flowTransferRoutes(context: TransferContext): Route[] {
   return [
     implement(endpoints.copy, async ({ params, body, caller }) => {
       const { name, description, copyDatasources, copyWebhooks } = body;
-      const request = { name, description, copyDatasets: copyDatasources, copyTasks: copyWebhooks };
+      // Clients of the original send empty texts for what they don't choose.
+      const chosen = { name: name || undefined, description: description === '' ? undefined : description };
+      const request = { ...chosen, copyDatasets: copyDatasources, copyTasks: copyWebhooks };
       return showFlow(await copyFlow(context, caller, params.id, request));
     }),
     implement(endpoints.exportPackage, async ({ params, caller, reply }) => {

@@ -13,13 +13,16 @@ import {
 } from '../../flows/recipe.ts';
 import type { FlowRoom } from '../../flows/flow-room.ts';
 import type { Checked } from '../../flows/recipe-check.ts';
-import { countRecipes, readNote, readRecipes } from '../../flows/recipe-store.ts';
+import { readOutputs, readSettingsOf, type OutputRow } from '../../flows/output-store.ts';
+import { countRecipes, readNote, readRecipes, type RecipeRow } from '../../flows/recipe-store.ts';
+import { sql } from 'kysely';
+import type { Read } from '../../db/database.ts';
 import { toRefusal } from '../../flows/refusal.ts';
 import type { Caller } from '../../people/caller.ts';
 import { visibleFlows } from '../../people/flow-access-store.ts';
 import { abortWithClient } from '../client-gone.ts';
 import { inFlowWords } from '../flow-word.ts';
-import { showInput, showRecipe, showWarnings } from '../flow-view.ts';
+import { showInput, showOutput, showRecipe, showWarnings } from '../flow-view.ts';
 import { pickFields, planList, type ListPlan } from '../list.ts';
 import { implement, type Route } from '../route.ts';
 import { answerRows, equals, narrowPlan } from '../row-list.ts';
@@ -32,7 +35,7 @@ const rules = {
     sql: "coalesce(r.sql_text, '')",
     flowName: 'f.name',
   },
-  embeds: ['flow', 'creator'],
+  embeds: ['flow', 'creator', 'outputObjects'],
 };
 
 export function wrangledDatasetRoutes({ room }: { readonly room: FlowRoom }): Route[] {
@@ -42,7 +45,7 @@ export function wrangledDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
       answerRows(planRecipes(query, caller), {
         read: (plan) => readRecipes(read, plan),
         count: (where) => countRecipes(read, where),
-        show: (rows, embed) => rows.map((row) => showRecipe(row, embed)),
+        show: (rows, embed) => showWhole(read, rows, embed),
       }),
     ),
     implement(endpoints.count, async ({ query, caller }) => ({
@@ -62,7 +65,8 @@ export function wrangledDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
       const { embed, fields, includeDeleted } = planList(query, rules);
       const row = await requireRecipe(room, caller, params.id, 'viewer', includeDeleted);
       const note = row.has_note > 0 ? await readNote(read, row.id) : null;
-      return pickFields({ ...showRecipe(row, embed), note }, fields);
+      const [shown] = await showWhole(read, [row], embed);
+      return pickFields({ ...shown!, note }, fields);
     }),
     implement(endpoints.change, async ({ params, body, caller }) =>
       showChanged(await inFlowWords(changeRecipe(room, caller, params.id, body), body.input)),
@@ -85,6 +89,32 @@ export function wrangledDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
 function planRecipes(query: QueryOf<typeof endpoints.list>, caller: Caller): ListPlan {
   const conditions = [visibleFlows(caller, 'r.flow_id'), equals('r.flow_id', query.flowId)];
   return narrowPlan(planList(query, rules), 'r', conditions);
+}
+
+/** Recipes with what is embedded: `outputObjects` are their outputs with their write settings. */
+async function showWhole(
+  db: Read,
+  rows: readonly RecipeRow[],
+  embed: ReadonlySet<string>,
+): Promise<ReplyOf<typeof endpoints.get>[]> {
+  const recipes = rows.map((row) => showRecipe(row, embed));
+  if (rows.length === 0 || !embed.has('outputObjects')) return recipes;
+  const ids = sql.join(rows.map(({ id }) => id));
+  const where = sql<boolean>`o.recipe_id in (${ids}) and o.deleted_at is null`;
+  const outputs = await readOutputs(db, { where, orderBy: sql`o.id`, page: sql`` });
+  const settings = await readSettingsOf(
+    db,
+    outputs.map(({ id }) => id),
+  );
+  const show = (output: OutputRow) =>
+    showOutput(
+      output,
+      settings.filter(({ output_id }) => output_id === output.id),
+    );
+  return recipes.map((recipe) => ({
+    ...recipe,
+    outputObjects: { data: outputs.filter(({ recipe_id }) => recipe_id === recipe.id).map(show) },
+  }));
 }
 
 function showChanged({ recipe, warnings }: ChangedRecipe) {
