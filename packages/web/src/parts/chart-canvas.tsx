@@ -25,7 +25,7 @@ export default function ChartCanvas({ times, series, format, height = 200, kind 
         legend: { show: false },
         cursor: { y: false },
         axes: [
-          { ...axis, values: writeTicks },
+          { ...axis, size: 32, values: writeTicks },
           { ...axis, size: 60, values: (_, splits) => splits.map(format) },
         ],
         series: [{}, ...series.map((each) => ({ ...draw(each, colour), ...bars }))],

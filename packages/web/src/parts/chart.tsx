@@ -22,6 +22,7 @@ export function Chart(props: ChartProps) {
         <Button
           size="compact-xs"
           variant="subtle"
+          className={classes['turn']}
           leftSection={<Icon size={14} aria-hidden />}
           aria-label={`${asTable ? partText.showChart : partText.showTable}: ${title}`}
           onClick={() => setAsTable(!asTable)}

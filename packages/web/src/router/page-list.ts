@@ -1,6 +1,7 @@
 // Every page there is: the one list that routes, navigation and the tests are made of.
 import type { ComponentType } from 'react';
 import type { Access } from '@flowhook/contract/endpoint';
+import { deliveryText } from '../text/delivery.ts';
 import { flowText } from '../text/flow.ts';
 import { homeText } from '../text/home.ts';
 import { sessionText, tokenText } from '../text/session.ts';
@@ -64,6 +65,23 @@ export const pages: readonly Page[] = [
     load: () => import('../pages/flow/flow-page.tsx'),
     section: 'flows',
     example: '/flows/{flow}?recipe={recipe}',
+  },
+  {
+    path: '/deliveries',
+    title: deliveryText.title,
+    access: 'viewer',
+    load: () => import('../pages/deliveries/delivery-list-page.tsx'),
+    section: 'deliveries',
+    inNavigation: true,
+    example: '/deliveries',
+  },
+  {
+    path: '/deliveries/:id',
+    title: deliveryText.oneTitle,
+    access: 'viewer',
+    load: () => import('../pages/deliveries/delivery-page.tsx'),
+    section: 'deliveries',
+    example: '/deliveries/{delivery}',
   },
   {
     path: '/account',

@@ -1,0 +1,20 @@
+// One request and its answer: of a test, or of an attempt.
+export const exchangeText = {
+  request: 'Request',
+  response: 'Answer',
+  headers: 'Headers',
+  requestHeaders: 'Headers of the request',
+  responseHeaders: 'Headers of the answer',
+  requestBody: 'Body of the request',
+  responseBody: 'Body of the answer',
+  noBody: 'No body.',
+  noAnswer: 'No answer came.',
+  cut: 'Cut at 16 KiB.',
+  signature: 'Signature',
+  signedText: 'Text that was signed',
+  address: 'Address called',
+  egress: 'Egress decision',
+  timing: 'Time',
+  phases: { dnsMs: 'Name', connectMs: 'Connect', tlsMs: 'TLS', firstByteMs: 'First byte', totalMs: 'All' },
+  notReached: '–',
+} as const;
