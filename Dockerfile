@@ -6,6 +6,8 @@ COPY package.json package-lock.json .npmrc tsconfig.base.json tsconfig.build.jso
 COPY packages ./packages
 COPY scripts ./scripts
 COPY docs/openapi.json ./docs/openapi.json
+# The web interface shows the verifying code of examples/.
+COPY examples ./examples
 # Optional packages hold the engine's binary, so they stay; what is only for development goes before the next stage.
 RUN npm ci --no-audit --no-fund \
   && PATH="/app/node_modules/.bin:$PATH" node --conditions=flowhook-source scripts/build.ts \
