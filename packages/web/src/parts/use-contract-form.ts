@@ -6,6 +6,8 @@ import { describeIssues } from '@flowhook/contract/problem';
 import { toProblem, type ApiProblem, type FieldFault } from '../api/api-problem.ts';
 import { toErrors } from './form-fault.ts';
 
+type FieldNames = Readonly<Record<string, string>>;
+
 interface ContractFormOptions<Values extends Record<string, unknown>, Schema extends z.ZodType> {
   readonly initialValues: Values;
   /** What the body must be. */
@@ -15,7 +17,7 @@ interface ContractFormOptions<Values extends Record<string, unknown>, Schema ext
   /** What only the page knows to be wrong, by field. */
   check?(values: Values): readonly FieldFault[];
   /** Fields that the form has no input for, but another that stands for them: `{secretKey: 'secret'}`. */
-  readonly fieldOf?: Readonly<Record<string, string>>;
+  readonly fieldOf?: FieldNames | ((values: Values) => FieldNames);
   /** Sends it; throws an ApiProblem. */
   submit(body: z.input<Schema>, values: Values): Promise<unknown>;
 }
@@ -30,13 +32,14 @@ export function useContractForm<Values extends Record<string, unknown>, Schema e
   const { schema, toBody, check, fieldOf = {} } = options;
   const [problem, setProblem] = useState<ApiProblem | null>(null);
   const [pending, setPending] = useState(false);
+  const namesFor = (values: Values) => (typeof fieldOf === 'function' ? fieldOf(values) : fieldOf);
   const makeBody = (values: Values) => toBody?.(values) ?? (values as unknown as z.input<Schema>);
   const fields = useForm<Values>({
     initialValues: options.initialValues,
     validate: (values) => {
       const parsed = schema.safeParse(makeBody(values));
       const faults = parsed.success ? [] : describeIssues(parsed.error);
-      return toErrors([...faults, ...(check?.(values) ?? [])], fieldOf);
+      return toErrors([...faults, ...(check?.(values) ?? [])], namesFor(values));
     },
   });
 
@@ -48,7 +51,7 @@ export function useContractForm<Values extends Record<string, unknown>, Schema e
     } catch (error) {
       const told = toProblem(error);
       setProblem(told);
-      fields.setErrors(toErrors(told.faults, fieldOf));
+      fields.setErrors(toErrors(told.faults, namesFor(values)));
     } finally {
       setPending(false);
     }

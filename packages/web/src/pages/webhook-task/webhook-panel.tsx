@@ -1,11 +1,17 @@
 // The webhook tasks of a flow, in the flow's right panel.
-import { Button, Stack, Text } from '@mantine/core';
+import { Button, Stack } from '@mantine/core';
+import { lazy, Suspense, useState } from 'react';
+import { statisticsEndpoints } from '@flowhook/contract/statistics';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
 import { useEndpoint } from '../../api/query.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { IconPlus, IconWebhook } from '../../parts/icon.ts';
-import { StateBadge } from '../../parts/state-badge.tsx';
-import { webhookTaskText } from '../../text/webhook-task.ts';
+import { webhookTaskText as text } from '../../text/webhook-task.ts';
+import { TaskCard } from './task-card.tsx';
+import type { Task } from './task-values.ts';
+
+const TaskDrawer = lazy(() => import('./task-drawer.tsx'));
+const RemoveTaskDialog = lazy(() => import('./remove-task-dialog.tsx'));
 
 export interface WebhookPanelProps {
   readonly flowId: number;
@@ -15,32 +21,54 @@ export interface WebhookPanelProps {
   readonly mayChange: boolean;
 }
 
-export default function WebhookPanel({ flowId, mayChange }: WebhookPanelProps) {
-  const tasks = useEndpoint(webhookTaskEndpoints.listOfFlow, {
-    params: { id: flowId },
-    query: { noLimit: 'true' },
-  });
+type Doing = { readonly what: 'create' } | { readonly what: 'edit' | 'remove'; readonly task: Task };
+
+export default function WebhookPanel({ flowId, recipes, mayChange }: WebhookPanelProps) {
+  const [doing, setDoing] = useState<Doing | null>(null);
+  const params = { id: flowId };
+  const tasks = useEndpoint(webhookTaskEndpoints.listOfFlow, { params, query: { noLimit: 'true' } });
+  const week = useEndpoint(statisticsEndpoints.flow, { params }, { staleTime: 60_000 });
+  const close = () => setDoing(null);
   return (
     <Stack>
       {mayChange && (
-        <Button leftSection={<IconPlus size={16} aria-hidden />} w="max-content">
-          {webhookTaskText.create}
+        <Button
+          leftSection={<IconPlus size={16} aria-hidden />}
+          w="max-content"
+          onClick={() => setDoing({ what: 'create' })}
+        >
+          {text.create}
         </Button>
       )}
       <Answer
         of={tasks}
         lines={3}
         isEmpty={({ data }) => data.length === 0}
-        empty={{ icon: IconWebhook, title: webhookTaskText.emptyTitle, detail: webhookTaskText.emptyDetail }}
+        empty={{ icon: IconWebhook, title: text.emptyTitle, detail: text.emptyDetail }}
       >
-        {({ data }) =>
-          data.map(({ id, name, enabled }) => (
-            <Text key={id} component="div">
-              {name} <StateBadge state={enabled ? 'enabled' : 'disabled'} />
-            </Text>
-          ))
-        }
+        {({ data }) => (
+          <Stack component="ul" gap="sm" p={0} m={0} aria-label={text.list} style={{ listStyle: 'none' }}>
+            {data.map((task) => (
+              <TaskCard
+                key={task.id}
+                task={task}
+                recipes={recipes}
+                mayChange={mayChange}
+                week={week.data?.data.find(({ webhookFlowTask }) => webhookFlowTask.id === task.id)?.series}
+                onEdit={() => setDoing({ what: 'edit', task })}
+                onRemove={() => setDoing({ what: 'remove', task })}
+              />
+            ))}
+          </Stack>
+        )}
       </Answer>
+      <Suspense fallback={null}>
+        {doing?.what === 'create' && <TaskDrawer flowId={flowId} recipes={recipes} onClose={close} />}
+        {doing?.what === 'edit' && (
+          <TaskDrawer flowId={flowId} recipes={recipes} task={doing.task} onClose={close} />
+        )}
+        {doing?.what === 'remove' && <RemoveTaskDialog task={doing.task} onClose={close} />}
+      </Suspense>
     </Stack>
   );
 }

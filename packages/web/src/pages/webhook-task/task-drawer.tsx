@@ -1,0 +1,98 @@
+// The editor of a webhook task: its fields, beside them what will be sent, and the test.
+import { Drawer } from '@mantine/core';
+import { useState } from 'react';
+import { toAddress } from '../../api/place.ts';
+import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
+import { ContractForm } from '../../parts/contract-form.tsx';
+import { partText } from '../../text/part.ts';
+import { webhookTaskText as text } from '../../text/webhook-task.ts';
+import { BehaviourSection } from './behaviour-section.tsx';
+import { BodySection } from './body-section.tsx';
+import { HeaderSection } from './header-section.tsx';
+import { PresetSection } from './preset-section.tsx';
+import { RequestSection } from './request-section.tsx';
+import { SecretSection } from './secret-section.tsx';
+import classes from './task-drawer.module.css';
+import { withPreset, type Task } from './task-values.ts';
+import { TrialColumn } from './trial-column.tsx';
+import { useTaskForm } from './use-task-form.ts';
+import { WhenSection } from './when-section.tsx';
+
+export interface TaskDrawerProps {
+  readonly flowId: number;
+  readonly recipes: readonly { readonly id: number; readonly name: string }[];
+  /** A new one without it. */
+  readonly task?: Task;
+  onClose(): void;
+}
+
+export default function TaskDrawer(props: TaskDrawerProps) {
+  const { flowId, recipes, task, onClose } = props;
+  const [asking, setAsking] = useState(false);
+  const form = useTaskForm(props);
+  const { fields } = form;
+  const close = () => (fields.isDirty() ? setAsking(true) : onClose());
+  return (
+    <>
+      <Drawer
+        opened
+        onClose={close}
+        position="right"
+        size="min(100vw, 76rem)"
+        title={task === undefined ? text.newTitle : text.editTitle(task.name)}
+        closeButtonProps={{ 'aria-label': partText.close }}
+        // Its head is no banner: the page has one.
+        attributes={{ header: { role: 'presentation' } }}
+        closeOnClickOutside={false}
+        closeOnEscape={!asking}
+      >
+        <div className={classes['columns']}>
+          <ContractForm
+            form={form}
+            label={task === undefined ? text.newTitle : text.editTitle(task.name)}
+            submitLabel={task === undefined ? text.createSubmit : partText.save}
+            onCancel={close}
+          >
+            {task === undefined && (
+              <PresetSection
+                recipes={recipes}
+                onPick={(preset, body) => {
+                  const values = withPreset(fields.getValues(), preset, ownAddress());
+                  fields.setValues(body === undefined ? values : { ...values, ...body });
+                }}
+              />
+            )}
+            <WhenSection form={form} recipes={recipes} />
+            <RequestSection form={form} {...(task?.urlSecret === true && { storedUrl: task.url })} />
+            <HeaderSection form={form} />
+            <BodySection form={form} />
+            <SecretSection form={form} {...(task !== undefined && { task })} />
+            <BehaviourSection form={form} />
+          </ContractForm>
+          <TrialColumn
+            values={fields.values}
+            flowId={flowId}
+            {...(task !== undefined && { taskId: task.id })}
+          />
+        </div>
+      </Drawer>
+      {asking && (
+        // Mounted only then: it would hear the key that opened it, and close again.
+        <ConfirmDialog
+          opened
+          title={text.discardTitle}
+          confirmLabel={text.discard}
+          onConfirm={onClose}
+          onClose={() => setAsking(false)}
+        >
+          {text.discardDetail}
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}
+
+/** Where this page's own server is reached, with its base path. */
+function ownAddress(): string {
+  return new URL(toAddress('/'), location.origin).href.replace(/\/$/u, '');
+}

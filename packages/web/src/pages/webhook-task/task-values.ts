@@ -1,0 +1,195 @@
+// Pure: a webhook task as the editor's fields have it, and the requests that are made of them.
+import type { z } from 'zod';
+import type { WebhookPreset } from '@flowhook/contract/webhook-preset';
+import type { webhookTask, webhookTaskChange, webhookTaskCreate } from '@flowhook/contract/webhook-task';
+import type { FieldFault } from '../../api/api-problem.ts';
+import { webhookTaskText as text } from '../../text/webhook-task.ts';
+
+export type Task = z.output<typeof webhookTask>;
+type CreateBody = z.input<typeof webhookTaskCreate>;
+type ChangeBody = z.input<typeof webhookTaskChange>;
+
+/** A header or a named secret. `stored`: the server has a value that it does not show; an empty value keeps it. */
+export interface Row {
+  /** Of this row alone, as long as the editor stands. */
+  readonly key: string;
+  readonly name: string;
+  readonly value: string;
+  readonly secret: boolean;
+  readonly stored: boolean;
+}
+
+/** A type, not an interface: forms want an index signature. */
+export type TaskValues = {
+  readonly name: string;
+  readonly url: string;
+  readonly urlSecret: boolean;
+  readonly method: Task['method'];
+  readonly triggerEvent: Task['triggerEvent'];
+  readonly triggerObject: Task['triggerObject'];
+  readonly flowNodeIds: readonly string[];
+  readonly condition: Task['condition'];
+  readonly headers: readonly Row[];
+  readonly body: string;
+  readonly secretKey: string;
+  readonly secretKeyRemoved: boolean;
+  readonly overlap: boolean;
+  readonly secrets: readonly Row[];
+  readonly sslVerification: boolean;
+  readonly retryOnFailure: boolean;
+  readonly enabled: boolean;
+};
+
+let made = 0;
+
+export function makeRow(row: Partial<Omit<Row, 'key'>> = {}): Row {
+  made += 1;
+  return { key: String(made), name: '', value: '', secret: false, stored: false, ...row };
+}
+
+export const blankValues: TaskValues = {
+  name: '',
+  url: '',
+  urlSecret: false,
+  method: 'post',
+  triggerEvent: 'onJobDone',
+  triggerObject: 'any',
+  flowNodeIds: [],
+  condition: null,
+  headers: [],
+  body: '',
+  secretKey: '',
+  secretKeyRemoved: false,
+  overlap: false,
+  secrets: [],
+  sslVerification: true,
+  retryOnFailure: true,
+  enabled: true,
+};
+
+export function toValues(task: Task): TaskValues {
+  const secretNames = new Set(task.secretHeaders.map((name) => name.toLowerCase()));
+  return {
+    ...blankValues,
+    name: task.name,
+    url: task.url,
+    urlSecret: task.urlSecret,
+    method: task.method,
+    triggerEvent: task.triggerEvent,
+    triggerObject: task.triggerObject,
+    flowNodeIds: task.flowNodeIds.map(String),
+    condition: task.condition,
+    headers: Object.entries(task.headers).map(([name, value]) =>
+      makeRow({
+        name,
+        value: value ?? '',
+        stored: value === null,
+        secret: secretNames.has(name.toLowerCase()),
+      }),
+    ),
+    body: task.body ?? '',
+    secrets: task.secretNames.map((name) => makeRow({ name, stored: true, secret: true })),
+    sslVerification: task.sslVerification,
+    retryOnFailure: task.retryOnFailure,
+    enabled: task.enabled,
+  };
+}
+
+/** What a preset begins a new task with; what was typed as its name stays. */
+export function withPreset(values: TaskValues, preset: WebhookPreset, baseUrl: string): TaskValues {
+  const secret = new Set(preset.secretHeaders);
+  return {
+    ...values,
+    name: values.name === '' ? preset.name : values.name,
+    method: preset.method,
+    headers: Object.entries(preset.headers).map(([name, value]) =>
+      makeRow({ name, value, secret: secret.has(name) }),
+    ),
+    body: preset.body,
+    triggerEvent: preset.triggerEvent,
+    secrets: Object.keys(preset.secrets).map((name) => makeRow({ name, secret: true })),
+    urlSecret: preset.urlSecret,
+    url: preset.url?.replace('{baseUrl}', baseUrl) ?? values.url,
+  };
+}
+
+/** True for the methods that carry a body. */
+export function carriesBody(method: Task['method']): boolean {
+  return method === 'post' || method === 'put' || method === 'patch';
+}
+
+/** As the server judges it: such a header's value is never shown again, whatever the list says. */
+export function isSecretByName(name: string): boolean {
+  return /^(?:authorization|proxy-authorization|cookie)$|key|token|secret/iu.test(name);
+}
+
+function toRecord(rows: readonly Row[]): Record<string, string | null> {
+  const named = rows.filter(({ name }) => name.trim() !== '');
+  return Object.fromEntries(
+    named.map(({ name, value, stored }) => [name.trim(), stored && value === '' ? null : value]),
+  );
+}
+
+function toDefinition(values: TaskValues) {
+  const { name, url, urlSecret, method, triggerEvent, triggerObject, condition } = values;
+  const watched = triggerObject === 'some' ? values.flowNodeIds.map(Number) : [];
+  const secretHeaders = values.headers.filter(({ secret }) => secret).map((row) => row.name.trim());
+  return {
+    name,
+    url,
+    urlSecret,
+    method,
+    triggerEvent,
+    triggerObject,
+    condition,
+    ...(triggerObject === 'some' && { flowNodeIds: watched }),
+    headers: toRecord(values.headers),
+    secretHeaders: secretHeaders.filter((header) => header !== ''),
+    body: carriesBody(method) && values.body !== '' ? values.body : null,
+    secrets: toRecord(values.secrets),
+    sslVerification: values.sslVerification,
+    retryOnFailure: values.retryOnFailure,
+    enabled: values.enabled,
+  };
+}
+
+const daySeconds = 86_400;
+
+export function toCreate(values: TaskValues, flowId: number): CreateBody {
+  const secretKey = values.secretKey === '' ? null : values.secretKey;
+  // The contract refuses null for a header that has no stored value, and says so at its field.
+  return { ...(toDefinition(values) as CreateBody), flowId, secretKey };
+}
+
+export function toChange(values: TaskValues): ChangeBody {
+  const { secretKey, secretKeyRemoved, overlap } = values;
+  return {
+    ...toDefinition(values),
+    secretKey: secretKey !== '' ? secretKey : secretKeyRemoved ? '' : null,
+    ...(secretKey !== '' && overlap && { secretKeyOverlapSeconds: daySeconds }),
+  };
+}
+
+/** What a test or a preview is asked with: the saved task, changed as the fields stand. */
+export function toTrial(values: TaskValues, task: { flowId: number; id?: number; jobGroupId?: number }) {
+  const { secretKeyOverlapSeconds: _, name, ...change } = toChange(values);
+  // Nothing is saved: a task can be tried before it has a name.
+  return { ...change, ...(name !== '' && { name }), url: values.url, ...task };
+}
+
+/** What only the editor can know to be wrong. */
+export function checkRows({ headers }: TaskValues): FieldFault[] {
+  const names = headers.map(({ name }) => name.trim().toLowerCase());
+  return names.flatMap((name, index) =>
+    name !== '' && names.indexOf(name) < index
+      ? [{ field: `headers[${index}].name`, detail: text.headerTwice }]
+      : [],
+  );
+}
+
+/** The inputs that stand for what the server calls `headers.Accept` or `secrets.token`. */
+export function fieldsOf({ headers, secrets }: TaskValues): Record<string, string> {
+  const of = (list: string, rows: readonly Row[]) =>
+    rows.map(({ name }, index): [string, string] => [`${list}.${name.trim()}`, `${list}[${index}].value`]);
+  return Object.fromEntries([...of('headers', headers), ...of('secrets', secrets)]);
+}

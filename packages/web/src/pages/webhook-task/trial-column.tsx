@@ -1,0 +1,70 @@
+// Beside the fields: what will be sent with a job's facts, the test, and the code that verifies it.
+import { Select, Stack } from '@mantine/core';
+import { lazy, Suspense, useState } from 'react';
+import { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import { useEndpoint } from '../../api/query.ts';
+import { Loading } from '../../parts/answer.tsx';
+import { stateText } from '../../text/state.ts';
+import { webhookTaskText as text } from '../../text/webhook-task.ts';
+import { PreviewSection } from './preview-section.tsx';
+import { Section } from './section.tsx';
+import classes from './task-drawer.module.css';
+import { toTrial, type TaskValues } from './task-values.ts';
+import { TestSection } from './test-section.tsx';
+
+const VerifyCode = lazy(() => import('./verify-code.tsx'));
+
+interface TrialColumnProps {
+  readonly values: TaskValues;
+  readonly flowId: number;
+  readonly taskId?: number;
+}
+
+export function TrialColumn({ values, flowId, taskId }: TrialColumnProps) {
+  const [jobId, setJobId] = useState<string | null>(null);
+  const trial = toTrial(values, {
+    flowId,
+    ...(taskId !== undefined && { id: taskId }),
+    ...(jobId !== null && { jobGroupId: Number(jobId) }),
+  });
+  return (
+    <Stack className={classes['aside'] ?? ''} gap="lg">
+      <Section title={text.sections.preview}>
+        <JobChoice flowId={flowId} value={jobId} onChange={setJobId} />
+        <PreviewSection trial={trial} />
+      </Section>
+      <Section title={text.sections.test}>
+        <TestSection trial={trial} />
+      </Section>
+      <Section title={text.sections.verify}>
+        <Suspense fallback={<Loading lines={3} />}>
+          <VerifyCode />
+        </Suspense>
+      </Section>
+    </Stack>
+  );
+}
+
+interface JobChoiceProps {
+  readonly flowId: number;
+  readonly value: string | null;
+  onChange(value: string | null): void;
+}
+
+function JobChoice({ flowId, value, onChange }: JobChoiceProps) {
+  const { data } = useEndpoint(jobGroupEndpoints.list, { query: { flowId, limit: 20 } });
+  const ended = (data?.data ?? []).filter(({ finishedAt }) => finishedAt !== null);
+  const jobs = ended.map(({ id, status }) => ({
+    value: String(id),
+    label: text.factsJob(id, stateText[status] ?? status),
+  }));
+  return (
+    <Select
+      label={text.facts}
+      data={[{ value: '', label: text.factsSample }, ...jobs]}
+      value={value ?? ''}
+      allowDeselect={false}
+      onChange={(chosen) => onChange(chosen === '' ? null : chosen)}
+    />
+  );
+}

@@ -1,0 +1,44 @@
+// The state of the editor's form: checked by the contract, saved as a new task or as a change.
+import { webhookTaskChange, webhookTaskCreate, webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
+import { useChange } from '../../api/query.ts';
+import { notifyDone } from '../../parts/notice.ts';
+import { useContractForm } from '../../parts/use-contract-form.ts';
+import { webhookTaskText as text } from '../../text/webhook-task.ts';
+import {
+  blankValues,
+  checkRows,
+  fieldsOf,
+  toChange,
+  toCreate,
+  toValues,
+  type Task,
+  type TaskValues,
+} from './task-values.ts';
+
+interface TaskFormOptions {
+  readonly flowId: number;
+  readonly task?: Task;
+  onClose(): void;
+}
+
+export function useTaskForm({ flowId, task, onClose }: TaskFormOptions) {
+  const refreshes = ['/v4/flows'];
+  const create = useChange(webhookTaskEndpoints.create, { refreshes });
+  const change = useChange(webhookTaskEndpoints.change, { refreshes });
+  const isNew = task === undefined;
+  return useContractForm<TaskValues, typeof webhookTaskCreate | typeof webhookTaskChange>({
+    schema: isNew ? webhookTaskCreate : webhookTaskChange,
+    initialValues: isNew ? blankValues : toValues(task),
+    toBody: (values) => (isNew ? toCreate(values, flowId) : toChange(values)),
+    check: checkRows,
+    fieldOf: fieldsOf,
+    submit: async (_, values) => {
+      if (isNew) await create.mutateAsync({ body: toCreate(values, flowId) });
+      else await change.mutateAsync({ params: { id: task.id }, body: toChange(values) });
+      notifyDone(text.saved(values.name));
+      onClose();
+    },
+  });
+}
+
+export type TaskForm = ReturnType<typeof useTaskForm>;

@@ -1,0 +1,230 @@
+// A webhook task in the browser, step for step as in the original: made, tested, changed, seen to fire, held, deleted.
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { verify } from '@flowhook/signature';
+import { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
+import type { Browser } from 'playwright-core';
+import { until } from '../../server/test/wait.ts';
+import { startBrowser, withoutBrowser } from './browser.ts';
+import { checkAxe, checkNarrow, setScheme } from './look.ts';
+import { visit, type Visit } from './visit.ts';
+import { makeWorld, type World } from './world.ts';
+
+describe('webhook tasks', { skip: withoutBrowser }, () => {
+  let world: World;
+  let browser: Browser;
+  let tab: Visit;
+  before(async () => {
+    [world, browser] = await Promise.all([makeWorld(), startBrowser()]);
+    tab = await visit(browser, world.server, { person: world.server.author, width: 1400, height: 1000 });
+  });
+  after(async () => {
+    await browser?.close();
+    await world?.stop();
+  });
+  afterEach(() => {
+    // The preview is asked while somebody types: what is half typed may be refused.
+    tab.forgive(/status of 400 .*\/v4\/webhooks\/preview/u);
+    assert.deepEqual(tab.faults, []);
+  });
+
+  const openPanel = async () => {
+    await tab.open(`/flows/${world.ids.flow}`);
+    await tab.page.getByRole('button', { name: 'More actions of this flow' }).click();
+    await tab.page.getByRole('menuitem', { name: 'Webhooks' }).click();
+    await tab.page.getByRole('button', { name: 'Create webhook task' }).waitFor();
+  };
+  const drawer = () => tab.page.getByRole('dialog');
+  const field = (name: string) => drawer().getByLabel(name, { exact: true });
+  const find = async (name: string) => {
+    const { data } = await world.server.author.call(webhookTaskEndpoints.listOfFlow, {
+      params: { id: world.ids.flow },
+    });
+    return data.find((task) => task.name === name);
+  };
+
+  it('is made from the flow’s menu, tested before it is saved, and created', async () => {
+    await openPanel();
+    await tab.page.getByRole('button', { name: 'Create webhook task' }).click();
+    await drawer()
+      .getByRole('button', { name: /^JSON with all facts/u })
+      .click();
+    await field('Name').fill('Tell the warehouse');
+    await field('URL').fill(`${world.receiver.origin}/made?job=$jobId`);
+    await drawer().getByText('May be called').waitFor();
+    await field('Secret key').fill('the secret of this test');
+    await drawer().getByRole('button', { name: 'Add a header' }).click();
+    await field('Name of header 2').fill('X-Api-Token');
+    await field('Value of header 2').fill('a header value that is secret');
+
+    // What will be sent, with the facts of a job that has run.
+    await drawer().getByLabel('Facts of', { exact: true }).click();
+    await tab.page.getByRole('option', { name: `job ${world.ids.job}, Complete` }).click();
+    await drawer()
+      .getByRole('region', { name: 'Body as it is sent' })
+      .getByText('"status": "Complete"')
+      .waitFor();
+    await drawer().getByText('With the job’s facts this is valid JSON.').waitFor();
+    assert.doesNotMatch(await drawer().innerText(), /a header value that is secret/u);
+
+    await drawer().getByRole('button', { name: 'Test', exact: true }).click();
+    await drawer().getByText('The receiver answered 204.').waitFor();
+    const [sent] = world.receiver.received.filter(({ url }) => url.startsWith('/made'));
+    assert.equal(sent!.url, `/made?job=${world.ids.job}`);
+    assert.equal(sent!.headers['x-api-token'], 'a header value that is secret');
+    const { method, headers, body } = sent!;
+    const url = `${world.receiver.origin}${sent!.url}`;
+    const verdict = await verify('the secret of this test', {
+      method,
+      url,
+      headers,
+      body: Buffer.from(body),
+    });
+    assert.ok(verdict.ok);
+    await drawer().getByRole('region', { name: 'Signature' }).first().waitFor();
+
+    await shoot('webhook-task-editor');
+    await drawer().getByRole('button', { name: 'Create', exact: true }).click();
+    await drawer().waitFor({ state: 'detached' });
+    await tab.page.getByRole('listitem').filter({ hasText: 'Tell the warehouse' }).waitFor();
+    const task = await find('Tell the warehouse');
+    assert.deepEqual(
+      [task!.secretKeySet, task!.headers['X-Api-Token'], task!.triggerEvent],
+      [true, null, 'onJobDone'],
+    );
+  });
+
+  it('fires when a job ends', async () => {
+    const job = await world.server.author.call(jobGroupEndpoints.create, {
+      body: { wrangledDataset: { id: world.ids.recipe } },
+    });
+    await until(
+      () => world.receiver.received.some(({ url }) => url === `/made?job=${job.id}`),
+      'the callback',
+      30_000,
+    );
+  });
+
+  it('says at its fields what is wrong, and loses nothing that was typed', async () => {
+    await openPanel();
+    await tab.page.getByRole('button', { name: 'Create webhook task' }).click();
+    await field('Name').fill('Refused');
+    await field('URL').fill('http://169.254.169.254/latest/meta-data');
+    await drawer().getByText('Would be refused').waitFor();
+    await drawer()
+      .getByText(/Cloud metadata addresses can never be opened/u)
+      .waitFor();
+    await drawer().getByRole('button', { name: 'Create', exact: true }).click();
+    await drawer()
+      .getByText(/metadata|forbidden|refuse/iu)
+      .first()
+      .waitFor();
+    assert.equal(await field('URL').getAttribute('aria-invalid'), 'true');
+    tab.forgive(/status of 400/u);
+    assert.equal(await field('Name').inputValue(), 'Refused');
+    await field('URL').fill('ftp://example.com/');
+    await field('Body').count();
+    await drawer().getByRole('button', { name: 'Create', exact: true }).click();
+    await drawer().getByText(/http/u).first().waitFor();
+    tab.forgive(/status of 400/u);
+
+    // Leaving asks first.
+    await tab.page.keyboard.press('Escape');
+    await tab.page.getByRole('dialog', { name: 'Discard what you typed?' }).waitFor();
+    await tab.page.getByRole('button', { name: 'Discard' }).click();
+    await drawer().waitFor({ state: 'detached' });
+    assert.equal(await find('Refused'), undefined);
+  });
+
+  it('is changed without its secrets being shown or lost', async () => {
+    await openPanel();
+    await tab.page.getByRole('button', { name: 'Tell the warehouse', exact: true }).click();
+    assert.equal(await field('Value of header 2').inputValue(), '');
+    assert.equal(await field('Secret key').inputValue(), '');
+    await drawer().getByLabel('When a job succeeds').check();
+    await field('Secret key').fill('the second secret');
+    await drawer().getByLabel('Let the earlier key sign too, for a day').check();
+    await drawer().getByRole('button', { name: 'Save' }).click();
+    await drawer().waitFor({ state: 'detached' });
+    const task = await find('Tell the warehouse');
+    assert.deepEqual([task!.triggerEvent, task!.secretKeySet], ['onJobSuccess', true]);
+    assert.ok(Date.parse(task!.earlierSecretKeyUntil!) > Date.now());
+
+    const job = await world.server.author.call(jobGroupEndpoints.create, {
+      body: { wrangledDataset: { id: world.ids.recipe } },
+    });
+    const ofJob = () => world.receiver.received.find(({ url }) => url === `/made?job=${job.id}`);
+    await until(() => ofJob() !== undefined, 'the callback', 30_000);
+    const { method, headers, body, url } = ofJob()!;
+    const request = { method, url: `${world.receiver.origin}${url}`, headers, body: Buffer.from(body) };
+    assert.equal(headers['x-api-token'], 'a header value that is secret');
+    for (const key of ['the secret of this test', 'the second secret'])
+      assert.ok((await verify(key, request)).ok, key);
+  });
+
+  it('is disabled, enabled and deleted from its menu', async () => {
+    await openPanel();
+    const menu = async (item: string) => {
+      await tab.page.getByRole('button', { name: 'What can be done with Tell the warehouse' }).click();
+      await tab.page.getByRole('menuitem', { name: item, exact: true }).click();
+    };
+    await menu('Disable');
+    await tab.page
+      .getByRole('listitem')
+      .filter({ hasText: 'Tell the warehouse' })
+      .getByText('Disabled')
+      .waitFor();
+    await menu('Enable');
+    await tab.page
+      .getByRole('listitem')
+      .filter({ hasText: 'Tell the warehouse' })
+      .getByText('Enabled')
+      .waitFor();
+    await menu('Delete');
+    await tab.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await tab.page
+      .getByRole('listitem')
+      .filter({ hasText: 'Tell the warehouse' })
+      .waitFor({ state: 'detached' });
+    assert.equal(await find('Tell the warehouse'), undefined);
+  });
+
+  it('looks right to axe in both schemes and fits 360 px, panel and editor', async () => {
+    await openPanel();
+    for (const scheme of ['light', 'dark'] as const) {
+      await setScheme(tab.page, scheme);
+      await checkAxe(tab.page, `the panel, ${scheme}`);
+    }
+    await checkNarrow(tab.page, 'the panel');
+    await tab.page.getByRole('button', { name: 'Create webhook task' }).click();
+    await drawer()
+      .getByRole('button', { name: /^Slack/u })
+      .click();
+    await field('URL').fill(`${world.receiver.origin}/x`);
+    await drawer().getByRole('region', { name: 'Body as it is sent' }).waitFor();
+    await drawer().getByRole('region', { name: 'Code that verifies a signature in Node.js' }).waitFor();
+    for (const scheme of ['light', 'dark'] as const) {
+      await setScheme(tab.page, scheme);
+      await checkAxe(tab.page, `the editor, ${scheme}`);
+      await shoot(`editor-${scheme}`);
+    }
+    await checkNarrow(tab.page, 'the editor');
+    for (const language of ['python', 'go', 'java', 'ruby', 'php', 'shell']) {
+      await field('Language').selectOption(language);
+      await drawer()
+        .getByRole('region', { name: /^Code that verifies/u })
+        .getByText(/verif/iu)
+        .first()
+        .waitFor();
+    }
+  });
+
+  async function shoot(name: string): Promise<void> {
+    const folder = process.env['FLOWHOOK_SHOTS'];
+    if (folder === undefined) return;
+    mkdirSync(folder, { recursive: true });
+    await tab.page.screenshot({ path: `${folder}/${name}.png` });
+  }
+});
