@@ -56,7 +56,9 @@ function NextAttempt({ state, held, nextAttemptAt }: AttemptTimelineProps['deliv
       title={
         <>
           <StateBadge state={held ? 'held' : 'pending'} label={held ? text.held : text.next} />
-          {when}
+          <Text size="sm" component="span">
+            {when}
+          </Text>
         </>
       }
     />

@@ -76,13 +76,7 @@ export default function DeliveryListPage() {
       </FilterBar>
       {/* Not in the answer: what is done with many may empty the list, and must not end by it. */}
       {mayChange && (
-        <SelectionBar
-          selected={selected}
-          onSelect={select}
-          loaded={deliveries.data?.length ?? 0}
-          count={count.data?.count}
-          query={query}
-        />
+        <SelectionBar selected={selected} onSelect={select} count={count.data?.count} query={query} />
       )}
       <Answer
         of={deliveries}

@@ -20,13 +20,12 @@ const pageSize = 1000;
 interface SelectionBarProps {
   readonly selected: ReadonlySet<number>;
   onSelect(ids: ReadonlySet<number>): void;
-  readonly loaded: number;
   /** How many match in all, where it is known. */
   readonly count: number | undefined;
   readonly query: DeliveryQuery;
 }
 
-export function SelectionBar({ selected, onSelect, loaded, count, query }: SelectionBarProps) {
+export function SelectionBar({ selected, onSelect, count, query }: SelectionBarProps) {
   const [doing, setDoing] = useState<{ kind: BulkKind; ids: readonly number[] } | null>(null);
   const [collecting, setCollecting] = useState(false);
   if (selected.size === 0 && doing === null) return null;
@@ -48,7 +47,7 @@ export function SelectionBar({ selected, onSelect, loaded, count, query }: Selec
         <Text size="sm" fw={600} role="status">
           {partText.selected(selected.size)}
         </Text>
-        {wanted > selected.size && selected.size >= Math.min(loaded, wanted) && (
+        {wanted > selected.size && (
           <Button size="xs" variant="subtle" loading={collecting} onClick={() => void selectAll()}>
             {count === wanted
               ? deliveryText.selectAllOf(formatNumber(wanted))
