@@ -4,6 +4,7 @@ import type { Access } from '@flowhook/contract/endpoint';
 import { deliveryText } from '../text/delivery.ts';
 import { flowText } from '../text/flow.ts';
 import { homeText } from '../text/home.ts';
+import { jobText } from '../text/job.ts';
 import { sessionText, tokenText } from '../text/session.ts';
 
 export type Section = 'home' | 'flows' | 'jobs' | 'deliveries' | 'settings';
@@ -65,6 +66,23 @@ export const pages: readonly Page[] = [
     load: () => import('../pages/flow/flow-page.tsx'),
     section: 'flows',
     example: '/flows/{flow}?recipe={recipe}',
+  },
+  {
+    path: '/jobs',
+    title: jobText.title,
+    access: 'viewer',
+    load: () => import('../pages/jobs/job-list-page.tsx'),
+    section: 'jobs',
+    inNavigation: true,
+    example: '/jobs',
+  },
+  {
+    path: '/jobs/:id',
+    title: jobText.oneTitle,
+    access: 'viewer',
+    load: () => import('../pages/jobs/job-page.tsx'),
+    section: 'jobs',
+    example: '/jobs/{job}?tab=webhooks',
   },
   {
     path: '/deliveries',

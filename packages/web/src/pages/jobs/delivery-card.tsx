@@ -1,0 +1,110 @@
+// One delivery: where it stands, what can be done with it, and its attempts as a time line.
+import { Button, Group, Text, Title } from '@mantine/core';
+import type { z } from 'zod';
+import type { deliveryWithAttempts } from '@flowhook/contract/job-result';
+import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
+import { useChange } from '../../api/query.ts';
+import { hasRole, usePerson } from '../../api/session-store.ts';
+import { FactList } from '../../parts/fact-list.tsx';
+import { formatDuration } from '../../parts/format.ts';
+import { Moment } from '../../parts/moment.tsx';
+import { notifyDone, notifyProblem } from '../../parts/notice.ts';
+import { useNow } from '../../parts/now.ts';
+import { StateBadge } from '../../parts/state-badge.tsx';
+import { deliveryText } from '../../text/job.ts';
+import { AttemptItem } from './attempt-item.tsx';
+import classes from './job-page.module.css';
+
+export type JobDelivery = z.output<typeof deliveryWithAttempts>;
+
+export function DeliveryCard({ delivery }: { readonly delivery: JobDelivery }) {
+  const { id, state, held, repeats, attempts } = delivery;
+  const title = deliveryText.numbered(id);
+  return (
+    <article className={classes['delivery']} aria-label={title}>
+      <Group justify="space-between" mt="md">
+        <Group gap="sm">
+          <Title order={3} size="h5">
+            {title}
+          </Title>
+          <StateBadge state={held ? 'held' : state} />
+          {repeats !== null && (
+            <Text size="sm" c="dimmed">
+              {deliveryText.sentAsNewFor(repeats.id)}
+            </Text>
+          )}
+        </Group>
+        <Actions delivery={delivery} />
+      </Group>
+      <Next delivery={delivery} />
+      <FactList facts={listFacts(delivery)} />
+      <ol className={classes['attempts']} aria-label={deliveryText.attempts}>
+        {attempts.data.map((attempt) => (
+          <AttemptItem key={attempt.attempt} attempt={attempt} />
+        ))}
+      </ol>
+    </article>
+  );
+}
+
+function listFacts({ deliveryId, host, expiresAt, endedAt, endReason }: JobDelivery) {
+  return [
+    { label: deliveryText.host, value: host },
+    { label: deliveryText.publicId, value: deliveryId },
+    endedAt === null
+      ? { label: deliveryText.expires, value: <Moment at={expiresAt} /> }
+      : { label: deliveryText.ended, value: <Moment at={endedAt} /> },
+    ...(endReason === null ? [] : [{ label: deliveryText.endReason, value: endReason }]),
+  ];
+}
+
+/** Counts down to the next attempt. */
+function Next({ delivery: { state, held, nextAttemptAt } }: { readonly delivery: JobDelivery }) {
+  const now = useNow();
+  if (held) return <Text size="sm">{deliveryText.held}</Text>;
+  if (state !== 'pending' || nextAttemptAt === null) return null;
+  const left = Math.ceil((Date.parse(nextAttemptAt) - now) / 1000) * 1000;
+  return (
+    <Text size="sm" fw={600}>
+      {left > 0 ? deliveryText.nextIn(formatDuration(left)) : deliveryText.nextNow}
+    </Text>
+  );
+}
+
+function Actions({ delivery: { id, state } }: { readonly delivery: JobDelivery }) {
+  const options = {
+    refreshes: ['/v4/jobGroups'],
+    onDone: (answer: { readonly id: number }) => notifyDone(deliveryText.redelivered(answer.id)),
+  };
+  const redeliver = useChange(webhookDeliveryEndpoints.redeliver, options);
+  const cancel = useChange(webhookDeliveryEndpoints.cancel, {
+    ...options,
+    onDone: () => notifyDone(deliveryText.cancelled(id)),
+  });
+  if (!hasRole(usePerson(), 'author')) return null;
+  const send = (asNew: boolean) =>
+    redeliver.mutate({ params: { id }, body: { asNew } }, { onError: notifyProblem });
+  const open = state === 'pending' || state === 'sending';
+  return (
+    <Group gap="xs">
+      {state !== 'sending' && (
+        <Button size="xs" variant="default" title={deliveryText.redeliverHint} onClick={() => send(false)}>
+          {deliveryText.redeliver}
+        </Button>
+      )}
+      <Button size="xs" variant="default" title={deliveryText.asNewHint} onClick={() => send(true)}>
+        {deliveryText.asNew}
+      </Button>
+      {open && (
+        <Button
+          size="xs"
+          variant="subtle"
+          color="red.9"
+          onClick={() => cancel.mutate({ params: { id } }, { onError: notifyProblem })}
+        >
+          {deliveryText.cancel}
+        </Button>
+      )}
+    </Group>
+  );
+}

@@ -1,0 +1,21 @@
+// The log of a job, as its engine or its reporter left it.
+import { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import { useEndpoint } from '../../api/query.ts';
+import { Answer } from '../../parts/answer.tsx';
+import { CodeBlock } from '../../parts/code-block.tsx';
+import { IconFileText } from '../../parts/icon.ts';
+import { jobText } from '../../text/job.ts';
+import type { Job } from './job-column.tsx';
+
+export default function JobLogs({ job: { id } }: { readonly job: Job }) {
+  const logs = useEndpoint(jobGroupEndpoints.logs, { params: { id } });
+  return (
+    <Answer
+      of={logs}
+      isEmpty={(text) => text.trim() === ''}
+      empty={{ icon: IconFileText, title: jobText.noLogsTitle, detail: jobText.noLogsDetail }}
+    >
+      {(text) => <CodeBlock code={text} label={jobText.log} wrap />}
+    </Answer>
+  );
+}

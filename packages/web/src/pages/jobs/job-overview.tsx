@@ -1,0 +1,148 @@
+// A job at a glance: who, when, how far, and why it failed.
+import { Alert, List, Progress, Stack, Text, Title } from '@mantine/core';
+import type { z } from 'zod';
+import { jobGroupEndpoints, type job as jobStep } from '@flowhook/contract/job-group';
+import { useEndpoint } from '../../api/query.ts';
+import { Answer } from '../../parts/answer.tsx';
+import { FactList } from '../../parts/fact-list.tsx';
+import { formatBytes, formatNumber } from '../../parts/format.ts';
+import { IconAlertTriangle } from '../../parts/icon.ts';
+import { Moment } from '../../parts/moment.tsx';
+import { PageLink } from '../../parts/page-link.tsx';
+import { StateBadge } from '../../parts/state-badge.tsx';
+import { TextView } from '../../parts/text-view.tsx';
+import { jobText } from '../../text/job.ts';
+import { Duration, nameOf, type Job } from './job-column.tsx';
+import classes from './job-page.module.css';
+
+export default function JobOverview({ job }: { readonly job: Job }) {
+  const { workloadError: error, warnings, facts } = job;
+  return (
+    <Stack gap="lg">
+      {error !== null && <Failure error={error} />}
+      {warnings.length > 0 && (
+        <Alert
+          color="yellow"
+          variant="light"
+          title={jobText.warnings}
+          icon={<IconAlertTriangle aria-hidden />}
+        >
+          <List>
+            {warnings.map((warning) => (
+              <List.Item key={warning}>{warning}</List.Item>
+            ))}
+          </List>
+        </Alert>
+      )}
+      <FactList facts={listFacts(job)} />
+      <Steps job={job} />
+      {facts !== null && Object.keys(facts).length > 0 && (
+        <section aria-label={jobText.factsTitle}>
+          <Title order={2} size="h4" mb="xs">
+            {jobText.factsTitle}
+          </Title>
+          <TextView text={JSON.stringify(facts)} label={jobText.factsTitle} />
+        </section>
+      )}
+    </Stack>
+  );
+}
+
+function listFacts(job: Job) {
+  const { flow, wrangledDataset: recipe, creator, startedBy, rows, bytes } = job;
+  const recipeLink = recipe !== null && (
+    <PageLink to={`/flows/${flow.id}`} search={{ recipe: recipe.id }}>
+      {nameOf(recipe)}
+    </PageLink>
+  );
+  return [
+    { label: jobText.flow, value: <PageLink to={`/flows/${flow.id}`}>{nameOf(flow)}</PageLink> },
+    ...(recipeLink === false ? [] : [{ label: jobText.recipe, value: recipeLink }]),
+    { label: jobText.person, value: nameOf(creator) || jobText.nobody },
+    { label: jobText.starter, value: jobText.starters[startedBy.kind] },
+    ...(startedBy.delivery === null ? [] : [{ label: jobText.delivery, value: startedBy.delivery }]),
+    { label: jobText.created, value: <Moment at={job.createdAt} exact /> },
+    { label: jobText.started, value: <Moment at={job.startedAt} none={jobText.never} exact /> },
+    { label: jobText.finished, value: <Moment at={job.finishedAt} none={jobText.never} exact /> },
+    { label: jobText.duration, value: <Duration job={job} /> },
+    { label: jobText.rows, value: rows === null ? '–' : formatNumber(rows) },
+    { label: jobText.size, value: bytes === null ? '–' : formatBytes(bytes) },
+  ];
+}
+
+type JobError = NonNullable<Job['workloadError']>;
+
+/** What happened, where, and what to do. */
+function Failure({ error }: { readonly error: JobError }) {
+  const place = readPlace(error['detail']);
+  return (
+    <Alert
+      color="red"
+      variant="light"
+      title={jobText.failedTitle}
+      icon={<IconAlertTriangle aria-hidden />}
+      role="note"
+    >
+      <Text className={classes['message']}>{error.message}</Text>
+      {typeof error.hint === 'string' && <Text>{error.hint}</Text>}
+      {place !== null && (
+        <Text size="sm" c="dimmed">
+          {place}
+        </Text>
+      )}
+    </Alert>
+  );
+}
+
+function readPlace(detail: unknown): string | null {
+  if (typeof detail !== 'object' || detail === null) return null;
+  const inner =
+    'sql' in detail && typeof detail.sql === 'object' && detail.sql !== null ? detail.sql : detail;
+  const { recipe, line, column } = inner as Record<string, unknown>;
+  const parts = [
+    typeof recipe === 'string' && `${jobText.recipe} ${recipe}`,
+    typeof line === 'number' && `${jobText.line} ${line}`,
+    (typeof column === 'number' || typeof column === 'string') && `${jobText.column} ${column}`,
+  ].filter((part) => part !== false);
+  return parts.length === 0 ? null : parts.join(', ');
+}
+
+function Steps({ job: { id } }: { readonly job: Job }) {
+  const steps = useEndpoint(jobGroupEndpoints.jobs, { params: { id } });
+  return (
+    <section aria-label={jobText.steps}>
+      <Title order={2} size="h4" mb="xs">
+        {jobText.steps}
+      </Title>
+      <Answer of={steps} lines={3}>
+        {({ data }) => (
+          <ol className={classes['steps']}>
+            {data.map((step) => (
+              <Step key={step.id} step={step} />
+            ))}
+          </ol>
+        )}
+      </Answer>
+    </section>
+  );
+}
+
+function Step({ step }: { readonly step: z.output<typeof jobStep> }) {
+  const { jobType, status, percentComplete, rows, bytes, errorMessage } = step;
+  const name = jobText.stepKinds[jobType] ?? jobType;
+  const percent = status === 'Complete' ? 100 : percentComplete;
+  return (
+    <li>
+      <div className={classes['step']}>
+        <Text fw={600}>{name}</Text>
+        <StateBadge state={status} />
+        <Text size="sm" c="dimmed">
+          {rows !== null && jobText.rowCount(rows, formatNumber(rows))}
+          {bytes !== null && ` · ${formatBytes(bytes)}`}
+        </Text>
+      </div>
+      {status === 'InProgress' && <Progress value={percent} aria-label={jobText.progressOf(name)} mt={4} />}
+      {errorMessage !== null && <Text size="sm">{errorMessage}</Text>}
+    </li>
+  );
+}

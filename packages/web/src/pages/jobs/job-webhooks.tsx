@@ -1,0 +1,63 @@
+// What every webhook task of the flow did about a job, those that did not fire too, with each delivery.
+import { Group, Stack, Text, Title } from '@mantine/core';
+import type { z } from 'zod';
+import { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import type { jobWebhook } from '@flowhook/contract/job-result';
+import { useEndpoint } from '../../api/query.ts';
+import { Answer } from '../../parts/answer.tsx';
+import { IconWebhook } from '../../parts/icon.ts';
+import { StateBadge } from '../../parts/state-badge.tsx';
+import { deliveryText } from '../../text/job.ts';
+import { DeliveryCard } from './delivery-card.tsx';
+import type { Job } from './job-column.tsx';
+import classes from './job-page.module.css';
+
+type JobWebhook = z.output<typeof jobWebhook>;
+
+export default function JobWebhooks({ job: { id, finishedAt } }: { readonly job: Job }) {
+  const webhooks = useEndpoint(jobGroupEndpoints.webhooks, { params: { id } });
+  return (
+    <Answer
+      of={webhooks}
+      isEmpty={({ data }) => data.length === 0}
+      empty={{
+        icon: IconWebhook,
+        title: deliveryText.noneTitle,
+        detail: finishedAt === null ? deliveryText.noneYet : deliveryText.noneDetail,
+      }}
+    >
+      {({ data }) => (
+        <Stack>
+          {data.map((webhook) => (
+            <Task key={`${webhook.webhookFlowTask.id} ${webhook.event}`} webhook={webhook} />
+          ))}
+        </Stack>
+      )}
+    </Answer>
+  );
+}
+
+/** The decision and its reason, then what follows from it. */
+function Task({
+  webhook: { webhookFlowTask: task, fired, reason, event, deliveries },
+}: {
+  readonly webhook: JobWebhook;
+}) {
+  return (
+    <section className={classes['card']} aria-label={task.name}>
+      <Group gap="sm">
+        <Title order={2} size="h4">
+          {task.name}
+        </Title>
+        <StateBadge state={fired ? 'fired' : 'silent'} label={deliveryText.decision(fired)} />
+        <Text size="sm" c="dimmed">
+          {event}
+        </Text>
+      </Group>
+      <Text mt={4}>{reason}</Text>
+      {deliveries.data.map((delivery) => (
+        <DeliveryCard key={delivery.id} delivery={delivery} />
+      ))}
+    </section>
+  );
+}
