@@ -150,8 +150,12 @@ describe('a list of ten thousand', { skip: withoutBrowser }, () => {
     await page.getByRole('link', { name: 'Flow 00000' }).waitFor();
     const last = page.getByRole('link', { name: 'Flow 09999' });
     for (let step = 0; step < 400 && !(await last.isVisible()); step += 1) {
-      await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
-      const loaded = await page.evaluate(() => document.documentElement.scrollHeight);
+      // At one moment: what came since the last look must be scrolled past, too.
+      const loaded = await page.evaluate(() => {
+        const { scrollHeight } = document.documentElement;
+        window.scrollTo(0, scrollHeight);
+        return scrollHeight;
+      });
       await page.waitForFunction(
         (height) =>
           document.documentElement.scrollHeight > height || document.body.innerText.includes('Flow 09999'),
