@@ -1,7 +1,7 @@
 // The server of a bench: a process of its own, started as an administrator would, its log in a file.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -45,7 +45,13 @@ export async function startServer(home: Home, options: ServerOptions = {}): Prom
     stdio: ['ignore', log, log],
   });
   closeSync(log);
-  const url = await readAddress(logFile, () => child.exitCode !== null);
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  const url = await readAddress(logFile, hasEnded);
+  let stopping = false;
+  child.once('exit', (code, signal) => {
+    // Nobody else would notice: a bench that waits for what such a server owes would wait for ever.
+    if (!stopping) throw new Error(`The server ended (${signal ?? code}). It said:\n${readEnd(logFile)}`);
+  });
   const startMs = performance.now() - began;
   const agent = new Agent({ connections: 256, pipelining: 1 });
   return {
@@ -55,9 +61,11 @@ export async function startServer(home: Home, options: ServerOptions = {}): Prom
     cpuMs: () => readCpuMs(child.pid!),
     call: (method, path, body) => call(agent, { method, url: `${url}${path}`, body }),
     async stop() {
+      stopping = true;
       await agent.close();
+      if (hasEnded()) return;
       child.kill('SIGTERM');
-      if (child.exitCode === null) await once(child, 'exit');
+      await once(child, 'exit');
     },
   };
 }
@@ -77,6 +85,11 @@ function environmentOf({ dataDir, databaseUrl }: Home): Record<string, string> {
 function cleanEnvironment(): Record<string, string | undefined> {
   const foreign = /^(?:FLOWHOOK_.*|DATABASE_URL|ROLES|PORT|HOST)$/u;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+}
+
+/** The last words of a log; empty where its folder is gone. */
+function readEnd(logFile: string): string {
+  return existsSync(logFile) ? readFileSync(logFile, 'utf8').slice(-2000) : '';
 }
 
 async function readAddress(logFile: string, hasEnded: () => boolean): Promise<string> {

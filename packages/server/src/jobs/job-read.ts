@@ -1,6 +1,8 @@
 // Reading jobs: rows as the routes show them.
 import { sql, type RawBuilder } from 'kysely';
 import type { Read } from '../db/database.ts';
+import type { EngineName } from '../db/dialect.ts';
+import { tableOf } from '../db/rows.ts';
 import type { JobState } from './job-state.ts';
 
 /** A job's row with the names of what it belongs to. Times are epoch milliseconds. */
@@ -58,6 +60,17 @@ export async function readJobs(db: Read, { where, orderBy, page }: JobSelection)
   const { rows } =
     await sql<JobRow>`select ${columns} ${from} where ${where} order by ${orderBy} ${page}`.execute(db);
   return rows;
+}
+
+export async function readJobsById(
+  db: Read,
+  engine: EngineName,
+  ids: readonly { readonly id: number }[],
+): Promise<JobRow[]> {
+  if (ids.length === 0) return [];
+  const given = tableOf(engine, 'given', { id: 'bigint' }, ids);
+  const where = sql<boolean>`j.id in (select id from ${given})`;
+  return readJobs(db, { where, orderBy: sql`j.id`, page: sql`` });
 }
 
 export async function countJobs(db: Read, where: RawBuilder<boolean>): Promise<number> {

@@ -32,7 +32,7 @@ export function externalJobRoutes({ db, external, now }: ExternalJobRoutes): Rou
     }),
     implement(endpoints.change, async ({ params, body, caller }) => {
       const state = body.status === undefined ? null : (readStatus(body.status) as FinalState | 'running');
-      await external.report({
+      const row = await external.report({
         caller,
         jobId: params.id,
         state,
@@ -41,7 +41,7 @@ export function externalJobRoutes({ db, external, now }: ExternalJobRoutes): Rou
         errorMessage: body.errorMessage ?? null,
         logTail: body.logTail ?? null,
       });
-      return readOne(db, params.id);
+      return showJob(row, []);
     }),
   ];
 }
