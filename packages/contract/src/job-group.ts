@@ -14,6 +14,7 @@ import {
 import { defineEndpoint } from './endpoint.ts';
 import { jobListQuery, jobStatus, starterKinds } from './job-list.ts';
 import {
+  jobChain,
   jobGroupCanceled,
   jobGroupStarted,
   jobInput,
@@ -37,6 +38,11 @@ export const startedBy = z
   .looseObject({
     kind: z.enum(starterKinds),
     delivery: z.string().nullable().describe('The public id of the delivery that started it.'),
+    jobGroup: reference
+      .nullable()
+      .optional()
+      .describe('The job that it was made for; only where one job is read.'),
+    webhookFlowTask: z.looseObject({ id, name: z.string() }).nullable().optional(),
   })
   .meta({ id: 'StartedBy' });
 
@@ -244,5 +250,14 @@ export const jobGroupEndpoints = {
     access: 'viewer',
     params: idParams,
     reply: listOf(jobWebhook),
+  }),
+  chain: defineEndpoint({
+    method: 'GET',
+    path: '/v4/jobGroups/:id/chain',
+    summary: 'Read which jobs started a job by webhooks, and which it started',
+    tag,
+    access: 'viewer',
+    params: idParams,
+    reply: jobChain,
   }),
 };

@@ -1,6 +1,6 @@
 // What comes of a job: how it was started, what it read, wrote and found, and what the webhook tasks did about it.
 import { z } from 'zod';
-import { id, listOf } from './convention.ts';
+import { id, listOf, time } from './convention.ts';
 import { webhookAttempt, webhookDelivery } from './webhook-delivery.ts';
 
 export const jobGroupStarted = z
@@ -88,3 +88,29 @@ export const jobWebhook = z
     deliveries: listOf(deliveryWithAttempts),
   })
   .meta({ id: 'JobWebhook' });
+
+const chainJob = z.looseObject({
+  id,
+  name: z.string().nullable(),
+  status: z.string().describe('As that of a job group.'),
+  flow: z.looseObject({ id, name: z.string() }),
+  wrangledDataset: z.looseObject({ id, name: z.string() }).nullable(),
+  startedAt: time.nullable(),
+  finishedAt: time.nullable(),
+});
+
+/** Jobs that started each other by webhooks, as a graph. */
+export const jobChain = z
+  .object({
+    jobGroups: z.array(chainJob).describe('The job itself, those that led to it and those that it led to.'),
+    links: z.array(
+      z.object({
+        source: id.nullable().describe('Null where no job started it: a deadline, or the end of a flow run.'),
+        target: id,
+        webhookFlowTask: z.looseObject({ id, name: z.string() }),
+        deliveryId: z.string(),
+      }),
+    ),
+    truncated: z.boolean().describe('True where there is more than is shown.'),
+  })
+  .meta({ id: 'JobChain' });

@@ -19,6 +19,8 @@ const webhookTask = {
   triggerObject: 'some',
   flowNodeIds: [12],
   condition: null,
+  kind: 'request',
+  runWrangledDataset: null,
   headers: { 'Content-Type': 'application/json', Authorization: null },
   secretHeaders: ['Authorization'],
   body: '{"text":"Job $jobId has completed. Status: $jobStatus."}',

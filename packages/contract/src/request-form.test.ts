@@ -202,6 +202,8 @@ describe('a webhook task', () => {
       flow: { id: 7 },
       ...task,
       condition: null,
+      kind: 'request',
+      runWrangledDataset: null,
       flowNodeIds: [],
       headers: { 'Content-Type': 'application/json', Authorization: null },
       secretHeaders: ['Authorization'],

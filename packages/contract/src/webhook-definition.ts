@@ -1,6 +1,6 @@
 // The members of a webhook task as they are given: what saving, testing and launching have in common.
 import { z } from 'zod';
-import { id, name } from './convention.ts';
+import { givenReference, id, name } from './convention.ts';
 import { webhookCondition } from './webhook-condition.ts';
 
 export const webhookMethods = ['post', 'get', 'put', 'patch', 'delete'] as const;
@@ -60,6 +60,9 @@ export const definition = {
     .max(1000)
     .describe('Recipes whose output is watched, where triggerObject is some.'),
   condition: webhookCondition.nullable(),
+  runWrangledDataset: givenReference
+    .nullish()
+    .describe('Run the ad hoc output of this recipe instead of sending a request; takes no url and no body.'),
   secretHeaders: z
     .array(headerName)
     .max(50)
@@ -90,5 +93,5 @@ export const webhookOverride = z
     retryOnFailure: z.boolean().default(true),
     urlSecret: definition.urlSecret.default(false),
   })
-  .omit({ triggerObject: true, flowNodeIds: true, enabled: true, condition: true })
+  .omit({ triggerObject: true, flowNodeIds: true, enabled: true, condition: true, runWrangledDataset: true })
   .meta({ id: 'WebhookOverride' });

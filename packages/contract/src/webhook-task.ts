@@ -14,6 +14,7 @@ import {
 } from './convention.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { egressLook } from './exchange.ts';
+import { webhookBacktest, webhookBacktestResult } from './webhook-backtest.ts';
 import { webhookCondition } from './webhook-condition.ts';
 import {
   definition,
@@ -39,6 +40,8 @@ export const webhookTask = z
     triggerObject,
     flowNodeIds: z.array(id).describe('Recipes whose output is watched.'),
     condition: webhookCondition.nullable().describe('What it waits for beyond that; null: nothing.'),
+    kind: z.enum(['request', 'runJob']).describe('runJob: runs another job instead of sending a request.'),
+    runWrangledDataset: reference.nullable().describe('The recipe whose ad hoc output a runJob task runs.'),
     headers: z
       .record(z.string(), z.string().nullable())
       .describe('Values of secret headers are null; to viewers of the flow all are.'),
@@ -65,6 +68,8 @@ export const webhookTaskCreate = z
   .object({
     ...definition,
     ...flowForms,
+    url: definition.url.optional(),
+    method: definition.method.optional(),
     flowNodeIds: definition.flowNodeIds.default([]),
     condition: definition.condition.default(null),
     headers: newHeaders.default({}),
@@ -76,6 +81,12 @@ export const webhookTaskCreate = z
     urlSecret: definition.urlSecret.default(false),
   })
   .superRefine(refuseEmptyChoice)
+  .superRefine((body, context) => {
+    if (body.runWrangledDataset) return;
+    if (body.url === undefined)
+      refuse(context, 'url', 'is needed, or the recipe to run in `runWrangledDataset`.');
+    if (body.method === undefined) refuse(context, 'method', 'is needed.');
+  })
   .transform(takeFlow);
 
 /** Parsed: what is undefined stays. A `flowId` can only be the task's own. */
@@ -216,6 +227,19 @@ export const webhookTaskEndpoints = {
     body: webhookPreview,
     status: 200,
     reply: webhookPreviewResult,
+    problems: [404],
+    idempotent: false,
+  }),
+  backtest: defineEndpoint({
+    method: 'POST',
+    path: '/v4/webhooks/backtest',
+    summary: 'Find out how often a task would have fired over the events that are stored',
+    tag,
+    access: 'author',
+    readOnly: true,
+    body: webhookBacktest,
+    status: 200,
+    reply: webhookBacktestResult,
     problems: [404],
     idempotent: false,
   }),

@@ -14,11 +14,13 @@ import { createDuckDbEngine } from '../engine/duckdb/duckdb-engine.ts';
 import type { Engine } from '../engine/engine.ts';
 import { datasetsChanged, flowsChanged, type FlowHooks } from '../flows/flow-room.ts';
 import { createFlows } from '../flows/flows.ts';
+import { createStartJob } from '../jobs/chain-start.ts';
 import { createExternalJobs } from '../jobs/external-job.ts';
 import { flowRunsChanged } from '../jobs/flow-run-end.ts';
 import { jobsChanged, type FinishContext } from '../jobs/finish.ts';
 import { cancelJobsOfFlow } from '../jobs/job.ts';
 import { createJobLog } from '../jobs/job-log.ts';
+import { launchRecipe } from '../jobs/launch.ts';
 import { createPublisher, type Publisher } from '../jobs/publisher.ts';
 import { createRunner, jobsQueued, type Runner } from '../jobs/runner.ts';
 import { createSilenceWatch } from '../jobs/silence-watch.ts';
@@ -29,6 +31,7 @@ import { createDeliverer, type Deliverer } from '../webhooks/deliverer.ts';
 import { createHeldWatch } from '../webhooks/held-watch.ts';
 import { resealTasks } from '../webhooks/sealed-task.ts';
 import { createRetention } from '../webhooks/retention.ts';
+import type { StartJob } from '../webhooks/run-job.ts';
 import { createTaskCache } from '../webhooks/task-cache.ts';
 import { createTaskLoader } from '../webhooks/stored-task.ts';
 import { deliveriesChanged } from '../webhooks/record.ts';
@@ -56,7 +59,8 @@ export async function wire(
 ): Promise<{ server: FastifyInstance; feed: ChangeFeed; parts: Part[] }> {
   const { config, clock, db, readiness } = ground;
   const finish = createFinish(ground, place);
-  const deliverer = createGroundedDeliverer(ground, place);
+  const startJob = createStartJob(db, (request) => launchRecipe(flows.room, request, tasks));
+  const deliverer = createGroundedDeliverer(ground, place, startJob);
   const external = createExternalJobs(db, finish);
   const silence = createSilenceWatch(external, clock.now, ground.onError);
   const engine = createDuckDbEngine({ scratchFolder: join(ground.dataDir, 'scratch') });
@@ -227,7 +231,7 @@ function createGroundedRunner(
   });
 }
 
-function createGroundedDeliverer(ground: Ground, place: Place) {
+function createGroundedDeliverer(ground: Ground, place: Place, startJob: StartJob) {
   const { config, db, box } = ground;
   return createDeliverer({
     ...ground,
@@ -236,6 +240,7 @@ function createGroundedDeliverer(ground: Ground, place: Place) {
     slotsOfHost: config.deliverySlotsOfHost,
     nameServers: config.nameServers,
     loadTask: createTaskLoader(db, box),
+    startJob,
     get ownOrigin() {
       return place.origin;
     },

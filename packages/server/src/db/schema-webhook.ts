@@ -137,6 +137,7 @@ export interface WebhookTasksTable {
   /** JSON; null is the plain end of a job. */
   condition: string | null;
   run_recipe_id: number | null;
+  run_as_id: number | null;
   bound_job_id: number | null;
   /** Of a condition that tells while a job still runs. */
   slow_after_ms: number | null;

@@ -10,6 +10,7 @@ import { planJob, type PlannedJob } from '../flows/plan.ts';
 import { readRecipesOfFlow } from '../flows/recipe-store.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
+import { requireShortChain } from './chain-length.ts';
 import { flowRunsChanged } from './flow-run-end.ts';
 import { chooseRecipes, type RecipeOverrides } from './flow-run-choice.ts';
 import { launchJob, type Launched } from './job.ts';
@@ -48,6 +49,7 @@ export type FlowLaunchAnswer = FlowLaunched & { readonly existed: boolean };
 /** Plans and launches, all or nothing. A delivery starts one flow run of a caller, for ever. */
 export async function launchFlow(room: FlowRoom, request: FlowLaunchRequest): Promise<FlowLaunchAnswer> {
   const { db } = room;
+  requireShortChain(request.hop);
   const before = await findLaunched(db.read, request);
   if (before !== null) return before;
   const planned = await planFlow(room, request);

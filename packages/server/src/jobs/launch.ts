@@ -4,6 +4,7 @@ import type { Read, Tx } from '../db/database.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
 import { planJob, type PlannedJob } from '../flows/plan.ts';
 import type { Caller } from '../people/caller.ts';
+import { requireShortChain } from './chain-length.ts';
 import { describeUnknown } from './flow-launch.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
 import type { TaskContext } from '../webhooks/task-editing.ts';
@@ -42,6 +43,7 @@ export async function launchRecipe(
   tasks: TaskContext,
 ): Promise<LaunchAnswer> {
   const { db } = room;
+  requireShortChain(request.hop);
   const { profiler, writeSettings, writeSettingsAt } = request;
   const overrides = { profiler, writeSettings, writeSettingsAt };
   const before = await findLaunched(db.read, request);

@@ -6,19 +6,27 @@ import { composeRequest, maskAnswer, type MaskedRequest } from './composition.ts
 import type { Claim } from './delivery-claim.ts';
 import type { EndedAttempt } from './delivery-settle.ts';
 import type { EventKind } from './event-kind.ts';
+import { ownLaunchPath } from './chain-rule.ts';
+import { runJob, type RunTarget, type StartJob } from './run-job.ts';
 import { readFacts, type Facts } from './fact.ts';
 import { unpackBody } from './frozen-body.ts';
 import { importNodeHmac } from './hmac.ts';
 import type { Sender } from './sender.ts';
 import type { Outcome } from './outcome.ts';
 import type { SendResult } from './sender/send-result.ts';
+import type { StoredExchange } from './stored-exchange.ts';
+
+export type { StoredExchange } from './stored-exchange.ts';
 
 export interface SendableTask {
   readonly task: TaskOfNow;
   readonly retryOnFailure: boolean;
+  /** The job that is run instead of sending a request; null or absent for a request. */
+  readonly run?: RunTarget | null;
 }
 
 export interface AttemptOptions {
+  startJob: StartJob;
   readonly db: { readonly read: Read };
   readonly clock: Clock;
   readonly sender: Sender;
@@ -34,6 +42,7 @@ interface Ready {
   readonly version: number;
   readonly task: CompiledTask;
   readonly retryOnFailure: boolean;
+  readonly run: RunTarget | null;
 }
 
 const mostReady = 5000;
@@ -53,8 +62,14 @@ export function createAttempter(options: AttemptOptions): (claim: Claim) => Prom
   }
 
   return async (claim) => {
-    const { task, retryOnFailure } = await takeReady(claim);
+    const { task, retryOnFailure, run } = await takeReady(claim);
     const { clock } = options;
+    const schedule = options.schedule();
+    if (run !== null) {
+      const ran = await runJob(options.startJob, clock, claim, run);
+      const common = { claim, retryOnFailure, schedule, random: clock.random() };
+      return { ...common, ...ran, address: null, retryAfter: null, exchange: JSON.stringify(ran.exchange) };
+    }
     const composition = await composeRequest(task, {
       publicId: claim.publicId,
       body: claim.body === null ? null : unpackBody(claim.body),
@@ -73,7 +88,7 @@ export function createAttempter(options: AttemptOptions): (claim: Claim) => Prom
       address: result.address,
       retryAfter: readRetryAfter(result),
       retryOnFailure,
-      schedule: options.schedule(),
+      schedule,
       random: clock.random(),
       exchange: JSON.stringify(showExchange(task, composition.masked, result)),
     };
@@ -81,10 +96,11 @@ export function createAttempter(options: AttemptOptions): (claim: Claim) => Prom
 }
 
 async function makeReady(options: AttemptOptions, claim: Claim): Promise<Ready> {
-  const { task, retryOnFailure } = await options.loadTask(claim.taskId);
-  const compiled = await compileTask(task, { version: options.version, importHmac: importNodeHmac });
+  const { task, retryOnFailure, run = null } = await options.loadTask(claim.taskId);
+  const request = run === null ? task : { ...task, url: `http://localhost${ownLaunchPath}` };
+  const compiled = await compileTask(request, { version: options.version, importHmac: importNodeHmac });
   if (!compiled.ok) throw new Error(`task ${claim.taskId} can't be made ready: ${compiled.detail}`);
-  return { version: claim.taskVersion, task: compiled.task, retryOnFailure };
+  return { version: claim.taskVersion, task: compiled.task, retryOnFailure, run };
 }
 
 async function loadFacts(db: Read, eventId: number): Promise<Facts> {
@@ -99,25 +115,6 @@ async function loadFacts(db: Read, eventId: number): Promise<Facts> {
 function readRetryAfter({ response }: SendResult): string | null {
   const value = response?.headers['retry-after'];
   return typeof value === 'string' ? value : null;
-}
-
-/** What an attempt keeps of its request and answer, secrets masked; the body is with the delivery and is not kept twice. */
-export interface StoredExchange {
-  readonly request: {
-    readonly method: string;
-    readonly url: string;
-    readonly headers: Readonly<Record<string, string>>;
-  };
-  readonly response: {
-    readonly statusCode: number;
-    readonly headers: Readonly<Record<string, string | string[]>>;
-    readonly body: string;
-    readonly bodyBytes: number;
-    readonly truncated: boolean;
-    readonly note: string | null;
-  } | null;
-  readonly timing: SendResult['timing'] & { readonly totalMs: number };
-  readonly egress: SendResult['egress'];
 }
 
 export function showExchange(

@@ -15,6 +15,7 @@ import {
   findForbiddenFault,
   type EgressPolicy,
 } from './egress/policy.ts';
+import type { StartJob } from './run-job.ts';
 import { createSender, type Sender } from './sender.ts';
 import { createResolver } from './sender/resolve.ts';
 import { createWorker, type Worker } from './worker.ts';
@@ -33,6 +34,8 @@ export interface DelivererOptions {
   /** Where this server's own API is reached. */
   readonly ownOrigin: string;
   loadTask(taskId: number): Promise<SendableTask>;
+  /** Launches the job that a task runs. */
+  startJob: StartJob;
 }
 
 export interface Deliverer {
@@ -75,6 +78,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     sender,
     version: options.version,
     loadTask: options.loadTask,
+    startJob: options.startJob,
     schedule,
   });
   const count = createDeliveryMetrics(options.metrics, db);

@@ -8,6 +8,7 @@ import { slowAfterMs, type Condition } from './condition.ts';
 import { removeDeadline, writeDeadline } from './deadline-store.ts';
 import { isSecretHeader } from './header.ts';
 import { openSealed, sealTask } from './sealed-task.ts';
+import { readWatched, writeWatched } from './watched-recipe.ts';
 import { maskUrl } from './task-change.ts';
 import type { TaskDefinition } from './task-rule.ts';
 
@@ -23,6 +24,8 @@ export interface Task extends TaskDefinition {
   readonly deletedAt: number | null;
   /** The one job that it was given with; null for a task of the flow itself. */
   readonly boundJobId: number | null;
+  /** Who chose the recipe that is run: the job has that person's rights. */
+  readonly runAsId: number | null;
 }
 
 /** Selects the tasks of flows themselves: those that were given with a launch are of their job alone. */
@@ -31,7 +34,7 @@ export const ofFlowItself = sql<boolean>`t.bound_job_id is null`;
 const selected = sql.raw(`
   t.id, t.flow_id, t.name, t.url, t.method, t.headers, t.secret_headers, t.body, t.trigger_event, t.trigger_object, t.secrets,
   t.ssl_verification, t.retry_on_failure, t.enabled, t.disabled_reason, t.url_secret, t.creator_id, t.updater_id, t.created_at,
-  t.updated_at, t.deleted_at, t.condition, t.bound_job_id`);
+  t.updated_at, t.deleted_at, t.condition, t.bound_job_id, t.run_recipe_id, t.run_as_id`);
 
 interface Row {
   id: number;
@@ -57,6 +60,8 @@ interface Row {
   deleted_at: number | null;
   condition: string | null;
   bound_job_id: number | null;
+  run_recipe_id: number | null;
+  run_as_id: number | null;
 }
 
 export interface TaskSelection {
@@ -105,23 +110,10 @@ export function createTaskLoader(db: Database, box: SecretBox): (taskId: number)
     const headers = Object.fromEntries(
       Object.entries(task.headers).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
     );
-    return { task: { ...task, headers }, retryOnFailure: task.retryOnFailure };
+    const { runRecipeId: recipeId, runAsId: personId, retryOnFailure } = task;
+    const run = recipeId && personId ? { recipeId, personId } : null;
+    return { task: { ...task, headers }, retryOnFailure, run };
   };
-}
-
-async function readWatched(db: Read, taskIds: readonly number[]): Promise<Map<number, number[]>> {
-  const watched = new Map<number, number[]>();
-  if (taskIds.length === 0) return watched;
-  const rows = await db
-    .selectFrom('webhook_task_recipes')
-    .selectAll()
-    .where('task_id', 'in', [...taskIds])
-    .where('recipe_id', 'in', db.selectFrom('recipes').select('id').where('deleted_at', 'is', null))
-    .orderBy('recipe_id')
-    .execute();
-  for (const { task_id, recipe_id } of rows)
-    watched.set(task_id, [...(watched.get(task_id) ?? []), recipe_id]);
-  return watched;
 }
 
 function toTask(box: SecretBox, row: Row, recipeIds: readonly number[]): Task {
@@ -153,6 +145,8 @@ function toTask(box: SecretBox, row: Row, recipeIds: readonly number[]): Task {
     updatedAt: row.updated_at,
     deletedAt: row.deleted_at,
     boundJobId: row.bound_job_id,
+    runRecipeId: row.run_recipe_id,
+    runAsId: row.run_as_id,
   };
 }
 
@@ -172,6 +166,8 @@ function toColumns(task: TaskDefinition) {
     trigger_object: task.triggerObject,
     condition: task.condition === null ? null : JSON.stringify(task.condition),
     slow_after_ms: slowAfterMs(task.condition),
+    kind: task.runRecipeId ? ('runJob' as const) : ('request' as const),
+    run_recipe_id: task.runRecipeId ?? null,
     ssl_verification: task.sslVerification ? 1 : 0,
     retry_on_failure: task.retryOnFailure ? 1 : 0,
     enabled: task.enabled ? 1 : 0,
@@ -205,7 +201,8 @@ export async function insertTask(
     creator_id: personId,
     updater_id: personId,
   };
-  const given = { flow_id: flowId, born_revision: revision, bound_job_id: boundJobId ?? null };
+  const run_as_id = task.runRecipeId ? personId : null;
+  const given = { flow_id: flowId, born_revision: revision, bound_job_id: boundJobId ?? null, run_as_id };
   const row = { ...given, ...toColumns(task), disabled_reason: disabledReason, ...times };
   const { id } = await tx.insertInto('webhook_tasks').values(row).returning('id').executeTakeFirstOrThrow();
   // The seal names the row, whose id is known only now.
@@ -228,6 +225,9 @@ export async function updateTask(
     .updateTable('webhook_tasks')
     .set({
       ...toColumns(task),
+      // Who chooses another recipe lends it their own rights, not those of who chose before.
+      run_as_id: sql<number | null>`case when run_recipe_id = ${task.runRecipeId ?? null} then run_as_id
+        when ${task.runRecipeId ? 1 : 0} = 1 then ${personId} end`,
       secrets: sealTask(box, id, task),
       disabled_reason: task.disabledReason,
       version: sql<number>`version + 1`,
@@ -239,19 +239,6 @@ export async function updateTask(
   await tx.deleteFrom('webhook_task_recipes').where('task_id', '=', id).execute();
   await writeWatched(tx, id, task);
   await writeDeadline(tx, engine, { taskId: id, flowId }, task);
-}
-
-async function writeWatched(
-  tx: Tx,
-  taskId: number,
-  { triggerObject, recipeIds }: TaskDefinition,
-): Promise<void> {
-  const ids = triggerObject === 'some' ? [...new Set(recipeIds)] : [];
-  if (ids.length === 0) return;
-  await tx
-    .insertInto('webhook_task_recipes')
-    .values(ids.map((recipe_id) => ({ task_id: taskId, recipe_id })))
-    .execute();
 }
 
 /** Deletes softly: what was decided and sent stays readable. */

@@ -6,6 +6,7 @@ import type { Database, Tx } from '../db/database.ts';
 import { readNow } from '../db/dialect.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
+import { requireNoCircle } from './chain-rule.ts';
 import { judgeUrl, type EgressDecision, type EgressPolicy } from './egress/policy.ts';
 import { deliveriesChanged, deliveriesDue } from './record.ts';
 import { changeTask, type TaskChange } from './task-change.ts';
@@ -43,10 +44,11 @@ export async function createTask(
   task: TaskDefinition,
 ): Promise<number> {
   await requireFlow(context.db.read, caller, flowId, 'editor');
-  requireUrl(context.policy(), task.url);
+  await requireTarget(context, caller, task);
   return context.db.transaction(async (tx) => {
     const revision = await raiseRevision(tx, flowId);
     await requireRules(tx, flowId, task);
+    await requireNoCircle(tx, flowId, null, task);
     await requireRoom(tx, flowId, context.mostTasks());
     const id = await insertTask(tx, context.db.engine, context.box, task, {
       flowId,
@@ -66,7 +68,7 @@ export async function updateTaskOf(
   change: TaskChange,
 ): Promise<void> {
   const before = await requireTask(context, caller, id, 'editor');
-  if (change.url !== undefined && change.url !== before.url) requireUrl(context.policy(), change.url);
+  if (change.url && change.url !== before.url) requireUrl(context.policy(), change.url);
   await context.db.transaction(async (tx) => {
     const revision = await raiseRevision(tx, before.flowId);
     const stored = await findTask(tx, context.box, id);
@@ -74,6 +76,8 @@ export async function updateTaskOf(
     const { task, faults } = changeTask(stored, change, await readNow(context.db.engine, tx));
     if (faults.length > 0) throw invalidFields(faults);
     await requireRules(tx, stored.flowId, task);
+    if (task.runRecipeId !== stored.runRecipeId) await requireTarget(context, caller, task);
+    await requireNoCircle(tx, stored.flowId, id, task);
     await writeChange(tx, context, stored, task, {
       flowId: stored.flowId,
       revision,
@@ -155,6 +159,25 @@ function findRefusal(policy: EgressPolicy, { fixed, origin }: UrlTemplate): Egre
 /** An expression may look at the path, which is known only when it is filled: such a URL is judged at each attempt. */
 function couldBeOpened(policy: EgressPolicy, fixed: string | null): boolean {
   return fixed === null && policy.expressions.length > 0;
+}
+
+/** A request goes where the egress policy lets it; a recipe to run must be one that the caller may run. */
+async function requireTarget(context: TaskContext, caller: Caller, task: TaskDefinition): Promise<void> {
+  const { runRecipeId } = task;
+  if (!runRecipeId) return requireUrl(context.policy(), task.url);
+  const recipe = await context.db.read
+    .selectFrom('recipes')
+    .select('flow_id')
+    .where('id', '=', runRecipeId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  const missing = invalidFields([
+    { field: 'runRecipeId', detail: `There is no recipe ${runRecipeId}, or you may not see it.` },
+  ]);
+  if (recipe === undefined) throw missing;
+  await requireFlow(context.db.read, caller, recipe.flow_id, 'viewer').catch((error: unknown) => {
+    throw error instanceof Problem ? missing : error;
+  });
 }
 
 async function requireRules(tx: Tx, flowId: number, task: TaskDefinition): Promise<void> {

@@ -20,6 +20,8 @@ export interface TaskDefinition extends Omit<TaskOfNow, 'headers'> {
   readonly recipeIds: readonly number[];
   /** What it waits for beyond that; null for the plain end of a job. */
   readonly condition: Condition | null;
+  /** The recipe whose output is run instead of sending a request; null or absent for a request. */
+  readonly runRecipeId?: number | null;
   readonly retryOnFailure: boolean;
   readonly enabled: boolean;
 }
@@ -39,7 +41,7 @@ export const MOST_SECRETS = 50;
 export function checkTask(task: TaskDefinition, around: TaskSurroundings): Fault[] {
   return [
     ...checkName(task.name),
-    ...checkRequest(task),
+    ...(task.runRecipeId ? checkRun(task) : checkRequest(task)),
     ...checkSecrets(withoutMissing(task)),
     ...checkTrigger(task, around.recipeIds),
     ...checkCondition(task),
@@ -51,6 +53,16 @@ export function checkRequest(
   task: Pick<TaskDefinition, 'url' | 'method' | 'headers' | 'body' | 'enabled' | 'secretKey' | 'secrets'>,
 ): Fault[] {
   return [...checkUrl(task.url), ...checkBody(task), ...checkHeaders(task.headers), ...checkMissing(task)];
+}
+
+/** A task that runs a job sends nothing: what belongs to a request would only mislead. */
+function checkRun({ url, body, headers }: TaskDefinition): Fault[] {
+  const detail = 'A task that runs a job sends no request: leave it out.';
+  return [
+    ...(url === '' ? [] : fault('url', detail)),
+    ...(body ? fault('body', detail) : []),
+    ...(Object.keys(headers).length === 0 ? [] : fault('headers', detail)),
+  ];
 }
 
 function fault(field: string, detail: string): Fault[] {

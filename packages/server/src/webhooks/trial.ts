@@ -115,11 +115,11 @@ const blank: TaskDefinition = {
   urlSecret: false,
 };
 
-const notOfTask = new Set(['id', 'flowId', 'jobId']);
+const notOfTask = new Set(['id', 'flowId', 'jobId', 'days']);
 
-/** The rules of a change hold here too: a test draws no stored secret out to another target. */
-async function readDefinition(
-  context: TrialContext,
+/** The task that is asked about. The rules of a change hold here too: a test draws no stored secret out to another target. */
+export async function readDefinition(
+  context: TaskContext & Pick<TrialContext, 'now'>,
   caller: Caller,
   request: TrialRequest,
 ): Promise<TaskDefinition> {

@@ -15,6 +15,8 @@ import type { FinishContext } from '../../jobs/finish.ts';
 import type { Caller } from '../../people/caller.ts';
 import { visibleFlows } from '../../people/flow-access-store.ts';
 import type { TaskDefinition } from '../../webhooks/task-rule.ts';
+import { readChain } from '../../jobs/chain.ts';
+import { showChain, showStart } from '../chain-view.ts';
 import { readStatus, showJob, showStarted, showStatus, showStep } from '../job-view.ts';
 import { readLaunchHeaders, type LaunchHeaders } from '../launch-header.ts';
 import { answerList, pickFields, planList, readEmbed, type ListPlan } from '../list.ts';
@@ -87,7 +89,8 @@ export function jobGroupRoutes(options: JobRoutes): Route[] {
         orderBy: sql`j.id`,
         page: sql``,
       });
-      const shown = showJob(row!, await readSteps(db.read, [params.id]), embed);
+      const plain = showJob(row!, await readSteps(db.read, [params.id]), embed);
+      const shown = { ...plain, startedBy: await showStart(db.read, caller, plain) };
       const whole = embed.has('webhooks')
         ? { ...shown, webhooks: { data: await options.readWebhooks(params.id, caller) } }
         : shown;
@@ -116,6 +119,10 @@ export function jobGroupRoutes(options: JobRoutes): Route[] {
     implement(endpoints.cancel, cancel),
     implement(endpoints.remove, cancel),
     ...resultRoutes(options),
+    implement(endpoints.chain, async ({ params, caller }) => {
+      await requireJob(db, caller, params.id);
+      return showChain(db.read, await readChain(db.read, caller, params.id));
+    }),
     implement(endpoints.webhooks, async ({ params, caller }) => {
       await requireJob(db, caller, params.id);
       return { data: await options.readWebhooks(params.id, caller) };

@@ -74,8 +74,16 @@ export function webhookTaskRoutes(context: TaskContext): Route[] {
     })),
     implement(endpoints.create, async ({ body, caller }) => {
       const { flowId, ...given } = body;
-      const { flowNodeIds: recipeIds, ...rest } = given;
-      const task = { ...rest, recipeIds, body: rest.body ?? null, secretKey: rest.secretKey || null };
+      const { flowNodeIds: recipeIds, runWrangledDataset, ...rest } = given;
+      const task = {
+        ...rest,
+        recipeIds,
+        runRecipeId: runWrangledDataset?.id ?? null,
+        url: rest.url ?? '',
+        method: rest.method ?? 'post',
+        body: rest.body ?? null,
+        secretKey: rest.secretKey || null,
+      };
       return show(caller, await inApiWords(createTask(context, caller, flowId, task)), true);
     }),
     implement(endpoints.get, async ({ params, query, caller }) => {
@@ -155,6 +163,8 @@ function showTask(task: Task, seesAll: boolean): Shown {
     triggerObject: task.triggerObject,
     flowNodeIds: [...task.recipeIds],
     condition: task.condition,
+    kind: task.runRecipeId ? 'runJob' : 'request',
+    runWrangledDataset: refer(task.runRecipeId ?? null),
     headers: Object.fromEntries(headers) as Record<string, string | null>,
     secretHeaders: [...task.secretHeaders],
     body: seesAll ? task.body : null,

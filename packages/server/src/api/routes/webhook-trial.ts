@@ -2,6 +2,7 @@
 import { webhookTaskEndpoints as endpoints } from '@flowhook/contract/webhook-task';
 import type { BodyOf, ReplyOf } from '@flowhook/contract/endpoint';
 import { findJsonFault } from '../../webhooks/json-fault.ts';
+import { backtestTask, type Backtest } from '../../webhooks/backtest.ts';
 import { isSuccess } from '../../webhooks/outcome.ts';
 import {
   previewTask,
@@ -10,6 +11,7 @@ import {
   type TrialContext,
   type TrialRequest,
 } from '../../webhooks/trial.ts';
+import { refer, writeTime } from '../list.ts';
 import { implement, type Route } from '../route.ts';
 import { inApiWords, takeRecipeIds } from '../task-word.ts';
 
@@ -17,6 +19,9 @@ export function webhookTrialRoutes(context: TrialContext): Route[] {
   return [
     implement(endpoints.test, async ({ body, caller }) =>
       showTrial(await inApiWords(tryTask(context, caller, toTrial(body)))),
+    ),
+    implement(endpoints.backtest, async ({ body, caller }) =>
+      showBacktest(await inApiWords(backtestTask(context, caller, takeRecipeIds(body)))),
     ),
     implement(endpoints.preview, async ({ body, caller }) => {
       const { composition, warnings } = await inApiWords(previewTask(context, caller, toTrial(body)));
@@ -41,6 +46,27 @@ function findFault(headers: Readonly<Record<string, string>>, body: string | nul
   const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
   const isJson = body !== null && (/[/+]json\b/iu.test(type) || (type === '' && /^\s*[[{]/u.test(body)));
   return isJson ? findJsonFault(body) : null;
+}
+
+const mostShown = 100;
+
+function showBacktest({
+  firings,
+  notFired,
+  compared,
+  ...rest
+}: Backtest): ReplyOf<typeof endpoints.backtest> {
+  return {
+    ...rest,
+    wouldFire: firings.length,
+    firings: firings
+      .toReversed()
+      .slice(0, mostShown)
+      .map(({ jobId, at, ...firing }) => ({ ...firing, jobGroup: refer(jobId), at: writeTime(at) })),
+    notFired: notFired.map((each) => ({ ...each })),
+    invalidBodies: firings.filter(({ bodyFault }) => bodyFault !== null).length,
+    compared: compared && { ...compared },
+  };
 }
 
 function toTrial({ jobGroupId, ...body }: BodyOf<typeof endpoints.test>): TrialRequest {

@@ -17,6 +17,7 @@ create index jobs_by_delivery on jobs (started_by_delivery) where started_by_del
 alter table webhook_tasks add column kind text not null default 'request' check (kind in ('request', 'runJob'));
 alter table webhook_tasks add column condition text;
 alter table webhook_tasks add column run_recipe_id bigint references recipes (id);
+alter table webhook_tasks add column run_as_id bigint references people (id);
 alter table webhook_tasks add column bound_job_id bigint references jobs (id);
 alter table webhook_tasks add column slow_after_ms bigint;
 create index webhook_tasks_bound on webhook_tasks (bound_job_id) where bound_job_id is not null;

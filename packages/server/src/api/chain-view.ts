@@ -1,0 +1,56 @@
+// Chains of jobs as the API shows them, and what started one job.
+import type { ReplyOf } from '@flowhook/contract/endpoint';
+import type { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import { sql } from 'kysely';
+import type { Read } from '../db/database.ts';
+import { readChain, type Chain } from '../jobs/chain.ts';
+import { readJobs } from '../jobs/job-read.ts';
+import type { Caller } from '../people/caller.ts';
+import { showJob } from './job-view.ts';
+
+type JobGroup = ReplyOf<typeof jobGroupEndpoints.get>;
+
+export async function showChain(db: Read, chain: Chain): Promise<ReplyOf<typeof jobGroupEndpoints.chain>> {
+  const where = sql<boolean>`j.id in (${sql.join([...chain.jobIds])})`;
+  const rows = await readJobs(db, { where, orderBy: sql`j.id`, page: sql`` });
+  return {
+    jobGroups: rows.map((row) => {
+      const { id, name, status, startedAt, finishedAt } = showJob(row, []);
+      const recipe = row.recipe_id === null ? null : { id: row.recipe_id, name: row.recipe_name ?? '' };
+      return {
+        id,
+        name,
+        status,
+        startedAt,
+        finishedAt,
+        flow: { id: row.flow_id, name: row.flow_name },
+        wrangledDataset: recipe,
+      };
+    }),
+    links: chain.links.map(({ sourceJobId, targetJobId, taskId, taskName, delivery }) => ({
+      source: sourceJobId,
+      target: targetJobId,
+      webhookFlowTask: { id: taskId, name: taskName },
+      deliveryId: delivery,
+    })),
+    truncated: chain.truncated,
+  };
+}
+
+/** What started a job, with job and task where a webhook of this server did and the caller may see them. */
+export async function showStart(
+  db: Read,
+  caller: Caller,
+  { id, startedBy }: Pick<JobGroup, 'id' | 'startedBy'>,
+): Promise<JobGroup['startedBy']> {
+  if (startedBy.delivery === null) return startedBy;
+  const { links } = await readChain(db, caller, id);
+  const link = links.find(({ targetJobId }) => targetJobId === id);
+  if (link === undefined) return { ...startedBy, jobGroup: null, webhookFlowTask: null };
+  const { sourceJobId, taskId, taskName } = link;
+  return {
+    ...startedBy,
+    jobGroup: sourceJobId === null ? null : { id: sourceJobId },
+    webhookFlowTask: { id: taskId, name: taskName },
+  };
+}
