@@ -121,7 +121,7 @@ describe('jobs in the browser', { skip: withoutBrowser }, () => {
     await fired.getByRole('button', { name: 'Request and answer of attempt 1' }).click();
     await fired.getByText(`"job": "${id}"`).waitFor();
     await fired.getByText(/X-Webhook-Signature: t=/u).waitFor();
-    await fired.getByText('Time by phase').waitFor();
+    await fired.getByRole('table', { name: 'Time' }).waitFor();
     const before = world.receiver.received.length;
     await fired.getByRole('button', { name: 'Redeliver' }).click();
     await fired.getByText('Attempt 2', { exact: true }).waitFor();
@@ -136,7 +136,11 @@ describe('jobs in the browser', { skip: withoutBrowser }, () => {
     await tab.open(`/jobs/${id}?tab=webhooks`);
     const task = page.getByRole('region', { name: 'Tell the receiver' });
     await task.getByText('answered 503').first().waitFor();
-    await task.getByText(/^Next attempt in/u).waitFor();
+    await task.getByText('Next attempt', { exact: true }).waitFor();
+    await task
+      .getByRole('list', { name: 'Attempts in their order' })
+      .getByText(/^in \d/u)
+      .waitFor();
     await task.getByRole('button', { name: 'Cancel delivery' }).click();
     await task.getByText('Canceled', { exact: true }).waitFor();
     world.receiver.answer(204);

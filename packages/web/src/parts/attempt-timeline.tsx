@@ -19,10 +19,12 @@ type Attempt = z.output<typeof webhookAttempt>;
 interface AttemptTimelineProps {
   /** In their order. */
   readonly attempts: readonly Attempt[];
+  /** False where many stand on a page: the last one is what people come for, and is open else. */
+  readonly openLast?: boolean;
   readonly delivery: Pick<z.output<typeof webhookDelivery>, 'state' | 'held' | 'nextAttemptAt'>;
 }
 
-export function AttemptTimeline({ attempts, delivery }: AttemptTimelineProps) {
+export function AttemptTimeline({ attempts, delivery, openLast = true }: AttemptTimelineProps) {
   const [turned, setTurned] = useState<ReadonlySet<number>>(new Set());
   const turn = (attempt: number) => {
     const next = new Set(turned);
@@ -36,8 +38,7 @@ export function AttemptTimeline({ attempts, delivery }: AttemptTimelineProps) {
         <AttemptItem
           key={attempt.attempt}
           attempt={attempt}
-          // The last one is what people come for.
-          opened={(attempt.attempt === last) !== turned.has(attempt.attempt)}
+          opened={(openLast && attempt.attempt === last) !== turned.has(attempt.attempt)}
           onTurn={() => turn(attempt.attempt)}
         />
       ))}

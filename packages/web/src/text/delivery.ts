@@ -75,19 +75,6 @@ export const deliveryText = {
   noBody: 'It has no body, or only editors of the flow see it.',
   attemptsTitle: 'Attempts',
   noAttempts: 'No attempt has been made yet.',
-  endReasons: {
-    gone: 'The receiver answered 410: it wants no more of these.',
-    blocked: 'The egress policy refuses the address. Redeliver after the policy or the URL has changed.',
-    retry_off: 'The attempt failed, and the task has retry on failure switched off.',
-    out_of_attempts: 'Every attempt of the retry schedule failed.',
-    expired: 'It reached its maximum age.',
-    interrupted: 'Five attempts in a row were cut off when the server ended.',
-    body_too_large: 'The body was larger than 1 MiB after its references were filled in.',
-    body_failed: 'The body could not be made from the event.',
-    by_hand: 'Somebody canceled it.',
-    task_deleted: 'Its webhook task was deleted.',
-    flow_deleted: 'Its flow was deleted.',
-  } as Readonly<Record<string, string>>,
 } as const;
 
 /** Many at once. */

@@ -14,6 +14,7 @@ import { PageFrame } from '../../parts/page-frame.tsx';
 import { PageLink } from '../../parts/page-link.tsx';
 import { TextView } from '../../parts/text-view.tsx';
 import { deliveryText } from '../../text/delivery.ts';
+import { endReasonText } from '../../text/outcome.ts';
 import { DeliveryActions } from './delivery-actions.tsx';
 import { DeliveryState, FlowLink, NextAttempt, tellLastAnswer } from './delivery-column.tsx';
 
@@ -101,12 +102,12 @@ function FlowName({ id }: { readonly id: number }) {
 }
 
 function factsOf(delivery: Delivery): Fact[] {
-  const { facts: text, endReasons } = deliveryText;
+  const { facts: text } = deliveryText;
   const { jobGroup, repeats, endReason, endedAt, event, deliveryId, flow } = delivery;
   const link = (to: string, label: string) => <PageLink to={to}>{label}</PageLink>;
   return [
     ...(endedAt === null ? [{ label: text.next, value: <NextAttempt {...delivery} /> }] : []),
-    ...(endReason === null ? [] : [{ label: text.endReason, value: endReasons[endReason] ?? endReason }]),
+    ...(endReason === null ? [] : [{ label: text.endReason, value: endReasonText[endReason] ?? endReason }]),
     { label: text.lastAnswer, value: tellLastAnswer(delivery) },
     { label: text.host, value: link(`/deliveries?host=${encodeURIComponent(delivery.host)}`, delivery.host) },
     { label: text.event, value: event },

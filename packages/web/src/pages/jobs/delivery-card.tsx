@@ -5,14 +5,13 @@ import type { deliveryWithAttempts } from '@flowhook/contract/job-result';
 import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
 import { useChange } from '../../api/query.ts';
 import { hasRole, usePerson } from '../../api/session-store.ts';
+import { AttemptTimeline } from '../../parts/attempt-timeline.tsx';
 import { FactList } from '../../parts/fact-list.tsx';
-import { formatDuration } from '../../parts/format.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { notifyDone, notifyProblem } from '../../parts/notice.ts';
-import { useNow } from '../../parts/now.ts';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { deliveryText } from '../../text/job.ts';
-import { AttemptItem } from './attempt-item.tsx';
+import { endReasonText } from '../../text/outcome.ts';
 import classes from './job-page.module.css';
 
 export type JobDelivery = z.output<typeof deliveryWithAttempts>;
@@ -36,13 +35,8 @@ export function DeliveryCard({ delivery }: { readonly delivery: JobDelivery }) {
         </Group>
         <Actions delivery={delivery} />
       </Group>
-      <Next delivery={delivery} />
       <FactList facts={listFacts(delivery)} />
-      <ol className={classes['attempts']} aria-label={deliveryText.attempts}>
-        {attempts.data.map((attempt) => (
-          <AttemptItem key={attempt.attempt} attempt={attempt} />
-        ))}
-      </ol>
+      <AttemptTimeline attempts={attempts.data} delivery={delivery} openLast={false} />
     </article>
   );
 }
@@ -54,21 +48,10 @@ function listFacts({ deliveryId, host, expiresAt, endedAt, endReason }: JobDeliv
     endedAt === null
       ? { label: deliveryText.expires, value: <Moment at={expiresAt} /> }
       : { label: deliveryText.ended, value: <Moment at={endedAt} /> },
-    ...(endReason === null ? [] : [{ label: deliveryText.endReason, value: endReason }]),
+    ...(endReason === null
+      ? []
+      : [{ label: deliveryText.endReason, value: endReasonText[endReason] ?? endReason }]),
   ];
-}
-
-/** Counts down to the next attempt. */
-function Next({ delivery: { state, held, nextAttemptAt } }: { readonly delivery: JobDelivery }) {
-  const now = useNow();
-  if (held) return <Text size="sm">{deliveryText.held}</Text>;
-  if (state !== 'pending' || nextAttemptAt === null) return null;
-  const left = Math.ceil((Date.parse(nextAttemptAt) - now) / 1000) * 1000;
-  return (
-    <Text size="sm" fw={600}>
-      {left > 0 ? deliveryText.nextIn(formatDuration(left)) : deliveryText.nextNow}
-    </Text>
-  );
 }
 
 function Actions({ delivery: { id, state } }: { readonly delivery: JobDelivery }) {
