@@ -17,7 +17,7 @@ interface FailingReceiversProps {
   readonly range: TimeRange;
 }
 
-export function FailingReceivers({ receivers, range }: FailingReceiversProps) {
+export default function FailingReceivers({ receivers, range }: FailingReceiversProps) {
   return (
     <Stack gap="xs" component="section" aria-label={homeText.failing}>
       <Title order={2} size="h4">

@@ -1,10 +1,11 @@
 // Home: how deliveries and jobs are doing; where nothing is yet, what to do first.
 import { SegmentedControl } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { flowEndpoints } from '@flowhook/contract/flow';
 import { statisticsEndpoints } from '@flowhook/contract/statistics';
 import { useEndpoint } from '../../api/query.ts';
 import { useChangeSearch, useSearchTexts } from '../../parts/address.ts';
-import { Answer } from '../../parts/answer.tsx';
+import { Answer, Loading } from '../../parts/answer.tsx';
 import { useNow } from '../../parts/now.ts';
 import { PageFrame } from '../../parts/page-frame.tsx';
 import {
@@ -16,11 +17,13 @@ import {
 } from '../../parts/time-range.ts';
 import { homeText } from '../../text/home.ts';
 import { timeRangeText } from '../../text/time-range.ts';
-import { FailingReceivers } from './failing-receivers.tsx';
 import { Figures } from './figures.tsx';
 import { FirstFlow, NextSteps } from './first-steps.tsx';
 import { OutcomeChart } from './outcome-chart.tsx';
 import { isQuiet, type Statistics } from './statistics.ts';
+
+// The table's code is a tenth of the first load.
+const FailingReceivers = lazy(() => import('./failing-receivers.tsx'));
 
 const usual: TimeRange = '24h';
 const minuteMs = 60_000;
@@ -76,7 +79,9 @@ function Overview({ statistics, range, flow }: OverviewProps) {
       ) : (
         <>
           <OutcomeChart statistics={statistics} />
-          <FailingReceivers receivers={statistics.failingReceivers} range={range} />
+          <Suspense fallback={<Loading lines={3} />}>
+            <FailingReceivers receivers={statistics.failingReceivers} range={range} />
+          </Suspense>
         </>
       )}
     </>
