@@ -2,7 +2,6 @@
 import { Button, Group, Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { partText } from '../text/part.ts';
-import { toFormPath } from './form-fault.ts';
 import { ProblemAlert } from './problem-alert.tsx';
 import type { ContractForm as FormState } from './use-contract-form.ts';
 
@@ -19,8 +18,8 @@ interface ContractFormProps {
 
 export function ContractForm(props: ContractFormProps) {
   const { form, submitLabel, onCancel, moreActions, label, children } = props;
-  const { fields, problem, pending, onSubmit } = form;
-  const hasField = (field: string) => fields.getInputNode(toFormPath(field)) !== null;
+  const { fields, problem, pending, pathOf, onSubmit } = form;
+  const hasField = (field: string) => fields.getInputNode(pathOf(field)) !== null;
   return (
     <form onSubmit={onSubmit} noValidate {...(label !== undefined && { 'aria-label': label })}>
       <Stack>

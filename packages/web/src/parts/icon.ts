@@ -69,3 +69,4 @@ export { default as IconCircleMinus } from '@tabler/icons-react/icons/IconCircle
 export { default as IconLoader2 } from '@tabler/icons-react/icons/IconLoader2';
 export { default as IconTableShortcut } from '@tabler/icons-react/icons/IconTableShortcut';
 export { default as IconFileDatabase } from '@tabler/icons-react/icons/IconFileDatabase';
+export { default as IconLogin2 } from '@tabler/icons-react/icons/IconLogin2';

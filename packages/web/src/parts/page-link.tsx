@@ -25,10 +25,12 @@ export interface PageTarget {
   readonly to: string;
   readonly search?: Readonly<Record<string, string | number | undefined>>;
   readonly children: ReactNode;
+  /** True where pages below it do not mark it as the open one. */
+  readonly exact?: boolean;
 }
 
-export function PageLink({ to, search, ...rest }: PageTarget & LinkProps) {
-  return <PlainLink to={to} search={search} {...rest} />;
+export function PageLink({ to, search, exact = false, ...rest }: PageTarget & LinkProps) {
+  return <PlainLink to={to} search={search} activeOptions={{ exact, includeSearch: !exact }} {...rest} />;
 }
 
 export function PageButton({ to, search, ...rest }: PageTarget & ButtonLinkProps) {

@@ -4,9 +4,7 @@ import { useState } from 'react';
 import type { z } from 'zod';
 import { describeIssues } from '@flowhook/contract/problem';
 import { toProblem, type ApiProblem, type FieldFault } from '../api/api-problem.ts';
-import { toErrors } from './form-fault.ts';
-
-type FieldNames = Readonly<Record<string, string>>;
+import { toErrors, toFormPath, type FieldNames } from './form-fault.ts';
 
 interface ContractFormOptions<Values extends Record<string, unknown>, Schema extends z.ZodType> {
   readonly initialValues: Values;
@@ -63,6 +61,8 @@ export function useContractForm<Values extends Record<string, unknown>, Schema e
     pending,
     /** For `<form onSubmit>`; goes to the first field at fault where there is one. */
     onSubmit: fields.onSubmit((values) => void send(values), focusFirstFault),
+    /** The path of the input that stands for a field of the contract. */
+    pathOf: (field: string) => toFormPath(field, namesFor(fields.getValues())),
     clearProblem: () => setProblem(null),
   };
 }

@@ -1,11 +1,14 @@
 // Every page there is: the one list that routes, navigation and the tests are made of.
 import type { ComponentType } from 'react';
 import type { Access } from '@flowhook/contract/endpoint';
+import { auditText } from '../text/audit.ts';
 import { deliveryText } from '../text/delivery.ts';
 import { flowText } from '../text/flow.ts';
 import { homeText } from '../text/home.ts';
 import { jobText } from '../text/job.ts';
+import { personText } from '../text/person.ts';
 import { sessionText, tokenText } from '../text/session.ts';
+import { settingText } from '../text/setting.ts';
 
 export type Section = 'home' | 'flows' | 'jobs' | 'deliveries' | 'settings';
 
@@ -100,6 +103,71 @@ export const pages: readonly Page[] = [
     load: () => import('../pages/deliveries/delivery-page.tsx'),
     section: 'deliveries',
     example: '/deliveries/{delivery}',
+  },
+  {
+    path: '/settings',
+    title: settingText.title,
+    access: 'administrator',
+    load: () => import('../pages/settings/webhook-setting-page.tsx'),
+    section: 'settings',
+    inNavigation: true,
+    example: '/settings',
+  },
+  {
+    path: '/settings/egress',
+    title: settingText.egress,
+    access: 'administrator',
+    load: () => import('../pages/settings/egress-setting-page.tsx'),
+    section: 'settings',
+    example: '/settings/egress?url=http://127.0.0.1:9/hook',
+  },
+  {
+    path: '/settings/sign-in',
+    title: settingText.signIn,
+    access: 'administrator',
+    load: () => import('../pages/settings/sign-in-setting-page.tsx'),
+    section: 'settings',
+    example: '/settings/sign-in',
+  },
+  {
+    path: '/settings/retention',
+    title: settingText.retention,
+    access: 'administrator',
+    load: () => import('../pages/settings/retention-setting-page.tsx'),
+    section: 'settings',
+    example: '/settings/retention',
+  },
+  {
+    path: '/settings/encryption-key',
+    title: settingText.key,
+    access: 'administrator',
+    load: () => import('../pages/settings/encryption-key-page.tsx'),
+    section: 'settings',
+    example: '/settings/encryption-key',
+  },
+  {
+    path: '/settings/people',
+    title: personText.title,
+    access: 'administrator',
+    load: () => import('../pages/settings/people-page.tsx'),
+    section: 'settings',
+    example: '/settings/people',
+  },
+  {
+    path: '/settings/audit',
+    title: auditText.title,
+    access: 'administrator',
+    load: () => import('../pages/settings/audit-page.tsx'),
+    section: 'settings',
+    example: '/settings/audit',
+  },
+  {
+    path: '/settings/proof',
+    title: auditText.proofTitle,
+    access: 'administrator',
+    load: () => import('../pages/settings/proof-page.tsx'),
+    section: 'settings',
+    example: '/settings/proof',
   },
   {
     path: '/account',

@@ -11,7 +11,7 @@ import {
 } from './address.ts';
 import { compileExpression, findExpressionFault, type Expression } from './expression.ts';
 
-export { findExpressionFault, findOpenExpressions } from './expression.ts';
+export { findExpressionFault } from './expression.ts';
 
 /** Every rule that can decide, with what it means. */
 export const egressRules = {

@@ -1,6 +1,7 @@
 // Sign in.
 import { PasswordInput, Text, TextInput } from '@mantine/core';
 import { sessionCreate, sessionEndpoints } from '@flowhook/contract/session';
+import { signInEndpoints } from '@flowhook/contract/sign-in';
 import { setupEndpoints } from '@flowhook/contract/setup';
 import { call } from '../../api/call.ts';
 import { useEndpoint } from '../../api/query.ts';
@@ -12,11 +13,13 @@ import { useContractForm } from '../../parts/use-contract-form.ts';
 import { sessionText } from '../../text/session.ts';
 import { EntryFrame } from './entry-frame.tsx';
 import { readNext } from './next-address.ts';
+import { SignInFailed, SignInWays } from './sign-in-way.tsx';
 
 export default function SignInPage() {
   const { status } = useSession();
-  const { next } = useSearchTexts();
+  const { next, problem } = useSearchTexts();
   const setup = useEndpoint(setupEndpoints.get, {});
+  const ways = useEndpoint(signInEndpoints.ways, {});
   const form = useContractForm({
     schema: sessionCreate,
     initialValues: { email: '', password: '' },
@@ -26,6 +29,8 @@ export default function SignInPage() {
   return (
     <EntryFrame title={sessionText.signInTitle}>
       {setup.data?.needed === true && <Text size="sm">{sessionText.setupHint}</Text>}
+      <SignInFailed problem={problem} />
+      {ways.data !== undefined && <SignInWays ways={ways.data} next={next} />}
       <ContractForm form={form} submitLabel={sessionText.signIn}>
         <TextInput
           label={sessionText.email}

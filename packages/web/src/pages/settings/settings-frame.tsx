@@ -1,0 +1,49 @@
+// The frame of the pages under Settings: their list beside the page, above it where it is narrow.
+import type { ReactNode } from 'react';
+import { PageFrame } from '../../parts/page-frame.tsx';
+import { PageLink } from '../../parts/page-link.tsx';
+import { auditText } from '../../text/audit.ts';
+import { personText } from '../../text/person.ts';
+import { settingText } from '../../text/setting.ts';
+import classes from './settings-frame.module.css';
+
+const parts: readonly { readonly to: string; readonly label: string }[] = [
+  { to: '/settings', label: settingText.webhooks },
+  { to: '/settings/egress', label: settingText.egress },
+  { to: '/settings/sign-in', label: settingText.signIn },
+  { to: '/settings/retention', label: settingText.retention },
+  { to: '/settings/encryption-key', label: settingText.key },
+  { to: '/settings/people', label: personText.title },
+  { to: '/settings/audit', label: auditText.title },
+  { to: '/settings/proof', label: auditText.proofTitle },
+];
+
+interface SettingsFrameProps {
+  readonly title: string;
+  readonly description?: ReactNode;
+  readonly actions?: ReactNode;
+  readonly children: ReactNode;
+}
+
+export function SettingsFrame({ children, ...head }: SettingsFrameProps) {
+  return (
+    <PageFrame {...head}>
+      <div className={classes['frame']}>
+        <PartList />
+        <div className={classes['content']}>{children}</div>
+      </div>
+    </PageFrame>
+  );
+}
+
+function PartList() {
+  return (
+    <nav aria-label={settingText.parts} className={classes['parts']}>
+      {parts.map(({ to, label }) => (
+        <PageLink key={to} to={to} size="sm" underline="never" className={classes['part']} exact>
+          {label}
+        </PageLink>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,118 @@
+// The audit log with its filters in the address, page by page, and the proof that the account closes or does not.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { auditLogEndpoints } from '@flowhook/contract/audit-log';
+import { personEndpoints } from '@flowhook/contract/person';
+import { workspaceEndpoints } from '@flowhook/contract/workspace';
+import { startBrowser, withoutBrowser } from './browser.ts';
+import { visit } from './visit.ts';
+import { makeWorld, type World } from './world.ts';
+
+describe('the audit log', { skip: withoutBrowser }, () => {
+  let world: World;
+  let browser: Browser;
+  before(async () => {
+    world = await makeWorld();
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await world?.stop();
+  });
+  const open = async (address: string) => {
+    const tab = await visit(browser, world.server, { person: world.server.administrator });
+    await tab.open(address);
+    return tab;
+  };
+  const rowsOf = (tab: Awaited<ReturnType<typeof open>>) =>
+    tab.page.getByRole('table', { name: 'Changes, the newest first' }).getByRole('row');
+
+  it('shows before and after, and finds by person, action, kind and day', async () => {
+    const { administrator, author } = world.server;
+    const body = { 'webapp.webhookSettings.tasksPerFlow': 61 };
+    await administrator.call(workspaceEndpoints.changeSettings, { body });
+    await administrator.call(personEndpoints.change, {
+      params: { id: author.id },
+      body: { name: 'Renamed' },
+    });
+    const tab = await open('/settings/audit');
+    const { page } = tab;
+    const setting = rowsOf(tab).filter({ hasText: 'Setting “Webhook tasks per flow”' });
+    await setting.locator('del', { hasText: '50' }).waitFor();
+    await setting.locator('ins', { hasText: '61' }).waitFor();
+
+    await page.getByLabel('Kind of thing').selectOption('Person');
+    await page.getByLabel('Action').selectOption('changed');
+    await setting.waitFor({ state: 'detached' });
+    await rowsOf(tab).filter({ hasText: 'Renamed' }).waitFor();
+    await page.getByLabel('Person').selectOption('The administrator');
+    await page.waitForURL(/person=\d+/u);
+    await page.reload();
+    await rowsOf(tab).filter({ hasText: 'Renamed' }).locator('del', { hasText: 'The author' }).waitFor();
+    assert.equal(await rowsOf(tab).count(), 2);
+
+    const today = await page.evaluate(() => new Date().toLocaleDateString('sv'));
+    await page.getByLabel('From').fill(today);
+    await page.getByLabel('Until').fill(today);
+    await page.waitForURL(new RegExp(`until=${today}`, 'u'));
+    await rowsOf(tab).filter({ hasText: 'Renamed' }).waitFor();
+    await page.getByLabel('From').fill('2099-01-01');
+    await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
+    await page.getByRole('button', { name: 'Clear filters' }).press('Enter');
+    await setting.waitFor();
+    assert.equal(new URL(page.url()).search, '');
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('is read on by cursor as its end comes near', async () => {
+    const { administrator } = world.server;
+    for (let count = 0; count < 130; count += 1) {
+      const body = { 'webapp.retentionDays': 100 + count };
+      await administrator.call(workspaceEndpoints.changeSettings, { body });
+    }
+    const query = { objectKind: 'setting webapp.retentionDays', limit: 1000 };
+    const { data } = await administrator.call(auditLogEndpoints.list, { query });
+    assert.equal(data.length, 130);
+    const tab = await open('/settings/audit?kind=setting+webapp.retentionDays');
+    const { page } = tab;
+    await rowsOf(tab).locator('ins', { hasText: '229' }).waitFor();
+    const asked = page.waitForRequest(/auditLog\?.*after=\d+/u);
+    await page.keyboard.press('End');
+    await asked;
+    await rowsOf(tab).locator('del', { hasText: '90' }).waitFor();
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('is reached from a person, with what that person changed', async () => {
+    const tab = await open('/settings/people');
+    const { page } = tab;
+    await page.getByRole('button', { name: 'What can be done with The viewer' }).click();
+    await page.getByRole('menuitem', { name: 'See what they changed' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Audit log' }).waitFor();
+    await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
+    assert.equal(await page.getByLabel('Person').inputValue(), String(world.server.viewer.id));
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('stands beside the proof, which closes, and names the rule and the row where a delivery is missing', async () => {
+    const tab = await open('/settings/proof');
+    const { page } = tab;
+    await page.getByRole('heading', { name: 'Not proved in this window yet' }).waitFor();
+    await page.getByRole('button', { name: 'Prove it' }).press('Enter');
+    await page.getByText('The account closes').waitFor();
+    const { db } = world.server.app;
+    const state = { state: 'dead' } as const;
+    await db.transaction((tx) =>
+      tx.updateTable('deliveries').set(state).where('id', '=', world.ids.delivery).execute(),
+    );
+    await page.getByRole('button', { name: 'Prove it again' }).click();
+    await page.getByText('The account does not close').waitFor();
+    await page.getByText(`delivery ${world.ids.delivery}`).first().waitFor();
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+});

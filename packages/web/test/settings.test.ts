@@ -1,0 +1,171 @@
+// Settings: each is changed and holds, faults stand at their fields, who changed what is shown; the policy is asked; the key is changed.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { workspaceEndpoints } from '@flowhook/contract/workspace';
+import { pages } from '../src/router/page-list.ts';
+import { startBrowser, withoutBrowser } from './browser.ts';
+import { visit } from './visit.ts';
+import { makeWorld, type World } from './world.ts';
+
+describe('settings', { skip: withoutBrowser }, () => {
+  let world: World;
+  let browser: Browser;
+  before(async () => {
+    world = await makeWorld();
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await world?.stop();
+  });
+  const open = async (address: string) => {
+    const tab = await visit(browser, world.server, { person: world.server.administrator });
+    await tab.open(address);
+    return tab;
+  };
+  const read = () => world.server.administrator.call(workspaceEndpoints.settings);
+
+  it('lead to every page under them', async () => {
+    const tab = await open('/settings');
+    const links = tab.page.getByRole('navigation', { name: 'Parts of the settings' }).getByRole('link');
+    const hrefs = await links.evaluateAll((all) =>
+      all.map((link) => new URL((link as HTMLAnchorElement).href).pathname),
+    );
+    const paths = pages.map(({ path }) => path).filter((path) => path.startsWith('/settings'));
+    assert.deepEqual(new Set(hrefs), new Set(paths));
+    await tab.page.getByRole('link', { name: 'Retention' }).click();
+    await tab.page.getByRole('heading', { level: 1, name: 'Retention' }).waitFor();
+    const current = await links.evaluateAll(
+      (all) => all.filter((link) => link.ariaCurrent === 'page').length,
+    );
+    assert.equal(current, 1);
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('are not for authors', async () => {
+    const tab = await visit(browser, world.server, { person: world.server.author });
+    await tab.open('/settings/egress');
+    await tab.page.getByRole('heading', { name: 'You may not see this' }).waitFor();
+    assert.equal(await tab.page.getByRole('link', { name: 'Settings' }).count(), 0);
+    await tab.close();
+  });
+
+  it('of webhooks are saved, with waits in any unit, and say who changed them', async () => {
+    const tab = await open('/settings');
+    const { page } = tab;
+    await page.getByText('8 attempts, the last one 14 hrs 12 mins after the first.').waitFor();
+    await page.getByLabel('Wait before attempt 2', { exact: true }).fill('1.5');
+    await page.getByLabel('Unit of Wait before attempt 2').selectOption('minutes');
+    await page.getByRole('button', { name: 'Remove the wait before attempt 8' }).click();
+    await page.getByLabel('Time limit of an attempt', { exact: true }).fill('nothing');
+    await page.getByLabel('Webhook tasks per flow').fill('0');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Must be a number.').waitFor();
+    await page.getByText('Must be at least 1.').waitFor();
+    assert.equal((await read())['webapp.webhookSettings.timeLimit'], 30);
+    await page.getByLabel('Time limit of an attempt', { exact: true }).fill('20');
+    await page.getByLabel('Webhook tasks per flow').fill('7');
+    await page.getByRole('switch', { name: 'Webhooks fire' }).click();
+    await page.getByText('No webhook task fires now.').waitFor();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The settings are saved.').waitFor();
+    const settings = await read();
+    assert.deepEqual(settings['webapp.webhookSettings.retrySchedule'], [90, 30, 120, 600, 3600, 10_800]);
+    assert.equal(settings['webapp.webhookSettings.timeLimit'], 20);
+    assert.equal(settings['webapp.webhookSettings.tasksPerFlow'], 7);
+    assert.equal(settings['webapp.webhookSettings.enabled'], false);
+    await page.getByText('Last changed by The administrator').nth(3).waitFor();
+    await page.getByRole('switch', { name: 'Webhooks fire' }).focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('Enter');
+    await page.getByText('No webhook task fires now.').waitFor({ state: 'detached' });
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('of egress warn of an open host, refuse what is no expression, and the policy says why', async () => {
+    const tab = await open('/settings/egress');
+    const { page } = tab;
+    await page.getByRole('button', { name: 'Add to Allowed URL expressions' }).click();
+    const second = page.getByLabel('Allowed URL expressions, 2', { exact: true });
+    await second.fill(String.raw`^https://example\.com`);
+    await page.getByText('These expressions open more than one host:').waitFor();
+    await second.fill('(');
+    await page.getByLabel('Forbidden addresses').fill('10.0.0.0/8\nnonsense');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('"nonsense" is no IPv4 or IPv6 address').first().waitFor();
+    await page.getByText('"(" is no expression').first().waitFor();
+    await page.getByRole('button', { name: 'Remove Allowed URL expressions, 2' }).click();
+    await page.getByLabel('Forbidden addresses').fill('10.0.0.0/8\nnot-public');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The settings are saved.').waitFor();
+    assert.equal((await read())['webapp.webhookSettings.forbiddenIPs'], '10.0.0.0/8;not-public');
+
+    await page.getByLabel('URL', { exact: true }).fill('http://10.1.2.3/hook');
+    await page.keyboard.press('Enter');
+    await page.getByText('It would not be called').waitFor();
+    await page.getByText('not_public').waitFor();
+    assert.equal(new URL(page.url()).searchParams.get('url'), 'http://10.1.2.3/hook');
+    await page.getByLabel('URL', { exact: true }).fill(`${world.receiver.origin}/jobs`);
+    await page.getByRole('button', { name: 'Ask the policy' }).click();
+    await page.getByText('It would be called').waitFor();
+    tab.forgive(/status of 400/u);
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('of sign-in warn of a lock-out, and name the domain at fault', async () => {
+    const tab = await open('/settings/sign-in');
+    const { page } = tab;
+    await page.getByText('FLOWHOOK_OIDC_ISSUER').waitFor();
+    await page.getByRole('radio', { name: 'Administrators alone' }).check();
+    await page.getByText('only administrators could still sign in').waitFor();
+    await page.getByRole('radio', { name: 'Everybody' }).check();
+    await page.getByRole('radio', { name: 'They get an account as viewers' }).check();
+    await page.getByRole('button', { name: 'Add to Domains' }).press('Enter');
+    await page.waitForFunction(() => document.activeElement?.matches('input[data-path="domains.0"]'));
+    await page.keyboard.type('not a domain');
+    await page.keyboard.press('Enter');
+    await page.getByText('Must be a domain, as example.com').waitFor();
+    await page.getByLabel('Domains, 1', { exact: true }).fill('example.org');
+    await page.keyboard.press('Enter');
+    await page.getByText('The settings are saved.').waitFor();
+    const settings = await read();
+    assert.equal(settings['webapp.signIn.newPeople'], 'viewer');
+    assert.deepEqual(settings['webapp.signIn.emailDomains'], ['example.org']);
+    assert.equal(settings['webapp.signIn.passwords'], 'all');
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('of retention say that what is older goes for good', async () => {
+    const tab = await open('/settings/retention');
+    const { page } = tab;
+    await page.getByLabel('Kept for').fill('30');
+    await page.getByText('What is older is removed for good').waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText('The settings are saved.').waitFor();
+    assert.equal((await read())['webapp.retentionDays'], 30);
+    await page.getByText('Last changed by The administrator').waitFor();
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('change the encryption key after a confirmation, and say what came of it', async () => {
+    const tab = await open('/settings/encryption-key');
+    const { page } = tab;
+    await page.getByText('It was not changed yet.').waitFor();
+    await page.getByRole('button', { name: 'Change the key' }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Change the encryption key?' });
+    await dialog.getByText('Every stored secret is sealed anew').waitFor();
+    await dialog.getByRole('button', { name: 'Change the key' }).click();
+    const said = page.getByRole('status').filter({ hasText: 'The key is changed.' });
+    await said.waitFor();
+    assert.match((await said.textContent())!, /Secrets sealed anew[1-9]/u);
+    await page.getByText('Last changed by The administrator').waitFor();
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+});
