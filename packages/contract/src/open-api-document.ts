@@ -13,6 +13,7 @@ const tags: Readonly<Record<string, string>> = {
   Outputs: 'What a recipe writes when it is run.',
   Jobs: 'One run of one output; `jobGroups` in the paths, its steps are `jobs`.',
   'Webhook tasks': 'What a flow calls when a job ends.',
+  Statistics: 'How jobs and deliveries have gone over a time.',
   'Webhook deliveries': 'What is owed to a webhook task, and every request that was made for it.',
   Events: 'What changes, as it changes.',
   'People and tokens': 'Accounts, sign-in, access tokens.',

@@ -39,7 +39,7 @@ describe('requests', () => {
       wrangledDataset: { id: 1, name: 'x' },
       overrides: { sparkOptions: [], profiler: false },
     };
-    assert.deepEqual(jobGroupCreate.parse(nested).overrides, { profiler: false, writeSettings: undefined });
+    assert.deepEqual(jobGroupCreate.parse(nested).overrides, { profiler: false });
   });
 
   it('take the flow as flowId or as a relation', () => {
@@ -109,7 +109,7 @@ describe('requests', () => {
   it('launch with nothing but the recipe, and with the parameters of the original', () => {
     assert.deepEqual(jobGroupCreate.parse({ wrangledDataset: { id: 12 } }), {
       wrangledDatasetId: 12,
-      overrides: { writeSettings: undefined },
+      overrides: {},
       parameters: [],
     });
     const runParameters = { overrides: { data: [{ key: 'region', value: 'north' }] } };
@@ -209,7 +209,9 @@ describe('a webhook task', () => {
       secretHeaders: ['Authorization'],
       body: null,
       secretKeySet: true,
+      earlierSecretKeyUntil: null,
       secretNames: ['routing'],
+      missingSecrets: [],
       sslVerification: true,
       retryOnFailure: true,
       enabled: true,

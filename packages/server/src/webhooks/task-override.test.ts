@@ -120,10 +120,10 @@ describeOnBoth('Launch overrides', (_, engine) => {
       assert.equal(problem.errors[0]?.field, field);
     };
     const good = { url: `${world.receiver.origin}/x` };
-    await refuse([good, { url: 'http://169.254.169.254/latest' }], 'overrides.webhooks.1.url');
-    await refuse([{ ...good, method: 'get', body: 'x' }], 'overrides.webhooks.0.body');
-    await refuse([{ ...good, method: 'steal' }], 'overrides.webhooks.0.method');
-    await refuse([{ ...good, headers: { Host: 'x' } }], 'overrides.webhooks.0.headers.Host');
+    await refuse([good, { url: 'http://169.254.169.254/latest' }], 'overrides.webhooks[1].url');
+    await refuse([{ ...good, method: 'get', body: 'x' }], 'overrides.webhooks[0].body');
+    await refuse([{ ...good, method: 'steal' }], 'overrides.webhooks[0].method');
+    await refuse([{ ...good, headers: { Host: 'x' } }], 'overrides.webhooks[0].headers.Host');
     await refuse(
       Array.from({ length: 51 }, () => good),
       'overrides.webhooks',

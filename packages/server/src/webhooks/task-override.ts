@@ -21,7 +21,7 @@ export function checkOverrides(context: TaskContext, tasks: readonly TaskDefinit
 }
 
 function place(index: number, field: Fault['field']): string {
-  return `overrides.webhooks.${index}.${field}`;
+  return `overrides.webhooks[${index}].${field}`;
 }
 
 function requireOpenUrl(context: TaskContext, url: string, index: number): void {
