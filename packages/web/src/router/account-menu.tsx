@@ -1,17 +1,18 @@
 // The account menu: own pages, colours, sign-out.
-import { Button, Menu, Text, useMantineColorScheme } from '@mantine/core';
+import { Menu, Text, useMantineColorScheme } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { sessionEndpoints } from '@flowhook/contract/session';
 import { call } from '../api/call.ts';
 import { noteSignedOut, type Person } from '../api/session-store.ts';
 import { useGo } from '../parts/address.ts';
-import { IconChevronDown, IconKey, IconLogout, IconUser } from '../parts/icon.ts';
+import { IconKey, IconLogout, IconUser } from '../parts/icon.ts';
 import { notifyProblem } from '../parts/notice.ts';
 import { sessionText, tokenText } from '../text/session.ts';
 import { shellText } from '../text/shell.ts';
+import { AccountButton } from './account-button.tsx';
 import classes from './account-menu.module.css';
 
-export function AccountMenu({ person }: { readonly person: Person }) {
+export default function AccountMenu({ person }: { readonly person: Person }) {
   const go = useGo();
   const client = useQueryClient();
   const signOut = async () => {
@@ -28,15 +29,7 @@ export function AccountMenu({ person }: { readonly person: Person }) {
   return (
     <Menu position="bottom-end" width={250} withinPortal keepMounted={false}>
       <Menu.Target>
-        <Button
-          variant="subtle"
-          color="gray"
-          aria-label={shellText.accountOf(person.name)}
-          leftSection={<IconUser size={18} aria-hidden />}
-          rightSection={<IconChevronDown size={14} aria-hidden />}
-        >
-          <span className={classes['name']}>{person.name}</span>
-        </Button>
+        <AccountButton person={person} />
       </Menu.Target>
       <Menu.Dropdown>
         <div className={classes['who']}>

@@ -3,15 +3,17 @@ import { Burger, Group, NavLink, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { createLink, useRouterState } from '@tanstack/react-router';
-import { forwardRef, useEffect, type ComponentType, type ReactNode } from 'react';
+import { forwardRef, lazy, Suspense, useEffect, type ComponentType, type ReactNode } from 'react';
 import { hasRole, type Person } from '../api/session-store.ts';
 import { useLive, useLiveState } from '../live/live.ts';
 import { IconBolt, IconHome, IconRefresh, IconRoute, IconSend, IconSettings } from '../parts/icon.ts';
 import { PageLink } from '../parts/page-link.tsx';
 import { shellText } from '../text/shell.ts';
-import { AccountMenu } from './account-menu.tsx';
+import { AccountButton } from './account-button.tsx';
 import { pages, type Section } from './page-list.ts';
 import classes from './shell.module.css';
+
+const AccountMenu = lazy(() => import('./account-menu.tsx'));
 
 const icons: Readonly<
   Record<Section, ComponentType<{ size?: number; stroke?: number; 'aria-hidden'?: boolean }>>
@@ -51,7 +53,9 @@ export function Shell({ person, section, children }: ShellProps) {
         </Group>
         <Group gap="xs" wrap="nowrap">
           <LiveMark />
-          <AccountMenu person={person} />
+          <Suspense fallback={<AccountButton person={person} />}>
+            <AccountMenu person={person} />
+          </Suspense>
         </Group>
       </header>
       <div className={classes['body']}>

@@ -1,18 +1,16 @@
 // The columns of the list of flows.
-import { ActionIcon, Group, Menu, Text } from '@mantine/core';
-import type { z } from 'zod';
-import type { flow } from '@flowhook/contract/flow';
+import { Group, Text } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { hasRole, type Person } from '../../api/session-store.ts';
 import type { Column } from '../../parts/data-table.tsx';
-import { IconDots, IconPencil, IconTrash } from '../../parts/icon.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { PageLink } from '../../parts/page-link.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { flowText } from '../../text/flow.ts';
 import { stateText } from '../../text/state.ts';
+import type { Doing, ListedFlow } from './listed-flow.ts';
 
-export type ListedFlow = z.output<typeof flow>;
-type Doing = (what: 'rename' | 'remove', flow: ListedFlow) => void;
+const FlowMenu = lazy(() => import('./flow-menu.tsx'));
 
 export function flowColumns(person: Person, onDo: Doing): readonly Column<ListedFlow>[] {
   return [
@@ -41,7 +39,12 @@ export function flowColumns(person: Person, onDo: Doing): readonly Column<Listed
       title: flowText.actions,
       hideTitle: true,
       width: '2.5rem',
-      cell: (row) => hasRole(person, 'author') && <Actions flow={row} onDo={onDo} />,
+      cell: (row) =>
+        hasRole(person, 'author') && (
+          <Suspense fallback={null}>
+            <FlowMenu flow={row} onDo={onDo} />
+          </Suspense>
+        ),
     },
   ];
 }
@@ -84,29 +87,5 @@ function LastJob({ flow: { lastJobGroup: job } }: { readonly flow: ListedFlow })
       </PageLink>
       <Moment at={job.finishedAt ?? job.createdAt} />
     </Group>
-  );
-}
-
-function Actions({ flow, onDo }: { readonly flow: ListedFlow; readonly onDo: Doing }) {
-  return (
-    <Menu position="bottom-end" keepMounted={false}>
-      <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" aria-label={flowText.actionsOf(flow.name)}>
-          <IconDots size={18} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => onDo('rename', flow)}>
-          {flowText.rename}
-        </Menu.Item>
-        <Menu.Item
-          color="red"
-          leftSection={<IconTrash size={16} aria-hidden />}
-          onClick={() => onDo('remove', flow)}
-        >
-          {flowText.remove}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
   );
 }

@@ -12,7 +12,8 @@ import { IconPlus, IconRoute, IconSearch } from '../../parts/icon.ts';
 import { PageFrame } from '../../parts/page-frame.tsx';
 import { flowText } from '../../text/flow.ts';
 import { partText } from '../../text/part.ts';
-import { flowColumns, type ListedFlow } from './flow-column.tsx';
+import { flowColumns } from './flow-column.tsx';
+import type { ListedFlow } from './listed-flow.ts';
 
 const FlowDialog = lazy(() => import('./flow-dialog.tsx'));
 const DeleteFlowDialog = lazy(() => import('./delete-flow-dialog.tsx'));

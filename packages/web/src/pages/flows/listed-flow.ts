@@ -1,0 +1,6 @@
+// A flow as its list has it, and what can be done with it there.
+import type { z } from 'zod';
+import type { flow } from '@flowhook/contract/flow';
+
+export type ListedFlow = z.output<typeof flow>;
+export type Doing = (what: 'rename' | 'remove', flow: ListedFlow) => void;
