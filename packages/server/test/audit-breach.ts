@@ -83,6 +83,21 @@ export const breaches: readonly Breach[] = [
     row: ({ event }) => `event ${event}`,
   },
   {
+    rule: 'deadline_of_task',
+    how: 'a task that waits for nothing has a deadline',
+    change: ({ event, tasks }) => sql`
+      insert into webhook_deadlines (task_id, flow_id, condition, due_at, window_start, created_at)
+      select ${sql.lit(tasks.silent)}, flow_id, '{"kind":"notRefreshed"}', 1, 1, 1 from events where id = ${event}`,
+    row: ({ tasks }) => `task ${tasks.silent}`,
+  },
+  {
+    rule: 'deadline_of_task',
+    how: 'a task that waits for an output has no deadline',
+    change: ({ tasks }) =>
+      sql`update webhook_tasks set condition = '{"kind":"notRefreshed"}' where id = ${tasks.silent}`,
+    row: ({ tasks }) => `task ${tasks.silent}`,
+  },
+  {
     rule: 'told_alone',
     how: 'what one task asked for fires another',
     change: ({ foreignEvent, tasks }) =>

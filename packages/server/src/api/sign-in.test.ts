@@ -7,6 +7,8 @@ import { sessionEndpoints } from '@flowhook/contract/session';
 import { workspaceEndpoints } from '@flowhook/contract/workspace';
 import { hashToken } from '../base/secret.ts';
 import { insertToken } from '../people/access-token.ts';
+import { peopleChanged } from '../people/account.ts';
+import { createSignIn } from '../people/sign-in.ts';
 import type { Client } from '../../test/client.ts';
 import { describeOnBoth } from '../../test/database.ts';
 import { startServer, testPassword, type TestPerson, type TestServer } from '../../test/server.ts';
@@ -52,6 +54,27 @@ describeOnBoth('sign-in', (_, engine) => {
       client,
     ];
     for (const way of ways) assert.equal((await way.call(personEndpoints.current)).id, author.id);
+  });
+
+  it('shares a check among calls that come together, and begins another once rights have changed', async () => {
+    const { db } = server.app;
+    const value = 'a token that comes often';
+    await insert(server.author, value);
+    const options = { db, now: Date.now, sessionMs: 60_000, passwordsFor: () => 'all' as const };
+    const signIn = createSignIn(options);
+    const credentials = { kind: 'token', value } as const;
+    const together = Array.from({ length: 20 }, () => signIn.identify(credentials));
+    const callers = await Promise.all(together);
+    assert.equal(new Set(callers).size, 1);
+    const fresh = createSignIn(options);
+    const before = fresh.identify(credentials);
+    await db.transaction(async (tx) => {
+      await tx.deleteFrom('access_tokens').where('token_hash', '=', hashToken(value)).execute();
+      db.announce(tx, { topic: peopleChanged, flowId: null, ids: [] });
+    });
+    const after = fresh.identify(credentials);
+    await assert.rejects(after, { code: 'credentials_wrong' });
+    await before.catch(() => undefined);
   });
 
   it('keeps out what is wrong, with the same words for an account that is not there', async () => {

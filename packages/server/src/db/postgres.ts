@@ -2,6 +2,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import { Pool, types } from 'pg';
 import type { Tx } from './database.ts';
+import { createPlanRenewal, createStatementNames, keepStatements } from './postgres-statement.ts';
 import type { Schema } from './schema.ts';
 
 // bigint comes as text unless told otherwise; every number of ours is below 2^53.
@@ -29,7 +30,10 @@ export function openPostgres(url: string, onError: (error: unknown) => void, con
   pool.on('error', onError);
   // The pool listens to idle ones only: one that breaks between two statements of a transaction would end it, too.
   pool.on('connect', (client) => client.on('error', onError));
-  const read = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const nameOf = createStatementNames();
+  pool.on('connect', (client) => keepStatements(client, nameOf));
+  const onReserveConnection = createPlanRenewal(Date.now);
+  const read = new Kysely<Schema>({ dialect: new PostgresDialect({ pool, onReserveConnection }) });
   return {
     pool,
     read,
