@@ -17,6 +17,7 @@ import { jobGroupEndpoints } from './job-group.ts';
 import { openApiEndpoints } from './open-api.ts';
 import { outputObjectEndpoints } from './output-object.ts';
 import { personEndpoints } from './person.ts';
+import { scheduleEndpoints } from './schedule.ts';
 import { sessionEndpoints } from './session.ts';
 import { setupEndpoints } from './setup.ts';
 import { signInEndpoints } from './sign-in.ts';
@@ -45,6 +46,7 @@ export const endpointsByResource = {
   jobContent: jobContentEndpoints,
   externalJob: externalJobEndpoints,
   flowRun: flowRunEndpoints,
+  schedule: scheduleEndpoints,
   webhookTask: webhookTaskEndpoints,
   webhookDelivery: webhookDeliveryEndpoints,
   deliverySelection: deliverySelectionEndpoints,

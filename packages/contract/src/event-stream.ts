@@ -7,7 +7,7 @@ import { defineEndpoint } from './endpoint.ts';
 export const changeEvent = z
   .looseObject({
     kind: z
-      .enum(['flow', 'dataset', 'recipe', 'output', 'webhookTask', 'job', 'flowRun', 'delivery'])
+      .enum(['flow', 'dataset', 'recipe', 'output', 'webhookTask', 'job', 'flowRun', 'schedule', 'delivery'])
       .describe('What changed.'),
     id,
     flowId: id.nullable(),

@@ -28,6 +28,7 @@ export const flowRun = z
     ),
     ranfrom: z.enum(ranFroms),
     startedBy,
+    schedule: reference.nullable(),
     jobGroups: listOf(z.looseObject({ id })),
     ...stamp,
     startedAt: time,

@@ -71,6 +71,7 @@ export const flowDeletion = z
   .object({
     flow: named,
     wrangledDatasets: z.array(named).describe('Recipes that are deleted with it.'),
+    schedules: z.array(reference),
     outputObjects: z.array(reference).describe('Outputs that are deleted with it.'),
     webhookFlowTasks: z.array(named).describe('Webhook tasks that are deleted with it.'),
     runningJobGroups: z.array(reference).describe('Jobs that are cancelled.'),

@@ -43,6 +43,7 @@ export const startedBy = z
       .optional()
       .describe('The job that it was made for; only where one job is read.'),
     webhookFlowTask: z.looseObject({ id, name: z.string() }).nullable().optional(),
+    schedule: reference.nullable().optional().describe('The schedule that started it.'),
   })
   .meta({ id: 'StartedBy' });
 

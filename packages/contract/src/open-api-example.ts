@@ -116,6 +116,18 @@ export const examples: Readonly<Record<string, Example>> = {
   externalJobChange: {
     body: { status: 'Failed', errorMessage: 'Exit code 2.', facts: { models: 12 }, logTail: 'ERROR ...' },
   },
+  scheduleCreate: {
+    body: {
+      name: 'Every weekday',
+      triggers: [{ timeBased: { cron: { expression: '30 6 * * 1-5' }, timezone: 'Europe/Berlin' } }],
+      tasks: [{ runFlow: { flowId: 7 } }],
+      missed: 'once',
+      overlap: 'skip',
+    },
+  },
+  schedulePreview: {
+    body: { triggers: [{ timeBased: { cron: { expression: '0 0 6 ? * 2-6' }, timezone: 'UTC' } }], count: 3 },
+  },
   webhookTaskCreate: {
     body: {
       name: 'Tell Slack',

@@ -105,6 +105,11 @@ const withBody = (name: keyof RoleWorld, body: unknown) => (world: RoleWorld) =>
   params: { id: world[name] },
   body,
 });
+/** A schedule of the flow, once a year. */
+export const scheduleOf = (flowId: number) => ({
+  triggers: [{ timeBased: { cron: { expression: '0 0 1 1 *' }, timezone: 'UTC' } }],
+  tasks: [{ runFlow: { flowId } }],
+});
 const ofFlow = ({ flowId }: RoleWorld) => ({ query: { flowId } });
 const named = ({ marker }: RoleWorld) => ({ query: { filter: marker } });
 const file = (name: keyof RoleWorld | null) => (world: RoleWorld) => ({
@@ -186,6 +191,20 @@ export const roleTable: Readonly<Record<string, Row>> = {
   'flowRun.status': row(patterns.readFlow, byId('flowRunId')),
   'flowRun.jobGroups': row(patterns.readFlow, byId('flowRunId')),
   'flowRun.cancel': row(patterns.editFlow, byId('flowRunId')),
+  'schedule.list': row(patterns.listFlow, ofFlow),
+  // The flow has its schedule already.
+  'schedule.create': row(patterns.editFlow, ({ flowId }) => ({ body: scheduleOf(flowId) }), { also: [409] }),
+  'schedule.preview': row(patterns.anybody, ({ flowId }) => ({ body: scheduleOf(flowId) })),
+  'schedule.get': row(patterns.readFlow, byId('scheduleId')),
+  'schedule.replace': row(patterns.editFlow, ({ flowId, scheduleId }) => ({
+    params: { id: scheduleId },
+    body: scheduleOf(flowId),
+  })),
+  'schedule.remove': row(patterns.editFlow, byId('scheduleId'), fresh),
+  'schedule.enable': row(patterns.editFlow, byId('scheduleId')),
+  'schedule.disable': row(patterns.editFlow, byId('scheduleId')),
+  'schedule.times': row(patterns.readFlow, byId('scheduleId')),
+  'schedule.occurrences': row(patterns.readFlow, byId('scheduleId')),
   'importedDataset.list': row(patterns.listFlow, named),
   'importedDataset.count': row(patterns.listFlow, named),
   'importedDataset.create': row(patterns.authorMakes, ({ fileUri }) => ({ body: { uri: fileUri } })),

@@ -14,9 +14,10 @@ import { outputObjectEndpoints as outputs } from '@flowhook/contract/output-obje
 import { webhookDeliveryEndpoints as deliveries } from '@flowhook/contract/webhook-delivery';
 import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook-task';
 import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/wrangled-dataset';
+import { scheduleEndpoints as schedules } from '@flowhook/contract/schedule';
 import type { Client } from './client.ts';
 import { foreignDocument, packageOf } from './foreign-package.ts';
-import { callerNames } from './role-table.ts';
+import { callerNames, scheduleOf } from './role-table.ts';
 import type { TestPerson, TestServer } from './server.ts';
 import { uploadDataset } from './upload-form.ts';
 import { until } from './wait.ts';
@@ -40,6 +41,7 @@ export interface RoleWorld {
   readonly deliveryId: number;
   readonly externalJobId: number;
   readonly flowRunId: number;
+  readonly scheduleId: number;
   /** Somebody who owns nothing. */
   readonly personId: number;
   /** Somebody who may read the flow. */
@@ -106,6 +108,7 @@ export async function makeRoleWorld(
       retryOnFailure: false,
     },
   });
+  const schedule = await owner.call(schedules.create, { body: scheduleOf(flowId) });
   const external = await owner.call(externalJobs.create, { body: { flow: { id: flowId } } });
   const spare = await server.addPerson('author');
   const reader = await server.addPerson('author');
@@ -123,6 +126,7 @@ export async function makeRoleWorld(
     outputId: output.id,
     settingId: output.writeSettings.data[0]!.id,
     taskId: task.id,
+    scheduleId: schedule.id,
     externalJobId: external.id,
     personId: spare.id,
     sharedWithId: reader.id,

@@ -39,7 +39,7 @@ export function showJob(
     name: row.name ?? row.recipe_name ?? row.flow_name,
     description: row.description,
     ranfrom: row.ran_from,
-    startedBy: { kind: row.started_by, delivery: row.started_by_delivery },
+    startedBy: showStarter(row),
     ranfor: 'recipe',
     status: statuses[row.state],
     profilingEnabled: row.profiler === 1,
@@ -63,6 +63,17 @@ export function showJob(
     updatedAt: writeTime(row.updated_at),
     startedAt: writeTimeOrNull(row.started_at),
     finishedAt: writeTimeOrNull(row.finished_at),
+  };
+}
+
+/** What started a job or a flow run. */
+export function showStarter(
+  row: Pick<JobRow, 'started_by' | 'started_by_delivery' | 'schedule_id'>,
+): JobGroup['startedBy'] {
+  return {
+    kind: row.started_by,
+    delivery: row.started_by_delivery,
+    schedule: refer(row.schedule_id),
   };
 }
 

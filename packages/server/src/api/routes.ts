@@ -32,6 +32,7 @@ import { jobGroupRoutes } from './routes/job-group.ts';
 import { openApiRoutes } from './routes/open-api.ts';
 import { outputObjectRoutes } from './routes/output-object.ts';
 import { personRoutes } from './routes/person.ts';
+import { scheduleRoutes } from './routes/schedule.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { setupRoutes } from './routes/setup.ts';
 import { signInRoutes } from './routes/sign-in.ts';
@@ -101,6 +102,7 @@ export function createRoutes(rooms: Rooms): Route[] {
       readWebhooks: async (jobId, caller) =>
         readJobWebhooks({ db, loadTask }, jobId, await isEditor(db, caller, await flowOf(db, jobId))),
     }),
+    ...scheduleRoutes({ db }),
     ...flowRunRoutes({ db, finish, launch: (request) => launchFlow(flows, request) }),
     ...jobContentRoutes({ db, engine: flows.engine }),
     ...statisticsRoutes({ db, tasks, now }),

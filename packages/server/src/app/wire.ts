@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
+import { changeKinds } from '../api/change-kind.ts';
 import { createIdempotency } from '../api/idempotency.ts';
 import { createRoutes, type Rooms } from '../api/routes.ts';
 import { healthRoutes } from '../api/routes/health.ts';
@@ -10,23 +11,25 @@ import { findWebFolder } from '../api/web-files.ts';
 import { createSignInLimit } from '../api/sign-in-limit.ts';
 import { version } from '../base/version.ts';
 import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
+import type { Database } from '../db/database.ts';
 import { createDuckDbEngine } from '../engine/duckdb/duckdb-engine.ts';
 import type { Engine } from '../engine/engine.ts';
-import { datasetsChanged, flowsChanged, type FlowHooks } from '../flows/flow-room.ts';
+import type { FlowHooks } from '../flows/flow-room.ts';
 import { createFlows } from '../flows/flows.ts';
 import { createStartJob } from '../jobs/chain-start.ts';
 import { createExternalJobs } from '../jobs/external-job.ts';
-import { flowRunsChanged } from '../jobs/flow-run-end.ts';
-import { jobsChanged, type FinishContext } from '../jobs/finish.ts';
+import type { FinishContext } from '../jobs/finish.ts';
 import { cancelJobsOfFlow } from '../jobs/job.ts';
 import { createJobLog } from '../jobs/job-log.ts';
 import { launchRecipe } from '../jobs/launch.ts';
 import { createPublisher, type Publisher } from '../jobs/publisher.ts';
-import { createRunner, jobsQueued, type Runner } from '../jobs/runner.ts';
+import { createRunner, type Runner } from '../jobs/runner.ts';
 import { createSilenceWatch } from '../jobs/silence-watch.ts';
 import { createSlowWatch } from '../jobs/slow-watch.ts';
 import { createSignIn, type SignIn } from '../people/sign-in.ts';
 import { createDeadlineWatch } from '../webhooks/deadline-watch.ts';
+import { removeScheduleOfFlow } from '../schedules/schedule.ts';
+import { createScheduler } from '../schedules/scheduler.ts';
 import { createDeliverer, type Deliverer } from '../webhooks/deliverer.ts';
 import { createHeldWatch } from '../webhooks/held-watch.ts';
 import { resealTasks } from '../webhooks/sealed-task.ts';
@@ -34,13 +37,7 @@ import { createRetention } from '../webhooks/retention.ts';
 import type { StartJob } from '../webhooks/run-job.ts';
 import { createTaskCache } from '../webhooks/task-cache.ts';
 import { createTaskLoader } from '../webhooks/stored-task.ts';
-import { deliveriesChanged } from '../webhooks/record.ts';
-import {
-  disableTasksOfRecipe,
-  removeTasksOfFlow,
-  tasksChanged,
-  type TaskContext,
-} from '../webhooks/task-editing.ts';
+import { disableTasksOfRecipe, removeTasksOfFlow, type TaskContext } from '../webhooks/task-editing.ts';
 import { createChangeFeed, type ChangeFeed } from '../workspace/change-feed.ts';
 import { type Ground } from '../workspace/ground.ts';
 import { createKeyRotation, type KeyRotation } from '../workspace/key-rotation.ts';
@@ -68,7 +65,7 @@ export async function wire(
   const flows = createFlows({
     ...ground,
     engine,
-    hooks: createFlowHooks(finish, tasks),
+    hooks: createFlowHooks(db, finish, tasks),
     config: { ...config, dataDir: ground.dataDir },
   });
   const publisher = createGroundedPublisher(ground);
@@ -80,7 +77,7 @@ export async function wire(
     sessionMs: config.sessionSeconds * 1000,
     passwordsFor: () => ground.workspace.settings()['webapp.signIn.passwords'],
   });
-  const feed = createFeed(ground);
+  const feed = createChangeFeed(db, changeKinds);
   const keyRotation = createKeyRotation({ ...ground, source: ground.keySource, now: clock.now }, [
     resealTasks,
   ]);
@@ -108,7 +105,9 @@ export async function wire(
     parts.push(addLoop('silence', silence), addLoop('publisher', publisher.loop));
     parts.push(addLoop('slow', createSlowWatch({ finish, db }, clock.now, ground.onError)));
     readiness.addLoop('jobs', runner.loop, stuckMs);
-    parts.push(runner);
+    const scheduler = createScheduler({ ...ground, room: flows.room });
+    readiness.addLoop('schedules', scheduler.loop, stuckMs);
+    parts.push(runner, scheduler);
   }
   const rooms = { finish, deliverer, external, tasks, signIn, feed, keyRotation, flows: flows.room };
   return { server: await createApi(ground, place, rooms), feed, parts };
@@ -137,19 +136,6 @@ async function createApi(ground: Ground, place: Place, rooms: RoomsOfApi): Promi
     uploadLimit: config.uploadLimit,
     bodyLimit: config.bodyLimit,
     webFolder: config.roles.includes('api') ? findWebFolder() : null,
-  });
-}
-
-/** What the announcements of each room are about. */
-function createFeed({ db }: Ground): ChangeFeed {
-  return createChangeFeed(db, {
-    [flowsChanged]: 'flow',
-    [datasetsChanged]: 'dataset',
-    [tasksChanged]: 'webhookTask',
-    [jobsChanged]: 'job',
-    [jobsQueued]: 'job',
-    [flowRunsChanged]: 'flowRun',
-    [deliveriesChanged]: 'delivery',
   });
 }
 
@@ -193,9 +179,10 @@ function createTaskContext({ db, box, workspace }: Ground, deliverer: Deliverer)
 }
 
 /** What the rooms to the left do when something of a flow is deleted, in the same transaction. */
-function createFlowHooks(finish: FinishContext, tasks: TaskContext): FlowHooks {
+function createFlowHooks(db: Database, finish: FinishContext, tasks: TaskContext): FlowHooks {
   return {
     async flowDeleted(tx, flowId, personId) {
+      await removeScheduleOfFlow(tx, db, flowId, personId);
       await cancelJobsOfFlow(tx, finish, flowId);
       await removeTasksOfFlow(tx, tasks, flowId, personId);
     },

@@ -18,7 +18,7 @@ import type {
   OutputsTable,
   WriteSettingsTable,
 } from './schema-flow.ts';
-import type { FlowRunsTable } from './schema-run.ts';
+import type { FlowRunsTable, ScheduleOccurrencesTable, SchedulesTable } from './schema-run.ts';
 import type {
   JobsTable,
   JobStepsTable,
@@ -54,6 +54,8 @@ export interface Schema {
   recipe_notes: RecipeNotesTable;
   outputs: OutputsTable;
   write_settings: WriteSettingsTable;
+  schedules: SchedulesTable;
+  schedule_occurrences: ScheduleOccurrencesTable;
   flow_runs: FlowRunsTable;
   jobs: JobsTable;
   job_steps: JobStepsTable;

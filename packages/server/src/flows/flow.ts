@@ -84,6 +84,7 @@ interface Named {
 export interface FlowDeletion {
   readonly flow: Named;
   readonly recipes: readonly Named[];
+  readonly scheduleIds: readonly number[];
   readonly outputIds: readonly number[];
   readonly tasks: readonly Named[];
   readonly openJobIds: readonly number[];
@@ -109,8 +110,12 @@ export async function describeDeletion(
   const openJobs = await named(
     sql`select id, '' as name from jobs where flow_id = ${flowId} and state in ('queued', 'running') order by id`,
   );
+  const schedules = await named(
+    sql`select id, '' as name from schedules where flow_id = ${flowId} and deleted_at is null`,
+  );
   return {
     flow: { id: flowId, name },
+    scheduleIds: schedules.map(({ id }) => id),
     recipes: await named(
       sql`select id, name from recipes where flow_id = ${flowId} and deleted_at is null order by id`,
     ),

@@ -30,6 +30,8 @@ export interface FlowLaunchRequest {
   /** The public id of the delivery that asks for it. */
   readonly delivery: string | null;
   readonly hop: number;
+  /** The schedule that starts it, where one does. */
+  readonly scheduleId?: number;
 }
 
 /** Instead of what the output itself says. */
@@ -116,6 +118,7 @@ export async function insertFlowRun(
     .insertInto('flow_runs')
     .values({
       flow_id: flowId,
+      schedule_id: request.scheduleId ?? null,
       ran_from: ranFrom,
       started_by: startedBy,
       started_by_delivery: delivery,

@@ -11,6 +11,7 @@ export interface FlowRunRow {
   readonly id: number;
   readonly flow_id: number;
   readonly flow_name: string;
+  readonly schedule_id: number | null;
   readonly ran_from: 'ui' | 'api' | 'schedule';
   readonly started_by: 'person' | 'schedule' | 'webhook';
   readonly started_by_delivery: string | null;
@@ -39,7 +40,7 @@ export async function readFlowRuns(
   { where, orderBy, page }: FlowRunSelection,
 ): Promise<FlowRunRow[]> {
   const { rows } = await sql<Omit<FlowRunRow, 'begun'> & { readonly begun: number }>`
-    select r.id, r.flow_id, f.name as flow_name, r.ran_from, r.started_by, r.started_by_delivery, r.state,
+    select r.id, r.flow_id, f.name as flow_name, r.schedule_id, r.ran_from, r.started_by, r.started_by_delivery, r.state,
       (select count(*) from jobs j where j.flow_run_id = r.id and j.state <> 'queued') as begun,
       r.creator_id, p.name as creator_name, p.email as creator_email, r.created_at, r.updated_at, r.finished_at
     ${from} where ${where} order by ${orderBy} ${page}`.execute(db);

@@ -20,6 +20,8 @@ export interface JobRow {
   readonly ran_from: 'ui' | 'api' | 'schedule';
   readonly started_by: 'person' | 'schedule' | 'webhook' | 'external';
   readonly started_by_delivery: string | null;
+  /** The schedule of its flow run. */
+  readonly schedule_id: number | null;
   readonly state: JobState;
   readonly profiler: number;
   readonly percent: number;
@@ -43,7 +45,8 @@ export interface JobRow {
 
 const columns = sql.raw(`
   j.id, j.flow_id, f.name as flow_name, j.recipe_id, r.name as recipe_name, j.output_id, j.flow_run_id, j.name, j.description,
-  j.kind, j.ran_from, j.started_by, coalesce(j.started_by_delivery, fr.started_by_delivery) as started_by_delivery, j.state, j.profiler, j.percent, j.rows_written, j.bytes_written,
+  j.kind, j.ran_from, j.started_by, coalesce(j.started_by_delivery, fr.started_by_delivery) as started_by_delivery,
+  fr.schedule_id, j.state, j.profiler, j.percent, j.rows_written, j.bytes_written,
   j.error_reason, j.error_message, j.error_detail, j.warnings, j.facts, j.log_tail, j.creator_id, p.name as creator_name,
   p.email as creator_email, j.updater_id, j.created_at, j.updated_at, j.started_at, j.finished_at`);
 const from = sql.raw(`

@@ -17,6 +17,7 @@ export type ChangeKind =
   | 'webhookTask'
   | 'job'
   | 'flowRun'
+  | 'schedule'
   | 'delivery';
 
 export interface ChangeFeed {

@@ -22,6 +22,7 @@ const touched: Readonly<Record<Change['kind'], readonly string[]>> = {
   output: ['/v4/outputObjects', '/v4/writeSettings', '/v4/flows'],
   webhookTask: ['/v4/webhookFlowTasks', '/v4/flows', '/v4/webhookDeliveries'],
   flowRun: ['/v4/flowRuns', '/v4/flows'],
+  schedule: ['/v4/schedules', '/v4/flows'],
   job: ['/v4/jobGroups', '/v4/jobLibrary', '/v4/jobs', '/v4/flows', '/v4/statistics'],
   delivery: ['/v4/webhookDeliveries', '/v4/jobGroups', '/v4/webhookFlowTasks', '/v4/statistics'],
 };

@@ -16,7 +16,7 @@ import { cancelJobs } from '../../jobs/job.ts';
 import { readJobs, readSteps } from '../../jobs/job-read.ts';
 import type { Caller } from '../../people/caller.ts';
 import { requireFlow, visibleFlows } from '../../people/flow-access-store.ts';
-import { readStatus, showJob, showRunStatus, showStarted } from '../job-view.ts';
+import { readStatus, showJob, showRunStatus, showStarted, showStarter } from '../job-view.ts';
 import { readLaunchHeaders, type LaunchHeaders } from '../launch-header.ts';
 import {
   answerList,
@@ -160,7 +160,8 @@ function showRun(row: FlowRunRow, jobIds: readonly number[], embed: ReadonlySet<
     flow: embed.has('flow') ? { id: row.flow_id, name: row.flow_name } : { id: row.flow_id },
     status: showRunStatus(row.state, row.begun),
     ranfrom: row.ran_from,
-    startedBy: { kind: row.started_by, delivery: row.started_by_delivery },
+    startedBy: showStarter(row),
+    schedule: refer(row.schedule_id),
     jobGroups: { data: jobIds.map((id) => ({ id })) },
     creator:
       creator !== null && embed.has('creator')

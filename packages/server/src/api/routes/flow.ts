@@ -140,6 +140,7 @@ function showDeletion(deletion: FlowDeletion): ReplyOf<typeof endpoints.deletion
   return {
     flow: deletion.flow,
     wrangledDatasets: [...deletion.recipes],
+    schedules: deletion.scheduleIds.map((id) => refer(id)),
     outputObjects: deletion.outputIds.map((id) => refer(id)),
     webhookFlowTasks: [...deletion.tasks],
     runningJobGroups: deletion.openJobIds.map((id) => refer(id)),

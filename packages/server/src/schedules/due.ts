@@ -1,0 +1,54 @@
+// Pure: what to do about a schedule that is due, on time or late.
+import { countTimes, lastTime, nextTime, type Trigger } from './cron.ts';
+
+/** What happens to times at which nobody was there to fire: one run for all of them, or none. */
+export const missedChoices = ['once', 'skip'] as const;
+export type MissedChoice = (typeof missedChoices)[number];
+
+/** What happens while the run before is still going on: skip, or run when it has ended. */
+export const overlapChoices = ['skip', 'queue'] as const;
+export type OverlapChoice = (typeof overlapChoices)[number];
+
+/** Later than this a time was missed: the servers were down, not slow. Quartz has the same 60 s. */
+export const missedAfterMs = 60_000;
+/** Missed times are counted up to this many; 43,200 of a month would take seconds. */
+export const mostCounted = 1000;
+
+export interface DueSchedule {
+  readonly triggers: readonly Trigger[];
+  readonly missed: MissedChoice;
+  /** The time that it is due at. Epoch milliseconds. */
+  readonly dueAt: number;
+}
+
+export interface DuePlan {
+  /** The time that is fired for: the one it was due at, or the last of those that were missed; null for none. */
+  readonly fireAt: number | null;
+  /** How many times are passed over without a run, up to `mostCounted`. */
+  readonly passedOver: number;
+  /** The time after that; null where there is none any more. */
+  readonly nextAt: number | null;
+}
+
+/** `now` is the database's, and not before `dueAt`. */
+export function planDue({ triggers, missed, dueAt }: DueSchedule, now: number): DuePlan {
+  if (now - dueAt <= missedAfterMs)
+    return { fireAt: dueAt, passedOver: 0, nextAt: nextTime(triggers, dueAt) };
+  const last = Math.max(dueAt, lastTime(triggers, now) ?? dueAt);
+  const nextAt = nextTime(triggers, last);
+  const fires = missed === 'once' || now - last <= missedAfterMs;
+  const counted = countTimes(triggers, dueAt, last, mostCounted);
+  // Where the expression was changed behind our back, the time that was due is still one.
+  const times = Math.max(counted, 1);
+  return { fireAt: fires ? last : null, passedOver: times - (fires ? 1 : 0), nextAt };
+}
+
+/** What comes of a time that is fired for. */
+export type Overlap = 'launch' | 'skip' | 'wait' | 'already_waiting';
+
+/** One time waits at most: a run that takes too long would otherwise leave a queue that never ends. */
+export function judgeOverlap(choice: OverlapChoice, running: boolean, waiting: boolean): Overlap {
+  if (!running && !waiting) return 'launch';
+  if (choice === 'skip') return 'skip';
+  return waiting ? 'already_waiting' : 'wait';
+}

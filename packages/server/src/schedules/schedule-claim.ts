@@ -1,0 +1,161 @@
+// Due schedules: claimed under a lease, settled in the transaction that launches, given back where that failed.
+import { sql } from 'kysely';
+import type { Database, Read, Tx } from '../db/database.ts';
+import { nowText, sqlNow, type EngineName } from '../db/dialect.ts';
+import type { Trigger } from './cron.ts';
+import type { MissedChoice, OverlapChoice } from './due.ts';
+import type { ScheduledValue } from './schedule-store.ts';
+
+/** A schedule that this node has claimed, with the database's time of the claim. Times are epoch milliseconds. */
+export interface ClaimedSchedule {
+  readonly id: number;
+  readonly flowId: number;
+  /** Tells this claim from every other: who comes late with it changes nothing. */
+  readonly claim: number;
+  readonly triggers: readonly Trigger[];
+  readonly missed: MissedChoice;
+  readonly overlap: OverlapChoice;
+  readonly parameters: readonly ScheduledValue[];
+  readonly nextAt: number | null;
+  readonly waitingAt: number | null;
+  /** True while a flow run that it started goes on. Only the holder of the claim starts one. */
+  readonly running: boolean;
+  readonly now: number;
+}
+
+interface ClaimRow {
+  readonly id: number;
+  readonly flow_id: number;
+  readonly claim_count: number;
+  readonly triggers: string;
+  readonly missed: MissedChoice;
+  readonly overlap: OverlapChoice;
+  readonly parameters: string;
+  readonly next_at: number | null;
+  readonly waiting_at: number | null;
+  readonly running: number;
+  readonly now: number;
+}
+
+const runningOf = (schedule: string) =>
+  `exists (select 1 from flow_runs r where r.schedule_id = ${schedule} and r.state = 'running')`;
+
+/** The condition of a schedule for which there is something to do now. */
+function isDue(now: string): string {
+  return `(s.lease_until is null or s.lease_until <= ${now}) and s.deleted_at is null
+    and (s.next_at <= ${now} or (s.waiting_at is not null and not ${runningOf('s.id')}))`;
+}
+
+/** Claims what is due, the longest due first. */
+export async function claimSchedules(
+  tx: Tx,
+  engine: EngineName,
+  { nodeId, most, leaseMs }: { nodeId: number; most: number; leaseMs: number },
+): Promise<ClaimedSchedule[]> {
+  const now = nowText(engine);
+  const lock = engine === 'sqlite' ? '' : 'for update of s skip locked';
+  const { rows } = await sql<ClaimRow>`
+    update schedules set lease_node = ${nodeId}, lease_until = ${sql.raw(now)} + ${sql.lit(leaseMs)},
+      claim_count = claim_count + 1
+    where id in (select s.id from schedules s where ${sql.raw(isDue(now))}
+      order by coalesce(s.waiting_at, s.next_at) limit ${most} ${sql.raw(lock)})
+    returning id, flow_id, claim_count, triggers, missed, overlap, parameters, next_at, waiting_at,
+      case when ${sql.raw(runningOf('schedules.id'))} then 1 else 0 end as running, ${sql.raw(now)} as now`.execute(
+    tx,
+  );
+  return rows.map(toClaimed);
+}
+
+function toClaimed(row: ClaimRow): ClaimedSchedule {
+  return {
+    id: row.id,
+    flowId: row.flow_id,
+    claim: row.claim_count,
+    triggers: JSON.parse(row.triggers) as Trigger[],
+    missed: row.missed,
+    overlap: row.overlap,
+    parameters: JSON.parse(row.parameters) as ScheduledValue[],
+    nextAt: row.next_at,
+    waitingAt: row.waiting_at,
+    running: row.running === 1,
+    now: row.now,
+  };
+}
+
+/** Milliseconds until something is due, by the database's time; 0 where something is, null where nothing will be. */
+export async function readWait(db: Read, engine: EngineName): Promise<number | null> {
+  const now = nowText(engine);
+  const { rows } = await sql<{ next_at: number | null; waiting: number; now: number }>`
+    select (select min(next_at) from schedules where next_at is not null
+        and (lease_until is null or lease_until <= ${sql.raw(now)})) as next_at,
+      (select count(*) from schedules s where s.waiting_at is not null
+        and (s.lease_until is null or s.lease_until <= ${sql.raw(now)}) and not ${sql.raw(runningOf('s.id'))}) as waiting,
+      ${sql.raw(now)} as now`.execute(db);
+  const { next_at: nextAt, waiting, now: at } = rows[0]!;
+  if (waiting > 0) return 0;
+  return nextAt === null ? null : Math.max(0, nextAt - at);
+}
+
+/** What settling a claim writes. */
+export interface ClaimEnd {
+  readonly nextAt: number | null;
+  readonly waitingAt: number | null;
+  /** Given where the schedule is disabled: it can't be launched until somebody changes something. */
+  readonly disabledReason?: string;
+}
+
+/** Ends the claim. False where it was lost: then nothing may be launched. */
+export async function settleClaim(
+  tx: Tx,
+  { engine, nodeId }: Pick<Database, 'engine' | 'nodeId'>,
+  { id, claim }: ClaimedSchedule,
+  { nextAt, waitingAt, disabledReason }: ClaimEnd,
+): Promise<boolean> {
+  const disabled = disabledReason !== undefined;
+  const { numUpdatedRows } = await tx
+    .updateTable('schedules')
+    .set({
+      next_at: disabled ? null : nextAt,
+      waiting_at: disabled ? null : waitingAt,
+      ...(disabled ? { enabled: 0, disabled_reason: disabledReason, updated_at: sqlNow(engine) } : {}),
+      lease_node: null,
+      lease_until: null,
+    })
+    .where('id', '=', id)
+    .where('lease_node', '=', nodeId)
+    .where('claim_count', '=', claim)
+    .executeTakeFirstOrThrow();
+  return numUpdatedRows > 0n;
+}
+
+/** Keeps the claim from everybody until `afterMs` have passed, then it is due again. */
+export async function postponeClaim(
+  tx: Tx,
+  { engine, nodeId }: Pick<Database, 'engine' | 'nodeId'>,
+  { id, claim }: ClaimedSchedule,
+  afterMs: number,
+): Promise<void> {
+  await tx
+    .updateTable('schedules')
+    .set({ lease_until: sql<number>`${sqlNow(engine)} + ${sql.lit(afterMs)}` })
+    .where('id', '=', id)
+    .where('lease_node', '=', nodeId)
+    .where('claim_count', '=', claim)
+    .execute();
+}
+
+/** The claims of nodes that are known to be gone end now. */
+export async function endGoneClaims(db: Database): Promise<void> {
+  const owners = await db.read
+    .selectFrom('schedules')
+    .select('lease_node')
+    .distinct()
+    .where('lease_node', 'is not', null)
+    .execute();
+  const gone = await db.findGoneNodes(owners.map(({ lease_node }) => lease_node!));
+  if (gone.length === 0) return;
+  const now = sqlNow(db.engine);
+  await db.transaction((tx) =>
+    tx.updateTable('schedules').set({ lease_until: now }).where('lease_node', 'in', gone).execute(),
+  );
+}

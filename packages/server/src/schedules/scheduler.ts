@@ -1,0 +1,60 @@
+// The loop that fires schedules: it sleeps until the next one is due, and is woken by what changes.
+import type { Clock } from '../base/clock.ts';
+import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
+import { announcementsMissed } from '../db/database.ts';
+import { flowRunsChanged } from '../jobs/flow-run-end.ts';
+import { fireSchedule, schedulesChanged, type FiringContext } from './firing.ts';
+import { claimSchedules, endGoneClaims, readWait } from './schedule-claim.ts';
+
+export interface Scheduler {
+  readonly loop: WorkLoop;
+  start(): void;
+  /** Fires nothing more; what is being fired is let end. */
+  stop(): Promise<void>;
+}
+
+export interface SchedulerOptions extends FiringContext {
+  readonly clock: Clock;
+}
+
+/** Longer than any launch takes; a node that is known to be gone loses its claims at once. */
+const leaseMs = 30_000;
+/** The safety net: a change that nobody heard of is noticed so late. */
+const pollMs = 2000;
+/** Claimed together, and fired together: planning waits for the database, not for the processor. */
+const together = 16;
+
+export function createScheduler(options: SchedulerOptions): Scheduler {
+  const { db, clock, log } = options;
+  let goneCheckedAt = Number.NEGATIVE_INFINITY;
+
+  async function round(): Promise<boolean | number> {
+    if (clock.now() - goneCheckedAt >= pollMs) {
+      goneCheckedAt = clock.now();
+      await endGoneClaims(db);
+    }
+    const wait = await readWait(db.read, db.engine);
+    if (wait === null || wait > 0) return wait ?? pollMs;
+    const claimed = await db.transaction((tx) =>
+      claimSchedules(tx, db.engine, { nodeId: db.nodeId, most: together, leaseMs }),
+    );
+    await Promise.all(claimed.map((schedule) => fireSchedule(options, schedule)));
+    // Where another node was faster, what we saw as due is claimed by now.
+    return true;
+  }
+
+  const onError = (error: unknown) => log.error({ err: error }, 'scheduler');
+  const loop = createWorkLoop({ round, pollMs, now: clock.now, onError });
+  const wakingTopics = new Set([schedulesChanged, flowRunsChanged, announcementsMissed]);
+  const stopListening = db.listen(({ topic }) => {
+    if (wakingTopics.has(topic)) loop.wake();
+  });
+  return {
+    loop,
+    start: () => loop.start(),
+    async stop() {
+      stopListening();
+      await loop.stop();
+    },
+  };
+}
