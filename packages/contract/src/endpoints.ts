@@ -6,6 +6,7 @@ import type { AnyEndpoint } from './endpoint.ts';
 import { eventStreamEndpoints } from './event-stream.ts';
 import { externalJobEndpoints } from './external-job.ts';
 import { flowEndpoints } from './flow.ts';
+import { environmentParameterEndpoints, flowParameterEndpoints } from './flow-parameter.ts';
 import { flowPermissionEndpoints } from './flow-permission.ts';
 import { flowRunEndpoints } from './flow-run.ts';
 import { flowTransferEndpoints } from './flow-transfer.ts';
@@ -46,6 +47,8 @@ export const endpointsByResource = {
   jobContent: jobContentEndpoints,
   externalJob: externalJobEndpoints,
   flowRun: flowRunEndpoints,
+  flowParameter: flowParameterEndpoints,
+  environmentParameter: environmentParameterEndpoints,
   schedule: scheduleEndpoints,
   webhookTask: webhookTaskEndpoints,
   webhookDelivery: webhookDeliveryEndpoints,

@@ -23,6 +23,7 @@ import {
   jobWebhook,
 } from './job-result.ts';
 import { jobGroupCreate, ranFroms } from './job-launch.ts';
+import { parameterType } from './run-parameter.ts';
 
 export { jobStatus, jobStatuses } from './job-list.ts';
 
@@ -81,7 +82,10 @@ export const jobGroup = z
     rows: z.int().nullable().describe('Rows written, all files together.'),
     bytes: z.int().nullable().describe('Bytes written, all files together.'),
     flowrun: reference.nullable(),
-    runParameterReferenceDate: time.nullable(),
+    runParameters: z
+      .object({ data: z.array(z.object({ key: z.string(), type: parameterType, value: z.string() })) })
+      .describe('The values of this job: given, default, of the environment, and of the run itself.'),
+    runParameterReferenceDate: time.nullable().describe('The time that run.date and run.time stand for.'),
     snapshot: reference.nullable(),
     wrangledDataset: reference.nullable().describe('Null for an external job that names only its flow.'),
     outputObject: reference.nullable(),

@@ -12,6 +12,7 @@ const tags: Readonly<Record<string, string>> = {
   Recipes: 'One SQL SELECT over datasets and other recipes, by their names.',
   Outputs: 'What a recipe writes when it is run.',
   Jobs: 'One run of one output; `jobGroups` in the paths, its steps are `jobs`.',
+  Parameters: 'Values that recipes and paths read by name: of a flow, or set for every flow.',
   Schedules: 'When the scheduled outputs of a flow run by themselves, and what came of each time.',
   'Webhook tasks': 'What a flow calls when a job ends.',
   Statistics: 'How jobs and deliveries have gone over a time.',

@@ -116,6 +116,8 @@ export const examples: Readonly<Record<string, Example>> = {
   externalJobChange: {
     body: { status: 'Failed', errorMessage: 'Exit code 2.', facts: { models: 12 }, logTail: 'ERROR ...' },
   },
+  flowParameterCreate: { body: { name: 'region', type: 'text', defaultValue: 'north' } },
+  environmentParameterCreate: { body: { overrideKey: 'env.stage', value: 'production' } },
   scheduleCreate: {
     body: {
       name: 'Every weekday',

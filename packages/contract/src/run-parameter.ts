@@ -1,6 +1,10 @@
 // Values for parameters at a launch, as the original's clients send them.
 import { z } from 'zod';
 
+export const parameterType = z
+  .enum(['text', 'integer', 'number', 'boolean', 'date', 'datetime'])
+  .meta({ id: 'ParameterType' });
+
 /** Parsed as it is given; `readParameters` makes a list of it. */
 export const runParameters = z
   .object({

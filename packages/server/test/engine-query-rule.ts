@@ -37,6 +37,27 @@ export function queryRules(world: World): void {
     assert.match(hint ?? '', /customer/);
   });
 
+  void it('reads parameters as values of their type, in checks, previews and by any spelling of their names', async () => {
+    const parameters = [
+      { name: 'who', type: 'text', value: "a'; DROP--" },
+      { name: 'env.day', type: 'date', value: '2026-03-29' },
+    ] as const;
+    const sql = "SELECT parameter('WHO') AS who, parameter('env.day') AS day";
+    const query = { ...makeQuery(sql, world.orders), parameters };
+    const checked = await world.engine.check(query);
+    assert.ok(checked.ok, JSON.stringify(checked));
+    assert.deepEqual(
+      checked.columns.map(({ type }) => type),
+      ['VARCHAR', 'DATE'],
+    );
+    const preview = await world.engine.preview(query, { limit: 1 });
+    assert.ok(preview.ok);
+    assert.deepEqual(preview.rows, [["a'; DROP--", '2026-03-29']]);
+    const unknown = await world.engine.check({ ...query, parameters: [] });
+    assert.ok(!unknown.ok && unknown.failure.reason === 'sql_error');
+    assert.equal(unknown.failure.sql.position, 7);
+  });
+
   void it('refuses a second statement, whatever is no SELECT, and files', async () => {
     for (const sql of [
       'SELECT 1; SELECT 2',

@@ -191,6 +191,26 @@ export const roleTable: Readonly<Record<string, Row>> = {
   'flowRun.status': row(patterns.readFlow, byId('flowRunId')),
   'flowRun.jobGroups': row(patterns.readFlow, byId('flowRunId')),
   'flowRun.cancel': row(patterns.editFlow, byId('flowRunId')),
+  'flowParameter.list': row(patterns.readFlow, byId('flowId')),
+  'flowParameter.create': row(patterns.editFlow, ({ flowId }) => ({
+    params: { id: flowId },
+    body: { name: `p${Math.random()}`.replace('.', ''), defaultValue: 1 },
+  })),
+  'flowParameter.change': row(patterns.editFlow, ({ flowId, parameterId }) => ({
+    params: { id: flowId, parameterId },
+    body: { defaultValue: 'x' },
+  })),
+  'flowParameter.remove': row(
+    patterns.editFlow,
+    ({ flowId, parameterId }) => ({ params: { id: flowId, parameterId } }),
+    fresh,
+  ),
+  'environmentParameter.list': row(patterns.anybody),
+  'environmentParameter.create': row(patterns.administer, ({ marker }) => ({
+    body: { overrideKey: `env.${marker.replaceAll('-', '')}`, value: 'x' },
+  })),
+  'environmentParameter.get': row(patterns.anybody, byId('environmentId')),
+  'environmentParameter.remove': row(patterns.administer, byId('environmentId'), fresh),
   'schedule.list': row(patterns.listFlow, ofFlow),
   // The flow has its schedule already.
   'schedule.create': row(patterns.editFlow, ({ flowId }) => ({ body: scheduleOf(flowId) }), { also: [409] }),

@@ -6,6 +6,10 @@ import { pathToFileURL } from 'node:url';
 import { accessTokenEndpoints as tokens } from '@flowhook/contract/access-token';
 import { externalJobEndpoints as externalJobs } from '@flowhook/contract/external-job';
 import { flowEndpoints as flows } from '@flowhook/contract/flow';
+import {
+  environmentParameterEndpoints as environment,
+  flowParameterEndpoints as parameters,
+} from '@flowhook/contract/flow-parameter';
 import { flowPermissionEndpoints as permissions } from '@flowhook/contract/flow-permission';
 import { flowRunEndpoints as flowRuns } from '@flowhook/contract/flow-run';
 import { importedDatasetEndpoints as datasets } from '@flowhook/contract/imported-dataset';
@@ -42,6 +46,8 @@ export interface RoleWorld {
   readonly externalJobId: number;
   readonly flowRunId: number;
   readonly scheduleId: number;
+  readonly parameterId: number;
+  readonly environmentId: number;
   /** Somebody who owns nothing. */
   readonly personId: number;
   /** Somebody who may read the flow. */
@@ -109,6 +115,13 @@ export async function makeRoleWorld(
     },
   });
   const schedule = await owner.call(schedules.create, { body: scheduleOf(flowId) });
+  const parameter = await owner.call(parameters.create, {
+    params: { id: flowId },
+    body: { name: 'region', defaultValue: 'north' },
+  });
+  const stage = await server.administrator.call(environment.create, {
+    body: { overrideKey: `env.${marker.replaceAll('-', '')}_stage`, value: 'x' },
+  });
   const external = await owner.call(externalJobs.create, { body: { flow: { id: flowId } } });
   const spare = await server.addPerson('author');
   const reader = await server.addPerson('author');
@@ -127,6 +140,8 @@ export async function makeRoleWorld(
     settingId: output.writeSettings.data[0]!.id,
     taskId: task.id,
     scheduleId: schedule.id,
+    parameterId: parameter.id,
+    environmentId: stage.id,
     externalJobId: external.id,
     personId: spare.id,
     sharedWithId: reader.id,

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ReplyOf } from '@flowhook/contract/endpoint';
 import type { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import type { Parameter } from '../engine/engine.ts';
 import type { Launched } from '../jobs/job.ts';
 import type { JobRow, StepRow } from '../jobs/job-read.ts';
 import type { FlowRunState } from '../jobs/flow-run-state.ts';
@@ -51,7 +52,8 @@ export function showJob(
     rows: row.rows_written,
     bytes: row.bytes_written,
     flowrun: refer(row.flow_run_id),
-    runParameterReferenceDate: null,
+    runParameters: { data: showParameters(row) },
+    runParameterReferenceDate: writeTimeOrNull(row.reference_at),
     snapshot: null,
     wrangledDataset: row.recipe_id === null ? null : showRecipe(row, embed),
     outputObject: refer(row.output_id),
@@ -64,6 +66,11 @@ export function showJob(
     startedAt: writeTimeOrNull(row.started_at),
     finishedAt: writeTimeOrNull(row.finished_at),
   };
+}
+
+function showParameters({ parameters }: JobRow): JobGroup['runParameters']['data'] {
+  const values = parse<Parameter[]>(parameters) ?? [];
+  return values.map(({ name, type, value }) => ({ key: name, type, value }));
 }
 
 /** What started a job or a flow run. */

@@ -22,6 +22,7 @@ import { eventStreamRoutes } from './routes/event-stream.ts';
 import { deliverySelectionRoutes } from './routes/delivery-selection.ts';
 import { externalJobRoutes } from './routes/external-job.ts';
 import { flowRoutes } from './routes/flow.ts';
+import { flowParameterRoutes } from './routes/flow-parameter.ts';
 import { flowPermissionRoutes } from './routes/flow-permission.ts';
 import { flowRunRoutes } from './routes/flow-run.ts';
 import { flowTransferRoutes } from './routes/flow-transfer.ts';
@@ -102,6 +103,7 @@ export function createRoutes(rooms: Rooms): Route[] {
       readWebhooks: async (jobId, caller) =>
         readJobWebhooks({ db, loadTask }, jobId, await isEditor(db, caller, await flowOf(db, jobId))),
     }),
+    ...flowParameterRoutes({ room: flows }),
     ...scheduleRoutes({ db }),
     ...flowRunRoutes({ db, finish, launch: (request) => launchFlow(flows, request) }),
     ...jobContentRoutes({ db, engine: flows.engine }),

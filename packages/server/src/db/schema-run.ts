@@ -1,8 +1,32 @@
-// The tables of schedules and flow runs as TypeScript sees them: migration/0006 word for word.
+// The tables of parameters, schedules and flow runs as TypeScript sees them: migration/0006 word for word.
 import type { Generated } from 'kysely';
 
 /** Epoch milliseconds. */
 type Time = number;
+
+export interface FlowParametersTable {
+  id: Generated<number>;
+  flow_id: number;
+  name: string;
+  type: 'text' | 'integer' | 'number' | 'boolean' | 'date' | 'datetime';
+  default_value: string;
+  description: string | null;
+  creator_id: number | null;
+  updater_id: number | null;
+  created_at: Time;
+  updated_at: Time;
+  deleted_at: Time | null;
+}
+
+export interface EnvironmentParametersTable {
+  id: Generated<number>;
+  override_key: string;
+  value: string;
+  creator_id: number | null;
+  updater_id: number | null;
+  created_at: Time;
+  updated_at: Time;
+}
 
 export interface SchedulesTable {
   id: Generated<number>;

@@ -46,6 +46,8 @@ export interface JobsTable {
   started_at: Time | null;
   finished_at: Time | null;
   flow_run_id: number | null;
+  parameters: string | null;
+  reference_at: Time | null;
   columns_written: number | null;
   skip_webhooks: Generated<Flag>;
   bound_task_count: Generated<number>;

@@ -18,7 +18,13 @@ import type {
   OutputsTable,
   WriteSettingsTable,
 } from './schema-flow.ts';
-import type { FlowRunsTable, ScheduleOccurrencesTable, SchedulesTable } from './schema-run.ts';
+import type {
+  EnvironmentParametersTable,
+  FlowParametersTable,
+  FlowRunsTable,
+  ScheduleOccurrencesTable,
+  SchedulesTable,
+} from './schema-run.ts';
 import type {
   JobsTable,
   JobStepsTable,
@@ -54,6 +60,8 @@ export interface Schema {
   recipe_notes: RecipeNotesTable;
   outputs: OutputsTable;
   write_settings: WriteSettingsTable;
+  flow_parameters: FlowParametersTable;
+  environment_parameters: EnvironmentParametersTable;
   schedules: SchedulesTable;
   schedule_occurrences: ScheduleOccurrencesTable;
   flow_runs: FlowRunsTable;

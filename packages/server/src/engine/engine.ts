@@ -12,6 +12,19 @@ export interface Recipe {
   primaryInput: string | null;
 }
 
+export type ParameterType = 'text' | 'integer' | 'number' | 'boolean' | 'date' | 'datetime';
+
+/**
+ * A value that recipes read by its name, bound by the engine and never part of the SQL. In the dialect `duckdb` it is
+ * read as `parameter('name')`. Names are compared without letter case.
+ */
+export interface Parameter {
+  name: string;
+  type: ParameterType;
+  /** In its type's usual text: `12`, `1.5`, `true`, `2026-03-29`, `2026-03-29 02:30:00` (UTC). */
+  value: string;
+}
+
 /**
  * What can be read and what is asked for. Recipes stand in any order: the engine finds who reads whom
  * from the SQL, takes only what `target` reaches, and refuses circles. Names are compared without letter
@@ -22,6 +35,7 @@ export interface Query {
   recipes: readonly Recipe[];
   /** The recipe (else the dataset) of this name. */
   target: string;
+  parameters?: readonly Parameter[];
 }
 
 /** A query that did not work out: bad SQL, a bad file, a limit. */
@@ -97,6 +111,7 @@ export interface WritePlan {
   recipes: readonly Recipe[];
   /** The name of the recipe whose rows are written. */
   output: string;
+  parameters?: readonly Parameter[];
   files: readonly FilePlan[];
   /** This attempt's own folder: made if it is not there; it holds whole files only once the result is complete. */
   folder: string;

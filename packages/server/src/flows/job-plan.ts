@@ -1,6 +1,6 @@
 // The frozen plan of a job: everything that it reads, does and writes, fixed when it is launched.
 import type { Dataset } from '../engine/dataset.ts';
-import type { FilePlan, Recipe } from '../engine/engine.ts';
+import type { FilePlan, Parameter, Recipe } from '../engine/engine.ts';
 
 /** One file that a job writes and where it is published. */
 export interface PlannedFile {
@@ -19,6 +19,10 @@ export interface JobPlan {
   readonly output: string;
   readonly files: readonly PlannedFile[];
   readonly profile: boolean;
+  /** What recipes and paths read, with the values of this job. */
+  readonly parameters: readonly Parameter[];
+  /** The time that the run is about, epoch milliseconds. */
+  readonly referenceAt: number;
   /** For `GET /v4/jobGroups/:id/inputs`: what is read, by name. */
   readonly inputs: readonly {
     readonly id: number;

@@ -23,7 +23,7 @@ describeOnBoth('the plan of a job', (make) => {
   });
 
   const plan = (recipeId: number, overrides = {}, caller = world.caller) =>
-    planJob(world.room, caller, { recipeId, isAdhoc: true, overrides });
+    planJob(world.room, caller, { recipeId, isAdhoc: true, parameters: [], overrides });
   const input = () => ({ kind: 'dataset', id: datasetId }) as const;
   const addOutput = (recipeId: number, writeSettings: WriteSettingGiven[] = [], profiler = true) =>
     createOutput(world.room, world.caller, {

@@ -1,7 +1,8 @@
 // What a job will run: a recipe's output with everything that it reads, frozen at the launch.
 import { sql } from 'kysely';
 import type { WriteSettingGiven } from '@flowhook/contract/write-setting';
-import { Problem } from '../base/error.ts';
+import { Problem, invalidFields } from '../base/error.ts';
+import type { Parameter } from '../engine/engine.ts';
 import type { Caller } from '../people/caller.ts';
 import { cleanFileName } from './upload.ts';
 import type { FlowRoom } from './flow-room.ts';
@@ -9,14 +10,21 @@ import { readGraph } from './graph-store.ts';
 import type { JobPlan, PlannedFile } from './job-plan.ts';
 import { settleList } from './output.ts';
 import { readOutputs, readSettingsOf, type OutputRow } from './output-store.ts';
+import { describeUnknown, settleParameters, type GivenValue, type SettledParameters } from './parameter.ts';
+import { readParameterSources } from './parameter-store.ts';
+import { fillPath } from './placeholder.ts';
 import { composeQuery } from './query.ts';
 import { requireRecipe } from './recipe.ts';
-import { choosePlannedPath, type WriteRule } from './write-setting-rule.ts';
+import { choosePlannedPath, findPathFault, refuseSamePlace, type WriteRule } from './write-setting-rule.ts';
 import { nameFile } from './write-setting.ts';
 
 export interface PlanRequest {
   readonly recipeId: number;
   readonly isAdhoc: boolean;
+  /** Values for parameters of the flow. */
+  readonly parameters: readonly GivenValue[];
+  /** The time that the run is about, epoch milliseconds; now unless given. */
+  readonly referenceAt?: number | undefined;
   readonly overrides?: {
     readonly profiler?: boolean | undefined;
     /** Instead of those of the output. */
@@ -35,6 +43,8 @@ export interface PlannedJob {
   readonly outputId: number | null;
   readonly profiler: boolean;
   readonly plan: JobPlan;
+  /** What was asked for and does nothing. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -51,9 +61,12 @@ export async function planJob(room: FlowRoom, caller: Caller, request: PlanReque
   const rules =
     given === undefined ? await readRules(room, output!) : settleList(given, overrides.writeSettingsAt);
   const graph = await readGraph(room.db.read, recipe.flow_id);
-  const { query, inputs } = await composeQuery(room, graph, recipeId);
+  const referenceAt = request.referenceAt ?? room.clock.now();
+  const { values, unknown } = await settleGiven(room, recipe.flow_id, request.parameters, referenceAt);
+  const { query, inputs } = await composeQuery(room, graph, recipeId, values);
   const profile = overrides.profiler ?? output?.profiler === 1;
-  const files = (rules.length === 0 ? [usualRule(recipe.name)] : rules).map(planFile);
+  const filled = fillRules(rules.length === 0 ? [usualRule(recipe.name)] : rules, values);
+  const files = filled.rules.map(planFile);
   const { datasets, recipes, target } = query;
   return {
     flowId: recipe.flow_id,
@@ -61,8 +74,43 @@ export async function planJob(room: FlowRoom, caller: Caller, request: PlanReque
     recipeName: recipe.name,
     outputId: output?.id ?? null,
     profiler: profile,
-    plan: { datasets, recipes, output: target, files, profile, inputs },
+    plan: { datasets, recipes, output: target, files, profile, inputs, parameters: values, referenceAt },
+    warnings: [...describeUnknown(unknown), ...filled.warnings],
   };
+}
+
+async function settleGiven(
+  { db }: FlowRoom,
+  flowId: number,
+  given: readonly GivenValue[],
+  referenceAt: number,
+): Promise<SettledParameters> {
+  const settled = settleParameters({ ...(await readParameterSources(db.read, flowId)), given, referenceAt });
+  if (settled.faults.length > 0) throw invalidFields(settled.faults);
+  return settled;
+}
+
+/** The paths with their parameters filled in, checked again as a whole: no value leads out of the outputs folder. */
+function fillRules(
+  rules: readonly WriteRule[],
+  values: readonly Parameter[],
+): { rules: WriteRule[]; warnings: string[] } {
+  const warnings: string[] = [];
+  const filled = rules.map((rule) => {
+    const result = fillPath(rule.path, values);
+    const fault = result.ok ? findPathFault(result.path) : result.detail;
+    if (!result.ok || fault !== null) throw unfilled(rule.path, fault ?? '');
+    for (const name of result.unknown)
+      warnings.push(`No parameter is named ${JSON.stringify(name)}: {${name}} stays in the path as it is.`);
+    return { ...rule, path: result.path };
+  });
+  refuseSamePlace(filled, (index) => `writeSettings[${index}].path`);
+  return { rules: filled, warnings };
+}
+
+function unfilled(path: string, fault: string): Problem {
+  const detail = `The path ${path} can't be filled: ${fault}`;
+  return new Problem('validation_failed', detail, [{ field: 'runParameters', detail }]);
 }
 
 async function findOutput(

@@ -1,6 +1,6 @@
 // A node of a flow with all that it reads, as one query of an engine.
 import { Problem } from '../base/error.ts';
-import type { PreviewResult, Query } from '../engine/engine.ts';
+import type { Parameter, PreviewResult, Query } from '../engine/engine.ts';
 import type { FlowRoom } from './flow-room.ts';
 import type { FlowGraph } from './graph-store.ts';
 import { toDataset, toRecipe } from './recipe-check.ts';
@@ -22,6 +22,7 @@ export async function composeQuery(
   { locations }: FlowRoom,
   graph: FlowGraph,
   nodeId: number,
+  parameters: readonly Parameter[] = [],
 ): Promise<ComposedQuery> {
   const nodes = orderUpstream(graph, [nodeId]);
   const names = nameApart(nodes);
@@ -48,7 +49,13 @@ export async function composeQuery(
     inputs.push({ id: dataset.id, name, uris: [dataset.uri] });
   }
   const recipes = nodes.filter(({ kind }) => kind === 'recipe').map((node) => toRecipe(node, nameOf));
-  return { query: { datasets, recipes, target: nameOf(nodeId) }, inputs };
+  return { query: { datasets, recipes, target: nameOf(nodeId), parameters }, inputs };
+}
+
+export interface PreviewOptions {
+  readonly limit: number;
+  readonly signal?: AbortSignal;
+  readonly parameters?: readonly Parameter[];
 }
 
 /** The first rows of a node; throws what the engine refused. */
@@ -56,9 +63,9 @@ export async function previewNode(
   room: FlowRoom,
   graph: FlowGraph,
   nodeId: number,
-  { limit, signal }: { readonly limit: number; readonly signal?: AbortSignal },
+  { limit, signal, parameters = [] }: PreviewOptions,
 ): Promise<PreviewResult & { ok: true }> {
-  const { query } = await composeQuery(room, graph, nodeId);
+  const { query } = await composeQuery(room, graph, nodeId, parameters);
   const result = await room.engine.preview(query, { limit, ...(signal !== undefined && { signal }) });
   if (!result.ok) throw toRefusal(result.failure, 'sql');
   return result;

@@ -1,4 +1,6 @@
 // After a change: the recipes that read what has changed are checked again, and those that no longer work are named.
+import type { Parameter } from '../engine/engine.ts';
+import { readDefaults } from './default-value.ts';
 import { lockFlow } from './flow-store.ts';
 import type { FlowRoom } from './flow-room.ts';
 import { readGraph, type FlowGraph, type StoredNode } from './graph-store.ts';
@@ -19,17 +21,20 @@ interface Rechecked {
 }
 
 /**
- * Checks what reads `changedIds`, directly or not, and what did not validate before; stores the columns and inputs that
- * it found. A change is never refused for what reads it: a broken recipe has no columns until it is mended.
+ * Checks what reads `changedIds`, directly or not (with `themselves` those too), and what did not validate before;
+ * stores the columns and inputs that it found. A change is never refused for what reads it: a broken recipe has no
+ * columns until it is mended.
  */
 export async function recheckFlow(
   room: FlowRoom,
   flowId: number,
   changedIds: readonly number[],
+  { themselves = false } = {},
 ): Promise<Warning[]> {
   const { db } = room;
   const graph = await readGraph(db.read, flowId);
-  const { rechecked, warnings } = await recheckGraph(room, graph, changedIds);
+  const parameters = await readDefaults(room, flowId);
+  const { rechecked, warnings } = await recheckGraph(room, graph, { changedIds, themselves, parameters });
   const changed = rechecked.filter(({ node, after }) => !isSame(node, after));
   if (changed.length > 0)
     await db.transaction(async (tx) => {
@@ -39,9 +44,20 @@ export async function recheckFlow(
   return warnings;
 }
 
-async function recheckGraph(room: FlowRoom, graph: FlowGraph, changedIds: readonly number[]) {
+interface Recheck {
+  readonly changedIds: readonly number[];
+  readonly themselves: boolean;
+  readonly parameters: readonly Parameter[];
+}
+
+async function recheckGraph(
+  room: FlowRoom,
+  graph: FlowGraph,
+  { changedIds, themselves, parameters }: Recheck,
+) {
   const broken = [...graph.values()].filter(({ columns }) => columns === null).map(({ id }) => id);
-  const dependents = new Set(orderDownstream(graph, changedIds));
+  const changed = changedIds.map((id) => graph.get(id)).filter((node) => node !== undefined);
+  const dependents = new Set([...orderDownstream(graph, changedIds), ...(themselves ? changed : [])]);
   const toCheck = new Set([
     ...dependents,
     ...orderDownstream(graph, broken),
@@ -52,7 +68,7 @@ async function recheckGraph(room: FlowRoom, graph: FlowGraph, changedIds: readon
   const warnings: Warning[] = [];
   for (const node of orderUpstream(graph, [...graph.keys()])) {
     if (!toCheck.has(node)) continue;
-    const { after, message } = await recheck(room, current, node);
+    const { after, message } = await recheck(room, current, node, parameters);
     current.set(node.id, after);
     rechecked.push({ node, after });
     if (message !== null && dependents.has(node))
@@ -65,8 +81,9 @@ async function recheck(
   { engine }: FlowRoom,
   graph: FlowGraph,
   node: StoredNode,
+  parameters: readonly Parameter[],
 ): Promise<{ after: StoredNode; message: string | null }> {
-  const checked = await checkDraft(engine, graph, node, node.inputIds);
+  const checked = await checkDraft(engine, graph, node, { preferred: node.inputIds, parameters });
   if (checked.ok)
     return { after: { ...node, columns: checked.columns, inputIds: checked.inputIds }, message: null };
   // What keeps the check itself from running says nothing about the recipe.

@@ -1,6 +1,6 @@
 // Does a recipe's SQL work where it stands, what does it give, and what does it read?
 import type { Column, Dataset } from '../engine/dataset.ts';
-import type { Engine, Query, Recipe } from '../engine/engine.ts';
+import type { Engine, Parameter, Query, Recipe } from '../engine/engine.ts';
 import type { Failure } from '../engine/failure.ts';
 import type { DatasetRow } from './dataset-store.ts';
 import type { FlowGraph, StoredNode } from './graph-store.ts';
@@ -27,18 +27,27 @@ export type Checked =
 /** An id for a draft that has none yet: ids of stored nodes are positive. */
 const newId = 0;
 
+export interface CheckContext {
+  /** Nodes that it reads already: they win where a name has come to mean several. */
+  readonly preferred?: readonly number[];
+  /** What it may read beside datasets and recipes. */
+  readonly parameters?: readonly Parameter[];
+}
+
 /**
  * Checks a draft against the columns of what it reads; upstream recipes stand in by theirs, so that the cost does not
- * grow with the flow. `preferred` are nodes that it reads already: they win where a name has come to mean several.
+ * grow with the flow.
  */
 export async function checkDraft(
   engine: Engine,
   graph: FlowGraph,
   draft: Draft,
-  preferred: readonly number[] = [],
+  { preferred = [], parameters = [] }: CheckContext = {},
 ): Promise<Checked> {
   const found =
-    draft.sql === null ? passOn(graph, draft) : await checkSql(engine, graph, draft, draft.sql, preferred);
+    draft.sql === null
+      ? passOn(graph, draft)
+      : await checkSql(engine, graph, { draft, text: draft.sql, preferred, parameters });
   return found.ok ? refuseStructure(graph, draft, found) : found;
 }
 
@@ -55,15 +64,18 @@ function passOn(graph: FlowGraph, draft: Draft): Checked {
   return { ok: true, columns: input.columns, references: [], inputIds: [input.id] };
 }
 
+interface SqlCheck extends Required<CheckContext> {
+  readonly draft: Draft;
+  readonly text: string;
+}
+
 async function checkSql(
   engine: Engine,
   graph: FlowGraph,
-  draft: Draft,
-  text: string,
-  preferred: readonly number[],
+  { draft, text, preferred, parameters }: SqlCheck,
 ): Promise<Checked> {
   const meanings = findMeanings(graph, draft, preferred);
-  const query = composeCheck(graph, draft, text, meanings);
+  const query = { ...composeCheck(graph, draft, text, meanings), parameters };
   const result = await engine.check(query);
   if (!result.ok) return { ok: false, failure: nameDraft(result.failure, query.target, draft) };
   const inputIds = new Set(draft.primaryInputId === null ? [] : [draft.primaryInputId]);

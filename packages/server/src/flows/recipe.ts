@@ -6,6 +6,7 @@ import type { Caller } from '../people/caller.ts';
 import type { FlowRole } from '../people/flow-access.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
 import { requireDataset } from './dataset-access.ts';
+import { readDefaults } from './default-value.ts';
 import { announceFlow, type FlowRoom } from './flow-room.ts';
 import { lockFlow, selectOne } from './flow-store.ts';
 import { ensureDatasetNode, readGraph, toDatasetNode, type FlowGraph } from './graph-store.ts';
@@ -90,10 +91,12 @@ function normalizeSql(text: string | null): string | null {
 
 async function requireChecked(
   room: FlowRoom,
+  flowId: number,
   graph: FlowGraph,
   draft: Draft,
 ): Promise<Checked & { ok: true }> {
-  const checked = await checkDraft(room.engine, graph, draft);
+  const parameters = await readDefaults(room, flowId);
+  const checked = await checkDraft(room.engine, graph, draft, { parameters });
   if (checked.ok) return checked;
   throw toRefusal(checked.failure, draft.sql === null ? 'input' : 'sql');
 }
@@ -126,7 +129,7 @@ export async function createRecipe(room: FlowRoom, caller: Caller, recipe: NewRe
   const prepared = await prepareInput(room, caller, flowId, input);
   const { primaryInputId } = prepared;
   const draft = { id: null, name, sql: normalizeSql(recipe.sql), primaryInputId };
-  const { columns, inputIds } = await requireChecked(room, prepared.graph, draft);
+  const { columns, inputIds } = await requireChecked(room, flowId, prepared.graph, draft);
   const content = { name, description, sql: draft.sql, primaryInputId, columns, inputIds };
   const id = await db.transaction(async (tx) => {
     await lockFlow(tx, db.engine, flowId);
@@ -200,7 +203,7 @@ export async function changeRecipe(
     content.sql === row.sql_text && content.primaryInputId === row.primary_input_id && change.note !== null;
   const found = untouched
     ? keepFound(prepared.graph, row)
-    : await requireChecked(room, prepared.graph, { id, ...content });
+    : await requireChecked(room, flowId, prepared.graph, { id, ...content });
   await db.transaction(async (tx) => {
     await lockFlow(tx, db.engine, flowId);
     const { columns, inputIds } = found;
@@ -263,7 +266,9 @@ export async function checkRecipe(
   if (draft.id !== null && edited?.kind !== 'recipe') throw notFound('recipe', draft.id);
   const primary = primaryInputId ?? edited?.primaryInputId ?? null;
   const { id, name } = draft;
-  return checkDraft(room.engine, graph, { id, name, sql: normalizeSql(draft.sql), primaryInputId: primary });
+  const parameters = await readDefaults(room, draft.flowId);
+  const whole = { id, name, sql: normalizeSql(draft.sql), primaryInputId: primary };
+  return checkDraft(room.engine, graph, whole, { parameters });
 }
 
 export async function previewRecipe(
@@ -273,7 +278,8 @@ export async function previewRecipe(
   options: { readonly limit: number; readonly signal?: AbortSignal },
 ): Promise<PreviewResult & { ok: true }> {
   const { flow_id: flowId } = await requireRecipe(room, caller, id, 'viewer');
-  return previewNode(room, await readGraph(room.db.read, flowId), id, options);
+  const parameters = await readDefaults(room, flowId);
+  return previewNode(room, await readGraph(room.db.read, flowId), id, { ...options, parameters });
 }
 
 /** What a recipe reads, as nodes of its flow. */

@@ -6,6 +6,7 @@ import { sqlNow } from '../db/dialect.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
 import { lockFlow } from '../flows/flow-store.ts';
 import { readOutputsOfFlow } from '../flows/output.ts';
+import type { GivenValue } from '../flows/parameter.ts';
 import { planJob, type PlannedJob } from '../flows/plan.ts';
 import { readRecipesOfFlow } from '../flows/recipe-store.ts';
 import type { Caller } from '../people/caller.ts';
@@ -25,8 +26,10 @@ export interface FlowLaunchRequest {
   readonly startedBy: 'person' | 'schedule' | 'webhook';
   /** By the recipes' names. */
   readonly overrides: ReadonlyMap<string, OutputOverrides>;
-  /** Keys that the caller gave and no parameter has. */
-  readonly unknownKeys: readonly string[];
+  /** Values for parameters of the flow. */
+  readonly parameters: readonly GivenValue[];
+  /** The time that the run is about, epoch milliseconds; now unless given. */
+  readonly referenceAt?: number;
   /** The public id of the delivery that asks for it. */
   readonly delivery: string | null;
   readonly hop: number;
@@ -70,7 +73,7 @@ export async function launchFlow(room: FlowRoom, request: FlowLaunchRequest): Pr
 
 /** Plans a job for each output; throws what stands in the way of one of them, naming its recipe. */
 export async function planFlow(room: FlowRoom, request: FlowLaunchRequest): Promise<PlannedJob[]> {
-  const { caller, flowId, isAdhoc, overrides } = request;
+  const { caller, flowId, isAdhoc, overrides, parameters, referenceAt } = request;
   await requireFlow(room.db.read, caller, flowId, 'viewer');
   const outputs = await readOutputsOfFlow(room, flowId);
   const chosen = chooseRecipes({
@@ -81,10 +84,12 @@ export async function planFlow(room: FlowRoom, request: FlowLaunchRequest): Prom
   });
   if (!chosen.ok) throw invalidField(chosen.field, chosen.detail);
   if (chosen.recipes.length === 0) throw nothingToRun(isAdhoc);
+  // One time for all of them: they belong to one run.
+  const common = { isAdhoc, parameters, referenceAt: referenceAt ?? room.clock.now() };
   const planned: PlannedJob[] = [];
   for (const { id, name } of chosen.recipes)
     planned.push(
-      await planJob(room, caller, { recipeId: id, isAdhoc, overrides: overrides.get(name) ?? {} }).catch(
+      await planJob(room, caller, { ...common, recipeId: id, overrides: overrides.get(name) ?? {} }).catch(
         (error: unknown) => {
           throw nameRecipe(error, name);
         },
@@ -142,7 +147,7 @@ function insertRunJob(
   planned: PlannedJob,
   flowRunId: number,
 ): Promise<Launched> {
-  const { caller, ranFrom, startedBy, hop, unknownKeys } = request;
+  const { caller, ranFrom, startedBy, hop } = request;
   const { flowId, recipeId, outputId, recipeName, plan, profiler } = planned;
   return launchJob(tx, db, {
     flowId,
@@ -159,17 +164,12 @@ function insertRunJob(
     executionId: null,
     plan,
     profiler,
-    warnings: describeUnknown(unknownKeys),
+    warnings: planned.warnings,
     creatorId: caller.personId,
     flowRunId,
     heartbeatSeconds: null,
     startedAt: null,
   });
-}
-
-/** The warnings about keys that no parameter has. */
-export function describeUnknown(keys: readonly string[]): string[] {
-  return keys.map((key) => `No parameter is named ${JSON.stringify(key)}: its value is not used.`);
 }
 
 async function findLaunched(

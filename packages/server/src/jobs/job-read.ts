@@ -14,6 +14,9 @@ export interface JobRow {
   readonly recipe_name: string | null;
   readonly output_id: number | null;
   readonly flow_run_id: number | null;
+  /** As JSON. */
+  readonly parameters: string | null;
+  readonly reference_at: number | null;
   readonly name: string | null;
   readonly description: string | null;
   readonly kind: 'engine' | 'external';
@@ -44,7 +47,7 @@ export interface JobRow {
 }
 
 const columns = sql.raw(`
-  j.id, j.flow_id, f.name as flow_name, j.recipe_id, r.name as recipe_name, j.output_id, j.flow_run_id, j.name, j.description,
+  j.id, j.flow_id, f.name as flow_name, j.recipe_id, r.name as recipe_name, j.output_id, j.flow_run_id, j.parameters, j.reference_at, j.name, j.description,
   j.kind, j.ran_from, j.started_by, coalesce(j.started_by_delivery, fr.started_by_delivery) as started_by_delivery,
   fr.schedule_id, j.state, j.profiler, j.percent, j.rows_written, j.bytes_written,
   j.error_reason, j.error_message, j.error_detail, j.warnings, j.facts, j.log_tail, j.creator_id, p.name as creator_name,

@@ -74,6 +74,8 @@ export async function insertJob(tx: Tx, engine: EngineName, job: NewJob): Promis
       flow_run_id: job.flowRunId ?? null,
       skip_webhooks: job.skipsTasks ? 1 : 0,
       bound_task_count: job.boundTaskCount ?? 0,
+      parameters: job.plan === null ? null : JSON.stringify(job.plan.parameters),
+      reference_at: job.plan?.referenceAt ?? null,
       creator_id: job.creatorId,
       updater_id: job.creatorId,
       created_at: now,

@@ -2,6 +2,7 @@
 import type { WriteSettingGiven } from '@flowhook/contract/write-setting';
 import type { Read, Tx } from '../db/database.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
+import type { GivenValue } from '../flows/parameter.ts';
 import { planJob, type PlannedJob } from '../flows/plan.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireShortChain } from './chain-length.ts';
@@ -22,8 +23,8 @@ export interface LaunchRequest {
   readonly writeSettings: readonly WriteSettingGiven[] | undefined;
   /** Where the caller wrote them, as `overrides.writesettings.data`. */
   readonly writeSettingsAt?: string | undefined;
-  /** Keys that the caller gave and no parameter has. */
-  readonly unknownKeys: readonly string[];
+  /** Values for parameters of the flow. */
+  readonly parameters: readonly GivenValue[];
   /** The original's `x-execution-id`. */
   readonly executionId: string | null;
   /** The public id of the delivery that asks for it. */
@@ -51,6 +52,7 @@ export async function launchRecipe(
   const planned = await planJob(room, request.caller, {
     recipeId: request.recipeId,
     isAdhoc: true,
+    parameters: request.parameters,
     overrides,
   });
   await requireOverrides(tasks, request, planned.flowId);
@@ -126,7 +128,7 @@ async function insert(
     executionId,
     plan: planned.plan,
     profiler: planned.profiler,
-    warnings: describeUnknown(request.unknownKeys),
+    warnings: planned.warnings,
     creatorId: caller.personId,
     heartbeatSeconds: null,
     startedAt: null,

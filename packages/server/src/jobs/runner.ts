@@ -156,11 +156,12 @@ async function takeUp(
       const ours = await db.transaction((tx) => storeHandle(tx, job, db.nodeId, handle, folder));
       if (!ours) throw new Error('the lease of the job was lost');
     };
-    const { datasets, recipes, output, files, profile } = job.plan;
+    const { datasets, recipes, output, files, profile, parameters } = job.plan;
     const plan = {
       datasets,
       recipes,
       output,
+      parameters,
       files: files.map((file) => file.plan),
       folder,
       profile,

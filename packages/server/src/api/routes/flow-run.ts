@@ -106,7 +106,7 @@ function toLaunch(
     ranFrom: body.ranfrom ?? 'api',
     startedBy: delivery === null ? 'person' : 'webhook',
     overrides,
-    unknownKeys: body.parameters.map(({ key }) => key),
+    parameters: body.parameters,
     delivery,
     hop,
   };

@@ -199,7 +199,7 @@ function toLaunch(
     profiler,
     writeSettings,
     writeSettingsAt,
-    unknownKeys: body.parameters.map(({ key }) => key),
+    parameters: body.parameters,
     webhooks: { skipsOwn: skipWebhooks ?? false, added: (webhooks ?? []).map(toOverride) },
     ...headers,
   };

@@ -1,4 +1,4 @@
-// Schedules, with what came of each of their times, and flow runs: the outputs of a flow run together, one job each.
+// Parameters and their values, schedules with what came of each of their times, and flow runs: the outputs of a flow run together, one job each.
 
 export const flowRunsAndSchedules = `
 create table schedules (
@@ -66,6 +66,34 @@ create table schedule_occurrences (
 );
 create unique index schedule_occurrences_once on schedule_occurrences (schedule_id, due_at);
 
+create table flow_parameters (
+  id $ID,
+  flow_id bigint not null references flows (id),
+  name text not null,
+  type text not null check (type in ('text', 'integer', 'number', 'boolean', 'date', 'datetime')),
+  default_value text not null,
+  description text,
+  creator_id bigint references people (id),
+  updater_id bigint references people (id),
+  created_at bigint not null,
+  updated_at bigint not null,
+  deleted_at bigint
+);
+create unique index flow_parameters_name on flow_parameters (flow_id, lower(name)) where deleted_at is null;
+
+create table environment_parameters (
+  id $ID,
+  override_key text not null,
+  value text not null,
+  creator_id bigint references people (id),
+  updater_id bigint references people (id),
+  created_at bigint not null,
+  updated_at bigint not null
+);
+create unique index environment_parameters_key on environment_parameters (lower(override_key));
+
+alter table jobs add column parameters text;
+alter table jobs add column reference_at bigint;
 alter table jobs add column flow_run_id bigint references flow_runs (id);
 create index jobs_flow_run on jobs (flow_run_id) where flow_run_id is not null;
 `;

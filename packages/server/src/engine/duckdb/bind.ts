@@ -6,6 +6,7 @@ import { readComplaint, type Complaint } from './complaint.ts';
 import { explainRun } from './explain-run.ts';
 import { sqlFailure, wordComplaint } from './explain-sql.ts';
 import { readGraph, type Graph, type GraphRecipe } from './graph.ts';
+import { bindParameters } from './parameter.ts';
 import { toPosition } from './place.ts';
 import { isTypeText, quoteName } from './quote.ts';
 import { emptySource, readSource } from './read-sql.ts';
@@ -40,6 +41,7 @@ const head = (name: string): string => `CREATE VIEW ${name} AS\n`;
 /** Makes the graph below the target; throws `Refused`. */
 export async function bindQuery(session: Session, query: Query, options: BindOptions): Promise<Bound> {
   const graph = await readGraph(session, query);
+  await bindParameters(session, query.parameters ?? []);
   const regions: Region[] = [];
   const explain = (error: unknown): Failure => explainError(readComplaint(error), query, graph, regions);
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {

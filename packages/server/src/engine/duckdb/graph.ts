@@ -38,7 +38,7 @@ export async function readGraph(session: Session, query: Query): Promise<Graph> 
   async function visit(recipe: Recipe, path: readonly Recipe[]): Promise<void> {
     const node: GraphRecipe = { recipe, uses: 0, reads: [] };
     nodes.set(recipe, node);
-    const sources = (await parseRecipe(session, recipe)).map((use) => ({
+    const sources = (await parseRecipe(session, recipe, query.parameters)).map((use) => ({
       use,
       source: resolve(query, recipe, use),
     }));

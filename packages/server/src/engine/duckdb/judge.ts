@@ -13,8 +13,15 @@ export interface Offence {
   at: number | null;
 }
 
+/** A call of `parameter`; `name` is null where it is not a text that stands there. */
+export interface ParameterUse {
+  name: string | null;
+  at: number | null;
+}
+
 export interface Judgement {
   uses: TableUse[];
+  parameters: ParameterUse[];
   offences: Offence[];
 }
 
@@ -68,7 +75,7 @@ const placeOf = (node: Tree): number | null => {
 
 /** Judges one statement of `json_serialize_sql`. */
 export function judgeTree(statement: unknown): Judgement {
-  const found: Judgement = { uses: [], offences: [] };
+  const found: Judgement = { uses: [], parameters: [], offences: [] };
   visit(statement, new Set(), found);
   return found;
 }
@@ -128,12 +135,21 @@ function judgeTableFunction(node: Tree, found: Judgement): void {
 
 function judgeFunction(node: Tree, found: Judgement): void {
   const name = text(node['function_name']);
+  if (nameKey(name) === 'parameter') found.parameters.push(readParameterUse(node));
   if (!refusedFunctions.has(nameKey(name))) return;
   found.offences.push({
     message: `The function ${name} is not allowed in a recipe.`,
     hint: "It shows or changes the server's state; a recipe computes from its inputs alone.",
     at: placeOf(node),
   });
+}
+
+function readParameterUse(node: Tree): ParameterUse {
+  const children = Array.isArray(node['children']) ? node['children'] : [];
+  const [only, ...others] = children.filter(isTree);
+  const value = only?.['class'] === 'CONSTANT' && isTree(only['value']) ? only['value'] : {};
+  const named = others.length === 0 && typeof value['value'] === 'string';
+  return { name: named ? text(value['value']) : null, at: placeOf(node) };
 }
 
 const describeOffence = (node: Tree): Offence => ({
@@ -144,6 +160,6 @@ const describeOffence = (node: Tree): Offence => ({
 
 const parameterOffence = (node: Tree): Offence => ({
   message: 'A recipe has no parameters such as ? or $1.',
-  hint: 'Write the value itself.',
+  hint: "Write the value itself, or read a parameter of the flow: parameter('name').",
   at: placeOf(node),
 });

@@ -1,10 +1,11 @@
 // One recipe's SQL, parsed by DuckDB and judged: the names it reads, or why it is refused.
-import type { Recipe } from '../engine.ts';
+import type { Parameter, Recipe } from '../engine.ts';
 import type { Failure } from '../failure.ts';
 import { readComplaint } from './complaint.ts';
 import { sqlFailure, wordComplaint } from './explain-sql.ts';
-import { judgeTree, type Offence, type TableUse } from './judge.ts';
+import { judgeTree, type Offence, type ParameterUse, type TableUse } from './judge.ts';
 import { toPosition } from './place.ts';
+import { nameKey } from './quote.ts';
 import { Refused } from './refused.ts';
 import type { Session } from './session.ts';
 import { listStatements, type Statement } from './statement.ts';
@@ -24,7 +25,11 @@ interface Parsed {
 }
 
 /** The names that a recipe reads, in order of appearance; throws `Refused`. Without SQL it is its primary input. */
-export async function parseRecipe(session: Session, recipe: Recipe): Promise<TableUse[]> {
+export async function parseRecipe(
+  session: Session,
+  recipe: Recipe,
+  parameters: readonly Parameter[] = [],
+): Promise<TableUse[]> {
   if (recipe.sql === null) return [primaryInput(recipe)];
   const sql = recipe.sql;
   const fail = (message: string, hint: string | null, position: number | null): never => {
@@ -35,9 +40,28 @@ export async function parseRecipe(session: Session, recipe: Recipe): Promise<Tab
   const parsed = await serialize(session, sql);
   const refused = refuseStatements(recipe, sql, parsed);
   if (refused !== null) throw new Refused(refused);
-  const { uses, offences } = judgeDeep(recipe, parsed.statements?.[0]);
+  const { uses, offences, ...named } = judgeDeep(recipe, parsed.statements?.[0]);
   if (offences[0] !== undefined) throw new Refused(offenceFailure(recipe, sql, offences[0]));
+  for (const use of named.parameters) refuseUnknown(recipe, sql, use, parameters);
   return uses;
+}
+
+function refuseUnknown(
+  recipe: Recipe,
+  sql: string,
+  { name, at }: ParameterUse,
+  parameters: readonly Parameter[],
+): void {
+  const key = name === null ? null : nameKey(name);
+  if (parameters.some((parameter) => nameKey(parameter.name) === key)) return;
+  const known = parameters.map((parameter) => `'${parameter.name}'`).join(', ');
+  const message =
+    name === null
+      ? "parameter takes one name, written in quotes: parameter('name')."
+      : `There is no parameter "${name}" in this flow.`;
+  const hint = known === '' ? 'The flow has no parameters yet.' : `Known parameters: ${known}.`;
+  const position = at === null ? null : toPosition(sql, at);
+  throw new Refused(sqlFailure(recipe, message, hint, position));
 }
 
 function primaryInput(recipe: Recipe): TableUse {

@@ -60,7 +60,8 @@ async function makeOutputs(plan: WritePlan, report: Work['report'], steps: StepT
   const { memoryBytes, tempBytes, threads } = plan.limits;
   const files = { readPaths: links.all, writeFolder: 'out', scratchFile };
   const session = await openSession({ memoryBytes, tempBytes, threads, ...files });
-  const query = { datasets: plan.datasets, recipes: plan.recipes, target: plan.output };
+  const { datasets, recipes, output: target, parameters = [] } = plan;
+  const query = { datasets, recipes, target, parameters };
   const startedAt = Date.now();
   const bound = await bindQuery(session, query, { mode: 'run', paths: links.use });
   const work: Work = { plan, session, bound, report, steps };

@@ -1,0 +1,13 @@
+// What checks and previews of a flow read as its parameters: the defaults.
+import type { Parameter } from '../engine/engine.ts';
+import type { FlowRoom } from './flow-room.ts';
+import { settleParameters } from './parameter.ts';
+import { readParameterSources } from './parameter-store.ts';
+
+export async function readDefaults(
+  { db, clock }: Pick<FlowRoom, 'db' | 'clock'>,
+  flowId: number,
+): Promise<readonly Parameter[]> {
+  const sources = await readParameterSources(db.read, flowId);
+  return settleParameters({ ...sources, given: [], referenceAt: clock.now() }).values;
+}

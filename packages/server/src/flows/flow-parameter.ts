@@ -1,0 +1,154 @@
+// Making, changing and deleting the parameters of a flow; what reads them is checked again.
+import { Problem, invalidField, notFound } from '../base/error.ts';
+import type { ParameterType } from '../engine/engine.ts';
+import type { Caller } from '../people/caller.ts';
+import type { FlowRole } from '../people/flow-access.ts';
+import { requireFlow } from '../people/flow-access-store.ts';
+import { announceFlow, type FlowRoom } from './flow-room.ts';
+import { lockFlow } from './flow-store.ts';
+import { findNameFault, foldName, readValue } from './parameter.ts';
+import {
+  insertParameter,
+  markParameterDeleted,
+  readParameterRows,
+  updateParameter,
+  type ParameterContent,
+  type ParameterRow,
+} from './parameter-store.ts';
+import { readRecipesOfFlow } from './recipe-store.ts';
+import { recheckFlow, type Warning } from './recheck.ts';
+
+/** As many as a launch may give values to. */
+const mostParameters = 200;
+
+export interface GivenParameter {
+  readonly name: string;
+  readonly type: ParameterType;
+  readonly defaultValue: unknown;
+  readonly description: string | null;
+}
+
+export interface ChangedParameter {
+  readonly parameter: ParameterRow;
+  /** Recipes that no longer validate. */
+  readonly warnings: readonly Warning[];
+}
+
+export async function readParameters(
+  room: FlowRoom,
+  caller: Caller,
+  flowId: number,
+): Promise<ParameterRow[]> {
+  await requireFlow(room.db.read, caller, flowId, 'viewer');
+  return readParameterRows(room.db.read, flowId);
+}
+
+async function requireParameter(
+  { db }: FlowRoom,
+  caller: Caller,
+  flowId: number,
+  id: number,
+  role: FlowRole,
+): Promise<ParameterRow> {
+  await requireFlow(db.read, caller, flowId, role);
+  const row = (await readParameterRows(db.read, flowId)).find((each) => each.id === id);
+  if (row === undefined) throw notFound('parameter', id);
+  return row;
+}
+
+function settleContent({ name, type, defaultValue, description }: GivenParameter): ParameterContent {
+  const fault = findNameFault(name);
+  if (fault !== null) throw invalidField('name', fault);
+  const read = readValue(type, defaultValue);
+  if (!read.ok) throw invalidField('defaultValue', read.detail);
+  return { name, type, defaultValue: read.text, description };
+}
+
+function refuseTaken(rows: readonly ParameterRow[], name: string, selfId: number | null): void {
+  const others = rows.filter(({ id }) => id !== selfId);
+  if (others.length >= mostParameters)
+    throw new Problem('limit_reached', `A flow has at most ${mostParameters} parameters.`);
+  const taken = others.find((row) => foldName(row.name) === foldName(name));
+  if (taken !== undefined)
+    throw new Problem('conflict', `The flow has a parameter ${taken.name} already.`, [
+      { field: 'name', detail: 'is taken in this flow.' },
+    ]);
+}
+
+export async function createParameter(
+  room: FlowRoom,
+  caller: Caller,
+  flowId: number,
+  given: GivenParameter,
+): Promise<ChangedParameter> {
+  const { db } = room;
+  await requireFlow(db.read, caller, flowId, 'editor');
+  const content = settleContent(given);
+  const id = await db.transaction(async (tx) => {
+    await lockFlow(tx, db.engine, flowId);
+    refuseTaken(await readParameterRows(tx, flowId), content.name, null);
+    announceFlow(room, tx, flowId);
+    return insertParameter(tx, db.engine, caller.personId, flowId, content);
+  });
+  return readChanged(room, flowId, id);
+}
+
+export async function changeParameter(
+  room: FlowRoom,
+  caller: Caller,
+  flowId: number,
+  id: number,
+  change: { readonly [Name in keyof GivenParameter]?: GivenParameter[Name] | undefined },
+): Promise<ChangedParameter> {
+  const { db } = room;
+  const row = await requireParameter(room, caller, flowId, id, 'editor');
+  const content = settleContent({
+    name: change.name ?? row.name,
+    type: change.type ?? row.type,
+    defaultValue: change.defaultValue ?? row.default_value,
+    description: change.description === undefined ? row.description : change.description,
+  });
+  await db.transaction(async (tx) => {
+    await lockFlow(tx, db.engine, flowId);
+    const rows = await readParameterRows(tx, flowId);
+    if (!rows.some((each) => each.id === id)) throw notFound('parameter', id);
+    refuseTaken(rows, content.name, id);
+    announceFlow(room, tx, flowId);
+    await updateParameter(tx, db.engine, caller.personId, id, content);
+  });
+  return readChanged(room, flowId, id);
+}
+
+async function readChanged(room: FlowRoom, flowId: number, id: number): Promise<ChangedParameter> {
+  const warnings = await recheckAll(room, flowId);
+  const parameter = (await readParameterRows(room.db.read, flowId)).find((each) => each.id === id);
+  if (parameter === undefined) throw notFound('parameter', id);
+  return { parameter, warnings };
+}
+
+async function recheckAll(room: FlowRoom, flowId: number): Promise<Warning[]> {
+  const recipes = await readRecipesOfFlow(room.db.read, flowId);
+  return recheckFlow(
+    room,
+    flowId,
+    recipes.map(({ id }) => id),
+    { themselves: true },
+  );
+}
+
+/** Deletes it; recipes that read it no longer validate, and are named. */
+export async function removeParameter(
+  room: FlowRoom,
+  caller: Caller,
+  flowId: number,
+  id: number,
+): Promise<readonly Warning[]> {
+  const { db } = room;
+  await requireParameter(room, caller, flowId, id, 'editor');
+  await db.transaction(async (tx) => {
+    await lockFlow(tx, db.engine, flowId);
+    announceFlow(room, tx, flowId);
+    await markParameterDeleted(tx, db.engine, caller.personId, id);
+  });
+  return recheckAll(room, flowId);
+}
