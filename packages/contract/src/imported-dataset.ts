@@ -44,6 +44,19 @@ export const datasetOptions = z
   })
   .meta({ id: 'DatasetOptions' });
 
+/** Several files under one dataset. */
+export const pathPattern = z
+  .object({
+    files: z
+      .enum(['all', 'newest'])
+      .describe('All files that fit, one after the other by name; or the one that was written last.'),
+    defaults: z
+      .record(z.string().max(63), z.string().max(255))
+      .optional()
+      .describe('Values for {name} in the address where the flow has no parameter of that name.'),
+  })
+  .meta({ id: 'PathPattern' });
+
 export const importedDataset = z
   .looseObject({
     id,
@@ -53,6 +66,9 @@ export const importedDataset = z
       .enum(['upload', 'uri', 'waiting'])
       .describe('waiting: it came in a package without its file; jobs that read it fail until it has one.'),
     uri: z.string().describe('Of a waiting one: where its file was.'),
+    origin: z.enum(['upload', 'uri']),
+    uri: z.string(),
+    pathPattern: pathPattern.nullable().describe('Null for a single file.'),
     format: z.enum(datasetFormats),
     compression: z.enum(datasetCompressions),
     options: datasetOptions,
@@ -77,6 +93,12 @@ export const importedDatasetCreate = z.object({
     .min(1)
     .max(4096)
     .describe('`file://` and an absolute path in a folder that the administrator allows.'),
+  pathPattern: pathPattern
+    .transform(({ files, defaults }) => ({ files, defaults: defaults ?? {} }))
+    .nullish()
+    .describe(
+      'Makes the address a pattern: `*` fits any part of a name, {name} is a parameter, {run.date:%Y%m%d} a date.',
+    ),
   ...given,
   options: datasetOptions.optional(),
 });

@@ -86,6 +86,8 @@ export function showDataset(row: DatasetRow, embed: Embed = none): ImportedDatas
     description,
     origin,
     uri: readWaitingUri(uri) ?? uri,
+    uri,
+    pathPattern: row.pattern,
     format: reading.format,
     compression: reading.compression,
     options: reading.options as ImportedDataset['options'],

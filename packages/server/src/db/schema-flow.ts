@@ -113,6 +113,7 @@ export interface DatasetsTable {
   columns: string;
   size_bytes: number | null;
   file_version: Generated<number>;
+  pattern: string | null;
   creator_id: number | null;
   updater_id: number | null;
   created_at: Time;

@@ -34,7 +34,7 @@ export function mergeGiven(before: GivenReading, now: GivenNow): GivenReading {
 /** Finds how a file is read. `field` is what is at fault where it can't be. */
 export async function inspectFile(
   { engine }: FlowRoom,
-  file: InputFile,
+  file: InputFile | readonly InputFile[],
   before: GivenReading,
   now: GivenNow,
   field: string,
@@ -42,7 +42,7 @@ export async function inspectFile(
   const given = mergeGiven(before, now);
   const { format, compression, options } = given;
   const found = await engine.inspect({
-    files: [file],
+    files: [file].flat(),
     options,
     ...(format !== undefined && { format }),
     ...(compression !== undefined && { compression }),

@@ -6,6 +6,7 @@ import type { Column, Compression, FileOptions, Format } from '../engine/dataset
 import type { Caller } from '../people/caller.ts';
 import { visibleFlows } from '../people/flow-access-store.ts';
 import { stampColumns, type Selection, type StampedRow } from './flow-store.ts';
+import type { PathPattern } from './path-pattern.ts';
 
 /** What a caller says about a file; the rest is found. */
 export interface GivenReading {
@@ -33,9 +34,12 @@ export interface DatasetRow extends StampedRow {
   readonly reading: Reading;
   readonly size_bytes: number | null;
   readonly file_version: number;
+  /** Where the address is a pattern of several files. */
+  readonly pattern: PathPattern | null;
 }
 
-type RawRow = Omit<DatasetRow, 'reading'> & {
+type RawRow = Omit<DatasetRow, 'reading' | 'pattern'> & {
+  readonly pattern: string | null;
   readonly format: Format;
   readonly compression: Compression;
   readonly options: string;
@@ -52,15 +56,16 @@ const from = sql.raw('from datasets d left join people p on p.id = d.creator_id'
 export async function readDatasets(db: Read, { where, orderBy, page }: Selection): Promise<DatasetRow[]> {
   const { rows } = await sql<RawRow>`
     select d.id, d.name, d.description, d.owner_id, d.origin, d.uri, d.format, d.compression, d.options, d.columns,
-      d.size_bytes, d.file_version, ${stampColumns('d')}
+      d.size_bytes, d.file_version, d.pattern, ${stampColumns('d')}
     ${from} where ${where} order by ${orderBy} ${page}`.execute(db);
   return rows.map(toDataset);
 }
 
-function toDataset({ format, compression, options, columns, ...row }: RawRow): DatasetRow {
+function toDataset({ format, compression, options, columns, pattern: text, ...row }: RawRow): DatasetRow {
   const { given, found } = JSON.parse(options) as StoredOptions;
   const parsed = JSON.parse(columns) as Column[];
-  return { ...row, reading: { given, format, compression, options: found, columns: parsed } };
+  const pattern = text === null ? null : (JSON.parse(text) as PathPattern);
+  return { ...row, pattern, reading: { given, format, compression, options: found, columns: parsed } };
 }
 
 export async function countDatasets(db: Read, where: RawBuilder<boolean>): Promise<number> {
@@ -91,20 +96,22 @@ export interface NewDataset {
   /** Null for one that waits for its file. */
   readonly bytes: number | null;
   readonly reading: Reading;
+  readonly pattern?: PathPattern;
 }
 
 export async function insertDataset(
   tx: Tx,
   engine: EngineName,
   personId: number,
-  { name, description, origin, uri, bytes, reading }: NewDataset,
+  { name, description, origin, uri, bytes, reading, pattern }: NewDataset,
 ): Promise<number> {
   const now = sqlNow(engine);
   const stamp = { creator_id: personId, updater_id: personId, created_at: now, updated_at: now };
   const values = { name, description, origin, uri, size_bytes: bytes, ...toColumns(reading) };
+  const stored = pattern === undefined ? {} : { pattern: JSON.stringify(pattern) };
   const { id } = await tx
     .insertInto('datasets')
-    .values({ ...values, owner_id: personId, ...stamp })
+    .values({ ...values, ...stored, owner_id: personId, ...stamp })
     .returning('id')
     .executeTakeFirstOrThrow();
   return id;
@@ -134,6 +141,7 @@ export async function updateDataset(
       ...(file !== undefined && {
         origin: 'upload' as const,
         uri: file.uri,
+        pattern: null,
         size_bytes: file.bytes,
         file_version: eb('file_version', '+', 1),
       }),

@@ -18,11 +18,13 @@ import {
   type DatasetRow,
   type GivenReading,
 } from './dataset-store.ts';
+import { readOutside } from './default-value.ts';
 import { requireUnbound } from './flow.ts';
+import type { PathPattern } from './path-pattern.ts';
 import { announceFlow, datasetsChanged, type FlowRoom } from './flow-room.ts';
 import { lockFlow, selectOne } from './flow-store.ts';
 import { ensureDatasetNode, toDatasetNode } from './graph-store.ts';
-import { previewNode } from './query.ts';
+import { findFiles, previewNode } from './query.ts';
 import { recheckFlow, type Warning } from './recheck.ts';
 import { dropFile, keepFile, receiveFile, stripEndings, type ReceivedFile } from './upload.ts';
 import { nameStoredFile, writeUploadUri } from './location.ts';
@@ -38,14 +40,48 @@ const nothingGiven: GivenReading = { options: {} };
 export async function createDatasetFromUri(
   room: FlowRoom,
   caller: Caller,
-  input: DatasetInput & { readonly uri: string },
+  input: DatasetInput & { readonly uri: string; readonly pathPattern?: PathPattern | null | undefined },
 ): Promise<DatasetRow> {
   requireUnbound(caller, 'make new datasets');
+  if (input.pathPattern) return createFromPattern(room, caller, input, input.pathPattern);
   const { uri, path, bytes } = await room.locations.resolveGiven(input.uri);
   const fileName = decodeURIComponent(uri.split('/').at(-1)!);
   if (bytes === 0) throw emptyFile('uri');
   const reading = await inspectFile(room, { uri: path, name: fileName }, nothingGiven, input, 'uri');
   return insertOne(room, caller, input, { fileName, origin: 'uri', uri, bytes, reading });
+}
+
+/** Makes a dataset of the files that fit a pattern; there has to be one now, so that its columns are known. */
+async function createFromPattern(
+  room: FlowRoom,
+  caller: Caller,
+  input: DatasetInput & { readonly uri: string },
+  pattern: PathPattern,
+): Promise<DatasetRow> {
+  const uri = room.locations.checkPattern(input.uri);
+  const fileName = decodeURIComponent(uri.split('/').at(-1)!);
+  const files = await room.locations.resolvePattern(uri, pattern, await readOutside(room));
+  if (files.length === 0) throw unfitted();
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const given = files.map((file) => ({
+    uri: file.path,
+    name: decodeURIComponent(file.uri.split('/').at(-1)!),
+  }));
+  const reading = await inspectFile(room, given, nothingGiven, input, 'uri');
+  const named = { ...input, name: input.name ?? namePattern(fileName) };
+  return insertOne(room, caller, named, { fileName, origin: 'uri', uri, bytes, reading, pattern });
+}
+
+function namePattern(fileName: string): string {
+  const name = stripEndings(fileName)
+    .replaceAll(/[*{}:%]+/gu, '')
+    .replaceAll(/[-_. ]+$/gu, '');
+  return name === '' ? 'files' : name;
+}
+
+function unfitted(): Problem {
+  const detail = 'No file fits the pattern now: check the path, or put a first file there.';
+  return new Problem('file_unreadable', detail, [{ field: 'uri', detail }]);
 }
 
 function emptyFile(field: string): Problem {
@@ -123,6 +159,7 @@ export async function changeDataset(
   if (!asked) return applyChange(room, caller, row, { name, description });
   const path = await room.locations.resolveStored(row.uri);
   const file = { uri: path, name: nameStoredFile(row.uri) };
+  const file = await findFiles(room.locations, row, await readOutside(room));
   const reading = await inspectFile(room, file, row.reading.given, input, 'options');
   return applyChange(room, caller, row, { name, description, reading });
 }
@@ -244,5 +281,6 @@ export async function previewDataset(
   options: { readonly limit: number; readonly signal?: AbortSignal },
 ): Promise<PreviewResult & { ok: true }> {
   const dataset = await requireDataset(room, caller, id, 'read');
-  return previewNode(room, new Map([[id, toDatasetNode(id, dataset)]]), id, options);
+  const parameters = await readOutside(room);
+  return previewNode(room, new Map([[id, toDatasetNode(id, dataset)]]), id, { ...options, parameters });
 }

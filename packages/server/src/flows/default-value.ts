@@ -11,3 +11,12 @@ export async function readDefaults(
   const sources = await readParameterSources(db.read, flowId);
   return settleParameters({ ...sources, given: [], referenceAt: clock.now() }).values;
 }
+
+/** What a dataset by itself, outside of any flow, reads: the environment and the time. */
+export async function readOutside({
+  db,
+  clock,
+}: Pick<FlowRoom, 'db' | 'clock'>): Promise<readonly Parameter[]> {
+  const { environment } = await readParameterSources(db.read, null);
+  return settleParameters({ defined: [], environment, given: [], referenceAt: clock.now() }).values;
+}

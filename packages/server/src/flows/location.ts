@@ -3,20 +3,21 @@ import { realpath, stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { invalidField, Problem } from '../base/error.ts';
+import type { Parameter } from '../engine/engine.ts';
+import { findFixedFolder, readPattern, type PathPattern } from './path-pattern.ts';
+import { findPatternFiles, mostFiles, type FoundFile } from './pattern-file.ts';
 
 export interface Locations {
   /** The folder of all uploads. */
   readonly uploadsDir: string;
   /** Checks the address that a caller gives; answers it normalised, with the file's real path. */
   resolveGiven(uri: string): Promise<FoundFile>;
+  /** Checks the folder of a pattern that a caller gives; answers its address normalised. */
+  checkPattern(uri: string): string;
+  /** The files that fit a stored pattern now; throws where it can't be filled or leads out of the allowed folders. */
+  resolvePattern(uri: string, pattern: PathPattern, parameters: readonly Parameter[]): Promise<FoundFile[]>;
   /** The path of a stored address as it is now; throws where it has come to lie outside of the allowed folders. */
   resolveStored(uri: string): Promise<string>;
-}
-
-export interface FoundFile {
-  readonly uri: string;
-  readonly path: string;
-  readonly bytes: number;
 }
 
 const uploadScheme = 'upload://';
@@ -80,6 +81,21 @@ export function createLocations(options: { dataDir: string; dataRoots: readonly 
       if (info.isDirectory()) throw unreadable('This is a folder: name a file in it.');
       if (!info.isFile()) throw unreadable('This is no ordinary file.');
       return { uri: pathToFileURL(path).href, path: real, bytes: info.size };
+    },
+    checkPattern(uri) {
+      const path = readFilePath(uri);
+      const folder = findFixedFolder(path);
+      if (!rootPaths.some((root) => isInside(folder, root)) || isInside(folder, dataDir))
+        throw outside(rootPaths);
+      return pathToFileURL(path).href;
+    },
+    async resolvePattern(uri, pattern, parameters) {
+      const read = readPattern(fileURLToPath(uri), pattern, parameters);
+      if (!read.ok) throw invalidField('uri', read.detail);
+      const files = await findPatternFiles({ ...read, files: pattern.files, findRealPath });
+      if (files.length > mostFiles)
+        throw invalidField('uri', `fits more than ${mostFiles} files: narrow the pattern.`);
+      return files;
     },
     async resolveStored(uri) {
       // Nothing lies there: a job that reads it fails, and says which file is missing.

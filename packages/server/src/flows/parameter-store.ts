@@ -24,15 +24,15 @@ export async function readParameterRows(db: Read, flowId: number): Promise<Param
   return rows;
 }
 
-/** Everything that a run of the flow may read, beside what it is given. */
+/** Everything that a run of the flow may read, beside what it is given; null for what lies outside of flows. */
 export async function readParameterSources(
   db: Read,
-  flowId: number,
+  flowId: number | null,
 ): Promise<{ defined: DefinedParameter[]; environment: EnvironmentValue[] }> {
   const defined = await db
     .selectFrom('flow_parameters')
     .select(['name', 'type', 'default_value as defaultValue'])
-    .where('flow_id', '=', flowId)
+    .where('flow_id', '=', flowId ?? 0)
     .where('deleted_at', 'is', null)
     .orderBy('id')
     .execute();

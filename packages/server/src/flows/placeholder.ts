@@ -8,9 +8,9 @@ export type Filled =
 
 const placeholder = /\{([A-Za-z_][\w.]*)(?::([^{}]{1,100}))?\}/gu;
 
-/** The names of the parameters that a path would take. */
-export function findPlaceholders(path: string): string[] {
-  return [...path.matchAll(placeholder)].map(([, name]) => name!);
+/** Where the first placeholder of a path begins; -1 where there is none. */
+export function findPlaceholder(path: string): number {
+  return path.search(new RegExp(placeholder.source, 'u'));
 }
 
 /**

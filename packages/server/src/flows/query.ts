@@ -1,6 +1,10 @@
 // A node of a flow with all that it reads, as one query of an engine.
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Problem } from '../base/error.ts';
 import type { Parameter, PreviewResult, Query } from '../engine/engine.ts';
+import type { InputFile } from '../engine/dataset.ts';
+import type { DatasetRow } from './dataset-store.ts';
+import type { Locations } from './location.ts';
 import type { FlowRoom } from './flow-room.ts';
 import type { FlowGraph } from './graph-store.ts';
 import { toDataset, toRecipe } from './recipe-check.ts';
@@ -45,11 +49,29 @@ export async function composeQuery(
   for (const { id, dataset } of nodes) {
     if (dataset === null) continue;
     const name = nameOf(id);
-    datasets.push(toDataset(dataset, name, await locations.resolveStored(dataset.uri)));
-    inputs.push({ id: dataset.id, name, uris: [dataset.uri] });
+    const files = await findFiles(locations, dataset, parameters);
+    datasets.push(toDataset(dataset, name, files));
+    const uris = dataset.pattern === null ? [dataset.uri] : files.map((file) => pathToFileURL(file.uri).href);
+    inputs.push({ id: dataset.id, name, uris });
   }
   const recipes = nodes.filter(({ kind }) => kind === 'recipe').map((node) => toRecipe(node, nameOf));
   return { query: { datasets, recipes, target: nameOf(nodeId), parameters }, inputs };
+}
+
+/**
+ * Where the dataset's files lie now. A pattern that no file fits stands for itself: the run says that it is missing,
+ * and a schedule tries again at its next time.
+ */
+export async function findFiles(
+  locations: Locations,
+  { uri, pattern }: Pick<DatasetRow, 'uri' | 'pattern'>,
+  parameters: readonly Parameter[],
+): Promise<InputFile[]> {
+  const name = decodeURIComponent(uri.split('/').at(-1) ?? uri);
+  if (pattern === null) return [{ uri: await locations.resolveStored(uri), name }];
+  const found = await locations.resolvePattern(uri, pattern, parameters);
+  if (found.length === 0) return [{ uri: fileURLToPath(uri), name }];
+  return found.map((file) => ({ uri: file.path, name: decodeURIComponent(file.uri.split('/').at(-1)!) }));
 }
 
 export interface PreviewOptions {

@@ -1,5 +1,5 @@
 // Does a recipe's SQL work where it stands, what does it give, and what does it read?
-import type { Column, Dataset } from '../engine/dataset.ts';
+import type { Column, Dataset, InputFile } from '../engine/dataset.ts';
 import type { Engine, Parameter, Query, Recipe } from '../engine/engine.ts';
 import type { Failure } from '../engine/failure.ts';
 import type { DatasetRow } from './dataset-store.ts';
@@ -126,7 +126,7 @@ function composeCheck(graph: FlowGraph, draft: Draft, text: string, meanings: Me
 function standIn(node: StoredNode): Dataset {
   const { name, dataset } = node;
   const schema = node.columns ?? [];
-  if (dataset !== null) return toDataset(dataset, name, `file:///${dataset.id}`);
+  if (dataset !== null) return toDataset(dataset, name, [{ uri: `file:///${dataset.id}`, name }]);
   return {
     name,
     format: 'parquet',
@@ -137,14 +137,15 @@ function standIn(node: StoredNode): Dataset {
   };
 }
 
-/** A stored dataset as an engine has it; `path` is where its file lies now. */
-export function toDataset({ reading, uri }: DatasetRow, name: string, path: string): Dataset {
+/** A stored dataset as an engine has it, with its files as they lie now. */
+export function toDataset({ reading }: DatasetRow, name: string, files: readonly InputFile[]): Dataset {
   const { format, compression, options, columns } = reading;
   return {
     name,
     format,
     compression,
     files: [{ uri: path, name: nameStoredFile(uri) }],
+    files,
     options,
     schema: columns,
   };

@@ -92,6 +92,7 @@ create table environment_parameters (
 );
 create unique index environment_parameters_key on environment_parameters (lower(override_key));
 
+alter table datasets add column pattern text;
 alter table jobs add column parameters text;
 alter table jobs add column reference_at bigint;
 alter table jobs add column flow_run_id bigint references flow_runs (id);

@@ -1,0 +1,96 @@
+// Patterns of datasets: which files fit, which folder is fixed, and that no value leads out of it.
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { after, before, describe, it } from 'node:test';
+import { createLocations, type Locations } from './location.ts';
+import { findFixedFolder, type FileChoice } from './path-pattern.ts';
+
+describe('the fixed folder of a pattern', () => {
+  const table: [string, string][] = [
+    ['/data/in/*.csv', '/data/in'],
+    ['/data/{region}/x.csv', '/data'],
+    ['/data/*/x.csv', '/data'],
+    ['/data/in/{run.date:%Y/%m}.csv', '/data/in'],
+    ['/data/in/x.csv', '/data/in'],
+  ];
+  for (const [path, folder] of table) it(path, () => assert.equal(findFixedFolder(path), folder));
+});
+
+describe('files that fit a pattern', () => {
+  let folder: string;
+  let root: string;
+  let locations: Locations;
+  const region = { name: 'region', type: 'text', value: 'north' } as const;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'flowhook-pattern-'));
+    root = join(folder, 'root');
+    const files = {
+      'root/north/sales-1.csv': 3000,
+      'root/north/sales-2.csv': 2000,
+      'root/north/.sales-3.csv': 9000,
+      'root/north/sales-4.csv.tmp': 9000,
+      'root/south/sales-1.csv': 1000,
+      'root/2026-03/x.csv': 1000,
+      'root/north/a+b(1).csv': 1000,
+      'outside/secret.csv': 5000,
+    };
+    for (const [path, seconds] of Object.entries(files)) {
+      await mkdir(join(folder, path, '..'), { recursive: true });
+      await writeFile(join(folder, path), 'a\n1\n');
+      await utimes(join(folder, path), seconds, seconds);
+    }
+    await mkdir(join(root, 'north/sales-folder.csv'));
+    await mkdir(join(root, 'linked'));
+    await symlink(join(folder, 'outside'), join(root, 'linked/out'));
+    locations = createLocations({ dataDir: join(folder, 'data'), dataRoots: [root] });
+  });
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  const find = async (
+    path: string,
+    files: FileChoice = 'all',
+    parameters = [region] as const,
+    defaults = {},
+  ) => {
+    const uri = pathToFileURL(join(root, path)).href;
+    const found = await locations.resolvePattern(uri, { files, defaults }, parameters as never);
+    return found.map((file) => file.path.slice(root.length + 1));
+  };
+
+  it('come by name; folders and what begins with a dot are left out', async () => {
+    assert.deepEqual(await find('north/sales-*.csv'), ['north/sales-1.csv', 'north/sales-2.csv']);
+    assert.deepEqual(await find('*/sales-1.csv'), ['north/sales-1.csv', 'south/sales-1.csv']);
+    assert.deepEqual(await find('north/nothing-*.csv'), []);
+    assert.deepEqual(await find('north/a+b(*).csv'), ['north/a+b(1).csv'], 'signs stand for themselves');
+  });
+
+  it('are the one that was written last where that is asked', async () => {
+    assert.deepEqual(await find('north/sales-*.csv', 'newest'), ['north/sales-1.csv']);
+  });
+
+  it('take parameters and dates, and defaults where the flow has no parameter of the name', async () => {
+    assert.deepEqual(await find('{region}/sales-2.csv'), ['north/sales-2.csv']);
+    const date = { name: 'run.date', type: 'date', value: '2026-03-29' } as const;
+    assert.deepEqual(await find('{run.date:%Y-%m}/*.csv', 'all', [date] as never), ['2026-03/x.csv']);
+    assert.deepEqual(await find('{part}/sales-1.csv', 'all', [region], { part: 'south' }), [
+      'south/sales-1.csv',
+    ]);
+    await assert.rejects(find('{nobody}/*.csv'), /No parameter is named "nobody"/u);
+  });
+
+  it('lie in the allowed folders, whatever a value or a link says', async () => {
+    for (const value of ['..', '../outside', '/etc', 'north/..', '.'])
+      await assert.rejects(
+        find('{region}/*.csv', 'all', [{ ...region, value }] as never),
+        /can't stand in a path/u,
+      );
+    await assert.rejects(find('linked/*/secret.csv'), /not in a folder that datasets may be read from/u);
+    await assert.rejects(async () =>
+      locations.checkPattern(pathToFileURL(join(folder, 'outside/*.csv')).href),
+    );
+    assert.ok(locations.checkPattern(pathToFileURL(join(root, 'north/*.csv')).href).startsWith('file://'));
+  });
+});

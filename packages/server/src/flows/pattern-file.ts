@@ -1,0 +1,74 @@
+// The files that a pattern names now, each checked like a single file.
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FileChoice, PatternPart } from './path-pattern.ts';
+import { pathToFileURL } from 'node:url';
+
+/** A file in an allowed folder: its address, its real path. */
+export interface FoundFile {
+  readonly uri: string;
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** Files that one dataset reads at most. */
+export const mostFiles = 1000;
+/** Names that are looked at on the way. */
+const mostNames = 100_000;
+
+export interface PatternSearch {
+  readonly folder: string;
+  readonly parts: readonly PatternPart[];
+  readonly files: FileChoice;
+  /** The real path, or null where there is nothing; throws where it lies outside of the allowed folders. */
+  findRealPath(path: string): Promise<string | null>;
+}
+
+/** By name; with `newest` the one that was written last, of two the later name. Gives one more than `mostFiles` at most. */
+export async function findPatternFiles(search: PatternSearch): Promise<FoundFile[]> {
+  let names = 0;
+  let paths = [search.folder];
+  for (const part of search.parts) {
+    const next: string[] = [];
+    for (const folder of paths) {
+      if ('name' in part) {
+        next.push(join(folder, part.name));
+        continue;
+      }
+      const entries = await readdir(folder).catch(() => []);
+      names += entries.length;
+      if (names > mostNames) break;
+      // What begins with a dot is being written, or is nobody's business.
+      next.push(
+        ...entries
+          .filter((name) => !name.startsWith('.') && part.fits.test(name))
+          .map((name) => join(folder, name)),
+      );
+    }
+    paths = next;
+  }
+  return choose(search.files, await readFiles(search, paths.sort()));
+}
+
+type Dated = FoundFile & { readonly writtenAt: number };
+
+async function readFiles(
+  { findRealPath, files: choice }: PatternSearch,
+  paths: readonly string[],
+): Promise<Dated[]> {
+  const files: Dated[] = [];
+  for (const path of paths) {
+    const real = await findRealPath(path);
+    const info = real === null ? null : await stat(real).catch(() => null);
+    if (real === null || info === null || !info.isFile()) continue;
+    files.push({ uri: pathToFileURL(path).href, path: real, bytes: info.size, writtenAt: info.mtimeMs });
+    if (choice === 'all' && files.length > mostFiles) break;
+  }
+  return files;
+}
+
+function choose(choice: FileChoice, files: readonly Dated[]): FoundFile[] {
+  const strip = ({ uri, path, bytes }: Dated): FoundFile => ({ uri, path, bytes });
+  if (choice === 'all' || files.length === 0) return files.map(strip);
+  return [strip(files.reduce((newest, file) => (file.writtenAt >= newest.writtenAt ? file : newest)))];
+}
