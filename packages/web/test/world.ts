@@ -4,8 +4,11 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { flowEndpoints } from '@flowhook/contract/flow';
+import { flowParameterEndpoints } from '@flowhook/contract/flow-parameter';
+import { flowRunEndpoints } from '@flowhook/contract/flow-run';
 import { jobGroupEndpoints } from '@flowhook/contract/job-group';
 import { outputObjectEndpoints } from '@flowhook/contract/output-object';
+import { scheduleEndpoints } from '@flowhook/contract/schedule';
 import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
 import { wrangledDatasetEndpoints } from '@flowhook/contract/wrangled-dataset';
@@ -32,7 +35,7 @@ export interface Receiver {
 
 /** Ids for `{name}` in the example addresses of the list of pages. */
 export type Ids = Readonly<
-  Record<'flow' | 'dataset' | 'recipe' | 'output' | 'task' | 'job' | 'delivery', number>
+  Record<'flow' | 'dataset' | 'recipe' | 'output' | 'task' | 'job' | 'delivery' | 'flowRun', number>
 >;
 
 export interface World {
@@ -71,6 +74,7 @@ export async function makeWorld(env: Record<string, string> = {}): Promise<World
       task: nowhere,
       job: nowhere,
       delivery: nowhere,
+      flowRun: nowhere,
     },
     async stop() {
       await server.stop();
@@ -123,6 +127,20 @@ export async function fillFlow(author: TestPerson, receiver: string): Promise<Id
   });
   const job = await author.call(jobGroupEndpoints.create, { body: { wrangledDataset: { id: recipe.id } } });
   const delivery = await awaitDelivery(author, job.id);
+  const { flowRunId } = await author.call(flowRunEndpoints.create, { params: { id: flow.id } });
+  await until(
+    async () => (await author.call(flowRunEndpoints.status, { params: { id: flowRunId } })) === 'Complete',
+  );
+  await author.call(flowParameterEndpoints.create, {
+    params: { id: flow.id },
+    body: { name: 'region', defaultValue: 'north', description: 'Where the orders come from' },
+  });
+  await author.call(scheduleEndpoints.create, {
+    body: {
+      triggers: [{ timeBased: { cron: { expression: '30 6 * * 1-5' }, timezone: 'Asia/Kolkata' } }],
+      tasks: [{ runFlow: { flowId: flow.id } }],
+    },
+  });
   return {
     flow: flow.id,
     dataset,
@@ -131,6 +149,7 @@ export async function fillFlow(author: TestPerson, receiver: string): Promise<Id
     task: task.id,
     job: job.id,
     delivery,
+    flowRun: flowRunId,
   };
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'node:test';
+import type { Parameter } from '../engine/engine.ts';
 import { createLocations, type Locations } from './location.ts';
 import { findFixedFolder, type FileChoice } from './path-pattern.ts';
 
@@ -56,7 +57,7 @@ describe('files that fit a pattern', () => {
     defaults = {},
   ) => {
     const uri = pathToFileURL(join(root, path)).href;
-    const found = await locations.resolvePattern(uri, { files, defaults }, parameters as never);
+    const found = await locations.resolvePattern(uri, { files, defaults }, parameters);
     return found.map((file) => file.path.slice(root.length + 1));
   };
 
@@ -74,7 +75,7 @@ describe('files that fit a pattern', () => {
   it('take parameters and dates, and defaults where the flow has no parameter of the name', async () => {
     assert.deepEqual(await find('{region}/sales-2.csv'), ['north/sales-2.csv']);
     const date = { name: 'run.date', type: 'date', value: '2026-03-29' } as const;
-    assert.deepEqual(await find('{run.date:%Y-%m}/*.csv', 'all', [date] as never), ['2026-03/x.csv']);
+    assert.deepEqual(await find('{run.date:%Y-%m}/*.csv', 'all', [date]), ['2026-03/x.csv']);
     assert.deepEqual(await find('{part}/sales-1.csv', 'all', [region], { part: 'south' }), [
       'south/sales-1.csv',
     ]);
@@ -83,10 +84,7 @@ describe('files that fit a pattern', () => {
 
   it('lie in the allowed folders, whatever a value or a link says', async () => {
     for (const value of ['..', '../outside', '/etc', 'north/..', '.'])
-      await assert.rejects(
-        find('{region}/*.csv', 'all', [{ ...region, value }] as never),
-        /can't stand in a path/u,
-      );
+      await assert.rejects(find('{region}/*.csv', 'all', [{ ...region, value }]), /can't stand in a path/u);
     await assert.rejects(find('linked/*/secret.csv'), /not in a folder that datasets may be read from/u);
     await assert.rejects(async () =>
       locations.checkPattern(pathToFileURL(join(folder, 'outside/*.csv')).href),

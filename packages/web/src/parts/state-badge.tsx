@@ -30,6 +30,11 @@ const tones: Readonly<Record<string, Tone>> = {
   disabled: 'quiet',
   fired: 'good',
   silent: 'quiet',
+  launched: 'good',
+  waiting: 'waiting',
+  skipped: 'quiet',
+  missed: 'quiet',
+  failed: 'bad',
   valid: 'good',
   invalid: 'bad',
 };

@@ -7,6 +7,7 @@ import { flowText } from '../text/flow.ts';
 import { homeText } from '../text/home.ts';
 import { jobText } from '../text/job.ts';
 import { personText } from '../text/person.ts';
+import { environmentText, flowRunText, parameterText, scheduleText } from '../text/schedule.ts';
 import { sessionText, tokenText } from '../text/session.ts';
 import { settingText } from '../text/setting.ts';
 
@@ -103,6 +104,36 @@ export const pages: readonly Page[] = [
     load: () => import('../pages/deliveries/delivery-page.tsx'),
     section: 'deliveries',
     example: '/deliveries/{delivery}',
+    path: '/flows/:id/schedule',
+    title: scheduleText.title,
+    access: 'viewer',
+    load: () => import('../pages/schedule/schedule-page.tsx'),
+    section: 'flows',
+    example: '/flows/{flow}/schedule',
+  },
+  {
+    path: '/flows/:id/parameters',
+    title: parameterText.title,
+    access: 'viewer',
+    load: () => import('../pages/parameter/parameter-page.tsx'),
+    section: 'flows',
+    example: '/flows/{flow}/parameters',
+  },
+  {
+    path: '/flow-runs/:id',
+    title: flowRunText.title,
+    access: 'viewer',
+    load: () => import('../pages/flow-run/flow-run-page.tsx'),
+    section: 'jobs',
+    example: '/flow-runs/{flowRun}',
+  },
+  {
+    path: '/settings/environment',
+    title: environmentText.title,
+    access: 'administrator',
+    load: () => import('../pages/parameter/environment-page.tsx'),
+    section: 'settings',
+    example: '/settings/environment',
   },
   {
     path: '/settings',

@@ -15,6 +15,11 @@ export const stateText: Readonly<Record<string, string>> = {
   disabled: 'Disabled',
   fired: 'Fired',
   silent: 'Did not fire',
+  launched: 'Ran',
+  waiting: 'Waits',
+  skipped: 'Left out',
+  missed: 'Missed',
+  failed: 'Failed',
   valid: 'Valid',
   invalid: 'Not valid',
 };

@@ -1,20 +1,24 @@
 // What can be done with a flow: add a dataset or a recipe, and its menu with the webhooks.
 import { ActionIcon, Button, FileButton, Menu } from '@mantine/core';
 import {
+  IconAdjustments,
   IconChevronDown,
+  IconClock,
   IconCode,
   IconDatabase,
   IconDotsVertical,
   IconPencil,
+  IconPlayerPlay,
   IconTrash,
   IconUpload,
   IconWebhook,
 } from '../../parts/icon.ts';
 import { graphText } from '../../text/graph.ts';
+import { flowRunText, parameterText, scheduleText } from '../../text/schedule.ts';
 import type { RecipeInput } from './recipe-input.ts';
 
 export type FlowDoing =
-  | { readonly what: 'rename' | 'remove' | 'existing' }
+  | { readonly what: 'rename' | 'remove' | 'existing' | 'run' | 'schedule' | 'parameters' }
   | { readonly what: 'recipe'; readonly on?: RecipeInput };
 
 interface FlowActionsProps {
@@ -45,6 +49,24 @@ export function FlowActions({ mayAddRecipe, onDo, onFiles, onWebhooks }: FlowAct
         <Menu.Dropdown>
           <Menu.Item leftSection={<IconWebhook size={16} aria-hidden />} onClick={onWebhooks}>
             {graphText.webhooks}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconPlayerPlay size={16} aria-hidden />}
+            onClick={() => onDo({ what: 'run' })}
+          >
+            {flowRunText.runFlow}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconClock size={16} aria-hidden />}
+            onClick={() => onDo({ what: 'schedule' })}
+          >
+            {scheduleText.title}
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconAdjustments size={16} aria-hidden />}
+            onClick={() => onDo({ what: 'parameters' })}
+          >
+            {parameterText.title}
           </Menu.Item>
           <Menu.Item
             leftSection={<IconPencil size={16} aria-hidden />}

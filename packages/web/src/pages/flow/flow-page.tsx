@@ -19,6 +19,7 @@ const FlowGraph = lazy(() => import('./flow-graph.tsx'));
 const FlowDialog = lazy(() => import('../flows/flow-dialog.tsx'));
 const DeleteFlowDialog = lazy(() => import('../flows/delete-flow-dialog.tsx'));
 const ExistingDatasetDialog = lazy(() => import('./existing-dataset-dialog.tsx'));
+const RunFlowDialog = lazy(() => import('./run-flow-dialog.tsx'));
 const NewRecipeDialog = lazy(() => import('./new-recipe-dialog.tsx'));
 
 export default function FlowPage() {
@@ -28,10 +29,11 @@ export default function FlowPage() {
   const mayChange = hasRole(usePerson(), 'author');
   const [doing, setDoing] = useState<FlowDoing | null>(null);
   const select = useSelect();
+  const go = useGo();
   const uploads = useDatasetUpload(id, (dataset) => select({ kind: 'dataset', id: dataset }));
   const actions = mayChange && flow.data && (
     <FlowActions
-      onDo={setDoing}
+      onDo={(next) => (isPage(next.what) ? go(`/flows/${id}/${next.what}`) : setDoing(next))}
       onFiles={uploads.start}
       onWebhooks={() => select({ kind: 'webhooks' })}
       mayAddRecipe={(graph.data?.data.length ?? 0) > 0}
@@ -64,6 +66,10 @@ export default function FlowPage() {
       </Suspense>
     </PageFrame>
   );
+}
+
+function isPage(what: FlowDoing['what']): what is 'schedule' | 'parameters' {
+  return what === 'schedule' || what === 'parameters';
 }
 
 /** Selecting makes an entry in the history: Back leads to what was selected before. */
@@ -134,6 +140,10 @@ function Dialogs({ flow, graph, doing, onClose }: DialogsProps) {
           onClose={onClose}
         />
       );
+    case 'run':
+      return <RunFlowDialog flowId={flow.id} onClose={onClose} />;
+    case 'schedule':
+    case 'parameters':
     case undefined:
       return null;
   }

@@ -1,0 +1,68 @@
+// Makes a parameter of a flow, or changes one.
+import { Modal, Select, TextInput } from '@mantine/core';
+import type { z } from 'zod';
+import { flowParameterEndpoints, type flowParameter } from '@flowhook/contract/flow-parameter';
+import { useChange } from '../../api/query.ts';
+import { ContractForm } from '../../parts/contract-form.tsx';
+import { notifyDone } from '../../parts/notice.ts';
+import { useContractForm } from '../../parts/use-contract-form.ts';
+import { partText } from '../../text/part.ts';
+import { parameterText } from '../../text/schedule.ts';
+
+interface ParameterDialogProps {
+  readonly flowId: number;
+  /** The one that is changed; a new one without it. */
+  readonly parameter?: z.output<typeof flowParameter>;
+  onClose(): void;
+}
+
+const types = Object.entries(parameterText.types).map(([value, label]) => ({ value, label }));
+
+export function ParameterDialog({ flowId, parameter, onClose }: ParameterDialogProps) {
+  const create = useChange(flowParameterEndpoints.create);
+  const change = useChange(flowParameterEndpoints.change);
+  const form = useContractForm({
+    schema: flowParameterEndpoints.create.body,
+    initialValues: {
+      name: parameter?.name ?? '',
+      type: parameter?.type ?? ('text' as const),
+      defaultValue: parameter?.defaultValue ?? '',
+      description: parameter?.description ?? '',
+    },
+    toBody: ({ description, ...rest }) => ({ ...rest, description: description === '' ? null : description }),
+    submit: async (body) => {
+      const { warnings = [] } =
+        parameter === undefined
+          ? await create.mutateAsync({ params: { id: flowId }, body })
+          : await change.mutateAsync({ params: { id: flowId, parameterId: parameter.id }, body });
+      const broken = warnings.map(({ name }) => name).join(', ');
+      if (broken !== '') notifyDone(parameterText.broken(broken));
+      onClose();
+    },
+  });
+  const { fields } = form;
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={parameter === undefined ? parameterText.create : parameterText.editTitle}
+      closeButtonProps={{ 'aria-label': partText.close }}
+    >
+      <ContractForm
+        form={form}
+        submitLabel={parameter === undefined ? parameterText.make : partText.save}
+        onCancel={onClose}
+      >
+        <TextInput label={parameterText.name} data-autofocus {...fields.getInputProps('name')} />
+        <Select
+          label={parameterText.type}
+          data={types}
+          allowDeselect={false}
+          {...fields.getInputProps('type')}
+        />
+        <TextInput label={parameterText.value} {...fields.getInputProps('defaultValue')} />
+        <TextInput label={parameterText.description} {...fields.getInputProps('description')} />
+      </ContractForm>
+    </Modal>
+  );
+}

@@ -1,0 +1,76 @@
+// When a flow runs by itself: the schedule, its next times, and what came of earlier ones.
+import { Alert, Group, Stack, Title } from '@mantine/core';
+import { flowEndpoints } from '@flowhook/contract/flow';
+import { scheduleEndpoints } from '@flowhook/contract/schedule';
+import { useEndpoint } from '../../api/query.ts';
+import { hasRole, usePerson } from '../../api/session-store.ts';
+import { useIdParam } from '../../parts/address.ts';
+import { Answer } from '../../parts/answer.tsx';
+import { IconClock } from '../../parts/icon.ts';
+import { Message } from '../../parts/message.tsx';
+import { PageFrame } from '../../parts/page-frame.tsx';
+import { StateBadge } from '../../parts/state-badge.tsx';
+import { flowText } from '../../text/flow.ts';
+import { scheduleText } from '../../text/schedule.ts';
+import { History } from './history.tsx';
+import { ScheduleActions } from './schedule-actions.tsx';
+import { ScheduleForm, type Schedule } from './schedule-form.tsx';
+
+export default function SchedulePage() {
+  const flowId = useIdParam();
+  const flow = useEndpoint(flowEndpoints.get, { params: { id: flowId } });
+  const schedules = useEndpoint(scheduleEndpoints.list, { query: { flowId } });
+  const mayChange = hasRole(usePerson(), 'author');
+  const schedule = schedules.data?.data[0];
+  return (
+    <PageFrame
+      title={scheduleText.title}
+      mark={schedule && <StateBadge state={schedule.enabled ? 'enabled' : 'disabled'} />}
+      crumbs={[
+        { label: flowText.title, to: '/flows' },
+        { label: flow.data?.name ?? flowText.oneTitle, to: `/flows/${flowId}` },
+      ]}
+      actions={mayChange && schedule && <ScheduleActions schedule={schedule} />}
+    >
+      <Answer of={flow}>
+        {() => (
+          <Answer of={schedules}>
+            {() => <Content key={schedule?.id} flowId={flowId} schedule={schedule} mayChange={mayChange} />}
+          </Answer>
+        )}
+      </Answer>
+    </PageFrame>
+  );
+}
+
+interface ContentProps {
+  readonly flowId: number;
+  readonly schedule: Schedule | undefined;
+  readonly mayChange: boolean;
+}
+
+function Content({ flowId, schedule, mayChange }: ContentProps) {
+  return (
+    <Stack gap="xl">
+      {schedule?.disableReason && (
+        <Alert color="red" title={scheduleText.disabledBecause}>
+          {schedule.disableReason}
+        </Alert>
+      )}
+      {schedule === undefined && (
+        <Message icon={IconClock} title={scheduleText.emptyTitle} detail={scheduleText.emptyDetail} />
+      )}
+      {(mayChange || schedule) && <ScheduleForm flowId={flowId} schedule={schedule} mayChange={mayChange} />}
+      {schedule && (
+        <Stack gap="sm">
+          <Group>
+            <Title order={2} size="h4">
+              {scheduleText.history}
+            </Title>
+          </Group>
+          <History scheduleId={schedule.id} />
+        </Stack>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,103 @@
+// Schedules, flow runs and parameters in a browser: made, seen ahead, switched, run with other values.
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { Browser } from 'playwright-core';
+import { flowEndpoints } from '@flowhook/contract/flow';
+import { scheduleEndpoints } from '@flowhook/contract/schedule';
+import { until } from '../../server/test/wait.ts';
+import { startBrowser, withoutBrowser } from './browser.ts';
+import { visit, type Visit } from './visit.ts';
+import { makeWorld, type World } from './world.ts';
+
+describe('a flow that runs by itself', { skip: withoutBrowser }, () => {
+  let world: World;
+  let browser: Browser;
+  let tab: Visit;
+  before(async () => {
+    [world, browser] = await Promise.all([makeWorld(), startBrowser()]);
+    tab = await visit(browser, world.server, { person: world.server.author });
+  });
+  after(async () => {
+    await tab?.close();
+    await browser?.close();
+    await world?.stop();
+  });
+
+  it('gets its schedule, with the next times while they are typed', async () => {
+    const { author } = world.server;
+    const { id } = await author.call(flowEndpoints.create, { body: { name: 'By itself' } });
+    const { page } = tab;
+    await tab.open(`/flows/${id}/schedule`);
+    await page.getByText('This flow does not run by itself').waitFor();
+    await page.getByLabel('Time 1: cron expression').fill('15 9 * * *');
+    await page.getByLabel('Time 1: time zone').first().fill('Asia/Tokyo');
+    await page.getByRole('option', { name: 'Asia/Tokyo' }).click();
+    const times = page.getByRole('table', { name: 'The next ten times' });
+    await times.getByText('09:15 Asia/Tokyo').first().waitFor();
+    assert.equal(await times.getByText('09:15 Asia/Tokyo').count(), 10);
+    await page.getByLabel('Run when that one has ended').check();
+    await page.getByRole('button', { name: 'Make the schedule' }).click();
+    await page.getByRole('button', { name: 'Disable' }).waitFor();
+    const find = async () => (await author.call(scheduleEndpoints.list, { query: { flowId: id } })).data[0];
+    const made = await find();
+    assert.deepEqual([made?.overlap, made?.triggers[0]?.timeBased.timezone], ['queue', 'Asia/Tokyo']);
+    await page.getByRole('button', { name: 'Disable' }).click();
+    await page.getByRole('button', { name: 'Enable' }).waitFor();
+    assert.equal((await find())?.enabled, false);
+    await page.getByLabel('Time 1: cron expression').fill('99 * * * *');
+    await page.getByRole('button', { name: 'Save the schedule' }).click();
+    await page.getByText('Invalid value for minute').first().waitFor();
+    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('This flow does not run by itself').waitFor();
+    // Asked while the times could not be read, and after it was deleted.
+    tab.forgive(/status of 40[04] .*\/v4\/schedules\//u);
+    assert.deepEqual(tab.faults, []);
+  });
+
+  it('shows what came of its times as they come', async () => {
+    const { author, app } = world.server;
+    const { data } = await author.call(scheduleEndpoints.list, { query: { flowId: world.ids.flow } });
+    const { page } = tab;
+    await tab.open(`/flows/${world.ids.flow}/schedule`);
+    await page.getByText('No time has come yet').waitFor();
+    await app.db.transaction((tx) =>
+      tx.updateTable('schedules').set({ next_at: Date.now() }).where('id', '=', data[0]!.id).execute(),
+    );
+    // There is no scheduled output: it says so, and is disabled.
+    await page.getByText('Disabled by the server').waitFor();
+    await page.getByText('no scheduled output').first().waitFor();
+    assert.deepEqual(tab.faults, []);
+  });
+
+  it('runs all its outputs with other values of its parameters', async () => {
+    const { page } = tab;
+    await tab.open(`/flows/${world.ids.flow}`);
+    await page.getByRole('button', { name: 'More actions' }).click();
+    await page.getByRole('menuitem', { name: 'Run all outputs' }).click();
+    await page.getByLabel('region').fill('south');
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    await page.waitForURL(/\/flow-runs\/\d+$/u);
+    await page.getByRole('heading', { level: 1, name: /Flow run \d+/u }).waitFor();
+    await page.getByText('Complete').first().waitFor();
+    assert.deepEqual(tab.faults, []);
+  });
+
+  it('has parameters that are made, changed and deleted', async () => {
+    const { page } = tab;
+    await tab.open(`/flows/${world.ids.flow}/parameters`);
+    await page.getByRole('button', { name: 'New parameter' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('top');
+    await dialog.getByLabel('Default').fill('5');
+    await dialog.getByRole('button', { name: 'Make the parameter' }).click();
+    await page.getByRole('button', { name: 'Change top' }).click();
+    await dialog.getByLabel('Default').fill('7');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await until(async () => (await page.getByRole('dialog').count()) === 0);
+    await page.getByRole('button', { name: 'Delete top' }).click();
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await until(async () => (await page.getByRole('button', { name: 'Delete top' }).count()) === 0);
+    assert.deepEqual(tab.faults, []);
+  });
+});
