@@ -66,8 +66,6 @@ export const importedDataset = z
       .enum(['upload', 'uri', 'waiting'])
       .describe('waiting: it came in a package without its file; jobs that read it fail until it has one.'),
     uri: z.string().describe('Of a waiting one: where its file was.'),
-    origin: z.enum(['upload', 'uri']),
-    uri: z.string(),
     pathPattern: pathPattern.nullable().describe('Null for a single file.'),
     format: z.enum(datasetFormats),
     compression: z.enum(datasetCompressions),

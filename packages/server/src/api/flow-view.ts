@@ -86,7 +86,6 @@ export function showDataset(row: DatasetRow, embed: Embed = none): ImportedDatas
     description,
     origin,
     uri: readWaitingUri(uri) ?? uri,
-    uri,
     pathPattern: row.pattern,
     format: reading.format,
     compression: reading.compression,

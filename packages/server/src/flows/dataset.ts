@@ -27,7 +27,7 @@ import { ensureDatasetNode, toDatasetNode } from './graph-store.ts';
 import { findFiles, previewNode } from './query.ts';
 import { recheckFlow, type Warning } from './recheck.ts';
 import { dropFile, keepFile, receiveFile, stripEndings, type ReceivedFile } from './upload.ts';
-import { nameStoredFile, writeUploadUri } from './location.ts';
+import { writeUploadUri } from './location.ts';
 
 export interface DatasetInput extends GivenNow {
   readonly name?: string | undefined;
@@ -157,8 +157,6 @@ export async function changeDataset(
   const { name, description, format, compression, options } = input;
   const asked = format !== undefined || compression !== undefined || options !== undefined;
   if (!asked) return applyChange(room, caller, row, { name, description });
-  const path = await room.locations.resolveStored(row.uri);
-  const file = { uri: path, name: nameStoredFile(row.uri) };
   const file = await findFiles(room.locations, row, await readOutside(room));
   const reading = await inspectFile(room, file, row.reading.given, input, 'options');
   return applyChange(room, caller, row, { name, description, reading });

@@ -24,7 +24,7 @@ describe('files that fit a pattern', () => {
   let folder: string;
   let root: string;
   let locations: Locations;
-  const region = { name: 'region', type: 'text', value: 'north' } as const;
+  const region: Parameter = { name: 'region', type: 'text', value: 'north' };
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'flowhook-pattern-'));
     root = join(folder, 'root');

@@ -4,7 +4,7 @@ import { Problem } from '../base/error.ts';
 import type { Parameter, PreviewResult, Query } from '../engine/engine.ts';
 import type { InputFile } from '../engine/dataset.ts';
 import type { DatasetRow } from './dataset-store.ts';
-import type { Locations } from './location.ts';
+import { nameStoredFile, type Locations } from './location.ts';
 import type { FlowRoom } from './flow-room.ts';
 import type { FlowGraph } from './graph-store.ts';
 import { toDataset, toRecipe } from './recipe-check.ts';
@@ -67,7 +67,7 @@ export async function findFiles(
   { uri, pattern }: Pick<DatasetRow, 'uri' | 'pattern'>,
   parameters: readonly Parameter[],
 ): Promise<InputFile[]> {
-  const name = decodeURIComponent(uri.split('/').at(-1) ?? uri);
+  const name = nameStoredFile(uri);
   if (pattern === null) return [{ uri: await locations.resolveStored(uri), name }];
   const found = await locations.resolvePattern(uri, pattern, parameters);
   if (found.length === 0) return [{ uri: fileURLToPath(uri), name }];

@@ -4,7 +4,6 @@ import type { Engine, Parameter, Query, Recipe } from '../engine/engine.ts';
 import type { Failure } from '../engine/failure.ts';
 import type { DatasetRow } from './dataset-store.ts';
 import type { FlowGraph, StoredNode } from './graph-store.ts';
-import { nameStoredFile } from './location.ts';
 import { findByName, findCircle, foldName, nameApart, orderUpstream } from './recipe-graph.ts';
 
 /** A recipe as it would be saved; `id` is null for a new one. Inputs are ids of flow nodes. */
@@ -144,7 +143,6 @@ export function toDataset({ reading }: DatasetRow, name: string, files: readonly
     name,
     format,
     compression,
-    files: [{ uri: path, name: nameStoredFile(uri) }],
     files,
     options,
     schema: columns,

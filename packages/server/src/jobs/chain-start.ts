@@ -23,7 +23,7 @@ export function createStartJob(
       ranFrom: 'api',
       profiler: undefined,
       writeSettings: undefined,
-      unknownKeys: [],
+      parameters: [],
       executionId: null,
     });
     return answer.id;

@@ -6,7 +6,6 @@ import type { GivenValue } from '../flows/parameter.ts';
 import { planJob, type PlannedJob } from '../flows/plan.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireShortChain } from './chain-length.ts';
-import { describeUnknown } from './flow-launch.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
 import type { TaskContext } from '../webhooks/task-editing.ts';
 import { checkOverrides, insertOverrides } from '../webhooks/task-override.ts';

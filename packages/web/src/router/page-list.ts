@@ -104,6 +104,8 @@ export const pages: readonly Page[] = [
     load: () => import('../pages/deliveries/delivery-page.tsx'),
     section: 'deliveries',
     example: '/deliveries/{delivery}',
+  },
+  {
     path: '/flows/:id/schedule',
     title: scheduleText.title,
     access: 'viewer',
