@@ -1,15 +1,8 @@
 // Every page there is: the one list that routes, navigation and the tests are made of.
 import type { ComponentType } from 'react';
 import type { Access } from '@flowhook/contract/endpoint';
-import { auditText } from '../text/audit.ts';
-import { deliveryText } from '../text/delivery.ts';
-import { flowText } from '../text/flow.ts';
-import { homeText } from '../text/home.ts';
-import { jobText } from '../text/job.ts';
-import { personText } from '../text/person.ts';
-import { environmentText, flowRunText, parameterText, scheduleText } from '../text/schedule.ts';
+import { pageText } from '../text/page.ts';
 import { sessionText, tokenText } from '../text/session.ts';
-import { settingText } from '../text/setting.ts';
 
 export type Section = 'home' | 'flows' | 'jobs' | 'deliveries' | 'settings';
 
@@ -47,7 +40,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/',
-    title: homeText.title,
+    title: pageText.home,
     access: 'viewer',
     load: () => import('../pages/home/home-page.tsx'),
     section: 'home',
@@ -56,7 +49,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/flows',
-    title: flowText.title,
+    title: pageText.flows,
     access: 'viewer',
     load: () => import('../pages/flows/flow-list-page.tsx'),
     section: 'flows',
@@ -65,7 +58,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/flows/:id',
-    title: flowText.oneTitle,
+    title: pageText.flow,
     access: 'viewer',
     load: () => import('../pages/flow/flow-page.tsx'),
     section: 'flows',
@@ -73,7 +66,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/jobs',
-    title: jobText.title,
+    title: pageText.jobs,
     access: 'viewer',
     load: () => import('../pages/jobs/job-list-page.tsx'),
     section: 'jobs',
@@ -82,7 +75,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/jobs/:id',
-    title: jobText.oneTitle,
+    title: pageText.job,
     access: 'viewer',
     load: () => import('../pages/jobs/job-page.tsx'),
     section: 'jobs',
@@ -90,7 +83,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/deliveries',
-    title: deliveryText.title,
+    title: pageText.deliveries,
     access: 'viewer',
     load: () => import('../pages/deliveries/delivery-list-page.tsx'),
     section: 'deliveries',
@@ -99,7 +92,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/deliveries/:id',
-    title: deliveryText.oneTitle,
+    title: pageText.delivery,
     access: 'viewer',
     load: () => import('../pages/deliveries/delivery-page.tsx'),
     section: 'deliveries',
@@ -107,7 +100,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/flows/:id/schedule',
-    title: scheduleText.title,
+    title: pageText.schedule,
     access: 'viewer',
     load: () => import('../pages/schedule/schedule-page.tsx'),
     section: 'flows',
@@ -115,7 +108,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/flows/:id/parameters',
-    title: parameterText.title,
+    title: pageText.parameters,
     access: 'viewer',
     load: () => import('../pages/parameter/parameter-page.tsx'),
     section: 'flows',
@@ -123,7 +116,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/flow-runs/:id',
-    title: flowRunText.title,
+    title: pageText.flowRun,
     access: 'viewer',
     load: () => import('../pages/flow-run/flow-run-page.tsx'),
     section: 'jobs',
@@ -131,7 +124,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/settings/environment',
-    title: environmentText.title,
+    title: pageText.environment,
     access: 'administrator',
     load: () => import('../pages/parameter/environment-page.tsx'),
     section: 'settings',
@@ -139,7 +132,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/settings',
-    title: settingText.title,
+    title: pageText.settings,
     access: 'administrator',
     load: () => import('../pages/settings/webhook-setting-page.tsx'),
     section: 'settings',
@@ -148,7 +141,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/settings/egress',
-    title: settingText.egress,
+    title: pageText.egress,
     access: 'administrator',
     load: () => import('../pages/settings/egress-setting-page.tsx'),
     section: 'settings',
@@ -156,7 +149,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/settings/sign-in',
-    title: settingText.signIn,
+    title: pageText.signInRules,
     access: 'administrator',
     load: () => import('../pages/settings/sign-in-setting-page.tsx'),
     section: 'settings',
@@ -164,7 +157,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/settings/retention',
-    title: settingText.retention,
+    title: pageText.retention,
     access: 'administrator',
     load: () => import('../pages/settings/retention-setting-page.tsx'),
     section: 'settings',
@@ -172,7 +165,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/settings/encryption-key',
-    title: settingText.key,
+    title: pageText.encryptionKey,
     access: 'administrator',
     load: () => import('../pages/settings/encryption-key-page.tsx'),
     section: 'settings',
@@ -180,7 +173,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/settings/people',
-    title: personText.title,
+    title: pageText.people,
     access: 'administrator',
     load: () => import('../pages/settings/people-page.tsx'),
     section: 'settings',
@@ -188,7 +181,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/settings/audit',
-    title: auditText.title,
+    title: pageText.auditLog,
     access: 'administrator',
     load: () => import('../pages/settings/audit-page.tsx'),
     section: 'settings',
@@ -196,7 +189,7 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/settings/proof',
-    title: auditText.proofTitle,
+    title: pageText.proof,
     access: 'administrator',
     load: () => import('../pages/settings/proof-page.tsx'),
     section: 'settings',

@@ -1,6 +1,8 @@
 // The audit log, and the proof that the account of deliveries closes.
+import { pageText } from './page.ts';
+
 export const auditText = {
-  title: 'Audit log',
+  title: pageText.auditLog,
   detail: 'Who changed what, and when, with the values before and after. Secrets are never in it.',
   list: 'Changes, the newest first',
   search: 'Search kinds of things',
@@ -41,7 +43,7 @@ export const auditText = {
   noDifference: 'no value is kept',
   emptyList: 'empty list',
 
-  proofTitle: 'Proof of the account',
+  proofTitle: pageText.proof,
   proofDetail:
     'Every event, each decision about a webhook task, each delivery and each attempt must fit together: nothing lost, nothing twice. The proof reads them all and checks every rule.',
   prove: 'Prove it',

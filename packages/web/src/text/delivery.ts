@@ -1,7 +1,9 @@
 // Deliveries: the list, one with its attempts, and what is done with them.
+import { pageText } from './page.ts';
+
 export const deliveryText = {
-  title: 'Deliveries',
-  oneTitle: 'Delivery',
+  title: pageText.deliveries,
+  oneTitle: pageText.delivery,
   oneTitleOf: (id: number) => `Delivery ${id}`,
   list: 'Deliveries',
   search: 'Search by task, receiver or delivery id',

@@ -1,7 +1,9 @@
 // Flows: the list and what is done with one.
+import { pageText } from './page.ts';
+
 export const flowText = {
-  title: 'Flows',
-  oneTitle: 'Flow',
+  title: pageText.flows,
+  oneTitle: pageText.flow,
   list: 'Flows',
   search: 'Search flows',
   whose: 'Whose',

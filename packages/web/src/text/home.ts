@@ -1,6 +1,8 @@
 // Home: how deliveries and jobs are doing.
+import { pageText } from './page.ts';
+
 export const homeText = {
-  title: 'Home',
+  title: pageText.home,
   range: 'Time range',
   figures: 'Figures',
   successRate: 'Success rate',

@@ -1,7 +1,9 @@
 // Jobs: the history, and everything about one of them.
+import { pageText } from './page.ts';
+
 export const jobText = {
-  title: 'Jobs',
-  oneTitle: 'Job',
+  title: pageText.jobs,
+  oneTitle: pageText.job,
   list: 'Jobs',
   search: 'Search jobs',
   numbered: (id: number) => `Job ${id}`,

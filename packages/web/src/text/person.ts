@@ -1,6 +1,8 @@
 // People: their accounts, roles and passwords, and what becomes of their things.
+import { pageText } from './page.ts';
+
 export const personText = {
-  title: 'People',
+  title: pageText.people,
   detail:
     'Who may sign in. Administrators see and do everything, authors make flows, viewers read and run what is shared with them.',
   list: 'People of this workspace',

@@ -1,6 +1,8 @@
 // Schedules, flow runs and parameters.
+import { pageText } from './page.ts';
+
 export const scheduleText = {
-  title: 'Schedule',
+  title: pageText.schedule,
   emptyTitle: 'This flow does not run by itself',
   emptyDetail: 'A schedule runs the scheduled outputs of the flow at the times that you choose.',
   form: 'Schedule of the flow',
@@ -42,7 +44,7 @@ export const scheduleText = {
 } as const;
 
 export const flowRunText = {
-  title: 'Flow run',
+  title: pageText.flowRun,
   one: (id: number) => `Flow run ${id}`,
   state: 'State',
   flow: 'Flow',
@@ -67,7 +69,7 @@ export const flowRunText = {
 } as const;
 
 export const parameterText = {
-  title: 'Parameters',
+  title: pageText.parameters,
   detail:
     "A recipe reads one as parameter('name'), an output path as {name}. A launch may give it another value.",
   list: 'Parameters of the flow',
@@ -99,7 +101,7 @@ export const parameterText = {
 } as const;
 
 export const environmentText = {
-  title: 'Environment parameters',
+  title: pageText.environment,
   detail: "Values for every flow: a recipe reads one as parameter('env.name'), a path as {env.name}.",
   list: 'Environment parameters',
   emptyTitle: 'No environment parameters',

@@ -1,5 +1,6 @@
 // The pages under Settings; the help of each setting is the contract's own.
 import type { WorkspaceSettingKey } from '@flowhook/contract/workspace';
+import { pageText } from './page.ts';
 
 const labels: Readonly<Record<WorkspaceSettingKey, string>> = {
   'webapp.webhookSettings.enabled': 'Webhooks fire',
@@ -17,7 +18,7 @@ const labels: Readonly<Record<WorkspaceSettingKey, string>> = {
 };
 
 export const settingText = {
-  title: 'Settings',
+  title: pageText.settings,
   parts: 'Parts of the settings',
   labels,
   saved: 'The settings are saved. They hold from now on.',
@@ -41,7 +42,7 @@ export const settingText = {
   schedule: (attempts: number, span: string) => `${attempts} attempts, the last one ${span} after the first.`,
   beyondAge: 'The maximum age ends the delivery before the last attempt.',
 
-  egress: 'Egress',
+  egress: pageText.egress,
   egressDetail:
     'Which addresses webhooks may call. The policy is asked for every attempt, for the address that is really called.',
   forbiddenHint: 'One a line, or separated by semicolons.',
@@ -64,7 +65,7 @@ export const settingText = {
   addressRefused: 'refused',
   unresolved: (code: string) => `The name has no address at the moment (${code}).`,
 
-  signIn: 'Sign-in rules',
+  signIn: pageText.signInRules,
   signInDetail: 'Who may sign in, and how.',
   waysTitle: 'The ways to sign in now',
   password: 'Email and password',
@@ -79,12 +80,12 @@ export const settingText = {
   lockedOut: 'There is no single sign-on: only administrators could still sign in.',
   domainPlaceholder: 'example.com',
 
-  retention: 'Retention',
+  retention: pageText.retention,
   retentionDetail: 'How long the history stays.',
   days: 'days',
   retentionShorter: 'What is older is removed for good within the hour. It can’t be brought back.',
 
-  key: 'Encryption key',
+  key: pageText.encryptionKey,
   keyDetail: 'Secrets and authorization headers of webhook tasks are stored sealed with this key.',
   rotate: 'Change the key',
   rotateTitle: 'Change the encryption key?',

@@ -1,0 +1,22 @@
+// The titles of pages. They are part of the first load of every page; all other words come with the page that says them.
+export const pageText = {
+  home: 'Home',
+  flows: 'Flows',
+  flow: 'Flow',
+  jobs: 'Jobs',
+  job: 'Job',
+  deliveries: 'Deliveries',
+  delivery: 'Delivery',
+  settings: 'Settings',
+  egress: 'Egress',
+  signInRules: 'Sign-in rules',
+  retention: 'Retention',
+  encryptionKey: 'Encryption key',
+  people: 'People',
+  auditLog: 'Audit log',
+  proof: 'Proof of the account',
+  schedule: 'Schedule',
+  parameters: 'Parameters',
+  flowRun: 'Flow run',
+  environment: 'Environment parameters',
+} as const;
