@@ -4,26 +4,26 @@ import { jobGroupEndpoints } from '@flowhook/contract/job-group';
 import { useChange } from '../../api/query.ts';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { notifyDone } from '../../parts/notice.ts';
-import { jobText } from '../../text/job.ts';
+import { jobDetailText } from '../../text/job-detail.ts';
 
 export default function CancelJobDialog({ id, onClose }: { readonly id: number; onClose(): void }) {
   const cancel = useChange(jobGroupEndpoints.cancel, {
     onDone: () => {
-      notifyDone(jobText.cancelled(id));
+      notifyDone(jobDetailText.cancelled(id));
       onClose();
     },
   });
   return (
     <ConfirmDialog
       opened
-      title={jobText.cancelTitle(id)}
-      confirmLabel={jobText.cancel}
+      title={jobDetailText.cancelTitle(id)}
+      confirmLabel={jobDetailText.cancel}
       pending={cancel.isPending}
       problem={cancel.error}
       onConfirm={() => cancel.mutate({ params: { id } })}
       onClose={onClose}
     >
-      <Text>{jobText.cancelDetail}</Text>
+      <Text>{jobDetailText.cancelDetail}</Text>
     </ConfirmDialog>
   );
 }

@@ -10,7 +10,7 @@ import { FactList } from '../../parts/fact-list.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { notifyDone, notifyProblem } from '../../parts/notice.ts';
 import { StateBadge } from '../../parts/state-badge.tsx';
-import { deliveryText } from '../../text/job.ts';
+import { jobDeliveryText } from '../../text/job-detail.ts';
 import { endReasonText } from '../../text/outcome.ts';
 import classes from './job-page.module.css';
 
@@ -18,7 +18,7 @@ export type JobDelivery = z.output<typeof deliveryWithAttempts>;
 
 export function DeliveryCard({ delivery }: { readonly delivery: JobDelivery }) {
   const { id, state, held, repeats, attempts } = delivery;
-  const title = deliveryText.numbered(id);
+  const title = jobDeliveryText.numbered(id);
   return (
     <article className={classes['delivery']} aria-label={title}>
       <Group justify="space-between" mt="md">
@@ -29,7 +29,7 @@ export function DeliveryCard({ delivery }: { readonly delivery: JobDelivery }) {
           <StateBadge state={held ? 'held' : state} />
           {repeats !== null && (
             <Text size="sm" c="dimmed">
-              {deliveryText.sentAsNewFor(repeats.id)}
+              {jobDeliveryText.sentAsNewFor(repeats.id)}
             </Text>
           )}
         </Group>
@@ -43,26 +43,26 @@ export function DeliveryCard({ delivery }: { readonly delivery: JobDelivery }) {
 
 function listFacts({ deliveryId, host, expiresAt, endedAt, endReason }: JobDelivery) {
   return [
-    { label: deliveryText.host, value: host },
-    { label: deliveryText.publicId, value: deliveryId },
+    { label: jobDeliveryText.host, value: host },
+    { label: jobDeliveryText.publicId, value: deliveryId },
     endedAt === null
-      ? { label: deliveryText.expires, value: <Moment at={expiresAt} /> }
-      : { label: deliveryText.ended, value: <Moment at={endedAt} /> },
+      ? { label: jobDeliveryText.expires, value: <Moment at={expiresAt} /> }
+      : { label: jobDeliveryText.ended, value: <Moment at={endedAt} /> },
     ...(endReason === null
       ? []
-      : [{ label: deliveryText.endReason, value: endReasonText[endReason] ?? endReason }]),
+      : [{ label: jobDeliveryText.endReason, value: endReasonText[endReason] ?? endReason }]),
   ];
 }
 
 function Actions({ delivery: { id, state } }: { readonly delivery: JobDelivery }) {
   const options = {
     refreshes: ['/v4/jobGroups'],
-    onDone: (answer: { readonly id: number }) => notifyDone(deliveryText.redelivered(answer.id)),
+    onDone: (answer: { readonly id: number }) => notifyDone(jobDeliveryText.redelivered(answer.id)),
   };
   const redeliver = useChange(webhookDeliveryEndpoints.redeliver, options);
   const cancel = useChange(webhookDeliveryEndpoints.cancel, {
     ...options,
-    onDone: () => notifyDone(deliveryText.cancelled(id)),
+    onDone: () => notifyDone(jobDeliveryText.cancelled(id)),
   });
   if (!hasRole(usePerson(), 'author')) return null;
   const send = (asNew: boolean) =>
@@ -71,12 +71,12 @@ function Actions({ delivery: { id, state } }: { readonly delivery: JobDelivery }
   return (
     <Group gap="xs">
       {state !== 'sending' && (
-        <Button size="xs" variant="default" title={deliveryText.redeliverHint} onClick={() => send(false)}>
-          {deliveryText.redeliver}
+        <Button size="xs" variant="default" title={jobDeliveryText.redeliverHint} onClick={() => send(false)}>
+          {jobDeliveryText.redeliver}
         </Button>
       )}
-      <Button size="xs" variant="default" title={deliveryText.asNewHint} onClick={() => send(true)}>
-        {deliveryText.asNew}
+      <Button size="xs" variant="default" title={jobDeliveryText.asNewHint} onClick={() => send(true)}>
+        {jobDeliveryText.asNew}
       </Button>
       {open && (
         <Button
@@ -85,7 +85,7 @@ function Actions({ delivery: { id, state } }: { readonly delivery: JobDelivery }
           color="red.9"
           onClick={() => cancel.mutate({ params: { id } }, { onError: notifyProblem })}
         >
-          {deliveryText.cancel}
+          {jobDeliveryText.cancel}
         </Button>
       )}
     </Group>

@@ -8,7 +8,7 @@ import { CodeBlock } from '../../parts/code-block.tsx';
 import { FactList } from '../../parts/fact-list.tsx';
 import { IconRoute } from '../../parts/icon.ts';
 import { Message } from '../../parts/message.tsx';
-import { jobText } from '../../text/job.ts';
+import { jobDetailText } from '../../text/job-detail.ts';
 import type { Job } from './job-column.tsx';
 import classes from './job-page.module.css';
 import { layOutPlan, type PlanGraph, type PlanNode } from './plan-layer.ts';
@@ -16,7 +16,9 @@ import { layOutPlan, type PlanGraph, type PlanNode } from './plan-layer.ts';
 export default function JobGraph({ job: { id, external } }: { readonly job: Job }) {
   const graph = useEndpoint(jobContentEndpoints.graph, { params: { id } }, { enabled: !external });
   if (external)
-    return <Message icon={IconRoute} title={jobText.noGraphTitle} detail={jobText.noGraphDetail} />;
+    return (
+      <Message icon={IconRoute} title={jobDetailText.noGraphTitle} detail={jobDetailText.noGraphDetail} />
+    );
   return <Answer of={graph}>{(data) => <Plan graph={data} />}</Answer>;
 }
 
@@ -27,7 +29,7 @@ function Plan({ graph }: { readonly graph: PlanGraph }) {
   const node = graph.data.find(({ name }) => name === chosen);
   return (
     <Stack>
-      <div ref={box} className={classes['graph']} role="group" aria-label={jobText.graphLabel}>
+      <div ref={box} className={classes['graph']} role="group" aria-label={jobDetailText.graphLabel}>
         <Lines paths={paths} />
         {layOutPlan(graph).map((layer) => (
           <ul key={layer[0]!.name} className={classes['layer']}>
@@ -58,16 +60,17 @@ interface NodeProps {
 
 function Node({ node: { name, kind, isOutput }, graph: { edges }, chosen, onChoose }: NodeProps) {
   const sources = edges.filter(({ target }) => target === name).map(({ source }) => source);
-  const reads = sources.length === 0 ? jobText.readsNothing : jobText.reads(sources.join(', '));
+  const reads = sources.length === 0 ? jobDetailText.readsNothing : jobDetailText.reads(sources.join(', '));
   return (
     <UnstyledButton className={classes['node']} data-node={name} aria-pressed={chosen} onClick={onChoose}>
       <Text fw={600} truncate>
         {name}
       </Text>
       <Text size="xs" c="dimmed" truncate>
-        {[isOutput ? jobText.output : kind === 'dataset' ? jobText.dataset : jobText.recipe, reads].join(
-          ' · ',
-        )}
+        {[
+          isOutput ? jobDetailText.output : kind === 'dataset' ? jobDetailText.dataset : jobDetailText.recipe,
+          reads,
+        ].join(' · ')}
       </Text>
     </UnstyledButton>
   );
@@ -116,8 +119,8 @@ function drawLines(box: HTMLElement, { edges }: PlanGraph): string[] {
 function Detail({ node, files }: { readonly node: PlanNode; readonly files: PlanGraph['files'] }) {
   const { name, kind, sql, uris } = node;
   const facts = [
-    ...uris.map((uri) => ({ label: jobText.file, value: uri })),
-    ...files.map(({ path, format }) => ({ label: jobText.writesTo, value: `${path} (${format})` })),
+    ...uris.map((uri) => ({ label: jobDetailText.file, value: uri })),
+    ...files.map(({ path, format }) => ({ label: jobDetailText.writesTo, value: `${path} (${format})` })),
   ];
   return (
     <section className={classes['card']} aria-label={name}>
@@ -126,9 +129,9 @@ function Detail({ node, files }: { readonly node: PlanNode; readonly files: Plan
       </Text>
       {kind === 'recipe' &&
         (sql === null ? (
-          <Text>{jobText.passesOn}</Text>
+          <Text>{jobDetailText.passesOn}</Text>
         ) : (
-          <CodeBlock code={sql} label={jobText.sqlOf(name)} />
+          <CodeBlock code={sql} label={jobDetailText.sqlOf(name)} />
         ))}
       {facts.length > 0 && <FactList facts={facts} />}
     </section>

@@ -4,7 +4,7 @@ import { useEndpoint } from '../../api/query.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { CodeBlock } from '../../parts/code-block.tsx';
 import { IconFileText } from '../../parts/icon.ts';
-import { jobText } from '../../text/job.ts';
+import { jobDetailText } from '../../text/job-detail.ts';
 import type { Job } from './job-column.tsx';
 
 export default function JobLogs({ job: { id } }: { readonly job: Job }) {
@@ -13,9 +13,9 @@ export default function JobLogs({ job: { id } }: { readonly job: Job }) {
     <Answer
       of={logs}
       isEmpty={(text) => text.trim() === ''}
-      empty={{ icon: IconFileText, title: jobText.noLogsTitle, detail: jobText.noLogsDetail }}
+      empty={{ icon: IconFileText, title: jobDetailText.noLogsTitle, detail: jobDetailText.noLogsDetail }}
     >
-      {(text) => <CodeBlock code={text} label={jobText.log} wrap />}
+      {(text) => <CodeBlock code={text} label={jobDetailText.log} wrap />}
     </Answer>
   );
 }

@@ -10,7 +10,7 @@ import { useEndpoint } from '../../api/query.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { formatBytes, formatNumber } from '../../parts/format.ts';
 import { IconDownload, IconFileText, IconTable } from '../../parts/icon.ts';
-import { jobText } from '../../text/job.ts';
+import { jobDetailText } from '../../text/job-detail.ts';
 import { partText } from '../../text/part.ts';
 import type { Job } from './job-column.tsx';
 import classes from './job-page.module.css';
@@ -26,8 +26,8 @@ export default function JobOutputs({ job: { id, status } }: { readonly job: Job 
       isEmpty={({ files }) => files.length === 0}
       empty={{
         icon: IconFileText,
-        title: jobText.noFilesTitle,
-        detail: open ? jobText.noFilesRunning : jobText.noFilesDetail,
+        title: jobDetailText.noFilesTitle,
+        detail: open ? jobDetailText.noFilesRunning : jobDetailText.noFilesDetail,
       }}
     >
       {({ files }) => (
@@ -46,7 +46,7 @@ function File({ jobId, file }: { readonly jobId: number; readonly file: OutputFi
   const { id, name, format, size, rows, uri } = file;
   const about = [
     format.toUpperCase(),
-    rows !== null && jobText.rowCount(rows, formatNumber(rows)),
+    rows !== null && jobDetailText.rowCount(rows, formatNumber(rows)),
     size !== null && formatBytes(size),
   ];
   return (
@@ -64,10 +64,10 @@ function File({ jobId, file }: { readonly jobId: number; readonly file: OutputFi
             size="xs"
             leftSection={<IconTable size={16} aria-hidden />}
             aria-expanded={opened}
-            aria-label={opened ? jobText.hideRowsOf(name) : jobText.firstRowsOf(name)}
+            aria-label={opened ? jobDetailText.hideRowsOf(name) : jobDetailText.firstRowsOf(name)}
             onClick={() => setOpened(!opened)}
           >
-            {opened ? jobText.hideRows : jobText.firstRows}
+            {opened ? jobDetailText.hideRows : jobDetailText.firstRows}
           </Button>
           <Button
             component="a"
@@ -76,9 +76,9 @@ function File({ jobId, file }: { readonly jobId: number; readonly file: OutputFi
             variant="default"
             size="xs"
             leftSection={<IconDownload size={16} aria-hidden />}
-            aria-label={jobText.downloadOf(name)}
+            aria-label={jobDetailText.downloadOf(name)}
           >
-            {jobText.download}
+            {jobDetailText.download}
           </Button>
         </Group>
       </Group>
@@ -101,7 +101,7 @@ function Rows({ jobId, file: { id, name } }: { readonly jobId: number; readonly 
             className={classes['scroll']}
             tabIndex={0}
             role="region"
-            aria-label={jobText.firstRowsOf(name)}
+            aria-label={jobDetailText.firstRowsOf(name)}
           >
             <table className={classes['rows']}>
               <thead>

@@ -12,6 +12,7 @@ import { PageLink } from '../../parts/page-link.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { TextView } from '../../parts/text-view.tsx';
 import { jobText } from '../../text/job.ts';
+import { jobDetailText } from '../../text/job-detail.ts';
 import { Duration, nameOf, type Job } from './job-column.tsx';
 import classes from './job-page.module.css';
 
@@ -24,7 +25,7 @@ export default function JobOverview({ job }: { readonly job: Job }) {
         <Alert
           color="yellow"
           variant="light"
-          title={jobText.warnings}
+          title={jobDetailText.warnings}
           icon={<IconAlertTriangle aria-hidden />}
         >
           <List>
@@ -37,11 +38,11 @@ export default function JobOverview({ job }: { readonly job: Job }) {
       <FactList facts={listFacts(job)} />
       <Steps job={job} />
       {facts !== null && Object.keys(facts).length > 0 && (
-        <section aria-label={jobText.factsTitle}>
+        <section aria-label={jobDetailText.factsTitle}>
           <Title order={2} size="h4" mb="xs">
-            {jobText.factsTitle}
+            {jobDetailText.factsTitle}
           </Title>
-          <TextView text={JSON.stringify(facts)} label={jobText.factsTitle} />
+          <TextView text={JSON.stringify(facts)} label={jobDetailText.factsTitle} />
         </section>
       )}
     </Stack>
@@ -57,16 +58,16 @@ function listFacts(job: Job) {
   );
   return [
     { label: jobText.flow, value: <PageLink to={`/flows/${flow.id}`}>{nameOf(flow)}</PageLink> },
-    ...(recipeLink === false ? [] : [{ label: jobText.recipe, value: recipeLink }]),
+    ...(recipeLink === false ? [] : [{ label: jobDetailText.recipe, value: recipeLink }]),
     { label: jobText.person, value: nameOf(creator) || jobText.nobody },
     { label: jobText.starter, value: jobText.starters[startedBy.kind] },
-    ...(startedBy.delivery === null ? [] : [{ label: jobText.delivery, value: startedBy.delivery }]),
-    { label: jobText.created, value: <Moment at={job.createdAt} exact /> },
+    ...(startedBy.delivery === null ? [] : [{ label: jobDetailText.delivery, value: startedBy.delivery }]),
+    { label: jobDetailText.created, value: <Moment at={job.createdAt} exact /> },
     { label: jobText.started, value: <Moment at={job.startedAt} none={jobText.never} exact /> },
-    { label: jobText.finished, value: <Moment at={job.finishedAt} none={jobText.never} exact /> },
+    { label: jobDetailText.finished, value: <Moment at={job.finishedAt} none={jobText.never} exact /> },
     { label: jobText.duration, value: <Duration job={job} /> },
     { label: jobText.rows, value: rows === null ? '–' : formatNumber(rows) },
-    { label: jobText.size, value: bytes === null ? '–' : formatBytes(bytes) },
+    { label: jobDetailText.size, value: bytes === null ? '–' : formatBytes(bytes) },
   ];
 }
 
@@ -79,7 +80,7 @@ function Failure({ error }: { readonly error: JobError }) {
     <Alert
       color="red"
       variant="light"
-      title={jobText.failedTitle}
+      title={jobDetailText.failedTitle}
       icon={<IconAlertTriangle aria-hidden />}
       role="note"
     >
@@ -100,9 +101,9 @@ function readPlace(detail: unknown): string | null {
     'sql' in detail && typeof detail.sql === 'object' && detail.sql !== null ? detail.sql : detail;
   const { recipe, line, column } = inner as Record<string, unknown>;
   const parts = [
-    typeof recipe === 'string' && `${jobText.recipe} ${recipe}`,
-    typeof line === 'number' && `${jobText.line} ${line}`,
-    (typeof column === 'number' || typeof column === 'string') && `${jobText.column} ${column}`,
+    typeof recipe === 'string' && `${jobDetailText.recipe} ${recipe}`,
+    typeof line === 'number' && `${jobDetailText.line} ${line}`,
+    (typeof column === 'number' || typeof column === 'string') && `${jobDetailText.column} ${column}`,
   ].filter((part) => part !== false);
   return parts.length === 0 ? null : parts.join(', ');
 }
@@ -110,9 +111,9 @@ function readPlace(detail: unknown): string | null {
 function Steps({ job: { id } }: { readonly job: Job }) {
   const steps = useEndpoint(jobGroupEndpoints.jobs, { params: { id } });
   return (
-    <section aria-label={jobText.steps}>
+    <section aria-label={jobDetailText.steps}>
       <Title order={2} size="h4" mb="xs">
-        {jobText.steps}
+        {jobDetailText.steps}
       </Title>
       <Answer of={steps} lines={3}>
         {({ data }) => (
@@ -129,7 +130,7 @@ function Steps({ job: { id } }: { readonly job: Job }) {
 
 function Step({ step }: { readonly step: z.output<typeof jobStep> }) {
   const { jobType, status, percentComplete, rows, bytes, errorMessage } = step;
-  const name = jobText.stepKinds[jobType] ?? jobType;
+  const name = jobDetailText.stepKinds[jobType] ?? jobType;
   const percent = status === 'Complete' ? 100 : percentComplete;
   return (
     <li>
@@ -137,11 +138,13 @@ function Step({ step }: { readonly step: z.output<typeof jobStep> }) {
         <Text fw={600}>{name}</Text>
         <StateBadge state={status} />
         <Text size="sm" c="dimmed">
-          {rows !== null && jobText.rowCount(rows, formatNumber(rows))}
+          {rows !== null && jobDetailText.rowCount(rows, formatNumber(rows))}
           {bytes !== null && ` · ${formatBytes(bytes)}`}
         </Text>
       </div>
-      {status === 'InProgress' && <Progress value={percent} aria-label={jobText.progressOf(name)} mt={4} />}
+      {status === 'InProgress' && (
+        <Progress value={percent} aria-label={jobDetailText.progressOf(name)} mt={4} />
+      )}
       {errorMessage !== null && <Text size="sm">{errorMessage}</Text>}
     </li>
   );

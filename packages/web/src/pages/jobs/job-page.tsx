@@ -11,6 +11,7 @@ import { notifyDone, notifyProblem } from '../../parts/notice.ts';
 import { PageFrame } from '../../parts/page-frame.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { jobText } from '../../text/job.ts';
+import { jobDetailText } from '../../text/job-detail.ts';
 import type { Job } from './job-column.tsx';
 
 const CancelDialog = lazy(() => import('./cancel-job-dialog.tsx'));
@@ -54,10 +55,10 @@ function JobTabs({ job }: { readonly job: Job }) {
       keepMounted={false}
       onChange={(value) => changeSearch({ tab: value === 'overview' ? undefined : (value ?? undefined) })}
     >
-      <Tabs.List aria-label={jobText.tabList} mb="md">
+      <Tabs.List aria-label={jobDetailText.tabList} mb="md">
         {Object.keys(tabs).map((name) => (
           <Tabs.Tab key={name} value={name}>
-            {jobText.tabs[name]}
+            {jobDetailText.tabs[name]}
           </Tabs.Tab>
         ))}
       </Tabs.List>
@@ -77,7 +78,7 @@ function Actions({ job: { id, status, wrangledDataset, external } }: { readonly 
   const go = useGo();
   const run = useChange(jobGroupEndpoints.create, {
     onDone: (started) => {
-      notifyDone(jobText.startedAgain(started.id));
+      notifyDone(jobDetailText.startedAgain(started.id));
       go(`/jobs/${started.id}`);
     },
   });
@@ -91,7 +92,7 @@ function Actions({ job: { id, status, wrangledDataset, external } }: { readonly 
           leftSection={<IconPlayerStop size={16} aria-hidden />}
           onClick={() => setCanceling(true)}
         >
-          {jobText.cancel}
+          {jobDetailText.cancel}
         </Button>
         <Suspense fallback={null}>
           {canceling && <CancelDialog id={id} onClose={() => setCanceling(false)} />}
@@ -107,7 +108,7 @@ function Actions({ job: { id, status, wrangledDataset, external } }: { readonly 
       leftSection={<IconRotateClockwise size={16} aria-hidden />}
       onClick={() => run.mutate({ body }, { onError: notifyProblem })}
     >
-      {jobText.again}
+      {jobDetailText.again}
     </Button>
   );
 }

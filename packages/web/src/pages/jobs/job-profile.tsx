@@ -8,7 +8,7 @@ import { Answer } from '../../parts/answer.tsx';
 import { formatNumber, formatShare } from '../../parts/format.ts';
 import { IconTable } from '../../parts/icon.ts';
 import { Message } from '../../parts/message.tsx';
-import { jobText } from '../../text/job.ts';
+import { jobDetailText } from '../../text/job-detail.ts';
 import type { Job } from './job-column.tsx';
 import classes from './job-page.module.css';
 
@@ -18,12 +18,14 @@ export default function JobProfile({ job: { id, profilingEnabled, status } }: { 
   const has = profilingEnabled && status === 'Complete';
   const profile = useEndpoint(jobGroupEndpoints.profile, { params: { id } }, { enabled: has });
   if (!has)
-    return <Message icon={IconTable} title={jobText.noProfileTitle} detail={jobText.noProfileDetail} />;
+    return (
+      <Message icon={IconTable} title={jobDetailText.noProfileTitle} detail={jobDetailText.noProfileDetail} />
+    );
   return (
     <Answer of={profile}>
       {({ rows, columns }) => (
         <>
-          <Text mb="sm">{jobText.rowCount(rows, formatNumber(rows))}</Text>
+          <Text mb="sm">{jobDetailText.rowCount(rows, formatNumber(rows))}</Text>
           <div className={classes['cards']}>
             {columns.map((column) => (
               <Column key={column.name} column={column} rows={rows} />
@@ -39,12 +41,12 @@ function Column({ column, rows }: { readonly column: ColumnProfile; readonly row
   const { name, type, missing, empty, distinct, distinctApproximate, min, max, mean, top } = column;
   const count = formatNumber(distinct);
   const facts: [string, string | null][] = [
-    [jobText.missing, writePart(missing, rows)],
-    [jobText.empty, empty === null ? null : writePart(empty, rows)],
-    [jobText.distinct, distinctApproximate ? jobText.about(count) : count],
-    [jobText.min, min],
-    [jobText.max, max],
-    [jobText.mean, mean === null ? null : formatNumber(mean)],
+    [jobDetailText.missing, writePart(missing, rows)],
+    [jobDetailText.empty, empty === null ? null : writePart(empty, rows)],
+    [jobDetailText.distinct, distinctApproximate ? jobDetailText.about(count) : count],
+    [jobDetailText.min, min],
+    [jobDetailText.max, max],
+    [jobDetailText.mean, mean === null ? null : formatNumber(mean)],
   ];
   return (
     <section className={classes['card']} aria-label={name}>
@@ -81,11 +83,11 @@ function Quantiles({ column: { quantiles } }: { readonly column: ColumnProfile }
   if (quantiles === null) return null;
   return (
     <table className={classes['values']}>
-      <caption className={classes['caption']}>{jobText.quantiles}</caption>
+      <caption className={classes['caption']}>{jobDetailText.quantiles}</caption>
       <tbody>
         {Object.entries(quantiles).map(([name, value]) => (
           <tr key={name}>
-            <th scope="row">{jobText.quantileNames[name]}</th>
+            <th scope="row">{jobDetailText.quantileNames[name]}</th>
             <td title={value}>{value}</td>
           </tr>
         ))}
@@ -104,7 +106,7 @@ function Bars({ values, all, approximate }: BarsProps) {
   const most = Math.max(...values.map(({ count }) => count));
   return (
     <table className={classes['values']}>
-      <caption className={classes['caption']}>{jobText.top}</caption>
+      <caption className={classes['caption']}>{jobDetailText.top}</caption>
       <tbody>
         {values.slice(0, 10).map(({ value, count }) => {
           const shown = formatNumber(count);
@@ -117,7 +119,7 @@ function Bars({ values, all, approximate }: BarsProps) {
                 <div className={classes['bar']} style={{ width: `${(count / most) * 100}%` }} aria-hidden />
               </td>
               <td className={classes['number']} title={all === 0 ? shown : formatShare(count / all)}>
-                {approximate ? jobText.about(shown) : shown}
+                {approximate ? jobDetailText.about(shown) : shown}
               </td>
             </tr>
           );

@@ -7,7 +7,7 @@ import { useEndpoint } from '../../api/query.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { IconWebhook } from '../../parts/icon.ts';
 import { StateBadge } from '../../parts/state-badge.tsx';
-import { deliveryText } from '../../text/job.ts';
+import { jobDeliveryText } from '../../text/job-detail.ts';
 import { DeliveryCard } from './delivery-card.tsx';
 import type { Job } from './job-column.tsx';
 import classes from './job-page.module.css';
@@ -22,8 +22,8 @@ export default function JobWebhooks({ job: { id, finishedAt } }: { readonly job:
       isEmpty={({ data }) => data.length === 0}
       empty={{
         icon: IconWebhook,
-        title: deliveryText.noneTitle,
-        detail: finishedAt === null ? deliveryText.noneYet : deliveryText.noneDetail,
+        title: jobDeliveryText.noneTitle,
+        detail: finishedAt === null ? jobDeliveryText.noneYet : jobDeliveryText.noneDetail,
       }}
     >
       {({ data }) => (
@@ -49,7 +49,7 @@ function Task({
         <Title order={2} size="h4">
           {task.name}
         </Title>
-        <StateBadge state={fired ? 'fired' : 'silent'} label={deliveryText.decision(fired)} />
+        <StateBadge state={fired ? 'fired' : 'silent'} label={jobDeliveryText.decision(fired)} />
         <Text size="sm" c="dimmed">
           {event}
         </Text>
