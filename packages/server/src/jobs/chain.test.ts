@@ -116,7 +116,7 @@ describeOnBoth('Chains', (_, engine) => {
       },
     });
     assert.deepEqual(
-      [problem.errors[0]?.field, /circle/u.test(problem.detail!)],
+      [problem.errors[0]?.field, /circle/u.test(problem.detail)],
       ['runWrangledDataset', true],
     );
     const kept = await author.call(tasks.create, {

@@ -19,7 +19,7 @@ test('a circle is found over any number of tasks, and named', () => {
     circle?.map(({ id }) => id),
     [4, 1, 2],
   );
-  assert.match(describeCircle(circle!), /“Task 4” runs recipe 1, “Task 1” runs recipe 2/u);
+  assert.match(describeCircle(circle), /“Task 4” runs recipe 1, “Task 1” runs recipe 2/u);
   assert.deepEqual(findCircle(task(5, [7], 7), [])?.length, 1, 'a recipe that starts itself');
   assert.equal(
     findCircle(task(1, [1], 9), [task(1, [9], 1)]),

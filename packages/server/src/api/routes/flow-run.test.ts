@@ -135,7 +135,13 @@ describeOnBoth('flow runs', (_, engine) => {
       first.data.map((job) => job.id),
     );
     const job = await author.call(jobs.get, { params: { id: first.data[0]!.id } });
-    assert.deepEqual(job.startedBy, { kind: 'webhook', delivery: headers['x-webhook-delivery'] });
+    // Another server's delivery: no job and task of this one.
+    assert.deepEqual(job.startedBy, {
+      kind: 'webhook',
+      delivery: headers['x-webhook-delivery'],
+      jobGroup: null,
+      webhookFlowTask: null,
+    });
   });
 
   it('are as if they did not exist to others, and are canceled as a whole', async () => {
