@@ -140,6 +140,7 @@ describeOnBoth('flow runs', (_, engine) => {
       kind: 'webhook',
       delivery: headers['x-webhook-delivery'],
       jobGroup: null,
+      schedule: null,
       webhookFlowTask: null,
     });
   });
