@@ -28,7 +28,7 @@ interface FlowActionsProps {
   onWebhooks(): void;
 }
 
-export function FlowActions({ mayAddRecipe, onDo, onFiles, onWebhooks }: FlowActionsProps) {
+export default function FlowActions({ mayAddRecipe, onDo, onFiles, onWebhooks }: FlowActionsProps) {
   return (
     <>
       <AddDataset onFiles={onFiles} onExisting={() => onDo({ what: 'existing' })} />

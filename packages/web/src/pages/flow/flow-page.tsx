@@ -9,12 +9,13 @@ import { Answer } from '../../parts/answer.tsx';
 import { PageFrame } from '../../parts/page-frame.tsx';
 import { flowText } from '../../text/flow.ts';
 import { DropZone, useDatasetUpload } from './dataset-upload.tsx';
-import { FlowActions, type FlowDoing } from './flow-actions.tsx';
+import type { FlowDoing } from './flow-actions.tsx';
 import classes from './flow-page.module.css';
 import type { Box, FlowGraphAnswer } from './graph-layout.ts';
 import { readSelection, writeSelection, type Selection } from './selection.ts';
 import { SidePanel } from './side-panel.tsx';
 
+const FlowActions = lazy(() => import('./flow-actions.tsx'));
 const FlowGraph = lazy(() => import('./flow-graph.tsx'));
 const FlowDialog = lazy(() => import('../flows/flow-dialog.tsx'));
 const DeleteFlowDialog = lazy(() => import('../flows/delete-flow-dialog.tsx'));
@@ -32,12 +33,14 @@ export default function FlowPage() {
   const go = useGo();
   const uploads = useDatasetUpload(id, (dataset) => select({ kind: 'dataset', id: dataset }));
   const actions = mayChange && flow.data && (
-    <FlowActions
-      onDo={(next) => (isPage(next.what) ? go(`/flows/${id}/${next.what}`) : setDoing(next))}
-      onFiles={uploads.start}
-      onWebhooks={() => select({ kind: 'webhooks' })}
-      mayAddRecipe={(graph.data?.data.length ?? 0) > 0}
-    />
+    <Suspense fallback={null}>
+      <FlowActions
+        onDo={(next) => (isPage(next.what) ? go(`/flows/${id}/${next.what}`) : setDoing(next))}
+        onFiles={uploads.start}
+        onWebhooks={() => select({ kind: 'webhooks' })}
+        mayAddRecipe={(graph.data?.data.length ?? 0) > 0}
+      />
+    </Suspense>
   );
   return (
     <PageFrame

@@ -1,23 +1,22 @@
 // The environment parameters: values that administrators set for every flow.
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { z } from 'zod';
 import {
   environmentParameterEndpoints as endpoints,
   type environmentParameter,
 } from '@flowhook/contract/flow-parameter';
-import { useChange, useEndpoint } from '../../api/query.ts';
+import { useEndpoint } from '../../api/query.ts';
 import { Answer } from '../../parts/answer.tsx';
-import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
-import { ContractForm } from '../../parts/contract-form.tsx';
 import { DataTable, type Column } from '../../parts/data-table.tsx';
 import { IconBraces, IconPlus } from '../../parts/icon.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { PageFrame } from '../../parts/page-frame.tsx';
-import { useContractForm } from '../../parts/use-contract-form.ts';
-import { partText } from '../../text/part.ts';
 import { environmentText } from '../../text/schedule.ts';
+
+const NewEnvironmentDialog = lazy(() => import('./new-environment-dialog.tsx'));
+const RemoveEnvironmentDialog = lazy(() => import('./remove-environment-dialog.tsx'));
 
 type Environment = z.output<typeof environmentParameter>;
 
@@ -46,8 +45,10 @@ export default function EnvironmentPage() {
           />
         )}
       </Answer>
-      {making && <NewDialog onClose={make.close} />}
-      <RemoveDialog of={leaving} onClose={() => setLeaving(null)} />
+      <Suspense fallback={null}>
+        {making && <NewEnvironmentDialog onClose={make.close} />}
+        {leaving && <RemoveEnvironmentDialog of={leaving} onClose={() => setLeaving(null)} />}
+      </Suspense>
     </PageFrame>
   );
 }
@@ -76,51 +77,4 @@ function columnsOf(onRemove: (row: Environment) => void): readonly Column<Enviro
       ),
     },
   ];
-}
-
-function NewDialog({ onClose }: { onClose(): void }) {
-  const create = useChange(endpoints.create);
-  const form = useContractForm({
-    schema: endpoints.create.body,
-    initialValues: { overrideKey: 'env.', value: '' },
-    submit: async (body) => {
-      await create.mutateAsync({ body });
-      onClose();
-    },
-  });
-  return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={environmentText.create}
-      closeButtonProps={{ 'aria-label': partText.close }}
-    >
-      <ContractForm form={form} submitLabel={environmentText.make} onCancel={onClose}>
-        <TextInput
-          label={environmentText.key}
-          description={environmentText.keyHelp}
-          data-autofocus
-          {...form.fields.getInputProps('overrideKey')}
-        />
-        <TextInput label={environmentText.value} {...form.fields.getInputProps('value')} />
-      </ContractForm>
-    </Modal>
-  );
-}
-
-function RemoveDialog({ of, onClose }: { readonly of: Environment | null; onClose(): void }) {
-  const remove = useChange(endpoints.remove, { onDone: onClose });
-  return (
-    <ConfirmDialog
-      opened={of !== null}
-      title={environmentText.removeTitle(of?.overrideKey ?? '')}
-      confirmLabel={environmentText.remove}
-      pending={remove.isPending}
-      problem={remove.error}
-      onConfirm={() => of && remove.mutate({ params: { id: of.id } })}
-      onClose={onClose}
-    >
-      {environmentText.removeDetail}
-    </ConfirmDialog>
-  );
 }

@@ -18,7 +18,7 @@ interface ParameterDialogProps {
 
 const types = Object.entries(parameterText.types).map(([value, label]) => ({ value, label }));
 
-export function ParameterDialog({ flowId, parameter, onClose }: ParameterDialogProps) {
+export default function ParameterDialog({ flowId, parameter, onClose }: ParameterDialogProps) {
   const create = useChange(flowParameterEndpoints.create);
   const change = useChange(flowParameterEndpoints.change);
   const form = useContractForm({

@@ -1,21 +1,21 @@
 // The parameters of a flow: list, make, change, delete.
 import { Button, Group } from '@mantine/core';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { z } from 'zod';
 import { flowEndpoints } from '@flowhook/contract/flow';
 import { flowParameterEndpoints, type flowParameter } from '@flowhook/contract/flow-parameter';
-import { useChange, useEndpoint } from '../../api/query.ts';
+import { useEndpoint } from '../../api/query.ts';
 import { hasRole, usePerson } from '../../api/session-store.ts';
 import { useIdParam } from '../../parts/address.ts';
 import { Answer } from '../../parts/answer.tsx';
-import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { DataTable, type Column } from '../../parts/data-table.tsx';
 import { IconAdjustments, IconPlus } from '../../parts/icon.ts';
-import { notifyDone } from '../../parts/notice.ts';
 import { PageFrame } from '../../parts/page-frame.tsx';
 import { flowText } from '../../text/flow.ts';
 import { parameterText } from '../../text/schedule.ts';
-import { ParameterDialog } from './parameter-dialog.tsx';
+
+const ParameterDialog = lazy(() => import('./parameter-dialog.tsx'));
+const RemoveParameterDialog = lazy(() => import('./remove-parameter-dialog.tsx'));
 
 type Parameter = z.output<typeof flowParameter>;
 type Doing =
@@ -62,13 +62,15 @@ export default function ParameterPage() {
           />
         )}
       </Answer>
-      {doing?.what === 'create' && <ParameterDialog flowId={id} onClose={close} />}
-      {doing?.what === 'edit' && <ParameterDialog flowId={id} parameter={doing.parameter} onClose={close} />}
-      <RemoveDialog
-        flowId={id}
-        parameter={doing?.what === 'remove' ? doing.parameter : null}
-        onClose={close}
-      />
+      <Suspense fallback={null}>
+        {doing?.what === 'create' && <ParameterDialog flowId={id} onClose={close} />}
+        {doing?.what === 'edit' && (
+          <ParameterDialog flowId={id} parameter={doing.parameter} onClose={close} />
+        )}
+        {doing?.what === 'remove' && (
+          <RemoveParameterDialog flowId={id} parameter={doing.parameter} onClose={close} />
+        )}
+      </Suspense>
     </PageFrame>
   );
 }
@@ -117,33 +119,4 @@ function columnsOf(mayChange: boolean, onDo: (doing: Doing) => void): readonly C
       ),
     },
   ];
-}
-
-interface RemoveDialogProps {
-  readonly flowId: number;
-  readonly parameter: Parameter | null;
-  onClose(): void;
-}
-
-function RemoveDialog({ flowId, parameter, onClose }: RemoveDialogProps) {
-  const remove = useChange(flowParameterEndpoints.remove, {
-    onDone: ({ warnings }) => {
-      const broken = warnings.map(({ name }) => name).join(', ');
-      notifyDone(broken === '' ? parameterText.removed(parameter?.name ?? '') : parameterText.broken(broken));
-      onClose();
-    },
-  });
-  return (
-    <ConfirmDialog
-      opened={parameter !== null}
-      title={parameterText.removeTitle(parameter?.name ?? '')}
-      confirmLabel={parameterText.remove}
-      pending={remove.isPending}
-      problem={remove.error}
-      onConfirm={() => parameter && remove.mutate({ params: { id: flowId, parameterId: parameter.id } })}
-      onClose={onClose}
-    >
-      {parameterText.removeDetail}
-    </ConfirmDialog>
-  );
 }

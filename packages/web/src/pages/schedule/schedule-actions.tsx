@@ -12,7 +12,7 @@ interface Switched {
   readonly enabled: boolean;
 }
 
-export function ScheduleActions({ schedule: { id, enabled } }: { readonly schedule: Switched }) {
+export default function ScheduleActions({ schedule: { id, enabled } }: { readonly schedule: Switched }) {
   const [removing, ask] = useDisclosure();
   const toggle = useChange(enabled ? scheduleEndpoints.disable : scheduleEndpoints.enable);
   const remove = useChange(scheduleEndpoints.remove, {

@@ -54,7 +54,7 @@ function toValues(given: Schedule | undefined): Values {
   return { name: name ?? '', triggers: rows, missed, overlap };
 }
 
-export function ScheduleForm({ flowId, schedule: given, mayChange }: ScheduleFormProps) {
+export default function ScheduleForm({ flowId, schedule: given, mayChange }: ScheduleFormProps) {
   const create = useChange(scheduleEndpoints.create);
   const replace = useChange(scheduleEndpoints.replace);
   const form = useContractForm({

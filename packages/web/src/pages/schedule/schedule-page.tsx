@@ -1,11 +1,12 @@
 // When a flow runs by itself: the schedule, its next times, and what came of earlier ones.
 import { Alert, Group, Stack, Title } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import { flowEndpoints } from '@flowhook/contract/flow';
 import { scheduleEndpoints } from '@flowhook/contract/schedule';
 import { useEndpoint } from '../../api/query.ts';
 import { hasRole, usePerson } from '../../api/session-store.ts';
 import { useIdParam } from '../../parts/address.ts';
-import { Answer } from '../../parts/answer.tsx';
+import { Answer, Loading } from '../../parts/answer.tsx';
 import { IconClock } from '../../parts/icon.ts';
 import { Message } from '../../parts/message.tsx';
 import { PageFrame } from '../../parts/page-frame.tsx';
@@ -13,8 +14,10 @@ import { StateBadge } from '../../parts/state-badge.tsx';
 import { flowText } from '../../text/flow.ts';
 import { scheduleText } from '../../text/schedule.ts';
 import { History } from './history.tsx';
-import { ScheduleActions } from './schedule-actions.tsx';
-import { ScheduleForm, type Schedule } from './schedule-form.tsx';
+import type { Schedule } from './schedule-form.tsx';
+
+const ScheduleActions = lazy(() => import('./schedule-actions.tsx'));
+const ScheduleForm = lazy(() => import('./schedule-form.tsx'));
 
 export default function SchedulePage() {
   const flowId = useIdParam();
@@ -30,7 +33,14 @@ export default function SchedulePage() {
         { label: flowText.title, to: '/flows' },
         { label: flow.data?.name ?? flowText.oneTitle, to: `/flows/${flowId}` },
       ]}
-      actions={mayChange && schedule && <ScheduleActions schedule={schedule} />}
+      actions={
+        mayChange &&
+        schedule && (
+          <Suspense fallback={null}>
+            <ScheduleActions schedule={schedule} />
+          </Suspense>
+        )
+      }
     >
       <Answer of={flow}>
         {() => (
@@ -60,7 +70,11 @@ function Content({ flowId, schedule, mayChange }: ContentProps) {
       {schedule === undefined && (
         <Message icon={IconClock} title={scheduleText.emptyTitle} detail={scheduleText.emptyDetail} />
       )}
-      {(mayChange || schedule) && <ScheduleForm flowId={flowId} schedule={schedule} mayChange={mayChange} />}
+      {(mayChange || schedule) && (
+        <Suspense fallback={<Loading />}>
+          <ScheduleForm flowId={flowId} schedule={schedule} mayChange={mayChange} />
+        </Suspense>
+      )}
       {schedule && (
         <Stack gap="sm">
           <Group>

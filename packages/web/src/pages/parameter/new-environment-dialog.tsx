@@ -1,0 +1,38 @@
+// Makes an environment parameter.
+import { Modal, TextInput } from '@mantine/core';
+import { environmentParameterEndpoints as endpoints } from '@flowhook/contract/flow-parameter';
+import { useChange } from '../../api/query.ts';
+import { ContractForm } from '../../parts/contract-form.tsx';
+import { useContractForm } from '../../parts/use-contract-form.ts';
+import { partText } from '../../text/part.ts';
+import { environmentText } from '../../text/schedule.ts';
+
+export default function NewEnvironmentDialog({ onClose }: { onClose(): void }) {
+  const create = useChange(endpoints.create);
+  const form = useContractForm({
+    schema: endpoints.create.body,
+    initialValues: { overrideKey: 'env.', value: '' },
+    submit: async (body) => {
+      await create.mutateAsync({ body });
+      onClose();
+    },
+  });
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={environmentText.create}
+      closeButtonProps={{ 'aria-label': partText.close }}
+    >
+      <ContractForm form={form} submitLabel={environmentText.make} onCancel={onClose}>
+        <TextInput
+          label={environmentText.key}
+          description={environmentText.keyHelp}
+          data-autofocus
+          {...form.fields.getInputProps('overrideKey')}
+        />
+        <TextInput label={environmentText.value} {...form.fields.getInputProps('value')} />
+      </ContractForm>
+    </Modal>
+  );
+}
