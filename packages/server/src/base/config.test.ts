@@ -74,7 +74,11 @@ describe('settings', () => {
     assert.equal(new Set(all.map(({ env }) => env)).size, all.length);
     assert.equal(new Set(all.map(({ flag }) => flag)).size, all.length);
     for (const setting of all)
-      assert.equal('secret' in setting, /PASSWORD|TOKEN|KEY|SECRET|DATABASE_URL/u.test(setting.env), setting.env);
+      assert.equal(
+        'secret' in setting,
+        /PASSWORD|TOKEN|KEY|SECRET|DATABASE_URL/u.test(setting.env),
+        setting.env,
+      );
   });
 });
 
