@@ -1,5 +1,7 @@
 // Every refusal has one form, and the shell refuses what no route should see.
 import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, it } from 'node:test';
 import { exceptionNames, problem } from '@flowhook/contract/problem';
 import { describeCode, Problem, problemCodes } from '../base/error.ts';
@@ -38,6 +40,17 @@ describe('problems', () => {
       assert.ok(status >= 400 && status < 600 && title.length > 5, code);
       assert.ok((exceptionNames as readonly string[]).includes(exception), code);
     }
+  });
+
+  it('answer also what no route sees: a head that is too long, and what is no HTTP', async () => {
+    const long = 'x'.repeat(20_000);
+    check(await server.author.send('GET', `/v4/flows?filter=${long}`), 413, 'too_large');
+    check(await server.author.send('GET', '/v4/flows', { headers: { 'x-long': long } }), 413, 'too_large');
+    const { hostname, port } = new URL(server.url);
+    const socket = connect(Number(port), hostname, () => socket.end('no HTTP at all\r\n\r\n'));
+    const answer = await text(socket);
+    assert.match(answer, /^HTTP\/1\.1 400 /u);
+    assert.equal(problem.parse(JSON.parse(answer.split('\r\n\r\n')[1]!)).code, 'validation_failed');
   });
 
   it('say where JSON is broken', async () => {

@@ -36,12 +36,18 @@ export function toProblem(error: unknown, log: Log, requestId: string): Problem 
 
 /** Answers with a problem document. */
 export function sendProblem(problem: Problem, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const { status, title, exception } = describeCode(problem.code);
+  const { status } = describeCode(problem.code);
   for (const [name, value] of Object.entries(headersOf(problem))) void reply.header(name, value);
   if (status === 401 && request.headers['x-requested-with'] === undefined)
     void reply.header('www-authenticate', 'Bearer, Basic realm="Flowhook", charset="UTF-8"');
+  return reply.status(status).type('application/problem+json').send(writeProblem(problem, request.id));
+}
+
+/** The document of a problem, as JSON. */
+export function writeProblem(problem: Problem, requestId: string): string {
+  const { status, title, exception } = describeCode(problem.code);
   const { headers: _, ...more } = problem.more;
-  const document = {
+  return JSON.stringify({
     type: `urn:flowhook:problem:${problem.code}`,
     title,
     status,
@@ -49,10 +55,9 @@ export function sendProblem(problem: Problem, request: FastifyRequest, reply: Fa
     code: problem.code,
     errors: problem.errors,
     exception: { name: exception, message: title, details: problem.message },
-    requestId: request.id,
+    requestId,
     ...more,
-  };
-  return reply.status(status).type('application/problem+json').send(JSON.stringify(document));
+  });
 }
 
 function headersOf(problem: Problem): Record<string, string> {

@@ -9,6 +9,7 @@ import type { Caller } from '../people/caller.ts';
 import type { Idempotency } from './idempotency.ts';
 import { identify, requireCaller, type Identification } from './identify.ts';
 import { addBodyParsers } from './json-body.ts';
+import { answerBrokenRequest } from './broken-request.ts';
 import { createMissingRoute } from './missing-route.ts';
 import { sendProblem, toProblem } from './problem.ts';
 import { addRequestLog, nameId, noteRequest, type Note } from './request-log.ts';
@@ -41,6 +42,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     sendProblem(toProblem(error, log, request.id), request, reply);
   const app = fastify({
     logger: false,
+    clientErrorHandler: answerBrokenRequest,
     // What the router itself refuses passes no hook.
     frameworkErrors(error, request, reply) {
       writeHeaders(request, reply);
