@@ -68,20 +68,26 @@ describe('the audit log', { skip: withoutBrowser }, () => {
 
   it('is read on by cursor as its end comes near', async () => {
     const { administrator } = world.server;
-    for (let count = 0; count < 130; count += 1) {
+    for (let count = 0; count < 230; count += 1) {
       const body = { 'webapp.retentionDays': 100 + count };
       await administrator.call(workspaceEndpoints.changeSettings, { body });
     }
     const query = { objectKind: 'setting webapp.retentionDays', limit: 1000 };
     const { data } = await administrator.call(auditLogEndpoints.list, { query });
-    assert.equal(data.length, 130);
+    assert.equal(data.length, 230);
     const tab = await open('/settings/audit?kind=setting+webapp.retentionDays');
     const { page } = tab;
-    await rowsOf(tab).locator('ins', { hasText: '229' }).waitFor();
+    await rowsOf(tab).locator('ins', { hasText: '329' }).waitFor();
     const asked = page.waitForRequest(/auditLog\?.*after=\d+/u);
-    await page.keyboard.press('End');
+    await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
     await asked;
-    await rowsOf(tab).locator('del', { hasText: '90' }).waitFor();
+    const first = rowsOf(tab).locator('del', { hasText: /^90$/u });
+    for (let step = 0; step < 30 && !(await first.isVisible()); step += 1) {
+      await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
+      // Rows are drawn with the next frame.
+      await page.evaluate(() => new Promise((resolve) => void requestAnimationFrame(resolve)));
+    }
+    await first.waitFor();
     assert.deepEqual(tab.faults, []);
     await tab.close();
   });

@@ -62,6 +62,11 @@ describe('the sign-in page', { skip: withoutBrowser }, () => {
     const begin = page.getByRole('link', { name: 'Sign in with the test company' });
     await begin.click();
     await page.getByRole('alert').filter({ hasText: 'You have no account here yet.' }).waitFor();
+    provider.person = { ...provider.person, email_verified: false };
+    await begin.click();
+    await page.getByRole('alert').filter({ hasText: 'does not vouch for your email address' }).waitFor();
+    // Whoever is signed in at the provider is not asked there again.
+    await tab.context.clearCookies();
     provider.person = null;
     await begin.click();
     await page.getByRole('alert').filter({ hasText: 'refused or broken off' }).waitFor();
