@@ -6,6 +6,7 @@ import { auditLogEndpoints } from '@flowhook/contract/audit-log';
 import { personEndpoints } from '@flowhook/contract/person';
 import { workspaceEndpoints } from '@flowhook/contract/workspace';
 import { startBrowser, withoutBrowser } from './browser.ts';
+import { checkAxe, checkNarrow } from './look.ts';
 import { visit } from './visit.ts';
 import { makeWorld, type World } from './world.ts';
 
@@ -118,6 +119,9 @@ describe('the audit log', { skip: withoutBrowser }, () => {
     await page.getByRole('button', { name: 'Prove it again' }).click();
     await page.getByText('The account does not close').waitFor();
     await page.getByText(`delivery ${world.ids.delivery}`).first().waitFor();
+    await checkAxe(page, 'a broken rule');
+    await checkNarrow(page, 'a broken rule');
+    await page.screenshot({ path: '/tmp/pages2-open.png', fullPage: true });
     assert.deepEqual(tab.faults, []);
     await tab.close();
   });

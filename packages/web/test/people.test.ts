@@ -8,6 +8,7 @@ import { sessionEndpoints } from '@flowhook/contract/session';
 import { buildWeb } from '../../../scripts/web-build.ts';
 import { startServer, testPassword, type TestServer } from '../../server/test/server.ts';
 import { startBrowser, withoutBrowser } from './browser.ts';
+import { checkAxe, checkNarrow } from './look.ts';
 import { visit } from './visit.ts';
 
 describe('people', { skip: withoutBrowser }, () => {
@@ -92,6 +93,8 @@ describe('people', { skip: withoutBrowser }, () => {
     const dialog = page.getByRole('dialog', { name: 'Remove The author?' });
     await dialog.getByText('Flow “Left behind”, with its schedules').waitFor();
     await dialog.getByText('access tokens: test').waitFor();
+    await checkAxe(page, 'removal');
+    await checkNarrow(page, 'removal');
     await dialog.getByRole('button', { name: 'Remove' }).click();
     await dialog.getByText('Choose who gets them.').waitFor();
     const owner = dialog.getByLabel('New owner');

@@ -1,12 +1,23 @@
 // Settings: each is changed and holds, faults stand at their fields, who changed what is shown; the policy is asked; the key is changed.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { environmentParameterEndpoints } from '@flowhook/contract/flow-parameter';
 import { workspaceEndpoints } from '@flowhook/contract/workspace';
 import { pages } from '../src/router/page-list.ts';
+import { environmentText } from '../src/text/schedule.ts';
 import { startBrowser, withoutBrowser } from './browser.ts';
+import { checkAxe, checkNarrow, setScheme } from './look.ts';
 import { visit } from './visit.ts';
 import { makeWorld, type World } from './world.ts';
+
+async function checkColours(page: Page, about: string): Promise<void> {
+  await checkAxe(page, `${about}, light`);
+  await setScheme(page, 'dark');
+  await checkAxe(page, `${about}, dark`);
+  await setScheme(page, 'light');
+  await checkNarrow(page, about);
+}
 
 describe('settings', { skip: withoutBrowser }, () => {
   let world: World;
@@ -69,6 +80,7 @@ describe('settings', { skip: withoutBrowser }, () => {
     await page.getByLabel('Webhook tasks per flow').fill('7');
     await page.getByRole('switch', { name: 'Webhooks fire' }).click();
     await page.getByText('No webhook task fires now.').waitFor();
+    await checkColours(page, 'webhooks off');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('The settings are saved.').waitFor();
     const settings = await read();
@@ -92,6 +104,7 @@ describe('settings', { skip: withoutBrowser }, () => {
     const second = page.getByLabel('Allowed URL expressions, 2', { exact: true });
     await second.fill(String.raw`^https://example\.com`);
     await page.getByText('These expressions open more than one host:').waitFor();
+    await checkColours(page, 'a warning');
     await second.fill('(');
     await page.getByLabel('Forbidden addresses').fill('10.0.0.0/8\nnonsense');
     await page.getByRole('button', { name: 'Save' }).click();
@@ -107,6 +120,7 @@ describe('settings', { skip: withoutBrowser }, () => {
     await page.keyboard.press('Enter');
     await page.getByText('It would not be called').waitFor();
     await page.getByText('not_public').waitFor();
+    await checkColours(page, 'a refusal');
     assert.equal(new URL(page.url()).searchParams.get('url'), 'http://10.1.2.3/hook');
     await page.getByLabel('URL', { exact: true }).fill(`${world.receiver.origin}/jobs`);
     await page.getByRole('button', { name: 'Ask the policy' }).click();
@@ -149,6 +163,28 @@ describe('settings', { skip: withoutBrowser }, () => {
     await page.getByText('The settings are saved.').waitFor();
     assert.equal((await read())['webapp.retentionDays'], 30);
     await page.getByText('Last changed by The administrator').waitFor();
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('have the values that every flow may use', async () => {
+    const tab = await open('/settings/environment');
+    const { page } = tab;
+    await page.getByRole('button', { name: environmentText.create }).first().press('Enter');
+    const dialog = page.getByRole('dialog', { name: environmentText.create });
+    await dialog.getByLabel(environmentText.key).fill('env.region');
+    await dialog.getByLabel(environmentText.value, { exact: true }).fill('north');
+    await page.keyboard.press('Enter');
+    const row = page.getByRole('row').filter({ hasText: 'env.region' });
+    await row.getByText('north').waitFor();
+    const { data } = await world.server.author.call(environmentParameterEndpoints.list, {});
+    assert.deepEqual(
+      data.map(({ overrideKey, value }) => [overrideKey, value]),
+      [['env.region', 'north']],
+    );
+    await row.getByRole('button', { name: environmentText.removeOf('env.region') }).click();
+    await page.getByRole('dialog').getByRole('button', { name: environmentText.remove }).click();
+    await page.getByRole('heading', { name: environmentText.emptyTitle }).waitFor();
     assert.deepEqual(tab.faults, []);
     await tab.close();
   });

@@ -123,14 +123,6 @@ export const pages: readonly Page[] = [
     example: '/flow-runs/{flowRun}',
   },
   {
-    path: '/settings/environment',
-    title: pageText.environment,
-    access: 'administrator',
-    load: () => import('../pages/parameter/environment-page.tsx'),
-    section: 'settings',
-    example: '/settings/environment',
-  },
-  {
     path: '/settings',
     title: pageText.settings,
     access: 'administrator',
@@ -170,6 +162,14 @@ export const pages: readonly Page[] = [
     load: () => import('../pages/settings/encryption-key-page.tsx'),
     section: 'settings',
     example: '/settings/encryption-key',
+  },
+  {
+    path: '/settings/environment',
+    title: pageText.environment,
+    access: 'administrator',
+    load: () => import('../pages/settings/environment-page.tsx'),
+    section: 'settings',
+    example: '/settings/environment',
   },
   {
     path: '/settings/people',

@@ -111,7 +111,7 @@ export function LastChange({ of }: { readonly of: WorkspaceSettingKey | 'encrypt
   const entry = found.data?.data[0];
   if (entry === undefined) return null;
   return (
-    <Text size="xs" c="dimmed">
+    <Text size="xs" c="dimmed" mt={4}>
       {settingText.lastChange(entry.person?.name ?? settingText.byServer)} <Moment at={entry.at} />
     </Text>
   );

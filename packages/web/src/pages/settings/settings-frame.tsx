@@ -2,20 +2,20 @@
 import type { ReactNode } from 'react';
 import { PageFrame } from '../../parts/page-frame.tsx';
 import { PageLink } from '../../parts/page-link.tsx';
-import { auditText } from '../../text/audit.ts';
-import { personText } from '../../text/person.ts';
+import { pageText } from '../../text/page.ts';
 import { settingText } from '../../text/setting.ts';
 import classes from './settings-frame.module.css';
 
 const parts: readonly { readonly to: string; readonly label: string }[] = [
   { to: '/settings', label: settingText.webhooks },
-  { to: '/settings/egress', label: settingText.egress },
-  { to: '/settings/sign-in', label: settingText.signIn },
-  { to: '/settings/retention', label: settingText.retention },
-  { to: '/settings/encryption-key', label: settingText.key },
-  { to: '/settings/people', label: personText.title },
-  { to: '/settings/audit', label: auditText.title },
-  { to: '/settings/proof', label: auditText.proofTitle },
+  { to: '/settings/egress', label: pageText.egress },
+  { to: '/settings/sign-in', label: pageText.signInRules },
+  { to: '/settings/retention', label: pageText.retention },
+  { to: '/settings/encryption-key', label: pageText.encryptionKey },
+  { to: '/settings/environment', label: pageText.environment },
+  { to: '/settings/people', label: pageText.people },
+  { to: '/settings/audit', label: pageText.auditLog },
+  { to: '/settings/proof', label: pageText.proof },
 ];
 
 interface SettingsFrameProps {

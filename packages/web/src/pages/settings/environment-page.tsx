@@ -12,8 +12,8 @@ import { Answer } from '../../parts/answer.tsx';
 import { DataTable, type Column } from '../../parts/data-table.tsx';
 import { IconBraces, IconPlus } from '../../parts/icon.ts';
 import { Moment } from '../../parts/moment.tsx';
-import { PageFrame } from '../../parts/page-frame.tsx';
 import { environmentText } from '../../text/schedule.ts';
+import { SettingsFrame } from './settings-frame.tsx';
 
 const NewEnvironmentDialog = lazy(() => import('./new-environment-dialog.tsx'));
 const RemoveEnvironmentDialog = lazy(() => import('./remove-environment-dialog.tsx'));
@@ -30,7 +30,7 @@ export default function EnvironmentPage() {
     </Button>
   );
   return (
-    <PageFrame title={environmentText.title} description={environmentText.detail} actions={create}>
+    <SettingsFrame title={environmentText.title} description={environmentText.detail} actions={create}>
       <Answer
         of={list}
         isEmpty={({ data }) => data.length === 0}
@@ -47,9 +47,9 @@ export default function EnvironmentPage() {
       </Answer>
       <Suspense fallback={null}>
         {making && <NewEnvironmentDialog onClose={make.close} />}
-        {leaving && <RemoveEnvironmentDialog of={leaving} onClose={() => setLeaving(null)} />}
+        {leaving !== null && <RemoveEnvironmentDialog of={leaving} onClose={() => setLeaving(null)} />}
       </Suspense>
-    </PageFrame>
+    </SettingsFrame>
   );
 }
 
