@@ -121,7 +121,6 @@ describe('the audit log', { skip: withoutBrowser }, () => {
     await page.getByText(`delivery ${world.ids.delivery}`).first().waitFor();
     await checkAxe(page, 'a broken rule');
     await checkNarrow(page, 'a broken rule');
-    await page.screenshot({ path: '/tmp/pages2-open.png', fullPage: true });
     assert.deepEqual(tab.faults, []);
     await tab.close();
   });

@@ -38,7 +38,10 @@ export const theme = createTheme({
         events: { hover: true, focus: true, touch: false },
       },
     },
-    Modal: { defaultProps: { centered: false, radius: 'md' } },
+    // Its header is no landmark: the page has a banner already.
+    Modal: {
+      defaultProps: { centered: false, radius: 'md', attributes: { header: { role: 'presentation' } } },
+    },
     PasswordInput: {
       defaultProps: { visibilityToggleButtonProps: { 'aria-label': partText.showPassword } },
     },
