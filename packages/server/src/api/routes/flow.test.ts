@@ -174,6 +174,7 @@ describeOnBoth('flows', (_, engine) => {
       flow: { id, name: 'Leaving' },
       wrangledDatasets: [{ id: recipe.id, name: 'r' }],
       outputObjects: [{ id: output.id }],
+      schedules: [],
       webhookFlowTasks: [],
       runningJobGroups: [],
       waitingDeliveryCount: 0,
