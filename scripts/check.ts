@@ -1,9 +1,9 @@
 // The gate: format, lint, types, generated files, tests; each step named with its time.
 //
-//   npm run check -- [--both-databases] [--browser] [--all] [--only STEP]
+//   npm run check -- [--both-databases] [--browser] [--again] [--all] [--only STEP]
 //
 // It stops at the first step that fails; `--all` goes on. `--both-databases`: tests fail without PostgreSQL,
-// `--browser`: without Chromium.
+// `--browser`: without Chromium. `--again`: test files that failed are run once more, alone, and named.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,7 @@ const { values: options } = parseArgs({
   options: {
     'both-databases': { type: 'boolean' },
     browser: { type: 'boolean' },
+    again: { type: 'boolean' },
     all: { type: 'boolean' },
     only: { type: 'string' },
   },
@@ -55,6 +56,7 @@ const allSteps: readonly Step[] = [
       'scripts/test.ts',
       ...(options['both-databases'] ? ['--require-postgres'] : []),
       ...(options.browser ? ['--require-browser'] : []),
+      ...(options.again ? ['--again'] : []),
     ),
     name: 'tests',
     wayOut: 'npm test -- FILE',

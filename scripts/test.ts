@@ -1,9 +1,11 @@
 // Runs the tests: all of them, or the files and folders named, on both databases where PostgreSQL can be had.
 //
-//   npm test -- [--require-postgres] [--require-browser] [--name PATTERN] [FILE or FOLDER ...]
+//   npm test -- [--require-postgres] [--require-browser] [--again] [--name PATTERN] [FILE or FOLDER ...]
 //
 // PostgreSQL is the server named by FLOWHOOK_TEST_POSTGRES_URL (or DATABASE_URL_TEST), whose user may create
 // databases; else a throw-away one, started here from the binaries that are installed. Tests in a browser need Chromium.
+// `--again`: files that failed are run once more, each alone. What passes then was short of time on a busy machine: it
+// is named at the end. What fails twice, or more than a few files, fails the run.
 import { globSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { relative, resolve } from 'node:path';
@@ -23,11 +25,14 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const places = ['packages/*/src', 'packages/*/test', 'examples', 'scripts'];
 /** A run in which no file ends for so long hangs. */
 const silenceMs = 10 * 60_000;
+/** When more files than this fail, they are not run again: something is broken. */
+const mostAgain = 8;
 
 const { values: options, positionals } = parseArgs({
   options: {
     'require-postgres': { type: 'boolean' },
     'require-browser': { type: 'boolean' },
+    again: { type: 'boolean' },
     name: { type: 'string' },
   },
   allowPositionals: true,
@@ -90,25 +95,45 @@ async function runTests([aboutPostgres, aboutBrowser]: readonly [string, string]
   console.log(`${aboutPostgres}\n${aboutBrowser}\n`);
   if (aboutPostgres.includes('LEFT OUT') && options['require-postgres']) return 1;
   if (aboutBrowser.includes('LEFT OUT') && options['require-browser']) return 1;
+  // Two at least: most tests wait for another process half of the time.
+  const first = await runOnce(files, Math.max(2, availableParallelism()));
+  const passed = first.passed || (options.again === true && (await passesAgain(first.failed)));
+  if (cutShortBy !== undefined) console.log(`\nThe run was cut short: ${cutShortBy}.`);
+  console.log(`${aboutPostgres}\n${aboutBrowser}`);
+  return passed && cutShortBy === undefined ? 0 : 1;
+}
+
+async function passesAgain(failed: readonly string[]): Promise<boolean> {
+  if (failed.length === 0 || failed.length > mostAgain || cutShortBy !== undefined) return false;
+  const names = failed.map((path) => relative(root, path)).join(', ');
+  console.log(`\nOnce more, each alone: ${names}\n`);
+  const { passed } = await runOnce(failed, 1);
+  console.log(`\n${passed ? 'PASSED ONLY ALONE' : 'FAILED TWICE'}: ${names}`);
+  return passed;
+}
+
+async function runOnce(
+  paths: readonly string[],
+  concurrency: number,
+): Promise<{ readonly passed: boolean; readonly failed: string[] }> {
   const stream = run({
-    files,
-    // Two at least: most tests wait for another process half of the time.
-    concurrency: Math.max(2, availableParallelism()),
+    files: [...paths],
+    concurrency,
     execArgv: ['--conditions=flowhook-source', '--disable-warning=ExperimentalWarning'],
     signal: aborting.signal,
     ...(options.name !== undefined && { testNamePatterns: options.name }),
   });
   const report = reportTests({ nameOf: (path) => relative(root, path), everyTest: positionals.length > 0 });
   let passed = false;
+  const good = new Set<string>();
   stream.on('test:summary', ({ file, success, counts }) => {
     if (file === undefined) passed = success && counts.tests > 0;
+    else if (success) good.add(file);
   });
   const stopWatching = abortWhenSilent(stream);
   for await (const text of report(stream)) process.stdout.write(text);
   stopWatching();
-  if (cutShortBy !== undefined) console.log(`\nThe run was cut short: ${cutShortBy}.`);
-  console.log(`${aboutPostgres}\n${aboutBrowser}`);
-  return passed && cutShortBy === undefined ? 0 : 1;
+  return { passed, failed: paths.filter((path) => !good.has(path)) };
 }
 
 /** Ends the test processes and then the run; what has not ended in 10 s, or at a second signal, is left behind. */

@@ -40,6 +40,16 @@ export async function setScheme(page: Page, scheme: Scheme): Promise<void> {
 /** At 360 px nothing may stick out to the right; fails with what does. */
 export async function checkNarrow(page: Page, about: string): Promise<void> {
   await page.setViewportSize({ width: 360, height: 740 });
+  // What draws by its size (a chart) follows in a later frame.
+  await page
+    .waitForFunction(
+      () => document.documentElement.scrollWidth <= document.documentElement.clientWidth,
+      null,
+      {
+        timeout: 3000,
+      },
+    )
+    .catch(() => undefined);
   const wide = await page.evaluate(() => {
     const { scrollWidth, clientWidth } = document.documentElement;
     if (scrollWidth <= clientWidth) return null;
