@@ -106,6 +106,8 @@ describe('people', { skip: withoutBrowser }, () => {
     await server.administrator.refused(personEndpoints.get, 404, { params: { id: person.id } });
     const flow = await server.author.call(flowEndpoints.get, { params: { id } });
     assert.equal(flow.name, 'Left behind');
+    // What goes with a person is read again when people change: by then this one is gone.
+    tab.forgive(/status of 404 .*\/removal/u);
     assert.deepEqual(tab.faults, []);
     await tab.close();
   });

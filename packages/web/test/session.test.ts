@@ -57,7 +57,7 @@ describe('a session in the browser', { skip: withoutBrowser }, () => {
     const tab = await visit(browser, server, { person: server.author });
     for (const next of ['//evil.example/', '/\\evil.example', 'https://evil.example/']) {
       await tab.page.goto(`/sign-in?next=${encodeURIComponent(next)}`);
-      await tab.page.getByRole('heading', { level: 1, name: 'Flows' }).waitFor();
+      await tab.page.getByRole('heading', { level: 1, name: 'Home' }).waitFor();
       assert.equal(new URL(tab.page.url()).origin, server.url);
     }
     assert.deepEqual(tab.faults, []);

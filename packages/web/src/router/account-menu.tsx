@@ -12,7 +12,12 @@ import { shellText } from '../text/shell.ts';
 import { AccountButton } from './account-button.tsx';
 import classes from './account-menu.module.css';
 
-export default function AccountMenu({ person }: { readonly person: Person }) {
+interface AccountMenuProps {
+  readonly person: Person;
+  readonly defaultOpened: boolean;
+}
+
+export default function AccountMenu({ person, defaultOpened }: AccountMenuProps) {
   const go = useGo();
   const client = useQueryClient();
   const signOut = async () => {
@@ -27,7 +32,7 @@ export default function AccountMenu({ person }: { readonly person: Person }) {
     go('/sign-in');
   };
   return (
-    <Menu position="bottom-end" width={250} withinPortal keepMounted={false}>
+    <Menu defaultOpened={defaultOpened} position="bottom-end" width={250} withinPortal keepMounted={false}>
       <Menu.Target>
         <AccountButton person={person} />
       </Menu.Target>

@@ -27,6 +27,8 @@ interface ShellProps {
 
 export function Shell({ person, section, children }: ShellProps) {
   const [opened, { toggle, close }] = useDisclosure();
+  // A click before the menu's code is there opens it when it comes.
+  const [wanted, { open: want }] = useDisclosure();
   const address = useRouterState({ select: ({ location }) => location.pathname });
   useLive(useQueryClient());
   useEffect(close, [address, close]);
@@ -53,8 +55,8 @@ export function Shell({ person, section, children }: ShellProps) {
         </Group>
         <Group gap="xs" wrap="nowrap">
           <LiveMark />
-          <Suspense fallback={<AccountButton person={person} />}>
-            <AccountMenu person={person} />
+          <Suspense fallback={<AccountButton person={person} onClick={want} />}>
+            <AccountMenu person={person} defaultOpened={wanted} />
           </Suspense>
         </Group>
       </header>
