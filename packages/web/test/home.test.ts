@@ -73,7 +73,7 @@ describe('home', { skip: withoutBrowser }, () => {
     const seenAfter = (await tab.page.evaluate(() => Date.now())) - endedAt;
     assert.ok(seenAfter < 3000, `seen ${seenAfter} ms after it ended`);
     await figure('Dead').getByText('1', { exact: true }).waitFor();
-    await figure('Success rate').getByText('50%').waitFor();
+    await figure('Success rate').getByText('66.7%').waitFor();
     await shown.getByRole('link', { name: '503' }).press('Enter');
     await tab.page.waitForURL(/\/deliveries\?host=127[^&]+&since=24h&status=503$/u);
     await tab.page.getByRole('table', { name: 'Deliveries' }).getByText('Dead').waitFor();
