@@ -16,6 +16,7 @@ import {
 import type { SendableTask } from '../webhooks/attempt.ts';
 import { createTaskMask } from '../webhooks/compiled-task.ts';
 import { maskSecrets, unpackBody } from '../webhooks/frozen-body.ts';
+import { Unusable, readStored } from '../webhooks/unusable.ts';
 import { refer, writeTime, writeTimeOrNull } from './list.ts';
 
 type Delivery = ReplyOf<typeof webhookDeliveryEndpoints.redeliver>;
@@ -103,8 +104,15 @@ export async function readMaskedBody(
 ): Promise<string | null> {
   const stored = await readBody(db.read, id);
   if (stored === null) return null;
-  const { task } = await loadTask(task_id);
-  return createTaskMask(task).maskText(maskSecrets(unpackBody(stored)));
+  try {
+    const { task } = await loadTask(task_id);
+    const body = readStored(stored, unpackBody, 'body of this delivery');
+    return createTaskMask(task).maskText(maskSecrets(body));
+  } catch (error) {
+    // What is secret in it can't be told any more: then none of it is shown. The attempt says why.
+    if (error instanceof Unusable) return null;
+    throw error;
+  }
 }
 
 /** What every task of the flow did about a job, fired or not. */

@@ -15,6 +15,7 @@ import type { Sender } from './sender.ts';
 import type { Outcome } from './outcome.ts';
 import type { SendResult } from './sender/send-result.ts';
 import type { StoredExchange } from './stored-exchange.ts';
+import { Unusable, readStored } from './unusable.ts';
 
 export type { StoredExchange } from './stored-exchange.ts';
 
@@ -61,7 +62,13 @@ export function createAttempter(options: AttemptOptions): (claim: Claim) => Prom
     return making;
   }
 
-  return async (claim) => {
+  return (claim) =>
+    send(claim).catch((error: unknown) => {
+      if (error instanceof Unusable) return endUnusable(options, claim, error);
+      throw error;
+    });
+
+  async function send(claim: Claim): Promise<EndedAttempt> {
     const { task, retryOnFailure, run } = await takeReady(claim);
     const { clock } = options;
     const schedule = options.schedule();
@@ -72,7 +79,7 @@ export function createAttempter(options: AttemptOptions): (claim: Claim) => Prom
     }
     const composition = await composeRequest(task, {
       publicId: claim.publicId,
-      body: claim.body === null ? null : unpackBody(claim.body),
+      body: claim.body === null ? null : readStored(claim.body, unpackBody, 'body of this delivery'),
       facts: task.needsFacts ? await loadFacts(options.db.read, claim.eventId) : null,
       eventKind: claim.eventKind as EventKind,
       attempt: claim.attemptCount,
@@ -92,6 +99,22 @@ export function createAttempter(options: AttemptOptions): (claim: Claim) => Prom
       random: clock.random(),
       exchange: JSON.stringify(showExchange(task, composition.masked, result)),
     };
+  }
+}
+
+/** Waits as after any failure, whatever the task says about retries: it can't be read, and saving it anew mends it. */
+function endUnusable({ clock, schedule }: AttemptOptions, claim: Claim, { message }: Unusable): EndedAttempt {
+  return {
+    claim,
+    outcome: { kind: 'failure', reason: 'unusable', detail: message },
+    startedAt: clock.now(),
+    durationMs: 0,
+    address: null,
+    retryAfter: null,
+    retryOnFailure: true,
+    schedule: schedule(),
+    random: clock.random(),
+    exchange: null,
   };
 }
 
@@ -99,7 +122,10 @@ async function makeReady(options: AttemptOptions, claim: Claim): Promise<Ready> 
   const { task, retryOnFailure, run = null } = await options.loadTask(claim.taskId);
   const request = run === null ? task : { ...task, url: `http://localhost${ownLaunchPath}` };
   const compiled = await compileTask(request, { version: options.version, importHmac: importNodeHmac });
-  if (!compiled.ok) throw new Error(`task ${claim.taskId} can't be made ready: ${compiled.detail}`);
+  if (!compiled.ok)
+    throw new Unusable(
+      `Webhook task ${claim.taskId} can't be made into a request: ${compiled.detail} Correct and save it.`,
+    );
   return { version: claim.taskVersion, task: compiled.task, retryOnFailure, run };
 }
 
@@ -109,7 +135,7 @@ async function loadFacts(db: Read, eventId: number): Promise<Facts> {
     .select('facts')
     .where('id', '=', eventId)
     .executeTakeFirstOrThrow();
-  return readFacts(facts);
+  return readStored(facts, readFacts, 'event of this delivery');
 }
 
 function readRetryAfter({ response }: SendResult): string | null {

@@ -23,8 +23,8 @@ export interface EndedAttempt {
   readonly schedule: readonly number[];
   /** In [0, 1): spreads the wait. */
   readonly random: number;
-  /** What was sent and what came back, as JSON, secrets masked. */
-  readonly exchange: string;
+  /** What was sent and what came back, as JSON, secrets masked; null where nothing could be sent. */
+  readonly exchange: string | null;
 }
 
 export interface Settled {
@@ -183,11 +183,9 @@ async function insertAttempts(tx: Tx, engine: EngineName, attempts: readonly End
     detail: outcome.kind === 'failure' ? outcome.detail : null,
     address: attempt.address,
   }));
-  const exchanges = attempts.map(({ claim, exchange }) => ({
-    delivery_id: claim.id,
-    number: claim.attemptCount,
-    exchange,
-  }));
+  const exchanges = attempts
+    .filter(({ exchange }) => exchange !== null)
+    .map(({ claim, exchange }) => ({ delivery_id: claim.id, number: claim.attemptCount, exchange }));
   await insertMany(tx, engine, { table: 'attempts', columns: attemptColumns, rows });
   await insertMany(tx, engine, { table: 'attempt_exchanges', columns: exchangeColumns, rows: exchanges });
 }

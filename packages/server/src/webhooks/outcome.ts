@@ -11,6 +11,7 @@ export const outcomeReasons = [
   'invalid',
   'too_large',
   'interrupted',
+  'unusable',
 ] as const;
 
 export type OutcomeReason = (typeof outcomeReasons)[number];

@@ -11,6 +11,7 @@ import { openSealed, sealTask } from './sealed-task.ts';
 import { readWatched, writeWatched } from './watched-recipe.ts';
 import { maskUrl } from './task-change.ts';
 import type { TaskDefinition } from './task-rule.ts';
+import { Unusable } from './unusable.ts';
 
 /** A task with where it stands. Times are epoch milliseconds. */
 export interface Task extends TaskDefinition {
@@ -26,6 +27,8 @@ export interface Task extends TaskDefinition {
   readonly boundJobId: number | null;
   /** Who chose the recipe that is run: the job has that person's rights. */
   readonly runAsId: number | null;
+  /** Why its secrets are missing here; null where they are not. */
+  readonly unopened: Unusable | null;
 }
 
 /** Selects the tasks of flows themselves: those that were given with a launch are of their job alone. */
@@ -70,7 +73,7 @@ export interface TaskSelection {
   readonly page: ReturnType<typeof sql>;
 }
 
-/** Tasks with their secrets in clear; `t` is the table's name in the selection, `f` the flow's. */
+/** Tasks with their secrets in clear, or without them where they can't be opened; `t` is the table's name in the selection, `f` the flow's. */
 export async function readTasks(
   db: Read,
   box: SecretBox,
@@ -95,11 +98,18 @@ export async function countTasks(db: Read, where: TaskSelection['where']): Promi
   return rows[0]!.count;
 }
 
-/** One task, deleted ones too; undefined where there is none. */
+/** One task, deleted ones too; undefined where there is none. Throws `Unusable` where its secrets can't be opened. */
 export async function findTask(db: Read, box: SecretBox, id: number): Promise<Task | undefined> {
-  return (
-    await readTasks(db, box, { where: sql<boolean>`t.id = ${id}`, orderBy: sql`t.id`, page: sql`` })
-  )[0];
+  const task = await findTaskAsItIs(db, box, id);
+  // Written again, it would lose them.
+  if (task !== undefined && task.unopened !== null) throw task.unopened;
+  return task;
+}
+
+/** One task to look at: its secrets may be missing. */
+export async function findTaskAsItIs(db: Read, box: SecretBox, id: number): Promise<Task | undefined> {
+  const selection = { where: sql<boolean>`t.id = ${id}`, orderBy: sql`t.id`, page: sql`` };
+  return (await readTasks(db, box, selection))[0];
 }
 
 /** What an attempt needs of a task, as it is now. */
@@ -116,8 +126,23 @@ export function createTaskLoader(db: Database, box: SecretBox): (taskId: number)
   };
 }
 
+type Opened = ReturnType<typeof openSealed> & { readonly unopened: Unusable | null };
+
+function open(box: SecretBox, row: Row): Opened {
+  try {
+    return { ...openSealed(box, row), unopened: null };
+  } catch (error) {
+    const unopened = new Unusable(
+      `The secrets of webhook task ${row.id} can't be opened with this server's encryption key. ` +
+        'Give the server the key that they were sealed with, or delete the task and create it anew.',
+      error,
+    );
+    return { ...openSealed(box, { ...row, secrets: null }), unopened };
+  }
+}
+
 function toTask(box: SecretBox, row: Row, recipeIds: readonly number[]): Task {
-  const sealed = openSealed(box, row);
+  const sealed = open(box, row);
   return {
     id: row.id,
     flowId: row.flow_id,
@@ -147,6 +172,7 @@ function toTask(box: SecretBox, row: Row, recipeIds: readonly number[]): Task {
     boundJobId: row.bound_job_id,
     runRecipeId: row.run_recipe_id,
     runAsId: row.run_as_id,
+    unopened: sealed.unopened,
   };
 }
 

@@ -14,6 +14,7 @@ import { checkTask, findLimitFault, type TaskDefinition } from './task-rule.ts';
 import {
   countTasks,
   findTask,
+  findTaskAsItIs,
   insertTask,
   markDeleted,
   ofFlowItself,
@@ -126,7 +127,7 @@ export async function requireTask(
   role: 'viewer' | 'editor',
   includeDeleted = false,
 ): Promise<Task> {
-  const task = await findTask(context.db.read, context.box, id);
+  const task = await findTaskAsItIs(context.db.read, context.box, id);
   if (task === undefined || (task.deletedAt !== null && !includeDeleted)) throw notFound('webhook task', id);
   await requireFlow(context.db.read, caller, task.flowId, role, includeDeleted).catch((error: unknown) => {
     // The task is what was asked for: its flow's number is not the caller's business.

@@ -150,7 +150,12 @@ test('every text is a template, and freezing it never throws', () => {
     }),
   );
   assert.equal(unpackBody(packBody('\u0001["$jobId"]')), '\u0001["$jobId"]');
-  const broken = freezeBody(parseTemplate('$jobId'), {} as Facts);
+  const unreadable = {
+    get job(): Facts['job'] {
+      throw new Error('unreadable');
+    },
+  } as Facts;
+  const broken = freezeBody(parseTemplate('$jobId'), unreadable);
   assert.ok(!broken.ok && broken.reason === 'body_failed');
 });
 

@@ -128,6 +128,7 @@ export async function readDefinition(
     Object.entries(request).filter(([name]) => !notOfTask.has(name)),
   );
   const stored = id === undefined ? blank : await requireTask(context, caller, id, 'editor');
+  if ('unopened' in stored && stored.unopened !== null) throw stored.unopened;
   const { task, faults } = changeTask(stored, change, context.now());
   if (faults.length > 0) throw invalidFields(faults);
   return { ...task, enabled: true };

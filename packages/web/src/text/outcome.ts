@@ -9,6 +9,7 @@ export const outcomeText: Readonly<Record<string, string>> = {
   invalid: 'No valid answer',
   too_large: 'Head of the answer too large',
   interrupted: 'Cut off when the server ended',
+  unusable: 'The stored task could not be made into a request',
 };
 
 /** Why a delivery ended. */

@@ -48,7 +48,9 @@ export function webhookTaskRoutes(context: TaskContext): Route[] {
   const show = async (caller: Caller, id: number, withWarnings = false) => {
     const task = await requireTask(context, caller, id, 'viewer', true);
     const [shown] = await showTasks(db.read, caller, [task]);
-    return withWarnings ? { ...shown!, warnings: listWarnings(task) } : shown!;
+    if (!withWarnings) return shown!;
+    const lost = task.unopened === null ? [] : [task.unopened.message];
+    return { ...shown!, warnings: [...lost, ...listWarnings(task)] };
   };
   const list = async (
     query: QueryOf<typeof endpoints.listOfFlow>,

@@ -201,7 +201,7 @@ create table attempts (
   outcome text not null check (outcome in ('response', 'failure')),
   status_code integer,
   reason text check (reason in
-    ('dns', 'connect', 'tls', 'timeout', 'blocked', 'redirect', 'invalid', 'too_large', 'interrupted')),
+    ('dns', 'connect', 'tls', 'timeout', 'blocked', 'redirect', 'invalid', 'too_large', 'interrupted', 'unusable')),
   detail text,
   address text,
   primary key (delivery_id, number),
