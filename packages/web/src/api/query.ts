@@ -1,17 +1,21 @@
 // Hooks over the contract: an endpoint that is read, one that is paged through, one that changes something.
 import {
+  hashKey,
   keepPreviousData,
   QueryClient,
   useInfiniteQuery,
   useMutation,
   useQuery,
   useQueryClient,
+  type Query,
   type QueryKey,
 } from '@tanstack/react-query';
+import { useEffect, useMemo } from 'react';
 import type { Endpoint } from '@flowhook/contract/endpoint';
 import { ApiProblem } from './api-problem.ts';
 import { call, type AnswerOf, type InputOf } from './call.ts';
-import { refreshPages, type Page, type PagedList, type Pages } from './row-refresh.ts';
+import { createRowKeeper, type RowKeeper } from './row-keeper.ts';
+import { joinRows, joinRowsOnce, type Changed, type Page } from './row-refresh.ts';
 
 export function createQueryClient(): QueryClient {
   return new QueryClient({
@@ -74,26 +78,37 @@ export interface PageOptions<E> extends ReadOptions {
 declare module '@tanstack/react-query' {
   interface Register {
     queryMeta: {
-      /** Reads again what these rows of a list stand on, not the whole list. */
-      refreshRows?(client: QueryClient, ids: ReadonlySet<number>): Promise<void>;
+      /** Of a long list: reads again what is in view of it, not the whole list. */
+      rows?: RowKeeper;
     };
   }
 }
 
-/** Reads a list page by page; `rows` are those that were read so far. */
+/**
+ * Reads a list page by page; `data` are the rows that were read so far. `look` is for the table: what it draws is read
+ * again when it changes, the rest when it comes into view.
+ */
 export function useRows<E extends Endpoint>(
   endpoint: E,
   input: InputOf<E>,
   { pageSize = 200, cursorOf, keepPrevious = true, ...options }: PageOptions<E> = {},
 ) {
+  const client = useQueryClient();
   const queryKey = [...keyOf(endpoint, input), 'rows', pageSize];
+  const hash = hashKey(queryKey);
   const read = async (cursor: object, signal?: AbortSignal) => {
     const { query } = input as { query?: object };
     const paged = { ...(input as object), query: { ...query, limit: pageSize, ...cursor } };
     const answer: unknown = await call(endpoint, paged as never, signal === undefined ? {} : { signal });
     return answer as Page<RowOf<E>>;
   };
-  return useInfiniteQuery<Page<RowOf<E>>, ApiProblem, readonly RowOf<E>[], QueryKey, object>({
+  const keeper = useMemo(
+    () => createRowKeeper<RowOf<E>>(client, queryKey, { pageSize, cursorOf, read }),
+    // oxlint-disable-next-line react/exhaustive-deps -- What it reads with is told by the key.
+    [client, hash],
+  );
+  useEffect(() => keeper.attach(), [keeper]);
+  const rows = useInfiniteQuery<Page<RowOf<E>>, ApiProblem, readonly RowOf<E>[], QueryKey, object>({
     queryKey,
     queryFn: ({ pageParam, signal }) => read(pageParam, signal),
     initialPageParam: {},
@@ -102,31 +117,15 @@ export function useRows<E extends Endpoint>(
       if (cursorOf === undefined) return { offset: pages.length * pageSize };
       return { after: cursorOf(last.data.at(-1)!) };
     },
-    select: ({ pages }) => pages.flatMap(({ data }) => data),
-    ...(cursorOf !== undefined && {
-      meta: {
-        refreshRows: (client, ids) => refreshRows(client, queryKey, ids, { pageSize, cursorOf, read }),
-      },
-    }),
+    // The keeper has it read again, page by page.
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnMount: false,
+    meta: { rows: keeper },
+    select: cursorOf === undefined ? joinRowsOnce : joinRows,
     ...(keepPrevious && { placeholderData: keepPreviousData }),
     ...options,
   });
-}
-
-async function refreshRows<Row>(
-  client: QueryClient,
-  queryKey: QueryKey,
-  ids: ReadonlySet<number>,
-  list: PagedList<Row>,
-): Promise<void> {
-  const before = client.getQueryData<Pages<Row>>(queryKey);
-  if (before === undefined) return;
-  const { pages, pageParams } = await refreshPages(before, ids, list);
-  client.setQueryData<Pages<Row>>(queryKey, (now = before) => ({
-    // Pages that were read meanwhile stand behind those.
-    pages: [...pages, ...now.pages.slice(before.pages.length)],
-    pageParams: [...pageParams, ...now.pageParams.slice(before.pages.length)],
-  }));
+  return { ...rows, look: keeper.look };
 }
 
 export interface ChangeOptions<E extends Endpoint> {
@@ -144,18 +143,31 @@ export function useChange<E extends Endpoint>(
   return useMutation<AnswerOf<E>, ApiProblem, InputOf<E>>({
     mutationFn: (input) => call(endpoint, input),
     onSuccess: (answer, input) => {
-      refresh(client, [resourceOf(endpoint.path), ...refreshes]);
       onDone?.(answer, input);
+      // A dialog that closes now must not ask once more for what it has just removed.
+      setTimeout(() => refresh(client, [resourceOf(endpoint.path), ...refreshes]));
     },
   });
 }
 
 /** Reads again every answer whose path begins so. */
 export function refresh(client: QueryClient, beginnings: readonly string[]): void {
-  void client.invalidateQueries({
+  const found = client.getQueryCache().findAll({
     predicate: ({ queryKey: [path] }) =>
       typeof path === 'string' && beginnings.some((beginning) => path.startsWith(beginning)),
   });
+  for (const query of found) readAgain(client, query);
+}
+
+/** Has an answer read again; of a long list what is in view. `changed` are the ids of rows that a list may hold. */
+export function readAgain(client: QueryClient, query: Query, changed: Changed = 'any'): void {
+  if (isKept(query)) query.meta!.rows!.note(changed);
+  else void client.invalidateQueries({ queryKey: query.queryKey, exact: true });
+}
+
+/** True for a long list that stands on a page or stood there: it is read page by page. */
+export function isKept({ meta, state }: Query): boolean {
+  return meta?.rows !== undefined && state.data !== undefined;
 }
 
 /** `/v4/flows/:id` is of `/v4/flows`. */

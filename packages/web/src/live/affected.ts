@@ -20,11 +20,12 @@ const touched: Readonly<Record<Change['kind'], readonly string[]>> = {
   dataset: ['/v4/importedDatasets', '/v4/wrangledDatasets', '/v4/flows'],
   recipe: ['/v4/wrangledDatasets', '/v4/flows', '/v4/outputObjects'],
   output: ['/v4/outputObjects', '/v4/writeSettings', '/v4/flows'],
-  webhookTask: ['/v4/webhookFlowTasks', '/v4/flows', '/v4/webhookDeliveries'],
-  flowRun: ['/v4/flowRuns', '/v4/flows'],
-  schedule: ['/v4/schedules', '/v4/flows'],
+  webhookTask: ['/v4/webhookFlowTasks', '/v4/flows/:id', '/v4/webhookDeliveries'],
+  flowRun: ['/v4/flowRuns', '/v4/flows/:id'],
+  schedule: ['/v4/schedules', '/v4/flows/:id'],
   job: ['/v4/jobGroups', '/v4/jobLibrary', '/v4/jobs', '/v4/flows', '/v4/statistics'],
-  delivery: ['/v4/webhookDeliveries', '/v4/jobGroups', '/v4/webhookFlowTasks', '/v4/statistics'],
+  // The list of jobs says nothing of deliveries; a job's own page does.
+  delivery: ['/v4/webhookDeliveries', '/v4/jobGroups/:id', '/v4/webhookFlowTasks', '/v4/statistics'],
 };
 
 /** True for a list of the very things that changed: the change's id is that of a row. */
@@ -41,6 +42,6 @@ export function isTouched(path: string, params: Readonly<Record<string, unknown>
   if (flowId !== undefined && change.flowId !== null && Number(flowId) !== change.flowId) return false;
   if (id === undefined || !path.includes('/:id')) return true;
   if (beginning === own) return Number(id) === change.id;
-  if (beginning === '/v4/flows') return change.flowId === null || Number(id) === change.flowId;
+  if (beginning.startsWith('/v4/flows')) return change.flowId === null || Number(id) === change.flowId;
   return true;
 }

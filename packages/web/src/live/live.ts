@@ -3,6 +3,8 @@ import type { Query, QueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import { changeEvent, eventStreamEndpoints } from '@flowhook/contract/event-stream';
 import { addressOf, hasSessionEnded } from '../api/call.ts';
+import { isKept, readAgain } from '../api/query.ts';
+import type { Changed } from '../api/row-refresh.ts';
 import { awaitSignIn } from '../api/session-store.ts';
 import { isListOf, isTouched, type Change } from './affected.ts';
 
@@ -134,8 +136,8 @@ function gatherChanges(client: QueryClient) {
       const whole = everything || wasLate.has(query.queryHash);
       if (!whole && touching.length === 0) continue;
       // To begin anew at each change would never end while changes come faster than answers.
-      if (query.state.fetchStatus === 'fetching') late.add(query.queryHash);
-      else void readAgain(client, query, whole ? undefined : touching);
+      if (query.state.fetchStatus === 'fetching' && !isKept(query)) late.add(query.queryHash);
+      else readAgain(client, query, whole ? 'any' : rowsOf(query, touching));
     }
     if (late.size > 0) plan();
   }
@@ -159,18 +161,8 @@ function touches([path, input]: readonly unknown[], change: Change): boolean {
   return typeof path === 'string' && isTouched(path, { ...query, ...params }, change);
 }
 
-/** Of a long list only the pages that hold what changed; anything else as a whole. */
-async function readAgain(
-  client: QueryClient,
-  query: Query,
-  changes: readonly Change[] | undefined,
-): Promise<void> {
-  const { queryKey, meta } = query;
-  const ofRows = changes?.every((change) => isListOf(String(queryKey[0]), change)) === true;
-  if (!ofRows || meta?.refreshRows === undefined || !query.isActive()) {
-    return client.invalidateQueries({ queryKey, exact: true });
-  }
-  await meta
-    .refreshRows(client, new Set(changes.map(({ id }) => id)))
-    .catch(() => client.invalidateQueries({ queryKey, exact: true }));
+/** The rows of a list that changed, where the changes are about its rows at all. */
+function rowsOf({ queryKey: [path] }: Query, changes: readonly Change[]): Changed {
+  if (!changes.every((change) => isListOf(String(path), change))) return 'any';
+  return new Set(changes.map(({ id }) => id));
 }

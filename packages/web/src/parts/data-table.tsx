@@ -43,6 +43,8 @@ interface DataTableProps<Row> {
   readonly loadingMore?: boolean;
   /** Called when the end comes near. */
   onMore?(): void;
+  /** Told which rows are drawn, by their places: `look` of `useRows`. */
+  onLook?(first: number, last: number): void;
 }
 
 const usualHeight = 45;
@@ -50,7 +52,17 @@ const usualHeight = 45;
 const ahead = 30;
 
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { label, columns, rows, idOf, selection, hasMore = false, loadingMore = false, onMore } = props;
+  const {
+    label,
+    columns,
+    rows,
+    idOf,
+    selection,
+    hasMore = false,
+    loadingMore = false,
+    onMore,
+    onLook,
+  } = props;
   const body = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   useLayoutEffect(() => {
@@ -72,6 +84,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     if (hasMore && !loadingMore && last >= rows.length - ahead) onMore?.();
   }, [hasMore, loadingMore, last, rows.length, onMore]);
   const [first] = items;
+  const place = first?.index ?? 0;
+  useEffect(() => onLook?.(place, last), [onLook, place, last]);
   const before = first === undefined ? 0 : first.start - top;
   const grid = [...(selection ? ['2.25rem'] : []), ...columns.map(({ width = 'minmax(0, 1fr)' }) => width)];
   return (

@@ -101,6 +101,7 @@ export default function DeliveryListPage() {
             hasMore={deliveries.hasNextPage}
             loadingMore={deliveries.isFetchingNextPage}
             onMore={() => void deliveries.fetchNextPage()}
+            onLook={deliveries.look}
           />
         )}
       </Answer>

@@ -59,6 +59,7 @@ export default function JobListPage() {
             hasMore={jobs.hasNextPage}
             loadingMore={jobs.isFetchingNextPage}
             onMore={() => void jobs.fetchNextPage()}
+            onLook={jobs.look}
           />
         )}
       </Answer>

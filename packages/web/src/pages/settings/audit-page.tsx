@@ -68,6 +68,7 @@ export default function AuditPage() {
             hasMore={entries.hasNextPage}
             loadingMore={entries.isFetchingNextPage}
             onMore={() => void entries.fetchNextPage()}
+            onLook={entries.look}
           />
         )}
       </Answer>

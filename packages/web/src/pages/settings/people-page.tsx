@@ -67,6 +67,7 @@ export default function PeoplePage() {
             hasMore={people.hasNextPage}
             loadingMore={people.isFetchingNextPage}
             onMore={() => void people.fetchNextPage()}
+            onLook={people.look}
           />
         )}
       </Answer>
