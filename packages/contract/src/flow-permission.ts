@@ -37,6 +37,8 @@ export const flowPermissionsGiven = z
       refuse(context, 'data', 'names more than one owner: a flow has one.');
   });
 
+const candidate = z.object({ id, name: z.string(), email: z.string() });
+
 const tag = 'Flows';
 const permissionParams = z.object({ id: idText, personId: idText });
 
@@ -49,6 +51,22 @@ export const flowPermissionEndpoints = {
     access: 'viewer',
     params: idParams,
     reply: listOf(flowPermission),
+  }),
+  candidates: defineEndpoint({
+    method: 'GET',
+    path: '/v4/flows/:id/permissions/candidates',
+    summary: 'Find people to share a flow with: who has no role on it yet, at most 20',
+    tag,
+    access: 'author',
+    params: idParams,
+    query: z.object({
+      filter: z
+        .string()
+        .max(500)
+        .optional()
+        .describe('Text to look for in name and email, in any letter case.'),
+    }),
+    reply: z.object({ data: z.array(candidate) }),
   }),
   give: defineEndpoint({
     method: 'POST',

@@ -1,6 +1,6 @@
 // Copy, export and import of flows.
 import { z } from 'zod';
-import { description, id, idParams, name } from './convention.ts';
+import { description, id, idParams, name, reference } from './convention.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { flow } from './flow.ts';
 
@@ -21,6 +21,20 @@ export const flowCopy = z.object({
 });
 
 const made = z.looseObject({ id: id.nullable().describe('Null in a dry run.'), name: z.string() });
+const madeInFlow = made.extend({
+  flow: reference.nullable().describe('The flow that it came in with; null in a dry run.'),
+});
+const madeRecipe = madeInFlow.extend({ runnable: z.boolean().describe('False where it has no SQL yet.') });
+const madeDataset = madeInFlow.extend({
+  waiting: z.boolean().describe('True where it has no file yet.'),
+});
+const madeTask = madeInFlow.extend({
+  enabled: z.boolean(),
+  disabledReason: z.string().nullable(),
+  missingSecrets: z
+    .array(z.string())
+    .describe('Fields that came without their value, as `secretKey` or `headers.Authorization`.'),
+});
 const part = z.looseObject({ id: id.nullable() });
 const mapping = z.record(z.string(), id);
 
@@ -44,10 +58,10 @@ export const packageImport = z
     flows: z.array(made),
     flownodes: z.array(part),
     flowedges: z.array(z.looseObject({ inFlowNodeId: id.nullable(), outFlowNodeId: id.nullable() })),
-    recipes: z.array(made),
+    recipes: z.array(madeRecipe),
     outputobjects: z.array(part),
-    datasources: z.array(made),
-    webhookflowtasks: z.array(made),
+    datasources: z.array(madeDataset),
+    webhookflowtasks: z.array(madeTask),
     warnings: z.array(z.string()),
     flowName: z.string().optional().describe('Only in a dry run.'),
   })

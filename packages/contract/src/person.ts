@@ -11,6 +11,7 @@ import {
   objectQuery,
   reference,
   stamp,
+  time,
 } from './convention.ts';
 import { defineEndpoint } from './endpoint.ts';
 
@@ -52,7 +53,18 @@ const named = z.object({ id, name: z.string() });
 export const personRemoval = z
   .object({
     person: z.object({ id, name: z.string(), email: z.string() }),
-    flows: z.array(named).describe('Flows of the person: they need a new owner, with their schedules.'),
+    flows: z.array(named).describe('Flows of the person: they need a new owner.'),
+    schedules: z
+      .array(
+        z.object({
+          id,
+          name: z.string().nullable(),
+          flow: reference,
+          enabled: z.boolean(),
+          nextAt: time.nullable().describe('When it runs next; null while it is disabled.'),
+        }),
+      )
+      .describe('Schedules of those flows: they go on for the new owner.'),
     importedDatasets: z.array(named).describe('Datasets of the person: they need a new owner.'),
     sharedFlows: z.array(named).describe("Others' flows that the person can see until then."),
     apiAccessTokens: z

@@ -66,6 +66,8 @@ export const patterns = {
   ownFlow: pattern('401 | 403 403 403 403 | 404 403 403 ok | ok | 403 ok 404'),
   /** Shares the flow: no bound token passes its flow on. */
   shareFlow: pattern('401 | 403 403 403 403 | 404 403 403 ok | ok | 403 403 404'),
+  /** Finds whom to share the flow with. */
+  findPeople: pattern('401 | 403 403 403 403 | 404 403 403 ok | ok | ok 403 404'),
   /** Takes the flow from somebody else; the workspace's viewers leave flows by it, so it is open to them. */
   unshareFlow: pattern('401 | 404 403 403 ok | 404 403 403 ok | ok | 403 403 404'),
   /** Changes a dataset that a flow reads: whoever sees the flow reads it, its owner changes it. */
@@ -171,6 +173,7 @@ export const roleTable: Readonly<Record<string, Row>> = {
   'flow.deletion': row(patterns.readFlow, byId('flowId')),
   'flow.flowNodes': row(patterns.readFlow, byId('flowId')),
   'flowPermission.list': row(patterns.readFlow, byId('flowId')),
+  'flowPermission.candidates': row(patterns.findPeople, byId('flowId')),
   'flowPermission.give': row(patterns.shareFlow, ({ flowId, personId }) => ({
     params: { id: flowId },
     body: { data: [{ personId, role: 'readOnly' }] },

@@ -4,8 +4,10 @@ import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { flowEndpoints } from '@flowhook/contract/flow';
 import { personEndpoints } from '@flowhook/contract/person';
+import { scheduleEndpoints } from '@flowhook/contract/schedule';
 import { sessionEndpoints } from '@flowhook/contract/session';
 import { buildWeb } from '../../../scripts/web-build.ts';
+import { scheduleOf } from '../../server/test/role-table.ts';
 import { startServer, testPassword, type TestServer } from '../../server/test/server.ts';
 import { startBrowser, withoutBrowser } from './browser.ts';
 import { checkAxe, checkNarrow } from './look.ts';
@@ -86,12 +88,16 @@ describe('people', { skip: withoutBrowser }, () => {
   it('are removed after their things were given to somebody, which is asked and shown', async () => {
     const person = await server.addPerson('author');
     const { id } = await person.call(flowEndpoints.create, { body: { name: 'Left behind' } });
+    await person.call(scheduleEndpoints.create, { body: scheduleOf(id) });
+    await person.call(flowEndpoints.create, { body: { name: 'Without a schedule' } });
     const tab = await open(`/settings/people?filter=${person.email}`);
     const { page } = tab;
     await page.getByRole('button', { name: 'What can be done with The author' }).click();
     await page.getByRole('menuitem', { name: 'Remove' }).click();
     const dialog = page.getByRole('dialog', { name: 'Remove The author?' });
-    await dialog.getByText('Flow “Left behind”, with its schedules').waitFor();
+    await dialog.getByText('Flow “Left behind”, with 1 schedule').waitFor();
+    await dialog.getByText('Flow “Without a schedule”', { exact: true }).waitFor();
+    await dialog.getByText('The schedule goes on, with the rights of the new owner.').waitFor();
     await dialog.getByText('access tokens: test').waitFor();
     await checkAxe(page, 'removal');
     await checkNarrow(page, 'removal');

@@ -5,6 +5,8 @@ import type { FlowContent } from '../transfer/flow-content.ts';
 import type { Imported } from '../transfer/import.ts';
 import { newReport, type ImportReport } from '../transfer/import-report.ts';
 import type { Written } from '../transfer/write-content.ts';
+import { listWithheld } from '../webhooks/withheld.ts';
+import { refer } from './list.ts';
 
 type Shown = ReplyOf<typeof flowTransferEndpoints.importPackage>;
 
@@ -64,6 +66,7 @@ type Parts = Pick<
 
 function showContent(content: FlowContent, written: Written | null): Parts {
   const node = (key: number) => written?.nodes.get(key) ?? null;
+  const flow = refer(written?.flowId ?? null);
   return {
     flows: [{ id: written?.flowId ?? null, name: content.name, description: content.description }],
     flownodes: [
@@ -76,6 +79,7 @@ function showContent(content: FlowContent, written: Written | null): Parts {
     recipes: content.recipes.map(({ key, name, sql, note }) => ({
       id: node(key),
       name,
+      flow,
       runnable: sql !== null || note === null,
     })),
     outputobjects: content.outputs.map(({ recipe, isAdhoc }, index) => ({
@@ -86,13 +90,16 @@ function showContent(content: FlowContent, written: Written | null): Parts {
     datasources: content.datasets.map(({ key, name, source }) => ({
       id: written?.datasets.get(key) ?? null,
       name,
+      flow,
       waiting: source.kind === 'waiting',
     })),
     webhookflowtasks: content.tasks.map(({ key, task, disabledReason }) => ({
       id: written?.tasks.get(key) ?? null,
       name: task.name,
+      flow,
       enabled: task.enabled,
       disabledReason,
+      missingSecrets: listWithheld(task),
     })),
   };
 }

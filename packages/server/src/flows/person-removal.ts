@@ -13,10 +13,21 @@ interface Named {
   readonly name: string;
 }
 
+/** Times are epoch milliseconds. */
+interface OwnedSchedule {
+  readonly id: number;
+  readonly name: string | null;
+  readonly flowId: number;
+  readonly enabled: boolean;
+  readonly nextAt: number | null;
+}
+
 export interface PersonRemoval {
   readonly person: Account;
   /** They need a new owner. */
   readonly flows: readonly Named[];
+  /** Those of these flows: they go on for the new owner. */
+  readonly schedules: readonly OwnedSchedule[];
   readonly datasets: readonly Named[];
   /** Flows of others that were shared with the person: that ends. */
   readonly sharedFlows: readonly Named[];
@@ -41,6 +52,7 @@ export async function describePersonRemoval(db: Read, id: number): Promise<Perso
   return {
     person,
     flows,
+    schedules: await readSchedules(db, id),
     datasets,
     sharedFlows: (await shared.execute(db)).rows,
     tokens: await db
@@ -52,6 +64,25 @@ export async function describePersonRemoval(db: Read, id: number): Promise<Perso
     sessions: sessions.rows[0]!.count,
     openJobIds: jobs.rows.map((job) => job.id),
   };
+}
+
+async function readSchedules(db: Read, personId: number): Promise<OwnedSchedule[]> {
+  const rows = await db
+    .selectFrom('schedules')
+    .innerJoin('flows', 'flows.id', 'schedules.flow_id')
+    .select([
+      'schedules.id',
+      'schedules.name',
+      'schedules.flow_id as flowId',
+      'schedules.enabled',
+      'schedules.next_at as nextAt',
+    ])
+    .where('flows.owner_id', '=', personId)
+    .where('flows.deleted_at', 'is', null)
+    .where('schedules.deleted_at', 'is', null)
+    .orderBy('schedules.id')
+    .execute();
+  return rows.map(({ enabled, ...row }) => ({ ...row, enabled: enabled === 1 }));
 }
 
 async function readOwned(db: Read, personId: number): Promise<{ flows: Named[]; datasets: Named[] }> {

@@ -3,7 +3,13 @@ import { sql } from 'kysely';
 import { Problem, invalidField, notFound } from '../base/error.ts';
 import type { Read, Tx } from '../db/database.ts';
 import { sqlNow } from '../db/dialect.ts';
-import { findAccount, readAccount, type Account } from '../people/account.ts';
+import {
+  findAccount,
+  listAccounts,
+  readAccount,
+  type Account,
+  type AccountSelection,
+} from '../people/account.ts';
 import type { Caller } from '../people/caller.ts';
 import type { FlowRole } from '../people/flow-access.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
@@ -49,6 +55,22 @@ async function readAll(db: Read, flowId: number): Promise<Permission[]> {
     role,
     createdAt,
   }));
+}
+
+/** People of the selection who have no role on the flow yet; for those who may share it. */
+export async function listCandidates(
+  room: FlowRoom,
+  caller: Caller,
+  flowId: number,
+  selection: AccountSelection,
+): Promise<Account[]> {
+  const { read } = room.db;
+  await requireFlow(read, caller, flowId, 'owner');
+  requireUnbound(caller, 'share flows');
+  const where = sql<boolean>`${selection.where} and id not in (
+    select owner_id from flows where id = ${flowId}
+    union select person_id from flow_grants where flow_id = ${flowId})`;
+  return listAccounts(read, { ...selection, where });
 }
 
 /** Gives all of it or nothing. Who is given `owner` gets the flow; its owner until then stays as an editor. */

@@ -41,7 +41,7 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
             </List>
           </div>
         )}
-        {props.problem && <ProblemAlert problem={props.problem} />}
+        {props.problem && <ProblemAlert problem={props.problem} hasFields={false} />}
         <Group justify="flex-end">
           <Button variant="default" onClick={props.onClose} data-autofocus>
             {partText.cancel}

@@ -20,6 +20,7 @@ export function toErrors(faults: readonly FieldFault[], fieldOf: FieldNames = {}
   return errors;
 }
 
-function beginSentence(text: string): string {
+/** With a capital: what is said of a field begins without one. */
+export function beginSentence(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

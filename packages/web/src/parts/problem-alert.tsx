@@ -3,6 +3,7 @@ import { Alert, Button, Code, Group, List, Text } from '@mantine/core';
 import type { ApiProblem } from '../api/api-problem.ts';
 import { partText } from '../text/part.ts';
 import { problemText } from '../text/problem.ts';
+import { beginSentence } from './form-fault.ts';
 import { IconAlertCircle, IconRefresh } from './icon.ts';
 
 interface ProblemAlertProps {
@@ -11,13 +12,23 @@ interface ProblemAlertProps {
   /** Fields whose faults are shown elsewhere (at the fields of a form). */
   readonly shownElsewhere?: (field: string) => boolean;
   readonly title?: string;
+  /** False where there is but one thing that can be at fault: its name in the API says nothing. */
+  readonly hasFields?: boolean;
 }
 
-export function ProblemAlert({ problem, onRetry, shownElsewhere, title }: ProblemAlertProps) {
-  const faults = problem.faults.filter(({ field }) => shownElsewhere?.(field) !== true);
+export function ProblemAlert(props: ProblemAlertProps) {
+  const { problem, onRetry, shownElsewhere, title, hasFields = true } = props;
+  const [only] = problem.faults.length === 1 ? problem.faults : [];
+  const faults = problem.faults.filter(
+    ({ field }) => shownElsewhere?.(field) !== true && (hasFields || only === undefined),
+  );
+  // Of a single fault the detail says the same, behind the name of the field.
+  const repeats = only !== undefined && problem.detail === `${only.field}: ${only.detail}`;
   return (
     <Alert color="red" icon={<IconAlertCircle aria-hidden />} title={title ?? problem.title} role="alert">
-      <Text size="sm">{problem.detail}</Text>
+      {!(repeats && faults.length > 0) && (
+        <Text size="sm">{repeats ? beginSentence(only.detail) : problem.detail}</Text>
+      )}
       {faults.length > 0 && (
         <List size="sm" mt="xs">
           {faults.map(({ field, detail }) => (

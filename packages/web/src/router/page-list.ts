@@ -65,6 +65,22 @@ export const pages: readonly Page[] = [
     example: '/flows/{flow}?recipe={recipe}',
   },
   {
+    path: '/flows/import',
+    title: pageText.importFlows,
+    access: 'author',
+    load: () => import('../pages/transfer/import-page.tsx'),
+    section: 'flows',
+    example: '/flows/import',
+  },
+  {
+    path: '/flows/:id/sharing',
+    title: pageText.sharing,
+    access: 'viewer',
+    load: () => import('../pages/sharing/sharing-page.tsx'),
+    section: 'flows',
+    example: '/flows/{flow}/sharing',
+  },
+  {
     path: '/jobs',
     title: pageText.jobs,
     access: 'viewer',

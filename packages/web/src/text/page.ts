@@ -15,6 +15,8 @@ export const pageText = {
   people: 'People',
   auditLog: 'Audit log',
   proof: 'Proof of the account',
+  sharing: 'Sharing',
+  importFlows: 'Import flows',
   schedule: 'Schedule',
   parameters: 'Parameters',
   flowRun: 'Flow run',

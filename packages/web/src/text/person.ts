@@ -43,7 +43,10 @@ export const personText = {
   removeSelf: 'This is your own account: you are signed out.',
   owns: 'They own these, and somebody else must get them:',
   ownsNothing: 'They own no flow and no dataset.',
-  flow: (name: string) => `Flow “${name}”, with its schedules`,
+  flow: (name: string, schedules: number) => {
+    if (schedules === 0) return `Flow “${name}”`;
+    return `Flow “${name}”, with ${schedules === 1 ? '1 schedule' : `${schedules} schedules`}`;
+  },
   dataset: (name: string) => `Dataset “${name}”`,
   more: (count: number) => `and ${count} more`,
   transferTo: 'New owner',
@@ -54,6 +57,10 @@ export const personText = {
   token: 'without a name',
   sessions: (count: number) => (count === 1 ? '1 session' : `${count} sessions`),
   shares: (names: string) => `their rights in flows of others: ${names}`,
+  schedules: (count: number) =>
+    count === 1
+      ? 'The schedule goes on, with the rights of the new owner.'
+      : 'The schedules go on, with the rights of the new owner.',
   jobs: (count: number) =>
     count === 1 ? '1 job that they launched goes on.' : `${count} jobs that they launched go on.`,
   removed: (name: string) => `${name} is removed.`,

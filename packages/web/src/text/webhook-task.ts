@@ -106,6 +106,7 @@ export const webhookTaskText = {
   sslVerificationHelp: 'Switch it off only for a receiver with a certificate of its own making.',
   retryOnFailure: 'Retry on failure',
   retryOnFailureHelp: 'By the workspace’s schedule; a Retry-After is honoured.',
+  missing: 'It came without these values: give them, and enable the task',
   enabledLabel: 'Enabled',
   enabledHelp: 'A disabled task holds what waits for it.',
   facts: 'Facts of',

@@ -5,8 +5,10 @@ import { flowEndpoints as flows } from '@flowhook/contract/flow';
 import { flowPermissionEndpoints as permissions } from '@flowhook/contract/flow-permission';
 import { importedDatasetEndpoints as datasets } from '@flowhook/contract/imported-dataset';
 import { personEndpoints as people } from '@flowhook/contract/person';
+import { scheduleEndpoints as schedules } from '@flowhook/contract/schedule';
 import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook-task';
 import { describeOnBoth } from '../../../test/database.ts';
+import { scheduleOf } from '../../../test/role-table.ts';
 import { startServer, testPassword, type TestPerson, type TestServer } from '../../../test/server.ts';
 import { uploadDataset } from '../../../test/upload-form.ts';
 
@@ -54,6 +56,27 @@ describeOnBoth('sharing', (_, engine) => {
     await owner.call(permissions.take, { params: { id, personId: other.id } });
     await other.refused(flows.get, 404, { params: { id } });
     await owner.refused(permissions.take, 404, { params: { id, personId: other.id } });
+  });
+
+  it('finds whom it can be given to, for its owner alone', async () => {
+    const id = await makeFlow();
+    const named = await server.addPerson('viewer');
+    const find = async (filter: string) =>
+      (await owner.call(permissions.candidates, { params: { id }, query: { filter } })).data;
+    const { data } = await server.administrator.call(people.list, {
+      query: { filter: named.email, filterFields: 'email' },
+    });
+    assert.deepEqual(await find(named.email.toUpperCase()), [
+      { id: named.id, name: data[0]!.name, email: named.email },
+    ]);
+    assert.ok((await find('the AUTHOR')).some((each) => each.id === other.id));
+    assert.ok((await find('')).length > 0);
+    assert.deepEqual(await find('%'), []);
+    assert.ok(!(await find(owner.email)).some((each) => each.id === owner.id), 'the owner sees it already');
+    await share(id, [{ personId: named.id, role: 'collaborator' }]);
+    assert.deepEqual(await find(named.email), []);
+    await other.refused(permissions.candidates, 404, { params: { id } });
+    await named.refused(permissions.candidates, 403, { params: { id } });
   });
 
   it('lets everybody leave, but not the owner', async () => {
@@ -144,9 +167,20 @@ describeOnBoth('sharing', (_, engine) => {
     const dataset = await uploadDataset(leaving, { fileName: 'orphan.csv', content: 'a\n1\n' });
     const theirs = await makeFlow('Seen');
     await share(theirs, [{ personId: leaving.id, role: 'readOnly' }]);
+    const schedule = await leaving.call(schedules.create, {
+      body: { ...scheduleOf(id), name: 'Yearly', enabled: false },
+    });
+    // One of a deleted flow is gone, and one of somebody else's flow is not theirs.
+    const deleted = (await leaving.call(flows.create, { body: { name: 'Deleted' } })).id;
+    await leaving.call(schedules.create, { body: scheduleOf(deleted) });
+    await leaving.call(flows.remove, { params: { id: deleted } });
+    await owner.call(schedules.create, { body: scheduleOf(theirs) });
     const params = { id: leaving.id };
     const removal = await server.administrator.call(people.removal, { params });
     assert.deepEqual(removal.flows, [{ id, name: 'Orphan' }]);
+    assert.deepEqual(removal.schedules, [
+      { id: schedule.id, name: 'Yearly', flow: { id }, enabled: false, nextAt: null },
+    ]);
     assert.deepEqual(removal.importedDatasets, [{ id: dataset.id, name: 'orphan' }]);
     assert.deepEqual(removal.sharedFlows, [{ id: theirs, name: 'Seen' }]);
     assert.equal(removal.apiAccessTokens.length, 1);

@@ -176,8 +176,12 @@ describeOnBoth('transfer', (_, engine) => {
     assert.equal(made.createdObjectMapping['flows']![String(id)], flowId);
     const waits = Object.fromEntries(made.datasources.map(({ name, waiting }) => [name, waiting]));
     assert.deepEqual(waits, { price: false, sold: true });
-    const taskId = made.webhookflowtasks[0]!.id!;
-    const params = { id: taskId };
+    const inFlow = [...made.recipes, ...made.datasources, ...made.webhookflowtasks];
+    assert.ok(inFlow.every(({ flow }) => flow?.id === flowId));
+    assert.ok(dry.webhookflowtasks.every(({ flow }) => flow === null));
+    const { id: taskId, missingSecrets } = made.webhookflowtasks[0]!;
+    assert.deepEqual(missingSecrets, ['url', 'headers.Authorization', 'secretKey', 'secrets.key']);
+    const params = { id: taskId! };
     const task = await author.call(tasks.get, { params });
     assert.equal(task.enabled, false);
     assert.deepEqual(task.flowNodeIds, [made.recipes.find(({ name }) => name === 'all')!.id]);
@@ -202,7 +206,7 @@ describeOnBoth('transfer', (_, engine) => {
     const { id } = await makeFlow();
     const made = await bring(await download(id));
     const recipe = made.recipes.find(({ name }) => name === 'all')!.id!;
-    const waiting = made.datasources.find((each) => each['waiting'] === true)!;
+    const waiting = made.datasources.find(({ waiting }) => waiting)!;
     const dataset = await author.call(datasets.get, { params: { id: waiting.id! } });
     assert.deepEqual([dataset.origin, dataset.uri], ['waiting', 'sold.csv']);
     const run = async (status: string) => {

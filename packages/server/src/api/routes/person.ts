@@ -26,6 +26,7 @@ import {
   readEmbed,
   readFields,
   writeTime,
+  writeTimeOrNull,
   type ListRules,
 } from '../list.ts';
 import { implement, type Route } from '../route.ts';
@@ -137,6 +138,11 @@ function showRemoval(removal: PersonRemoval): ReplyOf<typeof endpoints.removal> 
   return {
     person: { id, name, email },
     flows: [...removal.flows],
+    schedules: removal.schedules.map(({ flowId, nextAt, ...schedule }) => ({
+      ...schedule,
+      flow: refer(flowId),
+      nextAt: writeTimeOrNull(nextAt),
+    })),
     importedDatasets: [...removal.datasets],
     sharedFlows: [...removal.sharedFlows],
     apiAccessTokens: [...removal.tokens],

@@ -1,7 +1,6 @@
-// Adds files to a flow as datasets, by drop or by button, with the progress of each.
-import { Paper, Progress, Stack, Text } from '@mantine/core';
+// Adds files to a flow as datasets, with the progress of each.
 import { useQueryClient } from '@tanstack/react-query';
-import { useState, type DragEvent, type ReactNode } from 'react';
+import { useState } from 'react';
 import { importedDatasetEndpoints } from '@flowhook/contract/imported-dataset';
 import { toProblem, type ApiProblem } from '../../api/api-problem.ts';
 import { call } from '../../api/call.ts';
@@ -9,8 +8,8 @@ import { refresh } from '../../api/query.ts';
 import { upload } from '../../api/upload.ts';
 import { notifyDone } from '../../parts/notice.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { UploadBar } from '../../parts/upload-bar.tsx';
 import { graphText } from '../../text/graph.ts';
-import classes from './flow-page.module.css';
 
 interface Progressing {
   readonly name: string;
@@ -57,51 +56,5 @@ export function useDatasetUpload(flowId: number, onAdded: (dataset: number) => v
 }
 
 export function UploadProgress({ name, share }: Progressing) {
-  const label = share < 1 ? graphText.uploading(name) : graphText.reading(name);
-  return (
-    <Paper withBorder p="sm">
-      <Stack gap={6}>
-        <Text size="sm" role="status">
-          {label}
-        </Text>
-        <Progress value={share * 100} animated={share >= 1} aria-label={label} />
-      </Stack>
-    </Paper>
-  );
-}
-
-interface DropZoneProps {
-  readonly enabled: boolean;
-  onFiles(files: readonly File[]): void;
-  readonly children: ReactNode;
-}
-
-/** Takes files that are dropped on it; without a mouse there is the button. */
-export function DropZone({ enabled, onFiles, children }: DropZoneProps) {
-  const [over, setOver] = useState(false);
-  if (!enabled) return children;
-  const hasFiles = ({ dataTransfer }: DragEvent) => dataTransfer.types.includes('Files');
-  return (
-    <div
-      role="presentation"
-      className={classes['zone']}
-      onDragOver={(event) => {
-        if (!hasFiles(event)) return;
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={({ currentTarget, relatedTarget }) => {
-        if (!currentTarget.contains(relatedTarget as globalThis.Node | null)) setOver(false);
-      }}
-      onDrop={(event) => {
-        if (!hasFiles(event)) return;
-        event.preventDefault();
-        setOver(false);
-        onFiles([...event.dataTransfer.files]);
-      }}
-    >
-      {children}
-      {over && <div className={classes['drop']}>{graphText.dropHere}</div>}
-    </div>
-  );
+  return <UploadBar label={share < 1 ? graphText.uploading(name) : graphText.reading(name)} share={share} />;
 }

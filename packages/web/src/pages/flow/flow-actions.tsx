@@ -5,41 +5,55 @@ import {
   IconChevronDown,
   IconClock,
   IconCode,
+  IconCopy,
   IconDatabase,
   IconDotsVertical,
+  IconFileExport,
   IconPencil,
   IconPlayerPlay,
   IconTrash,
   IconUpload,
+  IconUsers,
   IconWebhook,
 } from '../../parts/icon.ts';
+import { flowText } from '../../text/flow.ts';
 import { graphText } from '../../text/graph.ts';
 import { flowRunText, parameterText, scheduleText } from '../../text/schedule.ts';
 import type { RecipeInput } from './recipe-input.ts';
 
+/** Pages below that of the flow, by the last part of their address. */
+export type FlowSubpage = 'schedule' | 'parameters' | 'sharing';
+
 export type FlowDoing =
-  | { readonly what: 'rename' | 'remove' | 'existing' | 'run' | 'schedule' | 'parameters' }
+  | { readonly what: FlowSubpage | 'rename' | 'remove' | 'existing' | 'run' | 'copy' | 'export' }
   | { readonly what: 'recipe'; readonly on?: RecipeInput };
 
 interface FlowActionsProps {
+  /** False for those who only look on. */
+  readonly mayChange: boolean;
   readonly mayAddRecipe: boolean;
   onDo(doing: FlowDoing): void;
   onFiles(files: readonly File[]): void;
   onWebhooks(): void;
 }
 
-export default function FlowActions({ mayAddRecipe, onDo, onFiles, onWebhooks }: FlowActionsProps) {
+export default function FlowActions(props: FlowActionsProps) {
+  const { mayChange, mayAddRecipe, onDo, onFiles, onWebhooks } = props;
   return (
     <>
-      <AddDataset onFiles={onFiles} onExisting={() => onDo({ what: 'existing' })} />
-      <Button
-        variant="default"
-        disabled={!mayAddRecipe}
-        leftSection={<IconCode size={16} aria-hidden />}
-        onClick={() => onDo({ what: 'recipe' })}
-      >
-        {graphText.addRecipe}
-      </Button>
+      {mayChange && (
+        <>
+          <AddDataset onFiles={onFiles} onExisting={() => onDo({ what: 'existing' })} />
+          <Button
+            variant="default"
+            disabled={!mayAddRecipe}
+            leftSection={<IconCode size={16} aria-hidden />}
+            onClick={() => onDo({ what: 'recipe' })}
+          >
+            {graphText.addRecipe}
+          </Button>
+        </>
+      )}
       <Menu position="bottom-end" keepMounted={false}>
         <Menu.Target>
           <ActionIcon variant="default" size={36} aria-label={graphText.moreActions}>
@@ -50,43 +64,52 @@ export default function FlowActions({ mayAddRecipe, onDo, onFiles, onWebhooks }:
           <Menu.Item leftSection={<IconWebhook size={16} aria-hidden />} onClick={onWebhooks}>
             {graphText.webhooks}
           </Menu.Item>
-          <Menu.Item
-            leftSection={<IconPlayerPlay size={16} aria-hidden />}
-            onClick={() => onDo({ what: 'run' })}
-          >
-            {flowRunText.runFlow}
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<IconClock size={16} aria-hidden />}
-            onClick={() => onDo({ what: 'schedule' })}
-          >
-            {scheduleText.title}
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<IconAdjustments size={16} aria-hidden />}
-            onClick={() => onDo({ what: 'parameters' })}
-          >
-            {parameterText.title}
-          </Menu.Item>
-          <Menu.Item
-            leftSection={<IconPencil size={16} aria-hidden />}
-            onClick={() => onDo({ what: 'rename' })}
-          >
-            {graphText.rename}
-          </Menu.Item>
-          <Menu.Divider />
-          <Menu.Item
-            color="red"
-            leftSection={<IconTrash size={16} aria-hidden />}
-            onClick={() => onDo({ what: 'remove' })}
-          >
-            {graphText.remove}
-          </Menu.Item>
+          {items
+            .filter(({ changes }) => mayChange || changes !== true)
+            .map(({ what, label, icon: Icon }) => (
+              <Menu.Item
+                key={what}
+                leftSection={<Icon size={16} aria-hidden />}
+                onClick={() => onDo({ what })}
+              >
+                {label}
+              </Menu.Item>
+            ))}
+          {mayChange && (
+            <>
+              <Menu.Divider />
+              <Menu.Item
+                color="red"
+                leftSection={<IconTrash size={16} aria-hidden />}
+                onClick={() => onDo({ what: 'remove' })}
+              >
+                {graphText.remove}
+              </Menu.Item>
+            </>
+          )}
         </Menu.Dropdown>
       </Menu>
     </>
   );
 }
+
+interface Item {
+  readonly what: FlowSubpage | 'run' | 'rename' | 'copy' | 'export';
+  readonly label: string;
+  readonly icon: typeof IconClock;
+  /** True for what only those do who may change something. */
+  readonly changes?: true;
+}
+
+const items: readonly Item[] = [
+  { what: 'run', label: flowRunText.runFlow, icon: IconPlayerPlay, changes: true },
+  { what: 'schedule', label: scheduleText.title, icon: IconClock },
+  { what: 'parameters', label: parameterText.title, icon: IconAdjustments },
+  { what: 'sharing', label: flowText.share, icon: IconUsers },
+  { what: 'rename', label: graphText.rename, icon: IconPencil, changes: true },
+  { what: 'copy', label: flowText.copy, icon: IconCopy, changes: true },
+  { what: 'export', label: flowText.export, icon: IconFileExport },
+];
 
 function AddDataset({ onFiles, onExisting }: { onFiles(files: readonly File[]): void; onExisting(): void }) {
   return (

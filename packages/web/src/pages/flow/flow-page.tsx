@@ -6,10 +6,12 @@ import { useEndpoint } from '../../api/query.ts';
 import { hasRole, usePerson } from '../../api/session-store.ts';
 import { useChangeSearch, useGo, useIdParam, useSearchTexts } from '../../parts/address.ts';
 import { Answer } from '../../parts/answer.tsx';
+import { DropZone } from '../../parts/drop-zone.tsx';
 import { PageFrame } from '../../parts/page-frame.tsx';
 import { flowText } from '../../text/flow.ts';
-import { DropZone, useDatasetUpload } from './dataset-upload.tsx';
-import type { FlowDoing } from './flow-actions.tsx';
+import { graphText } from '../../text/graph.ts';
+import { useDatasetUpload } from './dataset-upload.tsx';
+import type { FlowDoing, FlowSubpage } from './flow-actions.tsx';
 import classes from './flow-page.module.css';
 import type { Box, FlowGraphAnswer } from './graph-layout.ts';
 import { readSelection, writeSelection, type Selection } from './selection.ts';
@@ -19,6 +21,8 @@ const FlowActions = lazy(() => import('./flow-actions.tsx'));
 const FlowGraph = lazy(() => import('./flow-graph.tsx'));
 const FlowDialog = lazy(() => import('../flows/flow-dialog.tsx'));
 const DeleteFlowDialog = lazy(() => import('../flows/delete-flow-dialog.tsx'));
+const CopyDialog = lazy(() => import('../transfer/copy-dialog.tsx'));
+const ExportDialog = lazy(() => import('../transfer/export-dialog.tsx'));
 const ExistingDatasetDialog = lazy(() => import('./existing-dataset-dialog.tsx'));
 const RunFlowDialog = lazy(() => import('./run-flow-dialog.tsx'));
 const NewRecipeDialog = lazy(() => import('./new-recipe-dialog.tsx'));
@@ -32,9 +36,10 @@ export default function FlowPage() {
   const select = useSelect();
   const go = useGo();
   const uploads = useDatasetUpload(id, (dataset) => select({ kind: 'dataset', id: dataset }));
-  const actions = mayChange && flow.data && (
+  const actions = flow.data && (
     <Suspense fallback={null}>
       <FlowActions
+        mayChange={mayChange}
         onDo={(next) => (isPage(next.what) ? go(`/flows/${id}/${next.what}`) : setDoing(next))}
         onFiles={uploads.start}
         onWebhooks={() => select({ kind: 'webhooks' })}
@@ -55,7 +60,7 @@ export default function FlowPage() {
         {() => (
           <Answer of={graph} lines={8}>
             {(data) => (
-              <DropZone enabled={mayChange} onFiles={uploads.start}>
+              <DropZone enabled={mayChange} label={graphText.dropHere} onFiles={uploads.start}>
                 <View flowId={id} data={data} mayChange={mayChange} onSelect={select} onDo={setDoing} />
               </DropZone>
             )}
@@ -71,8 +76,10 @@ export default function FlowPage() {
   );
 }
 
-function isPage(what: FlowDoing['what']): what is 'schedule' | 'parameters' {
-  return what === 'schedule' || what === 'parameters';
+const subpages: readonly string[] = ['schedule', 'parameters', 'sharing'] satisfies FlowSubpage[];
+
+function isPage(what: FlowDoing['what']): what is FlowSubpage {
+  return subpages.includes(what);
 }
 
 /** Selecting makes an entry in the history: Back leads to what was selected before. */
@@ -145,8 +152,13 @@ function Dialogs({ flow, graph, doing, onClose }: DialogsProps) {
       );
     case 'run':
       return <RunFlowDialog flowId={flow.id} onClose={onClose} />;
+    case 'copy':
+      return <CopyDialog flow={flow} onClose={onClose} />;
+    case 'export':
+      return <ExportDialog flow={flow} onClose={onClose} />;
     case 'schedule':
     case 'parameters':
+    case 'sharing':
     case undefined:
       return null;
   }

@@ -39,12 +39,11 @@ export function flowColumns(person: Person, onDo: Doing): readonly Column<Listed
       title: flowText.actions,
       hideTitle: true,
       width: '2.5rem',
-      cell: (row) =>
-        hasRole(person, 'author') && (
-          <Suspense fallback={null}>
-            <FlowMenu flow={row} onDo={onDo} />
-          </Suspense>
-        ),
+      cell: (row) => (
+        <Suspense fallback={null}>
+          <FlowMenu flow={row} mayChange={hasRole(person, 'author')} onDo={onDo} />
+        </Suspense>
+      ),
     },
   ];
 }

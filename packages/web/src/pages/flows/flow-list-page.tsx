@@ -1,30 +1,34 @@
-// The list of flows: search, owner, last job and its state; new, rename, delete.
+// The list of flows: search, owner, last job and its state; new, import, and what is done with one.
 import { Button, SegmentedControl } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { flowEndpoints } from '@flowhook/contract/flow';
 import { useRows } from '../../api/query.ts';
 import { hasRole, usePerson } from '../../api/session-store.ts';
-import { useChangeSearch, useSearchTexts } from '../../parts/address.ts';
+import { useChangeSearch, useGo, useSearchTexts } from '../../parts/address.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { DataTable } from '../../parts/data-table.tsx';
 import { FilterBar } from '../../parts/filter-bar.tsx';
-import { IconPlus, IconRoute, IconSearch } from '../../parts/icon.ts';
+import { IconFileImport, IconPlus, IconRoute, IconSearch } from '../../parts/icon.ts';
 import { PageFrame } from '../../parts/page-frame.tsx';
+import { PageButton } from '../../parts/page-link.tsx';
 import { flowText } from '../../text/flow.ts';
 import { partText } from '../../text/part.ts';
 import { flowColumns } from './flow-column.tsx';
-import type { ListedFlow } from './listed-flow.ts';
+import type { FlowAction, ListedFlow } from './listed-flow.ts';
 
 const FlowDialog = lazy(() => import('./flow-dialog.tsx'));
 const DeleteFlowDialog = lazy(() => import('./delete-flow-dialog.tsx'));
+const CopyDialog = lazy(() => import('../transfer/copy-dialog.tsx'));
+const ExportDialog = lazy(() => import('../transfer/export-dialog.tsx'));
 
-type Doing = { readonly what: 'rename' | 'remove'; readonly flow: ListedFlow };
+type Doing = { readonly what: FlowAction; readonly flow: ListedFlow };
 
 export default function FlowListPage() {
   const person = usePerson();
   const [doing, setDoing] = useState<Doing | null>(null);
   const { filter = '', whose = 'all', sort = '-updatedAt', new: creating } = useSearchTexts();
   const changeSearch = useChangeSearch();
+  const go = useGo();
   const flows = useRows(flowEndpoints.list, {
     query: {
       filter,
@@ -36,11 +40,18 @@ export default function FlowListPage() {
   const filtered = filter !== '' || whose !== 'all';
   const mayCreate = hasRole(person, 'author');
   const create = mayCreate && (
-    <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => changeSearch({ new: 'true' })}>
-      {flowText.create}
-    </Button>
+    <>
+      <PageButton to="/flows/import" variant="default" leftSection={<IconFileImport size={16} aria-hidden />}>
+        {flowText.import}
+      </PageButton>
+      <Button leftSection={<IconPlus size={16} aria-hidden />} onClick={() => changeSearch({ new: 'true' })}>
+        {flowText.create}
+      </Button>
+    </>
   );
   const close = () => setDoing(null);
+  const begin = (what: FlowAction, flow: ListedFlow) =>
+    what === 'share' ? go(`/flows/${flow.id}/sharing`) : setDoing({ what, flow });
   return (
     <PageFrame title={flowText.title} actions={create}>
       <FilterBar
@@ -75,7 +86,7 @@ export default function FlowListPage() {
         {(rows) => (
           <DataTable
             label={flowText.list}
-            columns={flowColumns(person, (what, flow) => setDoing({ what, flow }))}
+            columns={flowColumns(person, begin)}
             rows={rows}
             idOf={({ id }) => id}
             sort={sort}
@@ -83,6 +94,7 @@ export default function FlowListPage() {
             hasMore={flows.hasNextPage}
             loadingMore={flows.isFetchingNextPage}
             onMore={() => void flows.fetchNextPage()}
+            onLook={flows.look}
           />
         )}
       </Answer>
@@ -91,6 +103,8 @@ export default function FlowListPage() {
           <FlowDialog onClose={() => changeSearch({ new: undefined })} />
         )}
         {doing?.what === 'rename' && <FlowDialog flow={doing.flow} onClose={close} />}
+        {doing?.what === 'copy' && <CopyDialog flow={doing.flow} onClose={close} />}
+        {doing?.what === 'export' && <ExportDialog flow={doing.flow} onClose={close} />}
         {doing?.what === 'remove' && <DeleteFlowDialog flow={doing.flow} onClose={close} />}
       </Suspense>
     </PageFrame>

@@ -1,10 +1,17 @@
 // What can be done with a flow of the list. Fetched after the list stands: menus weigh 18 kB.
 import { ActionIcon, Menu } from '@mantine/core';
-import { IconDots, IconPencil, IconTrash } from '../../parts/icon.ts';
+import { IconCopy, IconDots, IconFileExport, IconPencil, IconTrash, IconUsers } from '../../parts/icon.ts';
 import { flowText } from '../../text/flow.ts';
 import type { Doing, ListedFlow } from './listed-flow.ts';
 
-export default function FlowMenu({ flow, onDo }: { readonly flow: ListedFlow; readonly onDo: Doing }) {
+interface FlowMenuProps {
+  readonly flow: ListedFlow;
+  /** False for those who only look on: they see who else does, and export. */
+  readonly mayChange: boolean;
+  readonly onDo: Doing;
+}
+
+export default function FlowMenu({ flow, mayChange, onDo }: FlowMenuProps) {
   return (
     <Menu position="bottom-end" keepMounted={false}>
       <Menu.Target>
@@ -13,16 +20,34 @@ export default function FlowMenu({ flow, onDo }: { readonly flow: ListedFlow; re
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => onDo('rename', flow)}>
-          {flowText.rename}
+        {mayChange && (
+          <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => onDo('rename', flow)}>
+            {flowText.rename}
+          </Menu.Item>
+        )}
+        <Menu.Item leftSection={<IconUsers size={16} aria-hidden />} onClick={() => onDo('share', flow)}>
+          {flowText.share}
         </Menu.Item>
+        {mayChange && (
+          <Menu.Item leftSection={<IconCopy size={16} aria-hidden />} onClick={() => onDo('copy', flow)}>
+            {flowText.copy}
+          </Menu.Item>
+        )}
         <Menu.Item
-          color="red"
-          leftSection={<IconTrash size={16} aria-hidden />}
-          onClick={() => onDo('remove', flow)}
+          leftSection={<IconFileExport size={16} aria-hidden />}
+          onClick={() => onDo('export', flow)}
         >
-          {flowText.remove}
+          {flowText.export}
         </Menu.Item>
+        {mayChange && (
+          <Menu.Item
+            color="red"
+            leftSection={<IconTrash size={16} aria-hidden />}
+            onClick={() => onDo('remove', flow)}
+          >
+            {flowText.remove}
+          </Menu.Item>
+        )}
       </Menu.Dropdown>
     </Menu>
   );

@@ -3,4 +3,5 @@ import type { z } from 'zod';
 import type { flow } from '@flowhook/contract/flow';
 
 export type ListedFlow = z.output<typeof flow>;
-export type Doing = (what: 'rename' | 'remove', flow: ListedFlow) => void;
+export type FlowAction = 'share' | 'copy' | 'export' | 'rename' | 'remove';
+export type Doing = (what: FlowAction, flow: ListedFlow) => void;

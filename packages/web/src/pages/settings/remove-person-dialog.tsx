@@ -58,7 +58,7 @@ export default function RemovePersonDialog({ person: { id, name }, onClose }: Re
           </Text>
         )}
         <Answer of={removal} lines={3}>
-          {({ runningJobGroups }) => (
+          {({ runningJobGroups, schedules }) => (
             <>
               {owns.length === 0 ? (
                 <Text size="sm">{personText.ownsNothing}</Text>
@@ -80,6 +80,7 @@ export default function RemovePersonDialog({ person: { id, name }, onClose }: Re
                   />
                 </>
               )}
+              {schedules.length > 0 && <Text size="sm">{personText.schedules(schedules.length)}</Text>}
               {runningJobGroups.length > 0 && (
                 <Text size="sm">{personText.jobs(runningJobGroups.length)}</Text>
               )}
@@ -114,9 +115,10 @@ function OwnerSelect({ without, value, error, onChange }: OwnerSelectProps) {
   );
 }
 
-function listOwned({ flows, importedDatasets }: Removal): string[] {
+function listOwned({ flows, schedules, importedDatasets }: Removal): string[] {
+  const countOf = (flowId: number) => schedules.filter(({ flow }) => flow.id === flowId).length;
   return [
-    ...flows.map(({ name }) => personText.flow(name)),
+    ...flows.map(({ id, name }) => personText.flow(name, countOf(id))),
     ...importedDatasets.map(({ name }) => personText.dataset(name)),
   ];
 }

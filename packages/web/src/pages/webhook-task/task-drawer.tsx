@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { toAddress } from '../../api/place.ts';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { ContractForm } from '../../parts/contract-form.tsx';
+import { WarningList } from '../../parts/warning-list.tsx';
 import { partText } from '../../text/part.ts';
 import { webhookTaskText as text } from '../../text/webhook-task.ts';
 import { BehaviourSection } from './behaviour-section.tsx';
@@ -53,6 +54,7 @@ export default function TaskDrawer(props: TaskDrawerProps) {
             submitLabel={task === undefined ? text.createSubmit : partText.save}
             onCancel={close}
           >
+            {task !== undefined && <WarningList title={text.missing} warnings={task.missingSecrets} />}
             {task === undefined && (
               <PresetSection
                 recipes={recipes}

@@ -1,9 +1,10 @@
-// The webhook tasks of a flow, in the flow's right panel.
+// The webhook tasks of a flow, in the flow's right panel; `?task=12` opens the editor of one.
 import { Button, Stack } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { statisticsEndpoints } from '@flowhook/contract/statistics';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
 import { useEndpoint } from '../../api/query.ts';
+import { useChangeSearch, useSearchTexts } from '../../parts/address.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { IconPlus, IconWebhook } from '../../parts/icon.ts';
 import { webhookTaskText as text } from '../../text/webhook-task.ts';
@@ -28,7 +29,14 @@ export default function WebhookPanel({ flowId, recipes, mayChange }: WebhookPane
   const params = { id: flowId };
   const tasks = useEndpoint(webhookTaskEndpoints.listOfFlow, { params, query: { noLimit: 'true' } });
   const week = useEndpoint(statisticsEndpoints.flow, { params }, { staleTime: 60_000 });
-  const close = () => setDoing(null);
+  const { task: named } = useSearchTexts();
+  const changeSearch = useChangeSearch();
+  const called = mayChange ? tasks.data?.data.find(({ id }) => String(id) === named) : undefined;
+  const edited = doing?.what === 'edit' ? doing.task : doing === null ? called : undefined;
+  const close = () => {
+    setDoing(null);
+    changeSearch({ task: undefined });
+  };
   return (
     <Stack>
       {mayChange && (
@@ -64,8 +72,8 @@ export default function WebhookPanel({ flowId, recipes, mayChange }: WebhookPane
       </Answer>
       <Suspense fallback={null}>
         {doing?.what === 'create' && <TaskDrawer flowId={flowId} recipes={recipes} onClose={close} />}
-        {doing?.what === 'edit' && (
-          <TaskDrawer flowId={flowId} recipes={recipes} task={doing.task} onClose={close} />
+        {edited !== undefined && (
+          <TaskDrawer key={edited.id} flowId={flowId} recipes={recipes} task={edited} onClose={close} />
         )}
         {doing?.what === 'remove' && <RemoveTaskDialog task={doing.task} onClose={close} />}
       </Suspense>

@@ -1,0 +1,72 @@
+// Copies a flow: under which name, with datasets of one's own or not, with webhook tasks or not.
+import { Checkbox, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { flowCopy, flowTransferEndpoints } from '@flowhook/contract/flow-transfer';
+import { useChange } from '../../api/query.ts';
+import { useGo } from '../../parts/address.ts';
+import { ContractForm } from '../../parts/contract-form.tsx';
+import { useFlowRole } from '../../parts/flow-role.ts';
+import { notifyDone } from '../../parts/notice.ts';
+import { useContractForm } from '../../parts/use-contract-form.ts';
+import { partText } from '../../text/part.ts';
+import { transferText as text } from '../../text/transfer.ts';
+
+interface CopyDialogProps {
+  readonly flow: { readonly id: number; readonly name: string; readonly description: string | null };
+  onClose(): void;
+}
+
+export default function CopyDialog({ flow, onClose }: CopyDialogProps) {
+  const go = useGo();
+  const role = useFlowRole(flow.id);
+  const copy = useChange(flowTransferEndpoints.copy, { refreshes: ['/v4/importedDatasets'] });
+  const form = useContractForm({
+    schema: flowCopy,
+    initialValues: {
+      name: text.copyNameOf(flow.name).slice(0, 255),
+      description: flow.description ?? '',
+      copyDatasources: false,
+      copyWebhooks: false,
+    },
+    submit: async (body, { copyWebhooks }) => {
+      const made = await copy.mutateAsync({ params: { id: flow.id }, body });
+      notifyDone(text.copied(made.name));
+      onClose();
+      // What came disabled is seen at once.
+      go(`/flows/${made.id}`, { search: { panel: copyWebhooks ? 'webhooks' : undefined } });
+    },
+  });
+  const { getInputProps } = form.fields;
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={text.copyTitle(flow.name)}
+      closeButtonProps={{ 'aria-label': partText.close }}
+    >
+      <Stack>
+        <Text size="sm">{text.copyDetail}</Text>
+        <ContractForm form={form} submitLabel={text.copySubmit} onCancel={onClose}>
+          <TextInput label={text.copyName} data-autofocus {...getInputProps('name')} />
+          <Textarea
+            label={text.description}
+            autosize
+            minRows={2}
+            maxRows={8}
+            {...getInputProps('description')}
+          />
+          <Checkbox
+            label={text.copyDatasets}
+            description={text.copyDatasetsHint}
+            {...getInputProps('copyDatasources', { type: 'checkbox' })}
+          />
+          <Checkbox
+            label={text.copyTasks}
+            description={role === 'readOnly' ? text.copyTasksDenied : text.copyTasksHint}
+            disabled={role === undefined || role === 'readOnly'}
+            {...getInputProps('copyWebhooks', { type: 'checkbox' })}
+          />
+        </ContractForm>
+      </Stack>
+    </Modal>
+  );
+}
