@@ -5,6 +5,7 @@ import type { Database } from '../db/database.ts';
 import { isSecretHeader } from './header.ts';
 import type { EarlierKey } from './key-overlap.ts';
 import type { TaskDefinition } from './task-rule.ts';
+import { Unusable } from './unusable.ts';
 
 interface Sealed {
   readonly secretKey: string | null;
@@ -38,6 +39,23 @@ export function sealTask(box: SecretBox, taskId: number, task: TaskDefinition): 
 export function openSealed(box: SecretBox, { id, secrets }: { id: number; secrets: string | null }): Sealed {
   if (secrets === null) return { secretKey: null, secrets: {}, headers: {}, url: null };
   return JSON.parse(box.open(secrets, contextOf(id))) as Sealed;
+}
+
+/** The same, without the secrets where they can't be opened: `unopened` says why. */
+export function openWhereKnown(
+  box: SecretBox,
+  row: { readonly id: number; readonly secrets: string | null },
+): Sealed & { readonly unopened: Unusable | null } {
+  try {
+    return { ...openSealed(box, row), unopened: null };
+  } catch (error) {
+    const unopened = new Unusable(
+      `The secrets of webhook task ${row.id} can't be opened with this server's encryption key. ` +
+        'Give the server the key that they were sealed with, or delete the task and create it anew.',
+      error,
+    );
+    return { ...openSealed(box, { id: row.id, secrets: null }), unopened };
+  }
 }
 
 const batch = 100;

@@ -7,11 +7,11 @@ import type { SendableTask } from './attempt.ts';
 import { slowAfterMs, type Condition } from './condition.ts';
 import { removeDeadline, writeDeadline } from './deadline-store.ts';
 import { isSecretHeader } from './header.ts';
-import { openSealed, sealTask } from './sealed-task.ts';
+import { openWhereKnown, sealTask } from './sealed-task.ts';
 import { readWatched, writeWatched } from './watched-recipe.ts';
 import { maskUrl } from './task-change.ts';
 import type { TaskDefinition } from './task-rule.ts';
-import { Unusable } from './unusable.ts';
+import type { Unusable } from './unusable.ts';
 
 /** A task with where it stands. Times are epoch milliseconds. */
 export interface Task extends TaskDefinition {
@@ -126,23 +126,8 @@ export function createTaskLoader(db: Database, box: SecretBox): (taskId: number)
   };
 }
 
-type Opened = ReturnType<typeof openSealed> & { readonly unopened: Unusable | null };
-
-function open(box: SecretBox, row: Row): Opened {
-  try {
-    return { ...openSealed(box, row), unopened: null };
-  } catch (error) {
-    const unopened = new Unusable(
-      `The secrets of webhook task ${row.id} can't be opened with this server's encryption key. ` +
-        'Give the server the key that they were sealed with, or delete the task and create it anew.',
-      error,
-    );
-    return { ...openSealed(box, { ...row, secrets: null }), unopened };
-  }
-}
-
 function toTask(box: SecretBox, row: Row, recipeIds: readonly number[]): Task {
-  const sealed = open(box, row);
+  const sealed = openWhereKnown(box, row);
   return {
     id: row.id,
     flowId: row.flow_id,
