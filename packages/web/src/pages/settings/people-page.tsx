@@ -11,7 +11,8 @@ import { FilterBar } from '../../parts/filter-bar.tsx';
 import { IconPlus, IconSearch, IconUsers } from '../../parts/icon.ts';
 import { partText } from '../../text/part.ts';
 import { personText } from '../../text/person.ts';
-import { personColumns, type ListedPerson, type PersonAction } from './person-column.tsx';
+import type { ListedPerson, PersonAction } from './listed-person.ts';
+import { personColumns } from './person-column.tsx';
 import { SettingsFrame } from './settings-frame.tsx';
 
 const PersonDialog = lazy(() => import('./person-dialog.tsx'));

@@ -3,7 +3,7 @@ import { ActionIcon, Menu } from '@mantine/core';
 import { useGo } from '../../parts/address.ts';
 import { IconDots, IconHistory, IconKey, IconPencil, IconTrash } from '../../parts/icon.ts';
 import { personText } from '../../text/person.ts';
-import type { Do, ListedPerson } from './person-column.tsx';
+import type { Do, ListedPerson } from './listed-person.ts';
 
 interface PersonActionsProps {
   readonly person: ListedPerson;

@@ -1,16 +1,11 @@
 // The columns of the list of people.
 import { Text } from '@mantine/core';
 import { lazy, Suspense } from 'react';
-import type { z } from 'zod';
-import type { person } from '@flowhook/contract/person';
 import type { Column } from '../../parts/data-table.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { personText } from '../../text/person.ts';
 import { sessionText } from '../../text/session.ts';
-
-export type ListedPerson = z.output<typeof person>;
-export type PersonAction = 'change' | 'reset' | 'remove';
-export type Do = (what: PersonAction, person: ListedPerson) => void;
+import type { Do, ListedPerson } from './listed-person.ts';
 
 // Menus weigh 18 kB.
 const PersonActions = lazy(() => import('./person-actions.tsx'));

@@ -11,7 +11,7 @@ import { useContractForm } from '../../parts/use-contract-form.ts';
 import { partText } from '../../text/part.ts';
 import { personText } from '../../text/person.ts';
 import { sessionText } from '../../text/session.ts';
-import type { ListedPerson } from './person-column.tsx';
+import type { ListedPerson } from './listed-person.ts';
 
 interface PersonDialogProps {
   /** Who is changed; a new person without it. */

@@ -9,7 +9,7 @@ import { Answer } from '../../parts/answer.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { notifyDone } from '../../parts/notice.ts';
 import { personText } from '../../text/person.ts';
-import type { ListedPerson } from './person-column.tsx';
+import type { ListedPerson } from './listed-person.ts';
 
 interface RemovePersonDialogProps {
   readonly person: ListedPerson;

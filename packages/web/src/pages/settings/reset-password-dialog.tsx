@@ -7,7 +7,7 @@ import { notifyDone } from '../../parts/notice.ts';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 import { partText } from '../../text/part.ts';
 import { personText } from '../../text/person.ts';
-import type { ListedPerson } from './person-column.tsx';
+import type { ListedPerson } from './listed-person.ts';
 
 interface ResetPasswordDialogProps {
   readonly person: ListedPerson;

@@ -5,7 +5,7 @@ import { usePerson } from '../../api/session-store.ts';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { notifyDone } from '../../parts/notice.ts';
 import { sharingText as text } from '../../text/sharing.ts';
-import type { SharedWith } from './permission-column.tsx';
+import type { SharedWith } from './shared-with.ts';
 
 interface HandOverDialogProps {
   readonly flowId: number;

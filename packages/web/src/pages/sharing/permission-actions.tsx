@@ -3,7 +3,7 @@ import { ActionIcon, Button, Menu } from '@mantine/core';
 import type { Permission } from '../../parts/flow-role.ts';
 import { IconDots, IconLogout, IconTrash, IconUser } from '../../parts/icon.ts';
 import { sharingText as text } from '../../text/sharing.ts';
-import type { ListOptions } from './permission-column.tsx';
+import type { ListOptions } from './shared-with.ts';
 
 interface PermissionActionsProps {
   readonly permission: Permission;

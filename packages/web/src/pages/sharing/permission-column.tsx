@@ -8,23 +8,10 @@ import type { FlowRole, Permission } from '../../parts/flow-role.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { notifyDone, notifyProblem } from '../../parts/notice.ts';
 import { sharingText as text } from '../../text/sharing.ts';
-
-export type SharedWith = Permission['person'];
-
-export interface Doing {
-  readonly what: 'handOver' | 'take';
-  readonly person: SharedWith;
-}
+import type { ListOptions } from './shared-with.ts';
 
 // Menus weigh 18 kB.
 const PermissionActions = lazy(() => import('./permission-actions.tsx'));
-
-export interface ListOptions {
-  readonly flowId: number;
-  readonly meId: number;
-  readonly mayShare: boolean;
-  onDo(doing: Doing): void;
-}
 
 export function permissionColumns(options: ListOptions): readonly Column<Permission>[] {
   const { flowId, meId, mayShare } = options;

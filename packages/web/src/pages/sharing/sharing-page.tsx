@@ -14,7 +14,8 @@ import { IconPlus } from '../../parts/icon.ts';
 import { PageFrame } from '../../parts/page-frame.tsx';
 import { flowText } from '../../text/flow.ts';
 import { sharingText as text } from '../../text/sharing.ts';
-import { permissionColumns, type Doing } from './permission-column.tsx';
+import { permissionColumns } from './permission-column.tsx';
+import type { Doing } from './shared-with.ts';
 
 const AddPersonDialog = lazy(() => import('./add-person-dialog.tsx'));
 const HandOverDialog = lazy(() => import('./hand-over-dialog.tsx'));
