@@ -21,6 +21,7 @@ import { createExternalJobs } from '../jobs/external-job.ts';
 import type { FinishContext } from '../jobs/finish.ts';
 import { cancelJobsOfFlow } from '../jobs/job.ts';
 import { createJobLog } from '../jobs/job-log.ts';
+import { addJobMetrics } from '../jobs/job-metrics.ts';
 import { launchRecipe } from '../jobs/launch.ts';
 import { createPublisher, type Publisher } from '../jobs/publisher.ts';
 import { createRunner, type Runner } from '../jobs/runner.ts';
@@ -163,6 +164,7 @@ function createFinish(ground: Ground, place: Place): FinishContext {
     maximumAgeMs: workspace.settings()['webapp.webhookSettings.maximumAge'] * 1000,
   });
   const makePublicId = () => `dlv_${randomBytes(16).toString('base64url')}`;
+  addJobMetrics(ground.metrics, db);
   return {
     db,
     record: { db, tasks: createTaskCache(), makePublicId, settings },

@@ -22,6 +22,11 @@ export function createDeliveryMetrics(metrics: Metrics, db: Database): (settled:
     'Deliveries that were settled, by the state they went to.',
     ['state'],
   );
+  const dead = metrics.counter(
+    'flowhook_deliveries_dead_total',
+    'Deliveries that ended without success after an attempt, by why.',
+    ['reason'],
+  );
   const duration = metrics.histogram(
     'flowhook_delivery_attempt_duration_seconds',
     'Time of attempts, from name resolution to the last byte read.',
@@ -36,10 +41,11 @@ export function createDeliveryMetrics(metrics: Metrics, db: Database): (settled:
   );
   addBacklog(metrics, db);
   return ({ kept }) => {
-    for (const { attempt, state } of kept) {
+    for (const { attempt, state, next } of kept) {
       const outcome = nameOutcome(attempt.outcome);
       attempts.inc({ outcome });
       moved.inc({ state });
+      if (next.state === 'dead') dead.inc({ reason: next.why });
       duration.observe({ outcome }, attempt.durationMs / 1000);
       const { attemptCount, createdAt } = attempt.claim;
       if (attemptCount === 1) delay.observe(Math.max(0, attempt.startedAt - createdAt) / 1000);

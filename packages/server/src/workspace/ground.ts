@@ -54,6 +54,15 @@ export async function openGround(config: Config, { log, checks }: GroundOptions)
     });
     readiness.add('disk', () => checkDisk(dataDir));
     const metrics = createMetrics();
+    metrics.gauge(
+      'flowhook_database_ping_seconds',
+      'How long the database took for the smallest query, at this scrape.',
+      async () => {
+        const began = performance.now();
+        await pingDatabase(db);
+        return (performance.now() - began) / 1000;
+      },
+    );
     return { config, clock, log, metrics, readiness, dataDir, db, box, keySource, workspace, onError };
   } catch (error) {
     await db.close();

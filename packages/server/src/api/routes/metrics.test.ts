@@ -36,6 +36,9 @@ describeOnBoth('Metrics', (_, engine) => {
     assert.equal(read(text, 'flowhook_delivery_attempts_total{outcome="5xx"}'), 1);
     assert.equal(read(text, 'flowhook_deliveries_settled_total{state="delivered"}'), 1);
     assert.equal(read(text, 'flowhook_deliveries_settled_total{state="dead"}'), 1);
+    assert.equal(read(text, 'flowhook_deliveries_dead_total{reason="retry_off"}'), 1);
+    assert.deepEqual([read(text, 'flowhook_jobs_queued'), read(text, 'flowhook_jobs_running')], [0, 0]);
+    assert.ok(read(text, 'flowhook_database_ping_seconds') > 0);
     assert.equal(read(text, 'flowhook_delivery_attempt_duration_seconds_count{outcome="2xx"}'), 1);
     assert.equal(read(text, 'flowhook_delivery_first_attempt_delay_seconds_count'), 2);
     assert.equal(read(text, 'flowhook_jobs_ended_total{kind="external",state="complete"}'), 1);
