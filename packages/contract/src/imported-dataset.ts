@@ -70,6 +70,13 @@ export const importedDataset = z
     format: z.enum(datasetFormats),
     compression: z.enum(datasetCompressions),
     options: datasetOptions,
+    given: z
+      .looseObject({
+        format: z.enum(datasetFormats).optional(),
+        compression: z.enum(datasetCompressions).optional(),
+        options: datasetOptions,
+      })
+      .describe('What was said about the file; all else was found in it.'),
     columns: z.array(column),
     size: z.int().nullable().describe('Bytes.'),
     fileVersion: z.int().describe('1 for the first file, one more for each that replaced it.'),

@@ -49,6 +49,13 @@ export const newSecrets = z
   .refine(fewKeys, most('secrets', 50))
   .describe('Values for `$secret.name`. Never returned.');
 
+export const missingSecrets = z
+  .array(z.string().max(300))
+  .max(110)
+  .describe(
+    'Fields whose values come later, as secretKey or headers.Authorization: the task stays off till then.',
+  );
+
 export const definition = {
   name,
   url: z.string().trim().min(1).max(8192).describe('http or https; path and query may hold references.'),

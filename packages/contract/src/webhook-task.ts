@@ -18,6 +18,7 @@ import { webhookBacktest, webhookBacktestResult } from './webhook-backtest.ts';
 import { webhookCondition } from './webhook-condition.ts';
 import {
   definition,
+  missingSecrets,
   newHeaders,
   newSecrets,
   storedHeaders,
@@ -79,11 +80,12 @@ export const webhookTaskCreate = z
     retryOnFailure: z.boolean().default(true),
     enabled: z.boolean().default(true),
     urlSecret: definition.urlSecret.default(false),
+    missingSecrets: missingSecrets.default([]),
   })
   .superRefine(refuseEmptyChoice)
   .superRefine((body, context) => {
     if (body.runWrangledDataset) return;
-    if (body.url === undefined)
+    if (body.url === undefined && !body.missingSecrets.includes('url'))
       refuse(context, 'url', 'is needed, or the recipe to run in `runWrangledDataset`.');
     if (body.method === undefined) refuse(context, 'method', 'is needed.');
   })
@@ -96,6 +98,7 @@ export const webhookTaskChange = z
     ...flowForms,
     headers: storedHeaders,
     secrets: storedSecrets,
+    missingSecrets,
     secretKeyOverlapSeconds: z
       .int()
       .min(0)

@@ -27,8 +27,8 @@ export interface Running {
 
 export type ProcessWorld = Awaited<ReturnType<typeof makeProcessWorld>>;
 
-/** On SQLite unless a PostgreSQL database is named. */
-export async function makeProcessWorld(databaseUrl: string | null = null) {
+/** On SQLite unless a PostgreSQL database is named; `env` holds further settings of the server. */
+export async function makeProcessWorld(databaseUrl: string | null = null, env: Record<string, string> = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'flowhook-exec-'));
   /** What the receiver was told: job ids with their statuses. */
   const told: string[] = [];
@@ -61,6 +61,7 @@ export async function makeProcessWorld(databaseUrl: string | null = null) {
         FLOWHOOK_ADMIN_TOKEN: token,
         FLOWHOOK_ALLOWED_URL_REGEXES: JSON.stringify([`^${hook.replaceAll('.', String.raw`\.`)}`]),
         FLOWHOOK_LOG_LEVEL: 'error',
+        ...env,
       },
     });
     const answers = () =>
@@ -75,6 +76,23 @@ export async function makeProcessWorld(databaseUrl: string | null = null) {
     server?.kill('SIGKILL');
     if (server?.exitCode === null && server.signalCode === null) await once(server, 'exit');
     server = undefined;
+  }
+
+  /** Runs a command of `flowhook` as a client of this server. */
+  function command(
+    args: readonly string[],
+    options: { env?: Record<string, string>; input?: string } = {},
+  ): Running {
+    const child = spawn(process.execPath, [...flags, main, ...args], {
+      env: { PATH: process.env['PATH'] ?? '', FLOWHOOK_SERVER: url, FLOWHOOK_TOKEN: token, ...options.env },
+    });
+    children.add(child);
+    let [out, err] = ['', ''];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
+    if (options.input !== undefined) child.stdin.end(options.input);
+    const ended = once(child, 'close').then(([code]) => code as number | null);
+    return { child, out: () => out, err: () => err, ended };
   }
 
   await start();
@@ -94,6 +112,8 @@ export async function makeProcessWorld(databaseUrl: string | null = null) {
     client,
     told,
     url,
+    hook,
+    token,
     start,
     kill,
     serverPid: () => server!.pid!,
@@ -103,28 +123,16 @@ export async function makeProcessWorld(databaseUrl: string | null = null) {
     left: (name: string) =>
       readdirSync(join(folder, `spool-${name}`)).filter((file) => file.endsWith('.json')),
     /** Runs `flowhook exec` with a spool of this name. */
-    exec(
+    exec: (
       spool: string,
       args: readonly string[],
       options: { env?: Record<string, string>; input?: string } = {},
-    ): Running {
-      const child = spawn(process.execPath, [...flags, main, 'exec', ...args], {
-        env: {
-          PATH: process.env['PATH'] ?? '',
-          FLOWHOOK_SERVER: url,
-          FLOWHOOK_TOKEN: token,
-          FLOWHOOK_SPOOL: join(folder, `spool-${spool}`),
-          ...options.env,
-        },
-      });
-      children.add(child);
-      let [out, err] = ['', ''];
-      child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
-      child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
-      if (options.input !== undefined) child.stdin.end(options.input);
-      const ended = once(child, 'close').then(([code]) => code as number | null);
-      return { child, out: () => out, err: () => err, ended };
-    },
+    ): Running =>
+      command(['exec', ...args], {
+        ...options,
+        env: { FLOWHOOK_SPOOL: join(folder, `spool-${spool}`), ...options.env },
+      }),
+    command,
     /** Jobs of the flow, oldest first. */
     async jobs() {
       const { data } = await client.call(jobGroupEndpoints.list, { query: { flowId, noLimit: true } });

@@ -90,6 +90,7 @@ export function showDataset(row: DatasetRow, embed: Embed = none): ImportedDatas
     format: reading.format,
     compression: reading.compression,
     options: reading.options as ImportedDataset['options'],
+    given: reading.given as ImportedDataset['given'],
     columns: [...reading.columns],
     size: row.size_bytes,
     fileVersion: row.file_version,

@@ -3,19 +3,7 @@ import { externalJobEndpoints as external } from '@flowhook/contract/external-jo
 import { flowEndpoints as flows } from '@flowhook/contract/flow';
 import { jobGroupEndpoints as jobs } from '@flowhook/contract/job-group';
 import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/wrangled-dataset';
-import { request } from 'undici';
-
-/** The server could not be asked, or can't answer now: the same call may succeed later. */
-export class Unreachable extends Error {}
-
-/** The server has answered, and says no. */
-export class Refused extends Error {
-  readonly status: number;
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
-}
+import { createApiClient, fillId, readId, Refused, type ApiClientOptions, type Ask } from './api-client.ts';
 
 export interface Target {
   readonly flowId: number;
@@ -50,17 +38,8 @@ export interface ReportClient {
   read(jobId: number): Promise<{ status: string; reason: string | null }>;
 }
 
-export interface ReportClientOptions {
-  /** The server's address with its base path, without a `/` at its end. */
-  readonly server: string;
-  readonly token: string;
-}
-
-/** Longer than any call of these takes on a loaded server, and short enough to notice a dead connection. */
-const timeoutMs = 15_000;
-
-export function createReportClient(options: ReportClientOptions): ReportClient {
-  const ask = (method: string, path: string, more: Asking = {}) => call(options, method, path, more);
+export function createReportClient(options: ApiClientOptions): ReportClient {
+  const ask = createApiClient(options);
   return {
     async findTarget(flow, recipe) {
       const flowId = readId(flow) ?? (await findByName('flow', flow, flows.list.path, {}, ask));
@@ -89,22 +68,6 @@ export function createReportClient(options: ReportClientOptions): ReportClient {
   };
 }
 
-interface Asking {
-  readonly query?: Readonly<Record<string, string>>;
-  readonly body?: object;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-type Answer = Readonly<Record<string, unknown>>;
-type Ask = (method: string, path: string, more?: Asking) => Promise<Answer>;
-
-function readId(text: string): number | undefined {
-  return /^[1-9]\d{0,14}$/u.test(text) ? Number(text) : undefined;
-}
-
-function fillId(path: string, id: number): string {
-  return path.replace(':id', String(id));
-}
-
 async function findByName(
   kind: 'flow' | 'recipe',
   name: string,
@@ -123,51 +86,4 @@ async function findByName(
       ? `There is no ${kind} named ${JSON.stringify(name)}, or this token may not see it.`
       : `Several have the name ${JSON.stringify(name)}: give the id of one ${kind} (${ids}).`,
   );
-}
-
-async function call(
-  { server, token }: ReportClientOptions,
-  method: string,
-  path: string,
-  { query = {}, body, headers }: Asking,
-): Promise<Answer> {
-  const text = new URLSearchParams(query).toString();
-  const { status, answer } = await send(`${server}${path}${text === '' ? '' : `?${text}`}`, {
-    method,
-    headers: {
-      authorization: `Bearer ${token}`,
-      ...(body && { 'content-type': 'application/json' }),
-      ...headers,
-    },
-    body: body === undefined ? null : JSON.stringify(body),
-    signal: AbortSignal.timeout(timeoutMs),
-  });
-  const parsed = parse(answer);
-  if (status >= 200 && status < 300 && parsed !== null) return parsed;
-  const detail = typeof parsed?.['detail'] === 'string' ? parsed['detail'] : `status ${status}`;
-  // A proxy's page, an overload, a limit: not this server's word about the call.
-  if (status >= 500 || status === 408 || status === 429 || parsed === null) throw new Unreachable(detail);
-  throw new Refused(status, detail);
-}
-
-async function send(
-  url: string,
-  options: NonNullable<Parameters<typeof request>[1]>,
-): Promise<{ status: number; answer: string }> {
-  try {
-    const { statusCode, body } = await request(url, options);
-    return { status: statusCode, answer: await body.text() };
-  } catch (error) {
-    const { code, message } = error as { code?: string; message: string };
-    throw new Unreachable(code === undefined || message.includes(code) ? message : `${code} ${message}`);
-  }
-}
-
-function parse(text: string): Answer | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Answer) : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,5 +1,4 @@
 // flowhook exec: wraps a command and reports its run as an external job; a client of the public API.
-import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -11,6 +10,7 @@ import { StartError } from '../base/start-error.ts';
 import { deliverLeftovers } from './exec/leftover.ts';
 import { runWrapped } from './exec/run.ts';
 import { openSpool, type Spool } from './exec/spool.ts';
+import { readToken } from './client-token.ts';
 import { addFlags, pickFlags, type FlagValues } from './setting-flag.ts';
 
 /** What exec ends with where it could not begin: no command of a shell has it. */
@@ -76,17 +76,6 @@ function connect(config: ClientConfig) {
   const { server } = config;
   const client = createReportClient({ server, token: readToken(config) });
   return { client, server, spool: open(config.spool ?? join(homedir(), '.local/state/flowhook/exec')), say };
-}
-
-function readToken({ token, tokenFile }: ClientConfig): string {
-  if (token !== null) return token;
-  if (tokenFile === null)
-    throw new StartError('A token is needed: set FLOWHOOK_TOKEN, or --token-file to a file that holds it.');
-  try {
-    return readFileSync(tokenFile, 'utf8').trim();
-  } catch (error) {
-    throw new StartError(`--token-file: ${(error as Error).message}`);
-  }
 }
 
 function open(folder: string): Spool {

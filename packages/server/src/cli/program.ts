@@ -23,16 +23,20 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
 }
 
 async function addServerCommands(program: Command): Promise<void> {
-  const [serve, migrate, admin, audit] = await Promise.all([
+  const [serve, migrate, admin, audit, exported, applied] = await Promise.all([
     import('./serve.ts'),
     import('./migrate.ts'),
     import('./admin.ts'),
     import('./audit.ts'),
+    import('./export.ts'),
+    import('./apply.ts'),
   ]);
   serve.addServe(program);
   migrate.addMigrate(program);
   admin.addAdmin(program);
   audit.addAudit(program);
+  exported.addExport(program);
+  applied.addApply(program);
 }
 
 /** What a person can mend is said in a sentence; everything else with its stack. */

@@ -10,7 +10,8 @@ import type { FlowRoom } from '../flows/flow-room.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
 import type { DatasetPart, FlowContent, TaskPart } from './flow-content.ts';
-import { describeMissing, readContent } from './read-content.ts';
+import { describeMissing } from '../webhooks/withheld.ts';
+import { readContent } from './read-content.ts';
 import { writeContent, type TransferContext } from './write-content.ts';
 
 export interface CopyRequest {

@@ -7,7 +7,7 @@ import { readGraph, type StoredNode } from '../flows/graph-store.ts';
 import { readOutputs, readSettingsOf } from '../flows/output-store.ts';
 import { ofFlowItself, readTasks, type Task } from '../webhooks/stored-task.ts';
 import { readTarget } from '../webhooks/url-template.ts';
-import { listWithheld, readWithheldHost, writeWithheldUrl } from '../webhooks/withheld.ts';
+import { readWithheldHost, writeWithheldUrl } from '../webhooks/withheld.ts';
 import { isSecretHeader } from '../webhooks/header.ts';
 import { orderByInputs } from './input-order.ts';
 import type { DatasetPart, FlowContent, OutputPart, RecipePart, TaskPart } from './flow-content.ts';
@@ -119,10 +119,4 @@ function withholdSecrets(stored: Task): TaskPart {
     },
     disabledReason,
   };
-}
-
-/** Why the task of a content can't be switched on; null where it can. */
-export function describeMissing(task: TaskPart['task']): string | null {
-  const fields = listWithheld(task);
-  return fields.length === 0 ? null : `It came without its secrets: give ${fields.join(', ')} and enable it.`;
 }

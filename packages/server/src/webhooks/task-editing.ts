@@ -24,6 +24,7 @@ import {
 } from './stored-task.ts';
 import { warnTask } from './task-warning.ts';
 import { parseUrlTemplate, readTarget, type UrlTemplate } from './url-template.ts';
+import { describeMissing, isMissingField, readWithheldHost, withhold } from './withheld.ts';
 import { cancelWaiting, holdWaiting, moveHost, releaseHeld } from './waiting.ts';
 
 export interface TaskContext {
@@ -37,13 +38,16 @@ export interface TaskContext {
 /** The topic of announcements about webhook tasks. */
 export const tasksChanged = 'tasks.changed';
 
-/** Makes a task; the caller must be an editor of the flow. Gives its id. */
+/** Makes a task; the caller must be an editor of the flow. `missing` names the fields whose values come later. Gives its id. */
 export async function createTask(
   context: TaskContext,
   caller: Caller,
   flowId: number,
-  task: TaskDefinition,
+  given: TaskDefinition,
+  missing: readonly string[] = [],
 ): Promise<number> {
+  requireMissingFields(missing);
+  const task = withhold(given, missing);
   await requireFlow(context.db.read, caller, flowId, 'editor');
   await requireTarget(context, caller, task);
   return context.db.transaction(async (tx) => {
@@ -55,6 +59,7 @@ export async function createTask(
       flowId,
       revision,
       personId: caller.personId,
+      disabledReason: describeMissing(task),
     });
     context.db.announce(tx, { topic: tasksChanged, flowId, ids: [id] });
     return id;
@@ -67,15 +72,18 @@ export async function updateTaskOf(
   caller: Caller,
   id: number,
   change: TaskChange,
+  missing: readonly string[] = [],
 ): Promise<void> {
+  requireMissingFields(missing);
   const before = await requireTask(context, caller, id, 'editor');
   if (change.url && change.url !== before.url) requireUrl(context.policy(), change.url);
   await context.db.transaction(async (tx) => {
     const revision = await raiseRevision(tx, before.flowId);
     const stored = await findTask(tx, context.box, id);
     if (stored === undefined || stored.deletedAt !== null) throw notFound('webhook task', id);
-    const { task, faults } = changeTask(stored, change, await readNow(context.db.engine, tx));
-    if (faults.length > 0) throw invalidFields(faults);
+    const changed = changeTask(stored, change, await readNow(context.db.engine, tx));
+    if (changed.faults.length > 0) throw invalidFields(changed.faults);
+    const task = withhold(changed.task, missing);
     await requireRules(tx, stored.flowId, task);
     if (task.runRecipeId !== stored.runRecipeId) await requireTarget(context, caller, task);
     await requireNoCircle(tx, stored.flowId, id, task);
@@ -96,7 +104,8 @@ async function writeChange(
 ): Promise<void> {
   const { db, box } = context;
   const { id, flowId } = stored;
-  const disabledReason = task.enabled ? null : (stored.disabledReason ?? 'Switched off by hand.');
+  const why = describeMissing(task) ?? stored.disabledReason ?? 'Switched off by hand.';
+  const disabledReason = task.enabled ? null : why;
   await updateTask(tx, db.engine, box, id, { ...task, disabledReason }, write);
   if (stored.enabled && !task.enabled) await holdWaiting(tx, db.engine, id);
   if (!stored.enabled && task.enabled) await releaseHeld(tx, db.engine, id);
@@ -104,6 +113,13 @@ async function writeChange(
   if (host !== readTarget(stored.url)?.host) await moveHost(tx, id, host);
   db.announce(tx, { topic: tasksChanged, flowId, ids: [id] });
   db.announce(tx, { topic: deliveriesDue, flowId, ids: [] });
+}
+
+function requireMissingFields(fields: readonly string[]): void {
+  const strange = fields.find((field) => !isMissingField(field));
+  if (strange === undefined) return;
+  const detail = `${JSON.stringify(strange)} is no secret: name url, secretKey, headers.NAME or secrets.NAME.`;
+  throw invalidFields([{ field: 'missingSecrets', detail }]);
 }
 
 /** Deletes a task and cancels what waits for it. */
@@ -165,7 +181,8 @@ function couldBeOpened(policy: EgressPolicy, fixed: string | null): boolean {
 /** A request goes where the egress policy lets it; a recipe to run must be one that the caller may run. */
 async function requireTarget(context: TaskContext, caller: Caller, task: TaskDefinition): Promise<void> {
   const { runRecipeId } = task;
-  if (!runRecipeId) return requireUrl(context.policy(), task.url);
+  if (!runRecipeId)
+    return readWithheldHost(task.url) === null ? requireUrl(context.policy(), task.url) : undefined;
   const recipe = await context.db.read
     .selectFrom('recipes')
     .select('flow_id')

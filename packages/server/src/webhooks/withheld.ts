@@ -36,3 +36,36 @@ export function listWithheld({ url, headers, secretKey, secrets }: Secrets): str
       .map((name) => `secrets.${name}`),
   ];
 }
+
+/** Why the task can't be switched on; null where it can. */
+export function describeMissing(task: Secrets): string | null {
+  const fields = listWithheld(task);
+  return fields.length === 0 ? null : `It came without its secrets: give ${fields.join(', ')} and enable it.`;
+}
+
+const missingField = /^(?:url|secretKey|(?:headers|secrets)\.([^\0]{1,256}))$/u;
+
+/** A field that may be named as missing; what is no such field is a fault of the caller. */
+export function isMissingField(field: string): boolean {
+  return missingField.test(field);
+}
+
+/** The task with these fields withheld, as an import leaves them, and switched off until they are given. */
+export function withhold<Task extends Secrets & { readonly enabled: boolean }>(
+  task: Task,
+  fields: readonly string[],
+): Task {
+  if (fields.length === 0) return task;
+  const named = (kind: string) =>
+    fields.filter((field) => field.startsWith(`${kind}.`)).map((field) => field.slice(kind.length + 1));
+  const headers = named('headers').map((name): [string, null] => [name, null]);
+  const secrets = named('secrets').map((name): [string, string] => [name, '']);
+  return {
+    ...task,
+    url: fields.includes('url') ? writeWithheldUrl(readTarget(task.url)?.host ?? null) : task.url,
+    headers: { ...task.headers, ...Object.fromEntries(headers) },
+    secretKey: fields.includes('secretKey') ? '' : task.secretKey,
+    secrets: { ...task.secrets, ...Object.fromEntries(secrets) },
+    enabled: false,
+  };
+}

@@ -76,7 +76,7 @@ export function webhookTaskRoutes(context: TaskContext): Route[] {
     })),
     implement(endpoints.create, async ({ body, caller }) => {
       const { flowId, ...given } = body;
-      const { flowNodeIds: recipeIds, runWrangledDataset, ...rest } = given;
+      const { flowNodeIds: recipeIds, runWrangledDataset, missingSecrets, ...rest } = given;
       const task = {
         ...rest,
         recipeIds,
@@ -86,7 +86,8 @@ export function webhookTaskRoutes(context: TaskContext): Route[] {
         body: rest.body ?? null,
         secretKey: rest.secretKey || null,
       };
-      return show(caller, await inApiWords(createTask(context, caller, flowId, task)), true);
+      const id = await inApiWords(createTask(context, caller, flowId, task, missingSecrets));
+      return show(caller, id, true);
     }),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const task = await requireTask(context, caller, params.id, 'viewer', query.includeDeleted);
@@ -97,11 +98,11 @@ export function webhookTaskRoutes(context: TaskContext): Route[] {
       );
     }),
     implement(endpoints.change, async ({ params, body, caller }) => {
-      const { flowId, ...change } = body;
+      const { flowId, missingSecrets, ...change } = body;
       const task = await requireTask(context, caller, params.id, 'editor');
       if (flowId !== undefined && flowId !== task.flowId)
         throw invalidField('flowId', 'A task stays in its flow: make a new one there.');
-      await inApiWords(updateTaskOf(context, caller, params.id, takeRecipeIds(change)));
+      await inApiWords(updateTaskOf(context, caller, params.id, takeRecipeIds(change), missingSecrets));
       return show(caller, params.id, true);
     }),
     implement(endpoints.remove, async ({ params, caller }) => {

@@ -1,5 +1,6 @@
 // Delivers a run from the spool as far as it can be: target, job, progress or end; each step is stored before the next.
-import { Refused, type JobReport, type ReportClient } from '../../api/report-client.ts';
+import { Refused } from '../../api/api-client.ts';
+import type { JobReport, ReportClient } from '../../api/report-client.ts';
 import type { Spool, SpooledRun } from './spool.ts';
 
 /** What became of a run: still under way, told to the end, or ended otherwise on the server. */

@@ -1,6 +1,7 @@
 // Delivers what earlier runs left in the spool: results that never reached the server, and runs whose exec was killed.
 import { readFileSync } from 'node:fs';
-import { Refused, Unreachable, type ReportClient } from '../../api/report-client.ts';
+import { Refused, Unreachable } from '../../api/api-client.ts';
+import type { ReportClient } from '../../api/report-client.ts';
 import { deliverRun } from './deliver.ts';
 import { CorruptRun, type Spool, type SpooledRun } from './spool.ts';
 import { nothingTold, readTold } from './told.ts';

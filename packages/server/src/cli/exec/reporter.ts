@@ -1,5 +1,6 @@
 // Reports one run while it lives: at once, at each heartbeat, when something is told, and at the end; with backoff where the server is away.
-import { Refused, Unreachable, type JobReport, type ReportClient } from '../../api/report-client.ts';
+import { Refused, Unreachable } from '../../api/api-client.ts';
+import type { JobReport, ReportClient } from '../../api/report-client.ts';
 import { deliverRun, type Delivered } from './deliver.ts';
 import type { Spool, SpooledRun } from './spool.ts';
 

@@ -1,0 +1,207 @@
+// Reads a flow through the public API as code has it.
+import { flowEndpoints as flows } from '@flowhook/contract/flow';
+import { flowParameterEndpoints as parameters } from '@flowhook/contract/flow-parameter';
+import { importedDatasetEndpoints as datasets } from '@flowhook/contract/imported-dataset';
+import { outputObjectEndpoints as outputs } from '@flowhook/contract/output-object';
+import { scheduleEndpoints as schedules } from '@flowhook/contract/schedule';
+import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook-task';
+import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/wrangled-dataset';
+import { fillId, Refused, type Ask } from '../api-client.ts';
+import { readEvery, readOne } from './api-read.ts';
+import { outputKey } from './flow-item.ts';
+import type { StoredFlow } from './flow-plan.ts';
+import { findTwice, foldName, type DatasetSpec, type FlowSpec, type OutputSpec } from './flow-spec.ts';
+import { readTask, type RecipeName, type ShownTask } from './read-task.ts';
+
+/** A flow with the ids of what is in it: by folded name, outputs by `outputKey`, tasks by their name. */
+export interface RemoteFlow extends StoredFlow {
+  readonly ids: {
+    readonly datasets: ReadonlyMap<string, number>;
+    readonly recipes: ReadonlyMap<string, number>;
+    readonly outputs: ReadonlyMap<string, number>;
+    readonly tasks: ReadonlyMap<string, number>;
+    readonly parameters: ReadonlyMap<string, number>;
+    readonly schedule: number | null;
+  };
+}
+
+type ShownDataset = Awaited<ReturnType<typeof readOne<typeof datasets.get>>>;
+type ShownRecipe = Awaited<ReturnType<typeof readOne<typeof recipes.get>>>;
+type ShownOutput = Awaited<ReturnType<typeof readOne<typeof outputs.get>>>;
+
+/** Throws `Unreachable`, `Refused`, and an error where two things have one name: code knows them by their names. */
+export async function readRemoteFlow(ask: Ask, id: number): Promise<RemoteFlow> {
+  const query = { flowId: String(id), noLimit: 'true', sort: 'id' };
+  const flow = await readOne(ask, flows.get, id);
+  const graph = await readOne(ask, flows.flowNodes, id);
+  const stored = await readDatasets(
+    ask,
+    graph.data.flatMap(({ importedDataset }) => importedDataset?.id ?? []),
+  );
+  const made = await readEvery(ask, recipes.list, query);
+  const written = await readEvery(ask, outputs.list, query);
+  const { data: values } = await readOne(ask, parameters.list, id);
+  const watching = await readEvery(ask, tasks.list, query);
+  const [schedule] = await readEvery(ask, schedules.list, query);
+  refuseTwice(flow.name, { dataset: stored, recipe: made, 'webhook task': watching });
+  const recipeName = await nameRecipes(ask, { id, name: flow.name }, made, watching);
+  const nameOfDataset = new Map(stored.map((each) => [each.id, each.name]));
+  const nameOfRecipe = new Map(made.map((each) => [each.id, each.name]));
+  const spec: FlowSpec = {
+    name: flow.name,
+    description: flow.description,
+    parameters: values.map(({ name, type, defaultValue, description }) => ({
+      name,
+      type,
+      default: defaultValue,
+      description,
+    })),
+    datasets: stored.map(toDatasetSpec),
+    recipes: made.map((recipe) => ({
+      name: recipe.name,
+      description: recipe.description,
+      sql: recipe.sql,
+      waitsForSql: !recipe.runnable,
+      input: toInput(recipe, nameOfDataset, nameOfRecipe),
+      adhoc: findOutput(written, recipe.id, true),
+      scheduled: findOutput(written, recipe.id, false),
+    })),
+    tasks: watching.map((task) => readTask(task, recipeName).spec),
+    schedule: schedule === undefined ? null : toScheduleSpec(schedule),
+  };
+  return {
+    id,
+    spec,
+    secrets: new Map(watching.map((task) => [task.name, readTask(task, recipeName).secrets])),
+    ids: {
+      datasets: byName(stored),
+      recipes: byName(made),
+      outputs: new Map(
+        written.map((output) => [
+          outputKey(nameOfRecipe.get(output.flowNodeId) ?? '', output.isAdhoc ? 'adhoc' : 'scheduled'),
+          output.id,
+        ]),
+      ),
+      tasks: new Map(watching.map(({ id, name }) => [name, id])),
+      parameters: byName(values),
+      schedule: schedule?.id ?? null,
+    },
+  };
+}
+
+interface Named {
+  readonly id: number;
+  readonly name: string;
+}
+
+function byName(items: readonly Named[]): Map<string, number> {
+  return new Map(items.map(({ id, name }) => [foldName(name), id]));
+}
+
+function refuseTwice(flow: string, kinds: Readonly<Record<string, readonly Named[]>>): void {
+  for (const [kind, items] of Object.entries(kinds)) {
+    const twice = kind === 'webhook task' ? findTwice(items, (name) => name) : findTwice(items);
+    if (twice !== undefined)
+      throw new Refused(
+        409,
+        `The flow ${flow} has two of the kind ${kind} that are named ${twice.name}: rename one, since code knows them by their names.`,
+      );
+  }
+}
+
+async function readDatasets(ask: Ask, ids: readonly number[]): Promise<ShownDataset[]> {
+  const found = [];
+  for (const id of ids) found.push(await readOne(ask, datasets.get, id));
+  return found;
+}
+
+export function toDatasetSpec({
+  name,
+  description,
+  origin,
+  uri,
+  pathPattern,
+  given,
+}: ShownDataset): DatasetSpec {
+  return {
+    name,
+    description,
+    uri: origin === 'upload' ? null : uri,
+    pathPattern,
+    format: given.format ?? null,
+    compression: given.compression ?? null,
+    options: given.options,
+  };
+}
+
+function toInput(
+  { importedDataset: dataset, wrangledDataset: recipe }: ShownRecipe,
+  nameOfDataset: ReadonlyMap<number, string>,
+  nameOfRecipe: ReadonlyMap<number, string>,
+): FlowSpec['recipes'][number]['input'] {
+  const [kind, name] =
+    dataset === null
+      ? (['recipe', nameOfRecipe.get(recipe?.id ?? 0)] as const)
+      : (['dataset', nameOfDataset.get(dataset.id)] as const);
+  return name === undefined ? null : { kind, name };
+}
+
+function findOutput(written: readonly ShownOutput[], recipeId: number, isAdhoc: boolean): OutputSpec | null {
+  const output = written.find((each) => each.flowNodeId === recipeId && each.isAdhoc === isAdhoc);
+  if (output === undefined) return null;
+  const files = output.writeSettings.data.map(
+    ({ path, action, format, compression, zstd, header, asSingleFile, delim, hasQuotes }) => ({
+      path,
+      action,
+      format,
+      compression,
+      zstd,
+      header,
+      asSingleFile,
+      delim,
+      hasQuotes,
+    }),
+  );
+  return { profiler: output.profiler, files };
+}
+
+function toScheduleSpec(
+  schedule: Awaited<ReturnType<typeof readOne<typeof schedules.get>>>,
+): NonNullable<FlowSpec['schedule']> {
+  const { name, enabled, triggers, missed, overlap, tasks } = schedule;
+  return {
+    name,
+    enabled,
+    times: triggers.map(({ timeBased }) => ({
+      cron: timeBased.cron.expression,
+      timezone: timeBased.timezone,
+    })),
+    missed,
+    overlap,
+    parameters: tasks[0]?.runFlow.runParameters.overrides.data ?? [],
+  };
+}
+
+/** The recipes that tasks watch and run, by id; those of other flows are asked for one by one. */
+async function nameRecipes(
+  ask: Ask,
+  flow: Named,
+  own: readonly ShownRecipe[],
+  watching: readonly ShownTask[],
+): Promise<ReadonlyMap<number, RecipeName>> {
+  const names = new Map(own.map(({ id, name }): [number, RecipeName] => [id, { flow: null, recipe: name }]));
+  for (const { runWrangledDataset: run } of watching) {
+    if (run === null || names.has(run.id)) continue;
+    const query = { embed: 'flow', includeDeleted: 'true' };
+    const found = await ask('GET', fillId(recipes.get.path, run.id), { query }).catch((error: unknown) => {
+      if (error instanceof Refused && error.status === 404) return null;
+      throw error;
+    });
+    const of = found?.['flow'] as { id: number; name?: string } | undefined;
+    names.set(run.id, {
+      flow: of === undefined || of.id === flow.id ? null : (of.name ?? null),
+      recipe: found === null ? `(recipe ${run.id}, which is not seen here)` : String(found['name']),
+    });
+  }
+  return names;
+}

@@ -1,0 +1,108 @@
+// Writes the flows of a server into a folder; what is there already keeps its file names and its sources of secrets.
+import { existsSync } from 'node:fs';
+import { readId, Refused, type Ask } from '../../api/api-client.ts';
+import { createRightsCheck, findFlow, listFlows, type ListedFlow } from '../../api/as-code/list-flows.ts';
+import { readRemoteFlow } from '../../api/as-code/read-flow.ts';
+import type { FlowSpec, SecretSource } from '../../api/as-code/flow-spec.ts';
+import type { Say } from './connection.ts';
+import { chooseFileNames } from './file-name.ts';
+import { printFault, showText } from './print-plan.ts';
+import { readFolder, type CodeFlow } from './read-folder.ts';
+import { writeFlowFolder } from './write-folder.ts';
+import { writeForm } from './write-form.ts';
+
+export interface ExportChoices {
+  readonly root: string;
+  /** Ids or names; null for all that the token may change. */
+  readonly flows: readonly string[] | null;
+  readonly say: Say;
+}
+
+/** Everything is read before anything is written. Gives the exit code. */
+export async function exportFlows(ask: Ask, { root, flows, say }: ExportChoices): Promise<number> {
+  const { flows: known, faults } = existsSync(root) ? readFolder(root) : { flows: [], faults: [] };
+  for (const fault of faults) say.err(printFault(fault));
+  if (faults.length > 0) {
+    say.err('flowhook export: mend these files, or take them away: nothing was written.');
+    return 1;
+  }
+  const specs: FlowSpec[] = [];
+  for (const { id } of await chooseFlows(ask, flows, say)) specs.push((await readRemoteFlow(ask, id)).spec);
+  refuseSameName(specs);
+  const folders = chooseFolders(specs, known, root);
+  for (const spec of specs) {
+    const before = known.find((each) => each.spec.name === spec.name);
+    const folder = folders.get(spec.name)!;
+    const files = writeForm(keepSources(spec, before), fileNames(before));
+    writeFlowFolder(root, { folder, files, stale: [...fileNames(before).values()] });
+    say.out(`${folder}: ${showText(spec.name)}`);
+  }
+  return 0;
+}
+
+async function chooseFlows(ask: Ask, asked: readonly string[] | null, say: Say): Promise<ListedFlow[]> {
+  const listed = await listFlows(ask);
+  const mayChange = createRightsCheck(ask);
+  const chosen = asked === null ? listed : asked.map((text) => findAsked(listed, text));
+  const editable = [];
+  for (const flow of chosen) {
+    if (await mayChange(flow.id)) editable.push(flow);
+    else if (asked === null) say.err(`${showText(flow.name)} is left out: only its editors see it whole.`);
+    else throw new Refused(403, `You may not change the flow ${flow.name}: only its editors see it whole.`);
+  }
+  return editable;
+}
+
+function findAsked(listed: readonly ListedFlow[], text: string): ListedFlow {
+  const id = readId(text);
+  const found = id === undefined ? findFlow(listed, text) : listed.find((flow) => flow.id === id);
+  if (found !== undefined) return found;
+  throw new Refused(404, `There is no flow ${JSON.stringify(text)}, or this token may not see it.`);
+}
+
+function refuseSameName(specs: readonly FlowSpec[]): void {
+  for (const [index, { name }] of specs.entries())
+    if (specs.findIndex((each) => each.name === name) < index)
+      throw new Refused(
+        409,
+        `Several flows are named ${JSON.stringify(name)}: rename all but one, or choose with --flow.`,
+      );
+}
+
+/** A flow that has a folder keeps it, whatever that is called. */
+function chooseFolders(
+  specs: readonly FlowSpec[],
+  known: readonly CodeFlow[],
+  root: string,
+): Map<string, string> {
+  const kept = new Map(known.map(({ spec, folder }) => [spec.name, folder]));
+  const names = [...new Set([...specs.map(({ name }) => name), ...kept.keys()])];
+  const folders = chooseFileNames(names, { ending: '', known: kept });
+  for (const [name, folder] of folders)
+    if (!kept.has(name) && existsSync(`${root}/${folder}`))
+      throw new Refused(
+        409,
+        `${folder} stands there already, and is no folder of the flow ${name}: take it away.`,
+      );
+  return folders;
+}
+
+function fileNames(before: CodeFlow | undefined): Map<string, string> {
+  const named = before?.form.recipes.flatMap(({ name, sql }) =>
+    sql === undefined ? [] : [[name, sql] as const],
+  );
+  return new Map(named ?? []);
+}
+
+/** The server can't tell where a secret came from: what the file says about it stays. */
+function keepSources(spec: FlowSpec, before: CodeFlow | undefined): FlowSpec {
+  const tasks = spec.tasks.map((task) => {
+    const known = before?.spec.tasks.find(({ name }) => name === task.name)?.secrets ?? {};
+    const sources = Object.keys(task.secrets).map((field): [string, SecretSource] => [
+      field,
+      known[field] ?? 'stored',
+    ]);
+    return { ...task, secrets: Object.fromEntries(sources) };
+  });
+  return { ...spec, tasks };
+}

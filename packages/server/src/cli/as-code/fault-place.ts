@@ -1,0 +1,96 @@
+// Pure: where in the files stands what the server or a plan finds wrong.
+import { outputKey, outputKinds } from '../../api/as-code/flow-item.ts';
+import type { Change } from '../../api/as-code/flow-plan.ts';
+import type { CodeFlow } from './read-folder.ts';
+import type { FieldPath, FileFault } from './yaml-text.ts';
+
+type Part = Pick<Change, 'kind' | 'key'>;
+
+/** `field` as the API or a plan names it. */
+export function placeFault(code: CodeFlow, part: Part, field: string | null, detail: string): FileFault {
+  const path = findPath(code, part);
+  return code.faultAt(field === null ? path : [...path, ...toFormPath(code.form, part, field)], detail);
+}
+
+interface Refusal {
+  readonly message: string;
+  readonly problem: Readonly<Record<string, unknown>>;
+}
+
+/** Each field that the server names, SQL with its line and column in its own file. */
+export function placeRefusal(code: CodeFlow, part: Part, { message, problem }: Refusal): FileFault[] {
+  const { code: word, line, column, recipe } = problem;
+  if (part.kind === 'recipe' && word === 'sql_invalid') {
+    const form = code.form.recipes.find(({ name }) => name.toLowerCase() === part.key);
+    const own = typeof recipe !== 'string' || recipe.toLowerCase() === part.key;
+    if (form?.sql !== undefined && own && typeof line === 'number')
+      return [
+        {
+          file: `${code.folder}/${form.sql}`,
+          line,
+          column: Number(column ?? 1),
+          field: null,
+          detail: message,
+        },
+      ];
+  }
+  const errors = (problem['errors'] ?? []) as { field: string; detail: string }[];
+  if (errors.length === 0) return [placeFault(code, part, null, message)];
+  return errors.map(({ field, detail }) => placeFault(code, part, field, detail));
+}
+
+function findPath({ form }: CodeFlow, { kind, key }: Part): FieldPath {
+  const within = (list: 'parameters' | 'datasets' | 'recipes') => {
+    const index = form[list].findIndex(({ name }) => name.toLowerCase() === key);
+    return index === -1 ? [list] : [list, index];
+  };
+  switch (kind) {
+    case 'flow':
+      return [];
+    case 'parameter':
+      return within('parameters');
+    case 'dataset':
+      return within('datasets');
+    case 'recipe':
+      return within('recipes');
+    case 'output':
+      return findOutput(form, key);
+    case 'task': {
+      const index = form.webhookTasks.findIndex(({ name }) => name === key);
+      return index === -1 ? ['webhookTasks'] : ['webhookTasks', index];
+    }
+    case 'schedule':
+      return ['schedule'];
+  }
+}
+
+function findOutput(form: CodeFlow['form'], key: string): FieldPath {
+  for (const [index, { name }] of form.recipes.entries())
+    for (const kind of outputKinds)
+      if (outputKey(name, kind) === key) return ['recipes', index, 'outputs', kind];
+  return ['recipes'];
+}
+
+/** The API's words for fields over those of the file. */
+const words: Readonly<Record<string, string>> = {
+  flowNodeIds: 'recipes',
+  triggerObject: 'recipes',
+  runWrangledDataset: 'runs',
+  secretKey: 'secretKeyFrom',
+  secrets: 'secretsFrom',
+  defaultValue: 'default',
+  writeSettings: 'files',
+  triggers: 'times',
+};
+
+function toFormPath(form: CodeFlow['form'], { kind, key }: Part, field: string): FieldPath {
+  const parts = field.split(/[.[\]]+/u).filter((part) => part !== '');
+  const path = parts.map((part) => (/^\d+$/u.test(part) ? Number(part) : part));
+  const [first = '', ...rest] = path;
+  const word = words[String(first)] ?? first;
+  if (kind === 'task' && first === 'headers') {
+    const task = form.webhookTasks.find(({ name }) => name === key);
+    return [Object.hasOwn(task?.headers ?? {}, String(rest[0])) ? 'headers' : 'headersFrom', ...rest];
+  }
+  return [word, ...rest];
+}
