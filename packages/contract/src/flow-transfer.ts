@@ -62,6 +62,10 @@ export const packageImport = z
     outputobjects: z.array(part),
     datasources: z.array(madeDataset),
     webhookflowtasks: z.array(madeTask),
+    runparameters: z.array(z.looseObject({ name: z.string() })).describe('Parameters of the flows.'),
+    schedules: z
+      .array(z.looseObject({ id: id.nullable(), name: z.string().nullable() }))
+      .describe('They come in switched off.'),
     warnings: z.array(z.string()),
     flowName: z.string().optional().describe('Only in a dry run.'),
   })
@@ -83,7 +87,9 @@ export const flowTransferEndpoints = {
     access: 'author',
     params: idParams,
     body: flowCopy.optional().transform((body) => body ?? flowCopy.parse({})),
-    reply: flow,
+    reply: flow.extend({
+      warnings: z.array(z.string()).optional().describe('What did not come along, or is switched off.'),
+    }),
   }),
   exportPackage: defineEndpoint({
     method: 'GET',

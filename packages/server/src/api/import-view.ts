@@ -35,6 +35,7 @@ export function showExport(content: FlowContent, leftOut: readonly string[]): Sh
     ),
     outputs: content.outputs.map((_, index) => ({ id: index + 1, settingIds: [] })),
     tasks: own(content.tasks),
+    scheduleId: null,
   };
   return {
     ...showReport(newReport()),
@@ -61,7 +62,15 @@ function showReport({ changes, dropped, warnings }: ImportReport) {
 
 type Parts = Pick<
   Shown,
-  'flows' | 'flownodes' | 'flowedges' | 'recipes' | 'outputobjects' | 'datasources' | 'webhookflowtasks'
+  | 'flows'
+  | 'flownodes'
+  | 'flowedges'
+  | 'recipes'
+  | 'outputobjects'
+  | 'datasources'
+  | 'webhookflowtasks'
+  | 'runparameters'
+  | 'schedules'
 >;
 
 function showContent(content: FlowContent, written: Written | null): Parts {
@@ -101,6 +110,9 @@ function showContent(content: FlowContent, written: Written | null): Parts {
       disabledReason,
       missingSecrets: listWithheld(task),
     })),
+    runparameters: content.parameters.map(({ name }) => ({ name })),
+    schedules:
+      content.schedule === null ? [] : [{ id: written?.scheduleId ?? null, name: content.schedule.name }],
   };
 }
 
@@ -113,6 +125,8 @@ function joinAll(all: readonly Parts[]): Parts {
     outputobjects: all.flatMap(({ outputobjects }) => outputobjects),
     datasources: all.flatMap(({ datasources }) => datasources),
     webhookflowtasks: all.flatMap(({ webhookflowtasks }) => webhookflowtasks),
+    runparameters: all.flatMap(({ runparameters }) => runparameters),
+    schedules: all.flatMap(({ schedules }) => schedules),
   };
 }
 

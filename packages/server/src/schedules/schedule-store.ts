@@ -71,21 +71,27 @@ function toColumns({ name, triggers, missed, overlap, parameters }: ScheduleCont
   };
 }
 
-/** `nextAt` null makes it disabled, without a reason. */
+/** `nextAt` null makes it disabled; `disabledReason` only then. */
 export async function insertSchedule(
   tx: Tx,
   engine: EngineName,
-  made: { readonly flowId: number; readonly personId: number; readonly nextAt: number | null },
+  made: {
+    readonly flowId: number;
+    readonly personId: number;
+    readonly nextAt: number | null;
+    readonly disabledReason?: string;
+  },
   content: ScheduleContent,
 ): Promise<number> {
   const now = sqlNow(engine);
-  const { flowId, personId, nextAt } = made;
+  const { flowId, personId, nextAt, disabledReason = null } = made;
   const { id } = await tx
     .insertInto('schedules')
     .values({
       flow_id: flowId,
       ...toColumns(content),
       enabled: nextAt === null ? 0 : 1,
+      disabled_reason: disabledReason,
       next_at: nextAt,
       creator_id: personId,
       updater_id: personId,

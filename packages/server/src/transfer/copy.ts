@@ -4,7 +4,7 @@ import { requireUnbound } from '../flows/flow.ts';
 import { readFlow } from '../flows/flow.ts';
 import { readFlows, selectOne, type FlowRow } from '../flows/flow-store.ts';
 import { recheckFlow } from '../flows/recheck.ts';
-import type { Tx } from '../db/database.ts';
+import type { Read, Tx } from '../db/database.ts';
 import { insertDataset } from '../flows/dataset-store.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
 import type { Caller } from '../people/caller.ts';
@@ -12,6 +12,7 @@ import { requireFlow } from '../people/flow-access-store.ts';
 import type { DatasetPart, FlowContent, TaskPart } from './flow-content.ts';
 import { describeMissing } from '../webhooks/withheld.ts';
 import { readContent } from './read-content.ts';
+import { findVisibleRecipes } from './task-target.ts';
 import { writeContent, type TransferContext } from './write-content.ts';
 
 export interface CopyRequest {
@@ -22,20 +23,27 @@ export interface CopyRequest {
   readonly copyTasks: boolean;
 }
 
-/** The copy belongs to the caller, who must see the flow. Schedules, shares and history stay behind. */
+export interface Copied {
+  readonly flow: FlowRow;
+  /** What did not come along, or is off, in words. */
+  readonly warnings: readonly string[];
+}
+
+/** The copy belongs to the caller, who must see the flow. Shares and history stay behind; a schedule comes along switched off. */
 export async function copyFlow(
   context: TransferContext,
   caller: Caller,
   flowId: number,
   request: CopyRequest,
-): Promise<FlowRow> {
+): Promise<Copied> {
   const { room } = context;
   const { db } = room;
   const flow = await readFlow(room, caller, flowId);
   requireUnbound(caller, 'make new flows');
   // They hold what readers of the flow don't see.
   if (request.copyTasks) await requireFlow(db.read, caller, flowId, 'editor');
-  const content = await readContent(db.read, context.tasks.box, flow, { withTasks: request.copyTasks });
+  const whole = await readContent(db.read, context.tasks.box, flow, { withTasks: request.copyTasks });
+  const { content, warnings } = await keepRunnable(db.read, caller, whole);
   const id = await db.transaction(async (tx) => {
     const datasets = request.copyDatasets
       ? await copyDatasets(tx, room, caller, content.datasets)
@@ -44,7 +52,26 @@ export async function copyFlow(
       .flowId;
   });
   await recheckFlow(room, id, []);
-  return (await readFlows(db.read, selectOne('f.id', id)))[0]!;
+  const off = content.schedule === null ? [] : ['Its schedule is switched off: look at it and enable it.'];
+  return { flow: (await readFlows(db.read, selectOne('f.id', id)))[0]!, warnings: [...warnings, ...off] };
+}
+
+/** Tasks run with the rights of who copies them: what that person may not see stays behind. */
+async function keepRunnable(
+  db: Read,
+  caller: Caller,
+  content: FlowContent,
+): Promise<{ content: FlowContent; warnings: string[] }> {
+  const ids = content.tasks.flatMap(({ target }) => (target?.kind === 'other' ? (target.id ?? []) : []));
+  const visible = await findVisibleRecipes(db, caller, ids);
+  const lost = content.tasks.filter(
+    ({ target }) => target?.kind === 'other' && !(target.id !== null && visible.has(target.id)),
+  );
+  const warnings = lost.map(
+    ({ task: { name } }) =>
+      `The webhook task ${name} stayed behind: it runs a recipe that you may not see, or that is deleted.`,
+  );
+  return { content: { ...content, tasks: content.tasks.filter((part) => !lost.includes(part)) }, warnings };
 }
 
 function toCopy(content: FlowContent, { name, description }: CopyRequest): FlowContent {
@@ -57,9 +84,9 @@ function toCopy(content: FlowContent, { name, description }: CopyRequest): FlowC
 }
 
 /** It waits until somebody has looked at it, so that nobody is called twice unawares. */
-function disable({ key, task }: TaskPart): TaskPart {
+function disable({ key, task, target }: TaskPart): TaskPart {
   const reason = describeMissing(task) ?? 'It was copied with its flow: look at it and enable it.';
-  return { key, task: { ...task, enabled: false }, disabledReason: reason };
+  return { key, target, task: { ...task, enabled: false }, disabledReason: reason };
 }
 
 async function copyDatasets(
@@ -72,7 +99,8 @@ async function copyDatasets(
   for (const part of parts) {
     if (part.source.kind !== 'existing') continue;
     const { name, description, origin, uri, size_bytes: bytes, reading } = part.source.dataset;
-    const row = { name, description, origin, uri, bytes, reading };
+    const { pattern } = part;
+    const row = { name, description, origin, uri, bytes, reading, ...(pattern !== null && { pattern }) };
     const id = await insertDataset(tx, db.engine, caller.personId, row);
     const [dataset] = await readDatasets(tx, selectOne('d.id', id));
     copies.push({ ...part, source: { kind: 'existing' as const, dataset: dataset! } });

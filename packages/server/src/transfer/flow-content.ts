@@ -1,6 +1,9 @@
 // A flow with everything that hangs on it, apart from its rows: what is copied, exported and imported.
 import type { DatasetRow, GivenReading, Reading } from '../flows/dataset-store.ts';
+import type { PathPattern } from '../flows/path-pattern.ts';
+import type { ParameterContent } from '../flows/parameter-store.ts';
 import type { WriteRule } from '../flows/write-setting-rule.ts';
+import type { ScheduleContent } from '../schedules/schedule-store.ts';
 import type { TaskDefinition } from '../webhooks/task-rule.ts';
 
 /** Stands for a dataset or a recipe within one content: the id of its flow node where it comes from. */
@@ -19,6 +22,8 @@ export interface DatasetPart {
   readonly description: string | null;
   readonly source: DatasetSource;
   readonly reading: Reading;
+  /** Where its address is a pattern of several files. */
+  readonly pattern: PathPattern | null;
 }
 
 export interface RecipePart {
@@ -39,11 +44,18 @@ export interface OutputPart {
   readonly settings: readonly WriteRule[];
 }
 
-/** A webhook task; `recipeIds` are keys. */
+/** What a task runs: a recipe of the same content by its key, or one of another flow by its names, and its id where that is known. */
+export type TaskTarget =
+  | { readonly kind: 'own'; readonly recipe: Key }
+  | { readonly kind: 'other'; readonly flow: string; readonly recipe: string; readonly id: number | null };
+
+/** A webhook task; `recipeIds` are keys, and what it runs is its target. */
 export interface TaskPart {
   /** Its id where it comes from. */
   readonly key: number;
   readonly task: TaskDefinition;
+  /** Null for a task that sends a request. */
+  readonly target: TaskTarget | null;
   readonly disabledReason: string | null;
 }
 
@@ -56,6 +68,9 @@ export interface FlowContent {
   readonly recipes: readonly RecipePart[];
   readonly outputs: readonly OutputPart[];
   readonly tasks: readonly TaskPart[];
+  readonly parameters: readonly ParameterContent[];
+  /** It comes in switched off. */
+  readonly schedule: ScheduleContent | null;
 }
 
 export const emptyReading = (given: GivenReading = { options: {} }): Reading => ({

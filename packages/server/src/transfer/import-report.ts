@@ -8,7 +8,14 @@ export interface ImportChange {
   readonly reason: string;
 }
 
-export type DroppedKind = 'datasources' | 'recipes' | 'outputobjects' | 'writesettings' | 'webhookflowtasks';
+export type DroppedKind =
+  | 'datasources'
+  | 'recipes'
+  | 'outputobjects'
+  | 'writesettings'
+  | 'webhookflowtasks'
+  | 'runparameters'
+  | 'schedules';
 
 export interface Dropped {
   readonly kind: DroppedKind;

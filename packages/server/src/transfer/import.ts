@@ -1,16 +1,20 @@
 // Imports a package: read and judged first, then written in one transaction, or nothing of it.
 import { Problem } from '../base/error.ts';
 import { inspectFile } from '../flows/dataset-reading.ts';
+import { readOutside } from '../flows/default-value.ts';
 import { requireUnbound } from '../flows/flow.ts';
+import type { FlowRoom } from '../flows/flow-room.ts';
+import type { PathPattern } from '../flows/path-pattern.ts';
 import { recheckFlow } from '../flows/recheck.ts';
 import type { Caller } from '../people/caller.ts';
 import { findLimitFault } from '../webhooks/task-rule.ts';
 import { findUrlRefusal } from '../webhooks/task-editing.ts';
-import type { DatasetPart, FlowContent } from './flow-content.ts';
+import type { DatasetPart, FlowContent, TaskPart } from './flow-content.ts';
 import type { ImportReport } from './import-report.ts';
 import { readPackageFile } from './package-file.ts';
 import { readPackageText } from './package-text.ts';
 import { readPackage, type ReadPackage } from './read-package.ts';
+import { findRecipeByNames } from './task-target.ts';
 import { writeContent, type TransferContext, type Written } from './write-content.ts';
 
 /** What came in, or would: `written` is null for a dry run. */
@@ -30,10 +34,16 @@ export async function importPackage(
   const { room } = context;
   const { text } = await readPackageFile(bytes, field);
   const policy = context.tasks.policy();
-  const read = readPackage(readPackageText(text, field), field, (url) => findUrlRefusal(policy, url));
+  const read = readPackage(readPackageText(text, field), field, {
+    judgeUrl: (url) => findUrlRefusal(policy, url),
+    now: room.clock.now(),
+  });
   refuseTooManyTasks(context, read);
   const contents: FlowContent[] = [];
-  for (const content of read.contents) contents.push(await findFiles(context, content, read.report));
+  for (const content of read.contents)
+    contents.push(
+      await findTargets(context, caller, await findFiles(context, content, read.report), read.report),
+    );
   const found = { ...read, contents };
   if (given.dryRun) return { package: found, written: null };
   const written = await room.db.transaction(async (tx) => {
@@ -67,6 +77,34 @@ async function findFiles(
   return { ...content, datasets };
 }
 
+/** What tasks run in other flows is found by its names; such a task waits until somebody has looked at what was found. */
+async function findTargets(
+  { room }: TransferContext,
+  caller: Caller,
+  content: FlowContent,
+  report: ImportReport,
+): Promise<FlowContent> {
+  const tasks: TaskPart[] = [];
+  for (const part of content.tasks) {
+    const { target, task } = part;
+    if (target?.kind !== 'other') {
+      tasks.push(part);
+      continue;
+    }
+    const what = `the recipe ${target.recipe} of the flow ${target.flow}`;
+    const id = await findRecipeByNames(room.db.read, caller, target);
+    if (id === null) {
+      const reason = `It runs ${what}, and there is no such one here, or several.`;
+      report.dropped.push({ kind: 'webhookflowtasks', path: `task ${part.key}`, name: task.name, reason });
+      continue;
+    }
+    const disabledReason = `It runs ${what}, which was found by its names: look at it and enable it.`;
+    report.warnings.push(`The webhook task ${task.name} comes in disabled. ${disabledReason}`);
+    tasks.push({ ...part, target: { ...target, id }, task: { ...task, enabled: false }, disabledReason });
+  }
+  return { ...content, tasks };
+}
+
 async function findFile(
   { room }: TransferContext,
   part: DatasetPart,
@@ -79,6 +117,8 @@ async function findFile(
   };
   if (!reference.startsWith('file://')) return wait('give it one.');
   try {
+    if (part.pattern !== null)
+      return (await findPattern(room, part, reference, part.pattern)) ?? wait('no file fits its pattern.');
     const { uri, path, bytes } = await room.locations.resolveGiven(reference);
     if (bytes === 0) return wait('the file is empty.');
     const file = { uri: path, name: decodeURIComponent(uri.split('/').at(-1)!) };
@@ -88,6 +128,24 @@ async function findFile(
     if (error instanceof Problem) return wait(error.message);
     throw error;
   }
+}
+
+async function findPattern(
+  room: FlowRoom,
+  part: DatasetPart,
+  reference: string,
+  pattern: PathPattern,
+): Promise<DatasetPart | null> {
+  const uri = room.locations.checkPattern(reference);
+  const files = await room.locations.resolvePattern(uri, pattern, await readOutside(room));
+  if (files.length === 0) return null;
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const given = files.map((file) => ({
+    uri: file.path,
+    name: decodeURIComponent(file.uri.split('/').at(-1)!),
+  }));
+  const reading = await inspectFile(room, given, part.reading.given, {}, 'uri');
+  return { ...part, source: { kind: 'uri', uri, bytes }, reading };
 }
 
 /** Longer checks go on after the answer: each costs a query of the engine. */

@@ -1,8 +1,15 @@
 // The shape of a package's document: what is read of it, member by member; the names are the original's.
 import { z } from 'zod';
 import { describeIssues } from '@flowhook/contract/problem';
-import { datasetCompressions, datasetFormats, datasetOptions } from '@flowhook/contract/imported-dataset';
+import {
+  datasetCompressions,
+  datasetFormats,
+  datasetOptions,
+  pathPattern,
+} from '@flowhook/contract/imported-dataset';
 import { column } from '@flowhook/contract/rows';
+import { parameterType } from '@flowhook/contract/run-parameter';
+import { missedChoices, overlapChoices } from '@flowhook/contract/schedule';
 import { webhookCondition } from '@flowhook/contract/webhook-condition';
 import { triggerEvents, triggerObjects, webhookMethods } from '@flowhook/contract/webhook-definition';
 import { invalidField, invalidFields, Problem } from '../base/error.ts';
@@ -57,6 +64,7 @@ const datasource = z.looseObject({
       compression: z.enum(datasetCompressions),
       given,
       columns: z.array(column).max(10_000),
+      pathPattern: pathPattern.nullish(),
     })
     .nullish(),
 });
@@ -102,6 +110,38 @@ const webhookTask = z.looseObject({
   retryOnFailure: z.boolean().nullish(),
   enabled: z.boolean().nullish(),
   flownodes: list(z.looseObject({ id })),
+  runWrangledDataset: z
+    .union([z.looseObject({ flowNodeId: id }), z.looseObject({ flow: name, recipe: name })])
+    .nullish(),
+});
+
+/** The original writes what a text holds below `variable`; other kinds are none that is known here. */
+const runParameter = z.looseObject({
+  type: z.string().max(100).nullish(),
+  runParameterEdit: z.looseObject({
+    overrideKey: z.string().max(255),
+    value: z
+      .looseObject({ variable: z.looseObject({ value: z.string().max(10_000).nullish() }).nullish() })
+      .nullish(),
+  }),
+  flowhook: z.looseObject({ type: parameterType, description: z.string().max(1000).nullish() }).nullish(),
+});
+
+const schedule = z.looseObject({
+  name: name.nullish(),
+  triggers: z
+    .array(
+      z.looseObject({
+        timeBased: z.looseObject({
+          cron: z.looseObject({ expression: z.string().max(200) }),
+          timezone: z.string().max(100),
+        }),
+      }),
+    )
+    .max(10),
+  missed: z.enum(missedChoices),
+  overlap: z.enum(overlapChoices),
+  runParameters: z.array(z.looseObject({ key: z.string().max(255), value: z.json() })).max(200),
 });
 
 const flow = z.looseObject({
@@ -114,6 +154,8 @@ const flow = z.looseObject({
   outputobjects: list(outputObject),
   datasources: list(datasource),
   webhookflowtasks: list(webhookTask),
+  runparameters: list(runParameter),
+  schedules: list(schedule),
 });
 
 const document = z.looseObject({
@@ -124,6 +166,8 @@ const document = z.looseObject({
 });
 
 export type PackedFlow = z.output<typeof flow>;
+export type PackedParameter = z.output<typeof runParameter>;
+export type PackedSchedule = z.output<typeof schedule>;
 export type PackedTask = z.output<typeof webhookTask>;
 export type PackedDatasource = z.output<typeof datasource>;
 export type PackedSetting = z.output<typeof writeSetting>;
@@ -182,6 +226,8 @@ const readMembers = {
   datasources: datasource.shape,
   outputobjects: outputObject.shape,
   webhookflowtasks: webhookTask.shape,
+  runparameters: runParameter.shape,
+  schedules: schedule.shape,
 } as const;
 
 /** Members that carry nothing by themselves: it costs nobody anything that they are not kept. */

@@ -4,13 +4,23 @@ import type { SecretBox } from '../base/secret.ts';
 import type { Read } from '../db/database.ts';
 import type { FlowRow } from '../flows/flow-store.ts';
 import { readGraph, type StoredNode } from '../flows/graph-store.ts';
+import { readParameterRows } from '../flows/parameter-store.ts';
+import { selectOne } from '../flows/flow-store.ts';
+import { readSchedules } from '../schedules/schedule-store.ts';
 import { readOutputs, readSettingsOf } from '../flows/output-store.ts';
 import { ofFlowItself, readTasks, type Task } from '../webhooks/stored-task.ts';
 import { readTarget } from '../webhooks/url-template.ts';
 import { readWithheldHost, writeWithheldUrl } from '../webhooks/withheld.ts';
 import { isSecretHeader } from '../webhooks/header.ts';
 import { orderByInputs } from './input-order.ts';
-import type { DatasetPart, FlowContent, OutputPart, RecipePart, TaskPart } from './flow-content.ts';
+import type {
+  DatasetPart,
+  FlowContent,
+  OutputPart,
+  RecipePart,
+  TaskPart,
+  TaskTarget,
+} from './flow-content.ts';
 
 /** Datasets and recipes each after what they read; webhook tasks, without any secret, only for who may see them whole. */
 export async function readContent(
@@ -35,6 +45,13 @@ export async function readContent(
     ),
     outputs: await readOutputParts(db, flow.id),
     tasks: withTasks ? await readTaskParts(db, box, flow.id) : [],
+    parameters: (await readParameterRows(db, flow.id)).map(({ name, type, default_value, description }) => ({
+      name,
+      type,
+      defaultValue: default_value,
+      description,
+    })),
+    schedule: await readScheduleContent(db, flow.id),
   };
 }
 
@@ -51,7 +68,8 @@ async function readNotes(db: Read, flowId: number): Promise<Map<number, string>>
 
 function toDatasetPart({ id, dataset }: StoredNode): DatasetPart {
   const { name, description, reading } = dataset!;
-  return { key: id, name, description, source: { kind: 'existing', dataset: dataset! }, reading };
+  const { pattern } = dataset!;
+  return { key: id, name, description, source: { kind: 'existing', dataset: dataset! }, reading, pattern };
 }
 
 async function readRecipeParts(
@@ -95,11 +113,43 @@ async function readOutputParts(db: Read, flowId: number): Promise<OutputPart[]> 
 async function readTaskParts(db: Read, box: SecretBox, flowId: number): Promise<TaskPart[]> {
   const where = sql<boolean>`t.flow_id = ${flowId} and t.deleted_at is null and ${ofFlowItself}`;
   const tasks = await readTasks(db, box, { where, orderBy: sql`t.id`, page: sql`` });
-  return tasks.map(withholdSecrets);
+  const targets = await readTargets(db, flowId, tasks);
+  return tasks.map((task) => ({
+    ...withholdSecrets(task),
+    target: targets.get(task.runRecipeId ?? 0) ?? null,
+  }));
+}
+
+/** What the tasks run, by the recipe's id; also one that is deleted: its names say what was meant. */
+async function readTargets(
+  db: Read,
+  flowId: number,
+  tasks: readonly Task[],
+): Promise<Map<number, TaskTarget>> {
+  const ids = tasks.flatMap(({ runRecipeId }) => runRecipeId ?? []);
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<{ id: number; name: string; flow_id: number; flow: string; gone: number }>`
+    select r.id, r.name, r.flow_id, f.name as flow,
+      case when r.deleted_at is null and f.deleted_at is null then 0 else 1 end as gone
+    from recipes r join flows f on f.id = r.flow_id where r.id in (${sql.join(ids)})`.execute(db);
+  return new Map(
+    rows.map(({ id, name: recipe, flow_id, flow, gone }): [number, TaskTarget] => {
+      if (flow_id === flowId && gone === 0) return [id, { kind: 'own', recipe: id }];
+      return [id, { kind: 'other', flow, recipe, id: gone === 0 ? id : null }];
+    }),
+  );
+}
+
+async function readScheduleContent(db: Read, flowId: number): Promise<FlowContent['schedule']> {
+  const where = sql<boolean>`s.flow_id = ${flowId} and s.deleted_at is null`;
+  const [row] = await readSchedules(db, { ...selectOne('s.id', 0), where });
+  if (row === undefined) return null;
+  const { name, triggers, missed, overlap, parameters } = row;
+  return { name, triggers, missed, overlap, parameters };
 }
 
 /** The task without any value that is secret: a header is null then, a secret or the key an empty text. */
-function withholdSecrets(stored: Task): TaskPart {
+function withholdSecrets(stored: Task): Omit<TaskPart, 'target'> {
   const { id, disabledReason, ...task } = stored;
   const headers = Object.entries(task.headers).map(([name, value]) => {
     const shown = !isSecretHeader(name, task.secretHeaders);
@@ -115,6 +165,7 @@ function withholdSecrets(stored: Task): TaskPart {
       headers: Object.fromEntries(headers) as Record<string, string | null>,
       secretKey: task.secretKey === null ? null : '',
       earlierKey: null,
+      runRecipeId: null,
       secrets: Object.fromEntries(Object.keys(task.secrets).map((name) => [name, ''])),
     },
     disabledReason,

@@ -109,7 +109,7 @@ function toDataset(
     );
   if (referenceId != null)
     report.warnings.push(`${name} is a reference to a recipe of another flow: give it a file.`);
-  const { format, compression, given, columns } = source?.flowhook ?? {};
+  const { format, compression, given, columns, pathPattern } = source?.flowhook ?? {};
   const said = {
     ...(given?.format !== undefined && { format: given.format }),
     ...(given?.compression !== undefined && { compression: given.compression }),
@@ -121,6 +121,7 @@ function toDataset(
     name: name.slice(0, 255),
     description: source?.description ?? null,
     source: { kind: 'waiting', reference: reference ?? name },
+    pattern: pathPattern == null ? null : { files: pathPattern.files, defaults: pathPattern.defaults ?? {} },
     reading: {
       ...reading,
       ...(format !== undefined && { format }),

@@ -3,6 +3,7 @@ import type { FlowContent } from './flow-content.ts';
 import { newReport, type ImportReport } from './import-report.ts';
 import { listDropped, readPackedDocument, type PackedFlow } from './package-shape.ts';
 import { indexOnce, readPackedGraph } from './read-graph.ts';
+import { readPackedParameters, readPackedSchedule } from './read-parameter.ts';
 import { readPackedOutputs } from './read-output.ts';
 import { readPackedTasks } from './read-task.ts';
 
@@ -13,17 +14,20 @@ export interface ReadPackage {
   readonly report: ImportReport;
 }
 
+export interface PackageSurroundings {
+  /** Why the egress policy refuses a URL; null where it does not. */
+  judgeUrl(url: string): string | null;
+  /** Epoch milliseconds: a schedule whose times are over is dropped. */
+  readonly now: number;
+}
+
 /** `field` is the part of the form that the package came in. Throws `validation_failed`. */
-export function readPackage(
-  value: unknown,
-  field: string,
-  judgeUrl: (url: string) => string | null,
-): ReadPackage {
+export function readPackage(value: unknown, field: string, around: PackageSurroundings): ReadPackage {
   const document = readPackedDocument(value, field);
   const report = newReport();
   const { flows } = document.data;
   const known = indexOnce(flows, 'data.flows');
-  const contents = flows.map((flow, index) => readFlow(flow, `data.flows[${index}]`, judgeUrl, report));
+  const contents = flows.map((flow, index) => readFlow(flow, `data.flows[${index}]`, around, report));
   for (const path of listDropped(document))
     report.warnings.push(`${path} is not kept: it means nothing here.`);
   const primary = (document.metadata?.primaryFlowIds ?? []).filter((id) => known.has(id));
@@ -33,7 +37,7 @@ export function readPackage(
 function readFlow(
   flow: PackedFlow,
   path: string,
-  judgeUrl: (url: string) => string | null,
+  { judgeUrl, now }: PackageSurroundings,
   report: ImportReport,
 ): FlowContent {
   const { datasets, recipes } = readPackedGraph(flow, path, report);
@@ -47,5 +51,7 @@ function readFlow(
     recipes,
     outputs: readPackedOutputs(flow, around, path, report),
     tasks: readPackedTasks(flow, { ...around, judgeUrl }, path, report),
+    parameters: readPackedParameters(flow, path, report),
+    schedule: readPackedSchedule(flow, path, now, report),
   };
 }

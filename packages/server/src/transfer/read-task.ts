@@ -4,7 +4,9 @@ import { carriesBody } from '../webhooks/compiled-task.ts';
 import { CONNECTION_HEADERS, OWN_HEADERS } from '../webhooks/header.ts';
 import { checkTask, type TaskDefinition } from '../webhooks/task-rule.ts';
 import { listWithheld, writeWithheldUrl } from '../webhooks/withheld.ts';
-import type { Key, TaskPart } from './flow-content.ts';
+import { describeCircle, findCircle, type ChainTask } from '../webhooks/chain-graph.ts';
+import { listSubjects } from '../webhooks/condition.ts';
+import type { Key, TaskPart, TaskTarget } from './flow-content.ts';
 import type { ImportReport } from './import-report.ts';
 import type { PackedFlow, PackedTask } from './package-shape.ts';
 import { indexOnce } from './read-graph.ts';
@@ -23,16 +25,57 @@ export function readPackedTasks(
   report: ImportReport,
 ): TaskPart[] {
   indexOnce(tasks, `${path}.webhookflowtasks`);
+  const chain: ChainTask[] = [];
   return tasks.flatMap((packed, index) => {
     const at = `${path}.webhookflowtasks[${index}]`;
     refuseStrangers(packed, around, at);
+    const drop = (reason: string) => {
+      report.dropped.push({ kind: 'webhookflowtasks', path: at, name: packed.name, reason });
+      return [];
+    };
+    const target = readTarget(packed, around, at);
     const task = toTask(packed, around, at, report);
-    const faults = checkTask({ ...task, enabled: false }, { recipeIds: around.recipes });
-    if (faults.length === 0) return [settle(packed.id, task, around, at, report)];
-    const reason = faults.map(({ field, detail }) => `${field}: ${detail}`).join(' ');
-    report.dropped.push({ kind: 'webhookflowtasks', path: at, name: packed.name, reason });
-    return [];
+    const runRecipeId = target === null ? null : target.kind === 'own' ? target.recipe : elsewhere;
+    const faults = checkTask({ ...task, runRecipeId, enabled: false }, { recipeIds: around.recipes });
+    if (faults.length > 0) return drop(faults.map(({ field, detail }) => `${field}: ${detail}`).join(' '));
+    const circle = target?.kind === 'own' ? closeChain(chain, packed.id, task, target.recipe, around) : null;
+    return circle === null ? [settle(packed.id, task, target, around, at, report)] : drop(circle);
   });
+}
+
+/** Stands for a recipe of another flow: its id is not known yet. */
+const elsewhere = Number.MAX_SAFE_INTEGER;
+
+function readTarget(
+  { runWrangledDataset: run }: PackedTask,
+  { recipes }: Around,
+  at: string,
+): TaskTarget | null {
+  if (run == null) return null;
+  if (!('flowNodeId' in run)) return { kind: 'other', flow: run.flow, recipe: run.recipe, id: null };
+  const recipe = Number(run.flowNodeId);
+  if (recipes.has(recipe)) return { kind: 'own', recipe };
+  throw invalidField(
+    `${at}.runWrangledDataset.flowNodeId`,
+    `names no recipe: there is none with id ${recipe}.`,
+  );
+}
+
+/** Why the task would close a circle with those before it; null where it does not, and is one of them then. */
+function closeChain(
+  chain: ChainTask[],
+  id: number,
+  { name, condition, triggerObject, recipeIds }: TaskDefinition,
+  toRecipeId: number,
+  { recipes }: Around,
+): string | null {
+  if (!listSubjects(condition).includes('jobEnd')) return null;
+  const fromRecipeIds = triggerObject === 'some' ? recipeIds : [...recipes];
+  const added = { id, name, fromRecipeIds, toRecipeId };
+  const circle = findCircle(added, chain);
+  if (circle !== null) return describeCircle(circle);
+  chain.push(added);
+  return null;
 }
 
 function refuseStrangers({ flownodes }: PackedTask, { nodes }: Around, at: string): void {
@@ -46,6 +89,7 @@ function refuseStrangers({ flownodes }: PackedTask, { nodes }: Around, at: strin
 
 function toTask(packed: PackedTask, { recipes }: Around, at: string, report: ImportReport): TaskDefinition {
   const { url, urlSecret, urlHost, method, body, triggerObject } = packed;
+  const runs = packed.runWrangledDataset != null;
   const recipeIds = packed.flownodes.map(({ id }) => id).filter((id) => recipes.has(id));
   const kept = body != null && body !== '' && !carriesBody(method) ? null : (body ?? null);
   if (kept === null && body)
@@ -57,8 +101,8 @@ function toTask(packed: PackedTask, { recipes }: Around, at: string, report: Imp
     });
   return {
     name: packed.name.trim() || 'Webhook task',
-    url: url === null || isPlaceholder(url) ? writeWithheldUrl(urlHost ?? null) : url,
-    urlSecret: urlSecret === true || url === null,
+    url: runs ? '' : url === null || isPlaceholder(url) ? writeWithheldUrl(urlHost ?? null) : url,
+    urlSecret: !runs && (urlSecret === true || url === null),
     method,
     headers: readHeaders(packed, at, report),
     secretHeaders: packed.secretHeaders,
@@ -107,12 +151,13 @@ function readHeaders(
 function settle(
   key: number,
   task: TaskDefinition,
+  target: TaskTarget | null,
   { judgeUrl }: Around,
   at: string,
   report: ImportReport,
 ): TaskPart {
   const missing = listWithheld(task);
-  const refusal = missing.includes('url') ? null : judgeUrl(task.url);
+  const refusal = missing.includes('url') || target !== null ? null : judgeUrl(task.url);
   const nothingLeft = task.triggerObject === 'some' && task.recipeIds.length === 0;
   const reasons = [
     ...(missing.length > 0 ? [`It came without its secrets: give ${missing.join(', ')} and enable it.`] : []),
@@ -120,9 +165,14 @@ function settle(
     ...(nothingLeft ? ['None of the recipes that it watched came with it.'] : []),
   ];
   if (reasons.length === 0)
-    return { key, task, disabledReason: task.enabled ? null : 'It was switched off where it was exported.' };
+    return {
+      key,
+      target,
+      task,
+      disabledReason: task.enabled ? null : 'It was switched off where it was exported.',
+    };
   const reason = reasons.join(' ');
   if (task.enabled) report.changes.push({ path: at, from: 'enabled', to: 'disabled', reason });
   report.warnings.push(`The webhook task ${task.name} comes in disabled. ${reason}`);
-  return { key, task: { ...task, enabled: false }, disabledReason: reason };
+  return { key, target, task: { ...task, enabled: false }, disabledReason: reason };
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import * as fc from 'fast-check';
+import { webhookCondition } from '@flowhook/contract/webhook-condition';
 import { createSecretBox, makeKey } from '../base/secret.ts';
 import type { Database } from '../db/database.ts';
 import { readFlows, selectOne } from '../flows/flow-store.ts';
@@ -47,13 +48,46 @@ const task: fc.Arbitrary<Omit<TaskDefinition, 'recipeIds' | 'triggerObject'>> = 
   headers: fc.record({ 'X-Team': file, Authorization: secretText }, { requiredKeys: [] }),
   secretHeaders: fc.constantFrom<string[][]>([], ['X-Team']),
   body: fc.option(file.map((text) => `{"a":"${text} $jobId"}`)),
-  triggerEvent: fc.constantFrom('onJobSuccess', 'onJobFailure', 'onJobDone'),
-  condition: fc.constant(null),
+  triggerEvent: fc.constantFrom('onJobSuccess', 'onJobDone'),
+  condition: fc
+    .constantFrom(
+      null,
+      { kind: 'recovered' },
+      { kind: 'notRefreshedBy', cron: '0 7 * * *', timezone: 'Europe/Berlin' },
+      { kind: 'rowsOutside', min: 1, max: null },
+    )
+    .map((given) => (given === null ? null : webhookCondition.parse(given))),
   secretKey: fc.option(secretText),
   secrets: fc.dictionary(file, secretText, { maxKeys: 2 }),
   sslVerification: fc.boolean(),
   retryOnFailure: fc.boolean(),
   enabled: fc.boolean(),
+});
+
+const parameter: fc.Arbitrary<FlowContent['parameters'][number]> = fc.oneof(
+  fc.record({
+    name: fc.stringMatching(/^[A-Za-z_]\w{0,8}$/u),
+    type: fc.constant('text'),
+    defaultValue: title,
+    description: words,
+  }),
+  fc.constant({ name: 'since', type: 'date', defaultValue: '2026-01-02', description: null }),
+);
+
+const schedule: fc.Arbitrary<NonNullable<FlowContent['schedule']>> = fc.record({
+  name: fc.option(title),
+  triggers: fc.constantFrom(
+    [{ expression: '30 6 * * 1-5', timeZone: 'Europe/Berlin' }],
+    [
+      { expression: '@daily', timeZone: 'UTC' },
+      { expression: '0 15 10 ? * 6L', timeZone: 'Asia/Tokyo' },
+    ],
+  ),
+  missed: fc.constantFrom('once', 'skip'),
+  overlap: fc.constantFrom('skip', 'queue'),
+  parameters: fc.array(fc.record({ key: file, value: fc.oneof(title, fc.integer(), fc.boolean()) }), {
+    maxLength: 2,
+  }),
 });
 
 /** Recipes read what stands before them, so there is no circle; keys are places. */
@@ -74,9 +108,13 @@ const content: fc.Arbitrary<FlowContent> = fc
       }),
       { maxLength: 5 },
     ),
-    tasks: fc.array(fc.record({ task, watches: fc.array(fc.nat(), { maxLength: 3 }) }), { maxLength: 3 }),
+    tasks: fc.array(fc.record({ task, watches: fc.array(fc.nat(), { maxLength: 3 }), runs: fc.boolean() }), {
+      maxLength: 3,
+    }),
+    parameters: fc.uniqueArray(parameter, { maxLength: 3, selector: ({ name }) => name.toLowerCase() }),
+    schedule: fc.option(schedule),
   })
-  .map(({ name, description, datasets, recipes, tasks }) => {
+  .map(({ name, description, datasets, recipes, tasks, parameters, schedule }) => {
     const first = datasets.length;
     const inputsOf = (reads: readonly number[], index: number) =>
       first + index === 0 ? [] : [...new Set(reads.map((read) => read % (first + index)))];
@@ -89,6 +127,7 @@ const content: fc.Arbitrary<FlowContent> = fc
         name: each.name,
         description: each.description,
         source: { kind: 'waiting' as const, reference: each.reference },
+        pattern: null,
         reading: {
           ...emptyReading({ options: { delimiter: ';' } }),
           columns: [{ name: 'a', type: 'BIGINT' }],
@@ -114,8 +153,17 @@ const content: fc.Arbitrary<FlowContent> = fc
         const watched = recipes.length === 0 ? [] : each.watches.map((n) => first + (n % recipes.length));
         const recipeIds = [...new Set(watched)];
         const triggerObject = recipeIds.length > 0 ? ('some' as const) : ('any' as const);
-        return { key, task: { ...each.task, triggerObject, recipeIds }, disabledReason: null };
+        const whole = { ...each.task, triggerObject, recipeIds };
+        // What stands last is run by tasks that watch what stands before it: no circle.
+        const last = first + recipes.length - 1;
+        const runs = each.runs && recipeIds.length > 0 && !recipeIds.includes(last);
+        if (!runs) return { key, task: whole, target: null, disabledReason: null };
+        const request = { url: '', urlSecret: false, headers: {}, secretHeaders: [], body: null };
+        const task = { ...whole, ...request, secretKey: null, secrets: {} };
+        return { key, task, target: { kind: 'own' as const, recipe: last }, disabledReason: null };
       }),
+      parameters: parameters.map((each) => ({ ...each, description: each.description || null })),
+      schedule,
     };
   });
 
@@ -175,7 +223,8 @@ describeOnBoth('a round trip', (make, engine) => {
     const metadata = { exportedAt: '2026-01-01T00:00:00Z', exportedBy: 1, uuid: 'u', version: '1' };
     return JSON.stringify(writePackage(read, metadata), null, 2);
   };
-  const unpack = (text: string) => readPackage(readPackageText(text, 'data'), 'data', () => null);
+  const unpack = (text: string) =>
+    readPackage(readPackageText(text, 'data'), 'data', { judgeUrl: () => null, now: Date.UTC(2026, 0, 1) });
 
   it('gives the same package', async () => {
     await fc.assert(
@@ -203,7 +252,7 @@ describeOnBoth('a round trip', (make, engine) => {
       primary: index,
     }));
     const source = { kind: 'waiting', reference: 'gs://numbers/in.csv' } as const;
-    const dataset = { key: 0, name: 'In', description: null, source, reading: emptyReading() };
+    const dataset = { key: 0, name: 'In', description: null, source, pattern: null, reading: emptyReading() };
     const flow = {
       key: 1,
       name: 'Large',
@@ -212,6 +261,8 @@ describeOnBoth('a round trip', (make, engine) => {
       recipes,
       outputs: [],
       tasks: [],
+      parameters: [],
+      schedule: null,
     };
     const metadata = { exportedAt: 'x', exportedBy: 1, uuid: 'u', version: '1' };
     const text = JSON.stringify(writePackage(flow, metadata));

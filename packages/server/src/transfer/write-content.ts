@@ -6,7 +6,11 @@ import { insertFlow } from '../flows/flow-store.ts';
 import { ensureDatasetNode } from '../flows/graph-store.ts';
 import { writeWaitingUri } from '../flows/location.ts';
 import { insertOutput, insertWriteSetting } from '../flows/output-store.ts';
+import { insertParameter } from '../flows/parameter-store.ts';
 import { insertRecipe } from '../flows/recipe-store.ts';
+import { schedulesChanged } from '../schedules/firing.ts';
+import { insertSchedule } from '../schedules/schedule-store.ts';
+import { requireNoCircle } from '../webhooks/chain-rule.ts';
 import { insertTask, raiseRevision } from '../webhooks/stored-task.ts';
 import { requireRoom, tasksChanged, type TaskContext } from '../webhooks/task-editing.ts';
 import type { DatasetPart, FlowContent, Key, OutputPart, RecipePart } from './flow-content.ts';
@@ -24,6 +28,7 @@ export interface Written {
   readonly datasets: ReadonlyMap<Key, number>;
   readonly outputs: readonly { readonly id: number; readonly settingIds: readonly number[] }[];
   readonly tasks: ReadonlyMap<number, number>;
+  readonly scheduleId: number | null;
 }
 
 export async function writeContent(
@@ -44,26 +49,34 @@ export async function writeContent(
   }
   for (const part of content.recipes)
     nodes.set(part.key, await writeRecipe(tx, room, { personId, flowId, nodes }, part));
+  for (const part of content.parameters) await insertParameter(tx, room.db.engine, personId, flowId, part);
   const outputs = [];
   for (const part of content.outputs)
     outputs.push(await writeOutput(tx, room, { personId, flowId, nodes }, part));
   const tasks = await writeTasks(tx, context, { personId, flowId, nodes }, content);
+  const scheduleId = await writeSchedule(tx, room, { personId, flowId }, content);
   announceFlow(room, tx, flowId);
-  return { flowId, nodes, datasets, outputs, tasks };
+  return { flowId, scheduleId, nodes, datasets, outputs, tasks };
 }
 
 async function writeDataset(
   tx: Tx,
   { db }: FlowRoom,
   personId: number,
-  { name, description, source, reading }: DatasetPart,
+  { name, description, source, reading, pattern }: DatasetPart,
 ): Promise<number> {
   if (source.kind === 'existing') return source.dataset.id;
   const place =
     source.kind === 'uri'
       ? { origin: 'uri' as const, uri: source.uri, bytes: source.bytes }
       : { origin: 'waiting' as const, uri: writeWaitingUri(source.reference), bytes: null };
-  const id = await insertDataset(tx, db.engine, personId, { name, description, reading, ...place });
+  const id = await insertDataset(tx, db.engine, personId, {
+    name,
+    description,
+    reading,
+    ...place,
+    ...(pattern !== null && source.kind === 'uri' && { pattern }),
+  });
   db.announce(tx, { topic: datasetsChanged, flowId: null, ids: [id] });
   return id;
 }
@@ -112,12 +125,33 @@ async function writeTasks(
   const written = new Map<number, number>();
   if (tasks.length === 0) return written;
   const revision = await raiseRevision(tx, flowId);
-  for (const { key, task, disabledReason } of tasks) {
+  for (const { key, task, target, disabledReason } of tasks) {
     await requireRoom(tx, flowId, mostTasks());
     const recipeIds = task.recipeIds.map((recipe) => nodes.get(recipe)!);
+    const runRecipeId =
+      target === null ? null : target.kind === 'own' ? nodes.get(target.recipe)! : target.id;
+    const whole = { ...task, recipeIds, runRecipeId };
+    await requireNoCircle(tx, flowId, null, whole);
     const place = { flowId, revision, personId, disabledReason };
-    written.set(key, await insertTask(tx, db.engine, box, { ...task, recipeIds }, place));
+    written.set(key, await insertTask(tx, db.engine, box, whole, place));
   }
   db.announce(tx, { topic: tasksChanged, flowId, ids: [...written.values()] });
   return written;
+}
+
+/** Why a schedule that came with its flow does nothing yet. */
+export const scheduleCameOff = 'It came with its flow: look at it and enable it.';
+
+/** Switched off, so that nothing runs unawares. */
+async function writeSchedule(
+  tx: Tx,
+  { db }: FlowRoom,
+  { personId, flowId }: Pick<Place, 'personId' | 'flowId'>,
+  { schedule }: FlowContent,
+): Promise<number | null> {
+  if (schedule === null) return null;
+  const place = { flowId, personId, nextAt: null, disabledReason: scheduleCameOff };
+  const id = await insertSchedule(tx, db.engine, place, schedule);
+  db.announce(tx, { topic: schedulesChanged, flowId, ids: [id] });
+  return id;
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readUploadUri, readWaitingUri } from '../flows/location.ts';
 import { readWithheldHost } from '../webhooks/withheld.ts';
-import type { DatasetPart, FlowContent, RecipePart, TaskPart } from './flow-content.ts';
+import type { DatasetPart, FlowContent, RecipePart, TaskPart, TaskTarget } from './flow-content.ts';
 
 export interface PackageMetadata {
   readonly exportedAt: string;
@@ -44,7 +44,7 @@ export function namePackage(name: string): string {
 }
 
 function writeFlow(content: FlowContent) {
-  const { key, name, description, datasets, recipes, outputs, tasks } = content;
+  const { key, name, description, datasets, recipes, outputs, tasks, parameters, schedule } = content;
   const place = new Map([...datasets, ...recipes].map((part, index) => [part.key, index]));
   const inOrder = (keys: readonly number[]) => keys.toSorted((a, b) => place.get(a)! - place.get(b)!);
   return {
@@ -76,8 +76,33 @@ function writeFlow(content: FlowContent) {
     datasources: datasets.map(writeDatasource),
     webhookflowtasks: tasks.map((task) => writeTask(task, inOrder)),
     notes: [],
-    runparameters: [],
+    runparameters: parameters.map(writeParameter),
+    schedules: schedule === null ? [] : [writeSchedule(schedule)],
     references: [],
+  };
+}
+
+/** As the original has it, with what it does not know beside it. */
+function writeParameter(parameter: FlowContent['parameters'][number], index: number) {
+  const { name: overrideKey, type, defaultValue: value, description } = parameter;
+  return {
+    id: index + 1,
+    type: 'variable',
+    runParameterEdit: { id: index + 1, overrideKey, value: { variable: { value } }, insertionIndices: [] },
+    flowhook: { type, description },
+  };
+}
+
+function writeSchedule(schedule: NonNullable<FlowContent['schedule']>) {
+  const { name, triggers, missed, overlap, parameters } = schedule;
+  return {
+    name,
+    triggers: triggers.map(({ expression, timeZone: timezone }) => ({
+      timeBased: { cron: { expression }, timezone },
+    })),
+    missed,
+    overlap,
+    runParameters: parameters.map(({ key, value }) => ({ key, value: value ?? null })),
   };
 }
 
@@ -108,7 +133,7 @@ function writeRecipe({ key, name, description, sql, note }: RecipePart) {
   return { id: key, name, description, active: true, nextPortId: 1, steps, sql };
 }
 
-function writeDatasource({ key, description, source, reading }: DatasetPart) {
+function writeDatasource({ key, description, source, reading, pattern }: DatasetPart) {
   const reference = findReference(source);
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//iu.exec(reference)?.[1] ?? null;
   const path = scheme === null ? reference : reference.slice(scheme.length + 3).replace(/^[^/]*/u, '');
@@ -126,7 +151,7 @@ function writeDatasource({ key, description, source, reading }: DatasetPart) {
       size: null,
     },
     runParameters: [],
-    flowhook: { format, compression, given, columns },
+    flowhook: { format, compression, given, columns, ...(pattern !== null && { pathPattern: pattern }) },
   };
 }
 
@@ -137,7 +162,7 @@ function findReference(source: DatasetPart['source']): string {
   return readWaitingUri(uri) ?? readUploadUri(uri)?.fileName ?? uri;
 }
 
-function writeTask({ key, task }: TaskPart, inOrder: (keys: readonly number[]) => number[]) {
+function writeTask({ key, task, target }: TaskPart, inOrder: (keys: readonly number[]) => number[]) {
   const host = readWithheldHost(task.url);
   const withheld = Object.keys(task.secrets).length > 0 ? { secrets: toNulls(task.secrets) } : {};
   return {
@@ -146,6 +171,7 @@ function writeTask({ key, task }: TaskPart, inOrder: (keys: readonly number[]) =
     url: host === null ? task.url : null,
     ...(host !== null && { urlHost: host }),
     ...(task.urlSecret && { urlSecret: true }),
+    ...(target !== null && { runWrangledDataset: writeTarget(target) }),
     method: task.method,
     triggerEvent: task.triggerEvent,
     triggerObject: task.triggerObject,
@@ -160,6 +186,12 @@ function writeTask({ key, task }: TaskPart, inOrder: (keys: readonly number[]) =
     ...(!task.enabled && !lacksSecret(task) && { enabled: false }),
     flownodes: inOrder(task.recipeIds).map((id) => ({ id })),
   };
+}
+
+/** A recipe of another flow is known elsewhere by its names alone. */
+function writeTarget(target: TaskTarget) {
+  if (target.kind === 'own') return { flowNodeId: target.recipe };
+  return { flow: target.flow, recipe: target.recipe };
 }
 
 function toNulls(secrets: Readonly<Record<string, string>>): Record<string, null> {

@@ -32,7 +32,8 @@ export function flowTransferRoutes(context: TransferContext): Route[] {
       // Clients of the original send empty texts for what they don't choose.
       const chosen = { name: name || undefined, description: description === '' ? undefined : description };
       const request = { ...chosen, copyDatasets: copyDatasources, copyTasks: copyWebhooks };
-      return showFlow(await copyFlow(context, caller, params.id, request));
+      const { flow, warnings } = await copyFlow(context, caller, params.id, request);
+      return { ...showFlow(flow), ...(warnings.length > 0 && { warnings: [...warnings] }) };
     }),
     implement(endpoints.exportPackage, async ({ params, caller, reply }) => {
       const { name, bytes } = await exportFlow(context, caller, params.id);
