@@ -111,6 +111,31 @@ describeOnBoth('Webhook tasks', (make) => {
   describe('stored', () => {
     before(() => start());
 
+    it('are kept off without a secret that is named as missing, say why, and go on with it', async () => {
+      await start();
+      const missing = ['secretKey', 'headers.Authorization', 'secrets.routing', 'url'];
+      const id = await createTask(
+        context,
+        caller,
+        world.flowId,
+        { ...plain, ...secret, headers: {} },
+        missing,
+      );
+      const off = (await findTask(db.read, box, id))!;
+      assert.equal(off.enabled, false);
+      assert.match(off.disabledReason!, /give url, headers\.Authorization, secretKey, secrets\.routing/u);
+      await assert.rejects(change(id, { enabled: true }), /There is no value for it/u);
+      const given = { headers: { Authorization: 'Bearer x' }, secrets: { routing: 'r-key-1' } };
+      await change(id, { ...given, url: plain.url, secretKey: 'a key', enabled: true });
+      const on = (await findTask(db.read, box, id))!;
+      assert.deepEqual([on.enabled, on.disabledReason, on.secretKey], [true, null, 'a key']);
+      // Naming it again forgets what was stored.
+      await updateTaskOf(context, caller, id, {}, ['secretKey']);
+      const again = (await findTask(db.read, box, id))!;
+      assert.deepEqual([again.enabled, again.secretKey], [false, '']);
+      await assert.rejects(updateTaskOf(context, caller, id, {}, ['name']), /missingSecrets/u);
+    });
+
     it('gives the secrets to the sender alone: no column holds one in clear', async () => {
       const url = 'https://example.com/services/credential-in-path';
       const id = await add({ ...secret, url, urlSecret: true });

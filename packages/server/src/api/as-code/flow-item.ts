@@ -1,6 +1,5 @@
 // Pure: the parts of a flow one by one, each with the fields that can differ.
 import { foldName, type FlowSpec, type OutputSpec, type RecipeSpec, type TaskSpec } from './flow-spec.ts';
-import type { SecretState } from './flow-spec.ts';
 
 export type ItemKind = 'flow' | 'parameter' | 'dataset' | 'recipe' | 'output' | 'task' | 'schedule';
 
@@ -15,7 +14,7 @@ export interface Item {
 }
 
 /** What a secret will be once it is applied, or is now: a word for it. */
-export type SecretWords = (task: TaskSpec, field: string) => SecretState | string;
+export type SecretWords = (task: TaskSpec, field: string) => string;
 
 export const outputKinds = ['adhoc', 'scheduled'] as const;
 export type OutputKind = (typeof outputKinds)[number];
@@ -82,7 +81,7 @@ function toTaskFields(task: TaskSpec, secretWords: SecretWords): Item['fields'] 
     headers: undefined,
     recipes: recipes?.map(foldName).toSorted() ?? null,
     secretHeaders: secretHeaders.map((name) => name.toLowerCase()).toSorted(),
-    ...Object.fromEntries(plain.toSorted()),
+    ...Object.fromEntries(plain),
     ...Object.fromEntries(words),
   };
 }

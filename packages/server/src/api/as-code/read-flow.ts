@@ -13,8 +13,10 @@ import type { StoredFlow } from './flow-plan.ts';
 import { findTwice, foldName, type DatasetSpec, type FlowSpec, type OutputSpec } from './flow-spec.ts';
 import { readTask, type RecipeName, type ShownTask } from './read-task.ts';
 
-/** A flow with the ids of what is in it: by folded name, outputs by `outputKey`, tasks by their name. */
+/** A flow with what is broken in it, and the ids of what is in it: by folded name, outputs by `outputKey`, tasks by their name. */
 export interface RemoteFlow extends StoredFlow {
+  /** Folded names of recipes that are not valid as things are. */
+  readonly broken: ReadonlySet<string>;
   readonly ids: {
     readonly datasets: ReadonlyMap<string, number>;
     readonly recipes: ReadonlyMap<string, number>;
@@ -72,6 +74,7 @@ export async function readRemoteFlow(ask: Ask, id: number): Promise<RemoteFlow> 
   return {
     id,
     spec,
+    broken: new Set(made.filter(isBroken).map(({ name }) => foldName(name))),
     secrets: new Map(watching.map((task) => [task.name, readTask(task, recipeName).secrets])),
     ids: {
       datasets: byName(stored),
@@ -87,6 +90,10 @@ export async function readRemoteFlow(ask: Ask, id: number): Promise<RemoteFlow> 
       schedule: schedule?.id ?? null,
     },
   };
+}
+
+export function isBroken({ columns, runnable }: Pick<ShownRecipe, 'columns' | 'runnable'>): boolean {
+  return columns === null && runnable;
 }
 
 interface Named {

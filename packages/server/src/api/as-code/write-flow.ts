@@ -1,9 +1,12 @@
 // Makes a flow at a server what a plan says, through the public API; what fails half-way is taken back.
 import { flowEndpoints as flows } from '@flowhook/contract/flow';
 import { importedDatasetEndpoints as datasets } from '@flowhook/contract/imported-dataset';
+import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/wrangled-dataset';
 import { fillId, Refused, Unreachable, type Ask } from '../api-client.ts';
+import { readEvery } from './api-read.ts';
 import { planFlow, type Change, type FlowPlan } from './flow-plan.ts';
-import { readRemoteFlow, type RemoteFlow } from './read-flow.ts';
+import { foldName } from './flow-spec.ts';
+import { isBroken, readRemoteFlow, type RemoteFlow } from './read-flow.ts';
 import { writeChange, type FindRecipe, type Writing } from './write-change.ts';
 
 /** One change was refused. `undone` says what became of those before it. */
@@ -27,7 +30,7 @@ export async function writeFlow(
   findRecipe: FindRecipe,
 ): Promise<void> {
   const writing = startWriting(ask, plan, remote, findRecipe);
-  const failed = await writeAll(writing, plan.changes);
+  const failed = (await writeAll(writing, plan.changes)) ?? (await findBroken(writing, remote));
   if (failed === null) return;
   const undone = await takeBack(writing, remote, failed.reason).catch(
     (error: unknown) => `The changes before it could not be taken back: ${(error as Error).message}`,
@@ -69,6 +72,21 @@ async function writeAll(writing: Writing, changes: readonly Change[]): Promise<F
     rest = rest.slice(group.length);
   }
   return null;
+}
+
+/** A recipe that was valid and is not any more: the server only warns of it, since a person may go on to mend it. */
+async function findBroken({ ask, flowId }: Writing, before: RemoteFlow | null): Promise<Failure | null> {
+  const query = { flowId: String(flowId), noLimit: 'true', sort: 'id' };
+  const now = await readEvery(ask, recipes.list, query);
+  const broken = now.find((recipe) => isBroken(recipe) && before?.broken.has(foldName(recipe.name)) !== true);
+  if (broken === undefined) return null;
+  const { id, name, sql } = broken;
+  const change = { kind: 'recipe', key: foldName(name), name, action: 'change', fields: [] } as const;
+  const body = { flowId, id, name, sql: sql ?? '' };
+  const { error } = await ask('POST', recipes.check.path, { body });
+  const found = (error ?? {}) as Readonly<Record<string, unknown>> & { readonly message?: string };
+  const message = found.message ?? 'It is not valid any more.';
+  return { change, reason: new Refused(400, message, { ...found, code: 'sql_invalid' }) };
 }
 
 function isLike(one: Change, other: Change): boolean {

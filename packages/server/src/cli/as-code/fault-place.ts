@@ -1,4 +1,5 @@
 // Pure: where in the files stands what the server or a plan finds wrong.
+import { fieldWords } from '../../api/as-code/field-word.ts';
 import { outputKey, outputKinds } from '../../api/as-code/flow-item.ts';
 import type { Change } from '../../api/as-code/flow-plan.ts';
 import type { CodeFlow } from './read-folder.ts';
@@ -71,23 +72,11 @@ function findOutput(form: CodeFlow['form'], key: string): FieldPath {
   return ['recipes'];
 }
 
-/** The API's words for fields over those of the file. */
-const words: Readonly<Record<string, string>> = {
-  flowNodeIds: 'recipes',
-  triggerObject: 'recipes',
-  runWrangledDataset: 'runs',
-  secretKey: 'secretKeyFrom',
-  secrets: 'secretsFrom',
-  defaultValue: 'default',
-  writeSettings: 'files',
-  triggers: 'times',
-};
-
 function toFormPath(form: CodeFlow['form'], { kind, key }: Part, field: string): FieldPath {
   const parts = field.split(/[.[\]]+/u).filter((part) => part !== '');
   const path = parts.map((part) => (/^\d+$/u.test(part) ? Number(part) : part));
   const [first = '', ...rest] = path;
-  const word = words[String(first)] ?? first;
+  const word = fieldWords[String(first)] ?? first;
   if (kind === 'task' && first === 'headers') {
     const task = form.webhookTasks.find(({ name }) => name === key);
     return [Object.hasOwn(task?.headers ?? {}, String(rest[0])) ? 'headers' : 'headersFrom', ...rest];

@@ -10,7 +10,7 @@ export function toFileName(name: string): string {
     .normalize('NFC')
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}_]+/gu, '-');
-  const cut = [...plain]
+  const cut = Array.from(plain)
     .slice(0, longest)
     .join('')
     .replaceAll(/^-+|-+$/gu, '');

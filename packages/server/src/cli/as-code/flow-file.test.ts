@@ -89,7 +89,7 @@ const task = (recipes: readonly string[]): fc.Arbitrary<Omit<TaskSpec, 'name'>> 
       condition,
       runs: fc.option(
         fc.oneof(
-          fc.record({ flow: name, recipe: name }),
+          fc.record({ flow: name.map((each) => `other ${each}`), recipe: name }),
           recipes.length === 0
             ? fc.constant(null)
             : fc.record({ flow: fc.constant(null), recipe: fc.constantFrom(...recipes) }),
@@ -108,9 +108,11 @@ const task = (recipes: readonly string[]): fc.Arbitrary<Omit<TaskSpec, 'name'>> 
       retryOnFailure: fc.boolean(),
     })
     .map(({ listed, hidden, url, runs, ...rest }) => {
-      const secretHeaders = listed.filter(
-        (each) => !Object.keys(rest.headers).some((other) => other.toLowerCase() === each.toLowerCase()),
-      );
+      const secretHeaders = listed
+        .toSorted()
+        .filter(
+          (each) => !Object.keys(rest.headers).some((other) => other.toLowerCase() === each.toLowerCase()),
+        );
       const from = Object.fromEntries(secretHeaders.map((each) => [`headers.${each}`, 'stored' as const]));
       if (runs !== null)
         return {
@@ -183,7 +185,7 @@ const flow: fc.Arbitrary<FlowSpec> = fc
         }),
       ),
     }),
-  ) as fc.Arbitrary<FlowSpec>;
+  );
 
 function inFolder<Result>(work: (root: string) => Result): Result {
   const root = mkdtempSync(join(tmpdir(), 'flowhook-code-'));
@@ -194,6 +196,7 @@ function inFolder<Result>(work: (root: string) => Result): Result {
   }
 }
 
+const plain = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
 const sorted = (spec: FlowSpec): FlowSpec => ({
   ...spec,
   datasets: byName(spec.datasets),
@@ -204,8 +207,8 @@ const sorted = (spec: FlowSpec): FlowSpec => ({
 const bytesOf = (root: string) =>
   readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => [entry.name, readFileSync(join(entry.parentPath, entry.name), 'utf8')])
-    .toSorted();
+    .map((entry): [string, string] => [entry.name, readFileSync(join(entry.parentPath, entry.name), 'utf8')])
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
 
 describe('a flow as files', () => {
   it('comes back as it was, in the same bytes', () => {
@@ -219,14 +222,14 @@ describe('a flow as files', () => {
           const { flows, faults } = readFolder(root);
           assert.deepEqual(faults, []);
           assert.deepEqual(
-            flows.map((each) => each.spec),
-            [sorted(spec)],
+            flows.map((each) => plain(each.spec)),
+            [plain(sorted(spec))],
           );
           write(flows[0]!.spec);
           assert.deepEqual(bytesOf(root), first);
         });
       }),
-      { numRuns: 300, endOnFailure: true },
+      { numRuns: 150, endOnFailure: true },
     );
   });
 
@@ -250,9 +253,9 @@ describe('a flow as files', () => {
         assert.ok(fresh.changes.every(({ action }) => action === 'create'));
         const shown = printPlan(fresh, plainPaint);
         assert.doesNotMatch(shown.join('\n'), /hidden-value/u);
-        for (const each of shown) assert.doesNotMatch(each, /[\r\n\u001B\u0007]/u);
+        for (const each of shown) assert.doesNotMatch(each.replaceAll('\t', ''), /\p{Cc}/u);
       }),
-      { numRuns: 200, endOnFailure: true },
+      { numRuns: 100, endOnFailure: true },
     );
   });
 

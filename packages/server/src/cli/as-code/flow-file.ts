@@ -1,8 +1,8 @@
 // Pure: a flow.yaml as a flow of code, and the other way round.
 import { isAlwaysSecret } from '../../webhooks/header.ts';
 import { readValue } from '../../flows/parameter.ts';
-import type { ParameterType } from '../../engine/engine.ts';
 import type { FlowSpec, RecipeSpec, SecretSource, TaskSpec } from '../../api/as-code/flow-spec.ts';
+import { plainText } from '../../api/as-code/flow-item.ts';
 import { findTwice } from '../../api/as-code/flow-spec.ts';
 import type { FlowForm } from './flow-form.ts';
 import type { FieldPath } from './yaml-text.ts';
@@ -20,10 +20,18 @@ export function toSpec(form: FlowForm, sqlOf: (file: string) => string): FlowSpe
     name: form.flow,
     description: form.description,
     parameters: form.parameters.map(({ default: value, type, ...rest }) => {
-      const read = readValue(type as ParameterType, value);
+      const read = readValue(type, value);
       return { ...rest, type, default: read.ok ? read.text : String(value) };
     }),
-    datasets: form.datasets.map(({ uri, upload: _, ...rest }) => ({ ...rest, uri: uri ?? null })),
+    datasets: form.datasets.map(({ name, description, uri, pathPattern, format, compression, options }) => ({
+      name,
+      description,
+      uri: uri ?? null,
+      pathPattern,
+      format,
+      compression,
+      options,
+    })),
     recipes: form.recipes.map((recipe) => toRecipe(recipe, sqlOf)),
     tasks: form.webhookTasks.map((task) => toTask(task, form.flow)),
     schedule: form.schedule,
@@ -35,7 +43,7 @@ function toRecipe(form: Forms<'recipes'>, sqlOf: (file: string) => string): Reci
   return {
     name,
     description,
-    sql: sql === undefined ? null : sqlOf(sql),
+    sql: plainText(sql === undefined ? null : sqlOf(sql)),
     waitsForSql,
     input: readInput(input),
     adhoc: outputs.adhoc,
@@ -98,7 +106,7 @@ function checkParameter({ type, default: value }: Forms<'parameters'>, index: nu
   // 1.0 is the number 1 to YAML: a text says what it means.
   if (type === 'text' && typeof value !== 'string')
     return [{ path, detail: 'must be a text: put it in quotes.' }];
-  const read = readValue(type as ParameterType, value);
+  const read = readValue(type, value);
   return read.ok ? [] : [{ path, detail: read.detail }];
 }
 

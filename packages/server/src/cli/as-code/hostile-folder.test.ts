@@ -25,7 +25,7 @@ const cases: Case[] = [
   [
     'an unknown field far down',
     withTask('    condition: {kind: recovered, often: 3}\n'),
-    /^a\/flow\.yaml:5:\d+: webhookTasks\[0\]\.condition\.often: is no field/u,
+    /^a\/flow\.yaml:6:\d+: webhookTasks\[0\]\.condition\.often: is no field/u,
   ],
   ['an anchor', 'flow: &x a\ndescription: b\n', /:1:\d+: anchors/u],
   ['an alias', 'flow: a\ndescription: *x\n', /alias/iu],

@@ -7,7 +7,7 @@ import type { FlowSpec } from '../../api/as-code/flow-spec.ts';
 import { findFormFaults, toSpec } from './flow-file.ts';
 import { flowForm, type FlowForm } from './flow-form.ts';
 import { findUnknown } from './unknown-field.ts';
-import { readYaml, writePath, type FieldPath, type FileFault, type ReadYaml } from './yaml-text.ts';
+import { readYaml, writePath, type FieldPath, type FileFault } from './yaml-text.ts';
 
 /** Bytes. A flow has at most 50 bodies of 1 MiB, and nobody writes such a one by hand. */
 const largestYaml = 16 * 1024 * 1024;
@@ -35,8 +35,8 @@ export function readFolder(root: string): ReadFolder {
   const faults: FileFault[] = [];
   for (const folder of listFlowFolders(root, faults)) {
     const read = readFlowFolder(root, folder);
-    if (Array.isArray(read)) faults.push(...(read as FileFault[]));
-    else flows.push(read as CodeFlow);
+    if (Array.isArray(read)) faults.push(...read);
+    else flows.push(read);
   }
   return { flows, faults: [...faults, ...refuseSameFlow(flows)] };
 }
@@ -83,8 +83,8 @@ function readFlowFolder(root: string, folder: string): CodeFlow | FileFault[] {
   const text = readText(root, file, largestYaml);
   if (typeof text !== 'string') return [text];
   const yaml = readYaml(text, file);
-  if (Array.isArray(yaml)) return yaml as FileFault[];
-  const read = yaml as ReadYaml;
+  if (Array.isArray(yaml)) return yaml;
+  const read = yaml;
   const faultAt = (path: FieldPath, detail: string): FileFault => ({
     file,
     ...read.locate(path),

@@ -41,7 +41,7 @@ export function readYaml(text: string, file: string): ReadYaml | FileFault[] {
       lineCounter: lines,
       prettyErrors: false,
       stringKeys: true,
-      logLevel: 'silent',
+      logLevel: 'error',
     });
   } catch (error) {
     // The parser walks down by recursion: a million brackets end its stack.
@@ -60,7 +60,7 @@ export function readYaml(text: string, file: string): ReadYaml | FileFault[] {
   }));
   if (faults.length > 0) return faults.slice(0, 20);
   try {
-    const value = toValue(document.contents as Node | null, { depth: 0, count: { nodes: 0 } });
+    const value = toValue(document.contents, { depth: 0, count: { nodes: 0 } });
     return { value, locate: (path) => at(findOffset(document, path)) };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
