@@ -24,7 +24,8 @@ ${Object.values(settings).map(describe).join('\n')}
 
 ## Of \`flowhook exec\`
 
-It is a client and reads no config file; [exec.md](exec.md) tells how it is used.
+It is a client and reads no config file; [exec.md](exec.md) tells how it is used. \`flowhook export\` and \`flowhook apply\`
+have \`--server\`, \`--token\` and \`--token-file\` of these ([flows-as-code.md](flows-as-code.md)).
 
 | environment | flag | value | default | what it does |
 |---|---|---|---|---|
