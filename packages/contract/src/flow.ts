@@ -15,6 +15,7 @@ import {
 } from './convention.ts';
 import { defineEndpoint } from './endpoint.ts';
 import { jobStatus } from './job-group.ts';
+import { stoppedTasks } from './relation.ts';
 
 export const flow = z
   .looseObject({
@@ -78,6 +79,7 @@ export const flowDeletion = z
     waitingDeliveryCount: z.int().describe('Deliveries that are cancelled.'),
     jobGroupCount: z.int().describe('Jobs whose history stays readable.'),
     importedDatasets: z.array(named).describe('Datasets that stay.'),
+    ...stoppedTasks,
   })
   .meta({ id: 'FlowDeletion' });
 

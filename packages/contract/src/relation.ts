@@ -59,3 +59,11 @@ function readInput(dataset: Given, recipe: Given): RecipeInput | undefined {
   if (dataset) return { kind: 'dataset', id: dataset.id };
   return recipe && { kind: 'recipe', id: recipe.id };
 }
+
+/** Tasks that are disabled where what they run, or all that they watch, is deleted. */
+export const stoppedTasks = {
+  disabledWebhookFlowTasks: z
+    .array(z.object({ id, name: z.string(), flow: z.object({ id }) }))
+    .describe('Webhook tasks that are disabled: they run what is deleted, or watch nothing else.'),
+  hiddenDisabledWebhookFlowTaskCount: z.int().describe('As many more, of flows that the caller may not see.'),
+};

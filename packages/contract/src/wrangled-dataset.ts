@@ -14,7 +14,7 @@ import {
   stamp,
 } from './convention.ts';
 import { defineEndpoint } from './endpoint.ts';
-import { flowForms, inputForms, refuse, takeFlow, takeInput } from './relation.ts';
+import { flowForms, inputForms, refuse, stoppedTasks, takeFlow, takeInput } from './relation.ts';
 import { column, preview, previewQuery } from './rows.ts';
 
 const sql = z.string().max(200_000).nullish().describe('One SELECT; without it the input is passed on.');
@@ -117,6 +117,17 @@ export const sqlCheckResult = z
   })
   .meta({ id: 'SqlCheckResult' });
 
+const named = z.object({ id, name: z.string() });
+
+export const wrangledDatasetDeletion = z
+  .object({
+    wrangledDataset: named,
+    outputObjects: z.array(z.object({ id })).describe('Outputs that are deleted with it.'),
+    readers: z.array(named).describe('Recipes that read it: it can be deleted only without them.'),
+    ...stoppedTasks,
+  })
+  .meta({ id: 'WrangledDatasetDeletion' });
+
 const tag = 'Recipes';
 const recipeListQuery = listQuery.extend({ flowId: idText.optional().describe('Recipes of this flow.') });
 
@@ -193,6 +204,15 @@ export const wrangledDatasetEndpoints = {
     status: 204,
     reply: z.void(),
     problems: [409],
+  }),
+  deletion: defineEndpoint({
+    method: 'GET',
+    path: '/v4/wrangledDatasets/:id/deletion',
+    summary: 'Read what would go, and what would stop, if the recipe were deleted',
+    tag,
+    access: 'viewer',
+    params: idParams,
+    reply: wrangledDatasetDeletion,
   }),
   preview: defineEndpoint({
     method: 'GET',

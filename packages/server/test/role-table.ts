@@ -252,6 +252,7 @@ export const roleTable: Readonly<Record<string, Row>> = {
   'wrangledDataset.get': row(patterns.readFlow, byId('recipeId')),
   'wrangledDataset.change': row(patterns.editFlow, withBody('recipeId', { description: 'x' })),
   'wrangledDataset.remove': row(patterns.editFlow, byId('recipeId'), fresh),
+  'wrangledDataset.deletion': row(patterns.readFlow, byId('recipeId')),
   'wrangledDataset.preview': row(patterns.readFlow, byId('recipeId')),
   'wrangledDataset.replacePrimaryInput': row(patterns.editFlow, ({ recipeId, datasetId }) => ({
     params: { id: recipeId },

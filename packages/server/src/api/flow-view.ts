@@ -12,6 +12,7 @@ import { readWaitingUri } from '../flows/location.ts';
 import type { OutputRow, WriteSettingRow } from '../flows/output-store.ts';
 import type { RecipeRow } from '../flows/recipe-store.ts';
 import type { Warning } from '../flows/recheck.ts';
+import type { StoppedTasks } from '../flows/stopped-task.ts';
 import { refer, writeTime } from './list.ts';
 
 type Flow = ReplyOf<typeof flowEndpoints.get>;
@@ -173,5 +174,13 @@ export function showWarnings(warnings: readonly Warning[]): { warnings?: string[
       ({ recipeId, recipeName, message }) =>
         `The recipe ${recipeName} (${recipeId}) is not valid any more: ${message}`,
     ),
+  };
+}
+
+/** Tasks that a deletion would disable. */
+export function showStopped({ visible, hidden }: StoppedTasks) {
+  return {
+    disabledWebhookFlowTasks: visible.map(({ id, name, flowId }) => ({ id, name, flow: { id: flowId } })),
+    hiddenDisabledWebhookFlowTaskCount: hidden,
   };
 }

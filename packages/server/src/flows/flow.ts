@@ -15,6 +15,7 @@ import {
   type FlowRow,
   type NewFlow,
 } from './flow-store.ts';
+import { findStoppedByFlow, type StoppedTasks } from './stopped-task.ts';
 
 /** Refuses what reaches beyond the flows that a narrowed token is bound to. */
 export function requireUnbound(caller: Caller, what: string): void {
@@ -91,6 +92,8 @@ export interface FlowDeletion {
   readonly waitingDeliveries: number;
   readonly jobs: number;
   readonly datasets: readonly Named[];
+  /** Tasks of other flows that are disabled by it. */
+  readonly stopped: StoppedTasks;
 }
 
 /** What would go with a flow, and what would stay. */
@@ -131,5 +134,6 @@ export async function describeDeletion(
     datasets: await named(sql`
       select d.id, d.name from flow_nodes n join datasets d on d.id = n.dataset_id
       where n.flow_id = ${flowId} and n.deleted_at is null order by d.id`),
+    stopped: await findStoppedByFlow(db, caller, flowId),
   };
 }

@@ -12,10 +12,9 @@ import { lockFlow, selectOne } from './flow-store.ts';
 import { ensureDatasetNode, readGraph, toDatasetNode, type FlowGraph } from './graph-store.ts';
 import { previewNode } from './query.ts';
 import { checkDraft, type Checked, type Draft } from './recipe-check.ts';
-import { findCircle, orderDownstream } from './recipe-graph.ts';
+import { findCircle } from './recipe-graph.ts';
 import {
   insertRecipe,
-  markRecipeDeleted,
   readRecipes,
   removeNote,
   updateRecipe,
@@ -227,31 +226,6 @@ function keepFound(
   { id, columns }: RecipeRow,
 ): Pick<RecipeContent, 'columns' | 'inputIds'> {
   return { columns, inputIds: graph.get(id)?.inputIds ?? [] };
-}
-
-/** Deletes a recipe with its outputs; refused while other recipes read it. */
-export async function removeRecipe(room: FlowRoom, caller: Caller, id: number): Promise<void> {
-  const { db, hooks } = room;
-  const { flow_id: flowId } = await requireRecipe(room, caller, id, 'editor');
-  await db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
-    const graph = await readGraph(tx, flowId);
-    const readers = orderDownstream(graph, [id]).filter(({ inputIds }) => inputIds.includes(id));
-    if (readers.length > 0) throw readBy(readers);
-    await hooks.recipeDeleted(tx, { flowId, recipeId: id, personId: caller.personId });
-    await markRecipeDeleted(tx, db.engine, caller.personId, id);
-    announceFlow(room, tx, flowId);
-  });
-}
-
-function readBy(readers: readonly { id: number; name: string }[]): Problem {
-  const names = readers.map(({ name }) => name).join(', ');
-  return new Problem(
-    'conflict',
-    `The recipe is read by ${names}: change or delete what reads it first.`,
-    [],
-    { recipes: readers.map(({ id, name }) => ({ id, name })) },
-  );
 }
 
 /** Checks SQL as an editor has it. What is wrong with it is an answer, not a problem. */

@@ -1,11 +1,13 @@
 // Chains over HTTP, both ways: a task that runs a job, and a POST to this server's own API with a token.
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
+import { auditLogEndpoints as auditLog } from '@flowhook/contract/audit-log';
 import { flowEndpoints as flows } from '@flowhook/contract/flow';
 import { flowPermissionEndpoints as permissions } from '@flowhook/contract/flow-permission';
 import { jobGroupEndpoints as jobs } from '@flowhook/contract/job-group';
 import { webhookDeliveryEndpoints as deliveries } from '@flowhook/contract/webhook-delivery';
 import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook-task';
+import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/wrangled-dataset';
 import { workspaceEndpoints as workspace } from '@flowhook/contract/workspace';
 import { describeOnBoth } from '../../test/database.ts';
 import { makeTriggerWorld, type TriggerWorld } from '../../test/trigger-world.ts';
@@ -38,6 +40,72 @@ describeOnBoth('Chains', (_, engine) => {
   };
   const jobsOf = async (flowId: number) =>
     (await world.server.author.call(jobs.list, { query: { flowId: String(flowId) } })).data;
+
+  it('stop where the recipe is deleted: the task is disabled with the reason, as was said beforehand', async () => {
+    const { author, administrator } = world.server;
+    const [first, second, third] = [
+      await world.makeFlow('a'),
+      await world.makeFlow('b'),
+      await world.makeFlow('c'),
+    ];
+    const stranger = await world.server.addPerson('author');
+    const run = (flow: typeof first, target: typeof first, by = author) =>
+      by.call(tasks.create, {
+        body: { ...watch(flow.id, flow.recipeIds[0]!), runWrangledDataset: { id: target.recipeIds[0]! } },
+      });
+    const task = await run(first, second);
+    const other = await run(first, third);
+    const [id, flowId] = [second.recipeIds[0]!, third.id];
+    const shown = { id: task.id, name: task.name, flow: { id: first.id } };
+    const before = await author.call(recipes.deletion, { params: { id } });
+    assert.deepEqual(
+      [before.disabledWebhookFlowTasks, before.hiddenDisabledWebhookFlowTaskCount, before.readers],
+      [[shown], 0, []],
+    );
+    assert.equal(before.outputObjects.length, 1);
+    const grant = { data: [{ personId: stranger.id, role: 'readOnly' as const }] };
+    await author.call(permissions.give, { params: { id: second.id }, body: grant });
+    const seen = await stranger.call(recipes.deletion, { params: { id } });
+    assert.deepEqual([seen.disabledWebhookFlowTasks, seen.hiddenDisabledWebhookFlowTaskCount], [[], 1]);
+    await author.call(recipes.remove, { params: { id } });
+    const off = await author.call(tasks.get, { params: { id: task.id } });
+    assert.deepEqual([off.enabled, off.runWrangledDataset], [false, { id }]);
+    assert.match(off.disabledReason!, /recipe that it runs was deleted/u);
+    const again = await author.refused(tasks.change, 400, {
+      params: { id: task.id },
+      body: { enabled: true },
+    });
+    assert.equal(again.errors[0]?.field, 'runWrangledDataset');
+    const gone = await author.call(flows.deletion, { params: { id: flowId } });
+    assert.deepEqual(
+      gone.disabledWebhookFlowTasks.map((each) => each.id),
+      [other.id],
+    );
+    await author.call(flows.remove, { params: { id: flowId } });
+    const { enabled, disabledReason } = await author.call(tasks.get, { params: { id: other.id } });
+    assert.deepEqual(
+      [enabled, /flow whose recipe it runs was deleted/u.test(disabledReason!)],
+      [false, true],
+    );
+    const { data } = await administrator.call(auditLog.list, { query: { objectKind: 'webhook task' } });
+    assert.deepEqual(
+      data.map((each) => [each.objectId, each.person?.id, (each.after as { enabled: boolean }).enabled]),
+      [
+        [other.id, author.id, false],
+        [task.id, author.id, false],
+      ],
+    );
+    // Its jobs go on, and each says why the task did not fire.
+    const job = await launch(first.recipeIds[0]!);
+    const decisions = await author.call(jobs.webhooks, { params: { id: job } });
+    assert.deepEqual(
+      decisions.data.map(({ fired, reason }) => [fired, /was disabled .* was deleted/u.test(reason ?? '')]),
+      [
+        [false, true],
+        [false, true],
+      ],
+    );
+  });
 
   it('run another flow’s recipe, once for a delivery, and show where it came from', async () => {
     const { author } = world.server;

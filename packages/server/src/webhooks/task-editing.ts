@@ -85,7 +85,10 @@ export async function updateTaskOf(
     if (changed.faults.length > 0) throw invalidFields(changed.faults);
     const task = withhold(changed.task, missing);
     await requireRules(tx, stored.flowId, task);
-    if (task.runRecipeId !== stored.runRecipeId) await requireTarget(context, caller, task);
+    const switchedOn = task.enabled && !stored.enabled;
+    // A recipe that was deleted meanwhile can't be run again by enabling the task.
+    if (task.runRecipeId !== stored.runRecipeId || (task.runRecipeId && switchedOn))
+      await requireTarget(context, caller, task);
     await requireNoCircle(tx, stored.flowId, id, task);
     await writeChange(tx, context, stored, task, {
       flowId: stored.flowId,
@@ -227,58 +230,4 @@ export function listWarnings(task: TaskDefinition): string[] {
     Object.entries(task.headers).map(([name, value]) => [name, value ?? '']),
   );
   return warnTask({ ...task, headers }).map(({ field, detail }) => `${field}: ${detail}`);
-}
-
-/** A `some` task whose last watched recipe is deleted is disabled and says why; the flow's lock is held. */
-export async function disableTasksOfRecipe(
-  tx: Tx,
-  context: TaskContext,
-  { flowId, recipeId, personId }: { flowId: number; recipeId: number; personId: number },
-): Promise<void> {
-  const { db, box } = context;
-  const { rows } = await sql<{ id: number }>`
-    select t.id from webhook_tasks t join webhook_task_recipes w on w.task_id = t.id
-    where t.flow_id = ${flowId} and t.deleted_at is null and t.trigger_object = 'some' and w.recipe_id = ${recipeId}
-      and not exists (select 1 from webhook_task_recipes o join recipes r on r.id = o.recipe_id
-        where o.task_id = t.id and o.recipe_id <> ${recipeId} and r.deleted_at is null)`.execute(tx);
-  if (rows.length === 0) return;
-  const revision = await raiseRevision(tx, flowId);
-  for (const { id } of rows) {
-    const task = (await findTask(tx, box, id))!;
-    const disabledReason = 'The last recipe that it watched was deleted: choose another and enable it.';
-    await updateTask(
-      tx,
-      db.engine,
-      box,
-      id,
-      { ...task, enabled: false, disabledReason },
-      { flowId, revision, personId },
-    );
-    await holdWaiting(tx, db.engine, id);
-  }
-}
-
-/** A flow is deleted with its tasks; what waits for them is canceled. The flow's lock is held. */
-export async function removeTasksOfFlow(
-  tx: Tx,
-  context: TaskContext,
-  flowId: number,
-  personId: number,
-): Promise<void> {
-  const { engine } = context.db;
-  const tasks = await tx
-    .selectFrom('webhook_tasks')
-    .select('id')
-    .where('flow_id', '=', flowId)
-    .where('deleted_at', 'is', null)
-    .execute();
-  if (tasks.length === 0) return;
-  const revision = await raiseRevision(tx, flowId);
-  for (const { id } of tasks) await markDeleted(tx, engine, id, { flowId, revision, personId });
-  await cancelWaiting(
-    tx,
-    engine,
-    tasks.map(({ id }) => id),
-    'flow_deleted',
-  );
 }

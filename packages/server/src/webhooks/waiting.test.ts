@@ -14,14 +14,8 @@ import { claimDue, type Claim } from './delivery-claim.ts';
 import { settleAttempts } from './delivery-settle.ts';
 import { compilePolicy } from './egress/policy.ts';
 import { findTask } from './stored-task.ts';
-import {
-  createTask,
-  disableTasksOfRecipe,
-  removeTask,
-  removeTasksOfFlow,
-  updateTaskOf,
-  type TaskContext,
-} from './task-editing.ts';
+import { disableTasksOfRecipe, removeTasksOfFlow } from './task-deletion.ts';
+import { createTask, removeTask, updateTaskOf, type TaskContext } from './task-editing.ts';
 import type { TaskDefinition } from './task-rule.ts';
 
 const plain: TaskDefinition = {

@@ -18,7 +18,7 @@ import { readGraph } from '../../flows/graph-store.ts';
 import { readOutputsOfFlow } from '../../flows/output.ts';
 import type { Caller } from '../../people/caller.ts';
 import { visibleFlows } from '../../people/flow-access-store.ts';
-import { showFlow, showGraph, showNodes } from '../flow-view.ts';
+import { showFlow, showGraph, showNodes, showStopped } from '../flow-view.ts';
 import { showStatus } from '../job-view.ts';
 import { pickFields, planList, refer, writeTime, writeTimeOrNull, type ListPlan } from '../list.ts';
 import { implement, type Route } from '../route.ts';
@@ -147,5 +147,6 @@ function showDeletion(deletion: FlowDeletion): ReplyOf<typeof endpoints.deletion
     waitingDeliveryCount: deletion.waitingDeliveries,
     jobGroupCount: deletion.jobs,
     importedDatasets: [...deletion.datasets],
+    ...showStopped(deletion.stopped),
   };
 }

@@ -7,10 +7,10 @@ import {
   createRecipe,
   previewRecipe,
   readRecipeInputs,
-  removeRecipe,
   requireRecipe,
   type ChangedRecipe,
 } from '../../flows/recipe.ts';
+import { describeRecipeDeletion, removeRecipe } from '../../flows/recipe-removal.ts';
 import type { FlowRoom } from '../../flows/flow-room.ts';
 import type { Checked } from '../../flows/recipe-check.ts';
 import { readOutputs, readSettingsOf, type OutputRow } from '../../flows/output-store.ts';
@@ -22,8 +22,8 @@ import type { Caller } from '../../people/caller.ts';
 import { visibleFlows } from '../../people/flow-access-store.ts';
 import { abortWithClient } from '../client-gone.ts';
 import { inFlowWords } from '../flow-word.ts';
-import { showInput, showOutput, showRecipe, showWarnings } from '../flow-view.ts';
-import { pickFields, planList, type ListPlan } from '../list.ts';
+import { showInput, showOutput, showRecipe, showStopped, showWarnings } from '../flow-view.ts';
+import { pickFields, planList, refer, type ListPlan } from '../list.ts';
 import { implement, type Route } from '../route.ts';
 import { answerRows, equals, narrowPlan } from '../row-list.ts';
 
@@ -75,6 +75,15 @@ export function wrangledDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
       showChanged(await inFlowWords(changeRecipe(room, caller, params.id, body), body.input)),
     ),
     implement(endpoints.remove, ({ params, caller }) => inFlowWords(removeRecipe(room, caller, params.id))),
+    implement(endpoints.deletion, async ({ params, caller }) => {
+      const { recipe, outputIds, readers, stopped } = await describeRecipeDeletion(room, caller, params.id);
+      return {
+        wrangledDataset: { id: recipe.id, name: recipe.name },
+        outputObjects: outputIds.map((id) => refer(id)),
+        readers: [...readers],
+        ...showStopped(stopped),
+      };
+    }),
     implement(endpoints.preview, async ({ params, query, caller, reply }) => {
       const options = { limit: query.limit, signal: abortWithClient(reply) };
       const { columns, rows, truncated } = await previewRecipe(room, caller, params.id, options);
