@@ -70,6 +70,29 @@ describe('the list of flows', { skip: withoutBrowser }, () => {
     await Promise.all([tab.close(), other.close()]);
   });
 
+  it('asks nothing more about a flow that it deletes, also where the live update comes before the answer', async () => {
+    const { author } = world.server;
+    const { id } = await author.call(flowEndpoints.create, { body: { name: 'Answered late' } });
+    const tab = await visit(browser, world.server, { person: author });
+    const { page } = tab;
+    await tab.open('/flows');
+    await page.getByRole('button', { name: 'What can be done with Answered late' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Delete “Answered late”?' });
+    await dialog.getByText('What stays').waitFor();
+    await page.route(`**/v4/flows/${id}`, async (route) => {
+      const answer = await route.fetch();
+      // The list is read again behind the dialog: by then the dialog would have asked, too.
+      await page.getByText('Answered late', { exact: true }).waitFor({ state: 'detached' });
+      assert.ok(await dialog.isVisible());
+      await route.fulfill({ response: answer });
+    });
+    await dialog.getByRole('button', { name: 'Delete' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
   it('says what goes with a flow that has everything in it', async () => {
     const tab = await visit(browser, world.server, { person: world.server.author });
     const { page } = tab;

@@ -14,6 +14,7 @@ import { useEffect, useMemo } from 'react';
 import type { Endpoint } from '@flowhook/contract/endpoint';
 import { ApiProblem } from './api-problem.ts';
 import { call, type AnswerOf, type InputOf } from './call.ts';
+import { isGone, noteRemoval } from './removal.ts';
 import { createRowKeeper, type RowKeeper } from './row-keeper.ts';
 import { joinRows, joinRowsOnce, type Changed, type Page } from './row-refresh.ts';
 
@@ -134,14 +135,17 @@ export interface ChangeOptions<E extends Endpoint> {
   onDone?(answer: AnswerOf<E>, input: InputOf<E>): void;
 }
 
-/** Calls an endpoint that changes something, and reads again what it touches. */
+/** Calls an endpoint that changes something, and reads again what it touches; of what it deletes nothing. */
 export function useChange<E extends Endpoint>(
   endpoint: E,
   { refreshes = [], onDone }: ChangeOptions<E> = {},
 ) {
   const client = useQueryClient();
   return useMutation<AnswerOf<E>, ApiProblem, InputOf<E>>({
-    mutationFn: (input) => call(endpoint, input),
+    mutationFn: (input) =>
+      endpoint.method === 'DELETE'
+        ? noteRemoval(endpoint, paramsOf(input), () => call(endpoint, input))
+        : call(endpoint, input),
     onSuccess: (answer, input) => {
       onDone?.(answer, input);
       // A dialog that closes now must not ask once more for what it has just removed.
@@ -153,8 +157,14 @@ export function useChange<E extends Endpoint>(
 /** Reads again every answer whose path begins so. */
 export function refresh(client: QueryClient, beginnings: readonly string[]): void {
   const found = client.getQueryCache().findAll({
-    predicate: ({ queryKey: [path] }) =>
-      typeof path === 'string' && beginnings.some((beginning) => path.startsWith(beginning)),
+    predicate: ({ queryKey }) => {
+      const [path] = queryKey;
+      return (
+        typeof path === 'string' &&
+        beginnings.some((beginning) => path.startsWith(beginning)) &&
+        !isGone(queryKey)
+      );
+    },
   });
   for (const query of found) readAgain(client, query);
 }
@@ -168,6 +178,10 @@ export function readAgain(client: QueryClient, query: Query, changed: Changed = 
 /** True for a long list that stands on a page or stood there: it is read page by page. */
 export function isKept({ meta, state }: Query): boolean {
   return meta?.rows !== undefined && state.data !== undefined;
+}
+
+function paramsOf(input: object): Readonly<Record<string, unknown>> {
+  return (input as { params?: Readonly<Record<string, unknown>> }).params ?? {};
 }
 
 /** `/v4/flows/:id` is of `/v4/flows`. */

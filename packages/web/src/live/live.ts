@@ -4,6 +4,7 @@ import { useEffect, useSyncExternalStore } from 'react';
 import { changeEvent, eventStreamEndpoints } from '@flowhook/contract/event-stream';
 import { addressOf, hasSessionEnded } from '../api/call.ts';
 import { isKept, readAgain } from '../api/query.ts';
+import { isGone } from '../api/removal.ts';
 import type { Changed } from '../api/row-refresh.ts';
 import { awaitSignIn } from '../api/session-store.ts';
 import { isListOf, isTouched, type Change } from './affected.ts';
@@ -132,6 +133,7 @@ function gatherChanges(client: QueryClient) {
     all = false;
     late = new Set();
     for (const query of client.getQueryCache().getAll()) {
+      if (isGone(query.queryKey)) continue;
       const touching = gathered.filter((change) => touches(query.queryKey, change));
       const whole = everything || wasLate.has(query.queryHash);
       if (!whole && touching.length === 0) continue;
