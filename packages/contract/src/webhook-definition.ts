@@ -12,6 +12,11 @@ export const triggerObject = z
   .enum(triggerObjects)
   .describe('some: only jobs of the recipes in `flowNodeIds`.');
 
+/** True for a header whose value is never shown again, whether it is listed in `secretHeaders` or not. */
+export function isSecretByName(header: string): boolean {
+  return /^(?:authorization|proxy-authorization|cookie)$|key|token|secret/iu.test(header);
+}
+
 const most = (what: string, limit: number) => ({
   message: `takes at most ${limit} ${what}.`,
 });

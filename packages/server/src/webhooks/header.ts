@@ -1,4 +1,5 @@
 // The rules for the headers of a webhook task: which are refused, which are secret, which are added.
+import { isSecretByName } from '@flowhook/contract/webhook-definition';
 
 /** A fault in what the caller gave: the field it is in and what to do about it. */
 export interface Fault {
@@ -89,12 +90,7 @@ function findValueFault(value: string | null): string | null {
  * token or secret, and those the caller lists.
  */
 export function isSecretHeader(name: string, secretHeaders: readonly string[]): boolean {
-  return isAlwaysSecret(name) || secretHeaders.some((listed) => listed.toLowerCase() === name.toLowerCase());
-}
-
-/** True where a header is secret whether it is listed or not. */
-export function isAlwaysSecret(name: string): boolean {
-  return /^(?:authorization|proxy-authorization|cookie)$|key|token|secret/iu.test(name);
+  return isSecretByName(name) || secretHeaders.some((listed) => listed.toLowerCase() === name.toLowerCase());
 }
 
 /** The value of a header whatever the case of its name; undefined where it is not there. */

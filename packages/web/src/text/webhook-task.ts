@@ -85,7 +85,8 @@ export const webhookTaskText = {
   bodyHelp: 'Type $ for a list of what can be filled in.',
   bodyNone: (method: string) => `A ${method.toUpperCase()} request has no body.`,
   jsonGood: 'With the job’s facts this is valid JSON.',
-  jsonBad: (detail: string) => `With the job’s facts this is no valid JSON: ${detail}`,
+  jsonBad: (detail: string, line: number, column: number) =>
+    `With the job’s facts this is no valid JSON. Line ${line}, column ${column}: ${detail}`,
   secretKey: 'Secret key',
   secretKeyHelp:
     'Signs every request, so that the receiver can tell yours from others. It is never shown again.',

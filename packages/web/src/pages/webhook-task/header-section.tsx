@@ -1,11 +1,12 @@
 // The headers, a row each.
 import { ActionIcon, Button, Checkbox, Group, PasswordInput, TextInput } from '@mantine/core';
+import { isSecretByName } from '@flowhook/contract/webhook-definition';
 import { IconPlus, IconTrash } from '../../parts/icon.ts';
 import { webhookTaskText as text } from '../../text/webhook-task.ts';
 import { Section } from './section.tsx';
 import type { TaskForm } from './use-task-form.ts';
 import classes from './task-drawer.module.css';
-import { isSecretByName, makeRow } from './task-values.ts';
+import { makeRow } from './task-values.ts';
 
 export function HeaderSection({ form: { fields } }: { readonly form: TaskForm }) {
   return (

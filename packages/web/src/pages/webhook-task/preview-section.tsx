@@ -53,7 +53,7 @@ function Rendering({ preview }: { readonly preview: Preview }) {
         wrap
       />
       {body !== null && <CodeBlock label={text.previewBody} code={body} wrap />}
-      {body !== null && <JsonWord body={body} headers={headers} />}
+      {body !== null && <JsonWord preview={preview} />}
       {signedText === null ? (
         <Text size="sm" c="dimmed">
           {text.unsigned}
@@ -77,26 +77,20 @@ function Rendering({ preview }: { readonly preview: Preview }) {
   );
 }
 
-/** Only where the request says that it is JSON. */
-function JsonWord({ body, headers }: { readonly body: string; readonly headers: Preview['headers'] }) {
+/** Whether it is meant as JSON the server tells by a fault, or by the request's own word. */
+function JsonWord({ preview: { headers, jsonFault } }: { readonly preview: Preview }) {
   const type = Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? '';
-  if (!/[/+]json\b/iu.test(type)) return null;
-  const fault = findJsonFault(body);
+  if (jsonFault === null && !/[/+]json\b/iu.test(type)) return null;
   return (
     <Text size="sm" component="div" role="status">
       <StateBadge
-        state={fault === null ? 'valid' : 'invalid'}
-        label={fault === null ? text.jsonGood : text.jsonBad(fault)}
+        state={jsonFault === null ? 'valid' : 'invalid'}
+        label={
+          jsonFault === null
+            ? text.jsonGood
+            : text.jsonBad(jsonFault.message, jsonFault.line, jsonFault.column)
+        }
       />
     </Text>
   );
-}
-
-function findJsonFault(body: string): string | null {
-  try {
-    JSON.parse(body);
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }

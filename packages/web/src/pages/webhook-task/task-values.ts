@@ -118,11 +118,6 @@ export function carriesBody(method: Task['method']): boolean {
   return method === 'post' || method === 'put' || method === 'patch';
 }
 
-/** As the server judges it: such a header's value is never shown again, whatever the list says. */
-export function isSecretByName(name: string): boolean {
-  return /^(?:authorization|proxy-authorization|cookie)$|key|token|secret/iu.test(name);
-}
-
 function toRecord(rows: readonly Row[]): Record<string, string | null> {
   const named = rows.filter(({ name }) => name.trim() !== '');
   return Object.fromEntries(
