@@ -6,7 +6,7 @@ import { email } from './person.ts';
 import { refuse } from './relation.ts';
 
 export const flowRoles = ['owner', 'collaborator', 'readOnly'] as const;
-const flowRole = z
+export const flowRole = z
   .enum(flowRoles)
   .describe('owner deletes and shares, collaborator changes, readOnly reads and runs.');
 

@@ -14,6 +14,7 @@ import {
   time,
 } from './convention.ts';
 import { defineEndpoint } from './endpoint.ts';
+import { flowRole } from './flow-permission.ts';
 import { jobStatus } from './job-group.ts';
 import { stoppedTasks } from './relation.ts';
 
@@ -22,6 +23,9 @@ export const flow = z
     id,
     name: z.string(),
     description: z.string().nullable(),
+    callerRole: flowRole.describe(
+      "The caller's own role on the flow; administrators act as owners. The workspace role may forbid more.",
+    ),
     lastJobGroup: z
       .looseObject({ id, status: jobStatus, createdAt: time, finishedAt: time.nullable() })
       .nullable()

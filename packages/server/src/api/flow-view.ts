@@ -13,6 +13,8 @@ import type { OutputRow, WriteSettingRow } from '../flows/output-store.ts';
 import type { RecipeRow } from '../flows/recipe-store.ts';
 import type { Warning } from '../flows/recheck.ts';
 import type { StoppedTasks } from '../flows/stopped-task.ts';
+import type { FlowRole } from '../people/flow-access.ts';
+import { shownFlowRoles } from './flow-word.ts';
 import { refer, writeTime } from './list.ts';
 
 type Flow = ReplyOf<typeof flowEndpoints.get>;
@@ -38,12 +40,13 @@ function showStamp(row: StampedRow, embed: Embed) {
   };
 }
 
-export function showFlow(row: FlowRow, embed: Embed = none): Flow {
+/** `role` is the caller's. */
+export function showFlow(row: FlowRow, role: FlowRole, embed: Embed = none): Flow {
   const { id, name, description, owner_id, owner_name, owner_email } = row;
   const owner = embed.has('owner')
     ? { id: owner_id, name: owner_name, email: owner_email }
     : { id: owner_id };
-  return { id, name, description, owner, ...showStamp(row, embed) };
+  return { id, name, description, callerRole: shownFlowRoles[role], owner, ...showStamp(row, embed) };
 }
 
 function showNode(flowId: number, { id, kind, name, dataset }: StoredNode): Graph['data'][number] {

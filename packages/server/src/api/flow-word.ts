@@ -1,5 +1,14 @@
-// The API's words for recipes, outputs and inputs, over ours: in what a problem names.
+// The API's words for recipes, outputs, inputs and roles, over ours: in what a problem names, and in answers.
+import type { ReplyOf } from '@flowhook/contract/endpoint';
+import type { flowEndpoints } from '@flowhook/contract/flow';
 import { Problem } from '../base/error.ts';
+import type { FlowRole } from '../people/flow-access.ts';
+
+export const shownFlowRoles: Readonly<Record<FlowRole, ReplyOf<typeof flowEndpoints.get>['callerRole']>> = {
+  owner: 'owner',
+  editor: 'collaborator',
+  viewer: 'readOnly',
+};
 
 const inputFields = { dataset: 'importedDataset', recipe: 'wrangledDataset' } as const;
 const members: Readonly<Record<string, string>> = { output: 'outputObject', recipes: 'wrangledDatasets' };

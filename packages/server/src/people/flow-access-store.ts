@@ -50,14 +50,25 @@ export async function findEditable(
   caller: Caller,
   flowIds: readonly number[],
 ): Promise<ReadonlySet<number>> {
-  if (flowIds.length === 0) return new Set();
+  const roles = await readFlowRoles(db, caller, flowIds);
+  return new Set([...roles].filter(([, role]) => role !== 'viewer').map(([flowId]) => flowId));
+}
+
+/** The caller's role on each of these flows, deleted ones too; those that they may not see are not in it. */
+export async function readFlowRoles(
+  db: Read,
+  caller: Caller,
+  flowIds: readonly number[],
+): Promise<ReadonlyMap<number, FlowRole>> {
+  if (flowIds.length === 0) return new Map();
   const { rows } = await sql<FlowOwnership>`
     select f.id as "flowId", f.owner_id as "ownerId", g.role as "grant"
     from flows f left join flow_grants g on g.flow_id = f.id and g.person_id = ${caller.personId}
     where f.id in (${sql.join([...new Set(flowIds)])})`.execute(db);
-  const editable = rows.filter((row) => {
-    const role = findFlowRole(caller, row);
-    return role === 'editor' || role === 'owner';
-  });
-  return new Set(editable.map(({ flowId }) => flowId));
+  return new Map(
+    rows.flatMap((row) => {
+      const role = findFlowRole(caller, row);
+      return role === null ? [] : [[row.flowId, role] as const];
+    }),
+  );
 }

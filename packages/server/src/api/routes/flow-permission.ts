@@ -11,16 +11,12 @@ import {
   type Permission,
 } from '../../flows/sharing.ts';
 import type { FlowRole } from '../../people/flow-access.ts';
+import { shownFlowRoles } from '../flow-word.ts';
 import { planList, writeTimeOrNull, type ListRules } from '../list.ts';
 import { implement, type Route } from '../route.ts';
 
 type Shown = ReplyOf<typeof endpoints.list>['data'][number];
 
-const toShown: Record<FlowRole, Shown['role']> = {
-  owner: 'owner',
-  editor: 'collaborator',
-  viewer: 'readOnly',
-};
 const fromShown: Record<Shown['role'], FlowRole> = {
   owner: 'owner',
   collaborator: 'editor',
@@ -60,7 +56,7 @@ function readGiven({ role, ...who }: BodyOf<typeof endpoints.give>['data'][numbe
 function show(permissions: readonly Permission[]): { data: Shown[] } {
   const data = permissions.map(({ personId, name, email, role, createdAt }) => ({
     person: { id: personId, name, email },
-    role: toShown[role],
+    role: shownFlowRoles[role],
     createdAt: writeTimeOrNull(createdAt),
   }));
   return { data };

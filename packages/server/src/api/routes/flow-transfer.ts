@@ -33,7 +33,9 @@ export function flowTransferRoutes(context: TransferContext): Route[] {
       const chosen = { name: name || undefined, description: description === '' ? undefined : description };
       const request = { ...chosen, copyDatasets: copyDatasources, copyTasks: copyWebhooks };
       const { flow, warnings } = await copyFlow(context, caller, params.id, request);
-      return { ...showFlow(flow), ...(warnings.length > 0 && { warnings: [...warnings] }) };
+      // A copy is its maker's.
+      const shown = showFlow(flow, 'owner');
+      return { ...shown, ...(warnings.length > 0 && { warnings: [...warnings] }) };
     }),
     implement(endpoints.exportPackage, async ({ params, caller, reply }) => {
       const { name, bytes } = await exportFlow(context, caller, params.id);

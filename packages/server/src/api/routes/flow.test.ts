@@ -76,6 +76,26 @@ describeOnBoth('flows', (_, engine) => {
     assert.equal(changed.createdAt, made.createdAt);
   });
 
+  it('tell everybody their own role, in lists and alone, also after a change', async () => {
+    const { author, administrator } = server;
+    const { id, callerRole } = await author.call(flows.create, { body: { name: 'Told roles' } });
+    assert.equal(callerRole, 'owner');
+    await grant(id, other, 'editor');
+    await grant(id, server.viewer, 'viewer');
+    const told = [author, administrator, other, server.viewer].map(async (person) => {
+      const { data } = await person.call(flows.list, { query: { filter: 'Told roles' } });
+      const one = await person.call(flows.get, { params: { id }, query: { fields: 'callerRole' } });
+      assert.equal(one.callerRole, data[0]!.callerRole);
+      return one.callerRole;
+    });
+    assert.deepEqual(await Promise.all(told), ['owner', 'owner', 'collaborator', 'readOnly']);
+    const changed = await other.call(flows.change, { params: { id }, body: { description: 'by an editor' } });
+    assert.equal(changed.callerRole, 'collaborator');
+    await author.call(flows.remove, { params: { id } });
+    const gone = await other.call(flows.get, { params: { id }, query: { includeDeleted: true } });
+    assert.equal(gone.callerRole, 'collaborator');
+  });
+
   it('of other people are not there', async () => {
     const { id } = await server.author.call(flows.create, { body: { name: 'Mine' } });
     const params = { id };

@@ -17,7 +17,7 @@ import { countFlows, readFlows, type FlowRow } from '../../flows/flow-store.ts';
 import { readGraph } from '../../flows/graph-store.ts';
 import { readOutputsOfFlow } from '../../flows/output.ts';
 import type { Caller } from '../../people/caller.ts';
-import { visibleFlows } from '../../people/flow-access-store.ts';
+import { readFlowRoles, visibleFlows } from '../../people/flow-access-store.ts';
 import { showFlow, showGraph, showNodes, showStopped } from '../flow-view.ts';
 import { showStatus } from '../job-view.ts';
 import { pickFields, planList, refer, writeTime, writeTimeOrNull, type ListPlan } from '../list.ts';
@@ -51,13 +51,12 @@ export function flowRoutes(options: FlowRoutes): Route[] {
       count: await countFlows(read, planFlows(query, caller).where),
     })),
     implement(endpoints.create, async ({ body, caller }) =>
-      showFlow(await createFlow(room, caller, { ...body, description: body.description ?? null })),
+      showFlow(await createFlow(room, caller, { ...body, description: body.description ?? null }), 'owner'),
     ),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const { embed, fields, includeDeleted } = planList(query, rules);
       const row = await readFlow(room, caller, params.id, includeDeleted);
-      const [shown] = await showAll(options, caller, [row], embed);
-      return pickFields(shown!, fields);
+      return pickFields(await showOne(options, caller, row, embed), fields);
     }),
     implement(endpoints.change, async ({ params, body, caller }) => {
       const { name, description } = body;
@@ -65,11 +64,11 @@ export function flowRoutes(options: FlowRoutes): Route[] {
         ...(name !== undefined && { name }),
         ...(description !== undefined && { description }),
       };
-      return showFlow(await changeFlow(room, caller, params.id, change));
+      return showOne(options, caller, await changeFlow(room, caller, params.id, change));
     }),
     implement(endpoints.replace, async ({ params, body, caller }) => {
       const flow = { name: body.name, description: body.description ?? null };
-      return showFlow(await changeFlow(room, caller, params.id, flow));
+      return showOne(options, caller, await changeFlow(room, caller, params.id, flow));
     }),
     implement(endpoints.remove, ({ params, caller }) => removeFlow(room, caller, params.id)),
     implement(endpoints.deletion, async ({ params, caller }) =>
@@ -94,17 +93,30 @@ function planFlows(query: QueryOf<typeof endpoints.list>, caller: Caller): ListP
   ]);
 }
 
+async function showOne(
+  options: FlowRoutes,
+  caller: Caller,
+  row: FlowRow,
+  embed: ReadonlySet<string> = new Set(),
+): Promise<ReplyOf<typeof endpoints.get>> {
+  return (await showAll(options, caller, [row], embed))[0]!;
+}
+
 async function showAll(
   options: FlowRoutes,
   caller: Caller,
   rows: readonly FlowRow[],
   embed: ReadonlySet<string>,
 ): Promise<ReplyOf<typeof endpoints.get>[]> {
-  const ids = embed.has('lastJobGroup') ? rows.map(({ id }) => id) : [];
-  const last = new Map((await readLastJobs(options.room.db.read, ids)).map((job) => [job.flow_id, job]));
+  const { read } = options.room.db;
+  const ids = rows.map(({ id }) => id);
+  const jobs = await readLastJobs(read, embed.has('lastJobGroup') ? ids : []);
+  const last = new Map(jobs.map((job) => [job.flow_id, job]));
+  const roles = await readFlowRoles(read, caller, ids);
   return Promise.all(
     rows.map(async (row) => ({
-      ...(await showWhole(options, caller, row, embed)),
+      ...showFlow(row, roles.get(row.id) ?? 'viewer', embed),
+      ...(await showEmbedded(options, caller, row, embed)),
       ...(embed.has('lastJobGroup') && { lastJobGroup: showLastJob(last.get(row.id)) }),
     })),
   );
@@ -121,19 +133,19 @@ function showLastJob(job: LastJobRow | undefined) {
   };
 }
 
-async function showWhole(
+async function showEmbedded(
   { room, readTasks }: FlowRoutes,
   caller: Caller,
   row: FlowRow,
   embed: ReadonlySet<string>,
-): Promise<ReplyOf<typeof endpoints.get>> {
+) {
   const nodes = embed.has('flownodes') && {
     flownodes: { data: showNodes(row.id, await readGraph(room.db.read, row.id)) },
   };
   const tasks = embed.has('webhookFlowTasks') && {
     webhookFlowTasks: { data: await readTasks(caller, row.id) },
   };
-  return { ...showFlow(row, embed), ...nodes, ...tasks };
+  return { ...nodes, ...tasks };
 }
 
 function showDeletion(deletion: FlowDeletion): ReplyOf<typeof endpoints.deletion> {

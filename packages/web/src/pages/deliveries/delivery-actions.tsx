@@ -3,8 +3,8 @@ import { Button, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { lazy, Suspense } from 'react';
 import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
+import { useFlowRights } from '../../api/flow-right.ts';
 import { useChange } from '../../api/query.ts';
-import { hasRole, usePerson } from '../../api/session-store.ts';
 import { useGo } from '../../parts/address.ts';
 import { IconBan, IconRotateClockwise, IconSend } from '../../parts/icon.ts';
 import { notifyDone, notifyProblem } from '../../parts/notice.ts';
@@ -15,8 +15,8 @@ const CancelDialog = lazy(() => import('./cancel-dialog.tsx'));
 
 const touched = ['/v4/jobGroups', '/v4/statistics'];
 
-export function DeliveryActions({ delivery: { id, state } }: { readonly delivery: Delivery }) {
-  const mayChange = hasRole(usePerson(), 'author');
+export function DeliveryActions({ delivery: { id, state, flow } }: { readonly delivery: Delivery }) {
+  const mayChange = useFlowRights(flow.id).change;
   const go = useGo();
   const [asking, ask] = useDisclosure();
   const again = useChange(webhookDeliveryEndpoints.redeliver, {

@@ -3,8 +3,9 @@ import { Button } from '@mantine/core';
 import type { z } from 'zod';
 import { flowRunEndpoints } from '@flowhook/contract/flow-run';
 import type { jobGroup } from '@flowhook/contract/job-group';
+import { useFlowRights } from '../../api/flow-right.ts';
 import { useChange, useEndpoint } from '../../api/query.ts';
-import { hasRole, usePerson } from '../../api/session-store.ts';
+import { usePerson } from '../../api/session-store.ts';
 import { useIdParam } from '../../parts/address.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { DataTable, type Column } from '../../parts/data-table.tsx';
@@ -39,7 +40,9 @@ export default function FlowRunPage() {
   const id = useIdParam();
   const run = useEndpoint(flowRunEndpoints.get, { params: { id }, query: { embed: 'flow' } });
   const jobs = useEndpoint(flowRunEndpoints.jobGroups, { params: { id } });
-  const mayCancel = hasRole(usePerson(), 'author');
+  const rights = useFlowRights(run.data?.flow.id);
+  const me = usePerson();
+  const mayCancel = rights.change || (rights.run && run.data?.creator?.id === me.id);
   const open = run.data?.status === 'Created' || run.data?.status === 'InProgress';
   return (
     <PageFrame

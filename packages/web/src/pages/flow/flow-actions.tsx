@@ -1,5 +1,6 @@
 // What can be done with a flow: add a dataset or a recipe, and its menu with the webhooks.
 import { ActionIcon, Button, FileButton, Menu } from '@mantine/core';
+import type { FlowRights } from '../../api/flow-role.ts';
 import {
   IconAdjustments,
   IconChevronDown,
@@ -29,8 +30,7 @@ export type FlowDoing =
   | { readonly what: 'recipe'; readonly on?: RecipeInput };
 
 interface FlowActionsProps {
-  /** False for those who only look on. */
-  readonly mayChange: boolean;
+  readonly rights: FlowRights;
   readonly mayAddRecipe: boolean;
   onDo(doing: FlowDoing): void;
   onFiles(files: readonly File[]): void;
@@ -38,10 +38,10 @@ interface FlowActionsProps {
 }
 
 export default function FlowActions(props: FlowActionsProps) {
-  const { mayChange, mayAddRecipe, onDo, onFiles, onWebhooks } = props;
+  const { rights, mayAddRecipe, onDo, onFiles, onWebhooks } = props;
   return (
     <>
-      {mayChange && (
+      {rights.change && (
         <>
           <AddDataset onFiles={onFiles} onExisting={() => onDo({ what: 'existing' })} />
           <Button
@@ -65,7 +65,7 @@ export default function FlowActions(props: FlowActionsProps) {
             {graphText.webhooks}
           </Menu.Item>
           {items
-            .filter(({ changes }) => mayChange || changes !== true)
+            .filter(({ needs }) => needs === undefined || rights[needs])
             .map(({ what, label, icon: Icon }) => (
               <Menu.Item
                 key={what}
@@ -75,7 +75,7 @@ export default function FlowActions(props: FlowActionsProps) {
                 {label}
               </Menu.Item>
             ))}
-          {mayChange && (
+          {rights.own && (
             <>
               <Menu.Divider />
               <Menu.Item
@@ -97,17 +97,17 @@ interface Item {
   readonly what: FlowSubpage | 'run' | 'rename' | 'copy' | 'export';
   readonly label: string;
   readonly icon: typeof IconClock;
-  /** True for what only those do who may change something. */
-  readonly changes?: true;
+  /** What the person must be able to do with the flow; nothing for what everybody may look at. */
+  readonly needs?: keyof FlowRights;
 }
 
 const items: readonly Item[] = [
-  { what: 'run', label: flowRunText.runFlow, icon: IconPlayerPlay, changes: true },
+  { what: 'run', label: flowRunText.runFlow, icon: IconPlayerPlay, needs: 'run' },
   { what: 'schedule', label: scheduleText.title, icon: IconClock },
   { what: 'parameters', label: parameterText.title, icon: IconAdjustments },
   { what: 'sharing', label: flowText.share, icon: IconUsers },
-  { what: 'rename', label: graphText.rename, icon: IconPencil, changes: true },
-  { what: 'copy', label: flowText.copy, icon: IconCopy, changes: true },
+  { what: 'rename', label: graphText.rename, icon: IconPencil, needs: 'change' },
+  { what: 'copy', label: flowText.copy, icon: IconCopy, needs: 'run' },
   { what: 'export', label: flowText.export, icon: IconFileExport },
 ];
 

@@ -2,8 +2,8 @@
 import { Skeleton } from '@mantine/core';
 import { lazy, Suspense, useCallback, useState } from 'react';
 import { flowEndpoints } from '@flowhook/contract/flow';
+import { useRightsOn, type FlowRights } from '../../api/flow-right.ts';
 import { useEndpoint } from '../../api/query.ts';
-import { hasRole, usePerson } from '../../api/session-store.ts';
 import { useChangeSearch, useGo, useIdParam, useSearchTexts } from '../../parts/address.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { DropZone } from '../../parts/drop-zone.tsx';
@@ -31,7 +31,7 @@ export default function FlowPage() {
   const id = useIdParam();
   const flow = useEndpoint(flowEndpoints.get, { params: { id } });
   const graph = useEndpoint(flowEndpoints.flowNodes, { params: { id } });
-  const mayChange = hasRole(usePerson(), 'author');
+  const rights = useRightsOn(flow.data);
   const [doing, setDoing] = useState<FlowDoing | null>(null);
   const select = useSelect();
   const go = useGo();
@@ -39,7 +39,7 @@ export default function FlowPage() {
   const actions = flow.data && (
     <Suspense fallback={null}>
       <FlowActions
-        mayChange={mayChange}
+        rights={rights}
         onDo={(next) => (isPage(next.what) ? go(`/flows/${id}/${next.what}`) : setDoing(next))}
         onFiles={uploads.start}
         onWebhooks={() => select({ kind: 'webhooks' })}
@@ -60,8 +60,8 @@ export default function FlowPage() {
         {() => (
           <Answer of={graph} lines={8}>
             {(data) => (
-              <DropZone enabled={mayChange} label={graphText.dropHere} onFiles={uploads.start}>
-                <View flowId={id} data={data} mayChange={mayChange} onSelect={select} onDo={setDoing} />
+              <DropZone enabled={rights.change} label={graphText.dropHere} onFiles={uploads.start}>
+                <View flowId={id} data={data} rights={rights} onSelect={select} onDo={setDoing} />
               </DropZone>
             )}
           </Answer>
@@ -94,12 +94,12 @@ function useSelect() {
 interface ViewProps {
   readonly flowId: number;
   readonly data: FlowGraphAnswer;
-  readonly mayChange: boolean;
+  readonly rights: FlowRights;
   onSelect(selection: Selection): void;
   onDo(doing: FlowDoing): void;
 }
 
-function View({ flowId, data, mayChange, onSelect, onDo }: ViewProps) {
+function View({ flowId, data, rights, onSelect, onDo }: ViewProps) {
   const selection = readSelection(useSearchTexts());
   const selectedKey = 'id' in selection ? `${selection.kind}-${selection.id}` : null;
   const onBox = useCallback(
@@ -117,7 +117,8 @@ function View({ flowId, data, mayChange, onSelect, onDo }: ViewProps) {
         flowId={flowId}
         graph={data}
         selection={selection}
-        mayChange={mayChange}
+        mayChange={rights.change}
+        mayRun={rights.run}
         onSelect={onSelect}
         onDo={onDo}
       />

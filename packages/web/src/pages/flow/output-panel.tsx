@@ -14,13 +14,18 @@ import type { PanelProps } from './panel-props.ts';
 
 const OutputForm = lazy(() => import('./output-form.tsx'));
 
-export default function OutputPanel({ id, mayChange, onSelect }: PanelProps & { readonly id: number }) {
+export default function OutputPanel({
+  id,
+  mayChange,
+  mayRun,
+  onSelect,
+}: PanelProps & { readonly id: number }) {
   const output = useEndpoint(outputObjectEndpoints.get, { params: { id } });
   return (
     <Answer of={output}>
       {(data) => (
         <Stack>
-          <RunOutput output={data} mayRun={mayChange} />
+          <RunOutput output={data} mayRun={mayRun} />
           <Suspense fallback={null}>
             <OutputForm key={data.updatedAt} output={data} mayChange={mayChange} />
           </Suspense>

@@ -7,6 +7,7 @@ export interface PanelProps {
   readonly flowId: number;
   readonly graph: FlowGraphAnswer;
   readonly mayChange: boolean;
+  readonly mayRun: boolean;
   onSelect(selection: Selection): void;
   onDo(doing: FlowDoing): void;
 }

@@ -1,7 +1,8 @@
 // The columns of the list of flows.
 import { Group, Text } from '@mantine/core';
 import { lazy, Suspense } from 'react';
-import { hasRole, type Person } from '../../api/session-store.ts';
+import { rightsOf } from '../../api/flow-role.ts';
+import type { Person } from '../../api/session-store.ts';
 import type { Column } from '../../parts/data-table.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { PageLink } from '../../parts/page-link.tsx';
@@ -41,7 +42,7 @@ export function flowColumns(person: Person, onDo: Doing): readonly Column<Listed
       width: '2.5rem',
       cell: (row) => (
         <Suspense fallback={null}>
-          <FlowMenu flow={row} mayChange={hasRole(person, 'author')} onDo={onDo} />
+          <FlowMenu flow={row} rights={rightsOf(person, row.callerRole)} onDo={onDo} />
         </Suspense>
       ),
     },

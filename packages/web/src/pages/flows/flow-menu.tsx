@@ -1,17 +1,17 @@
 // What can be done with a flow of the list. Fetched after the list stands: menus weigh 18 kB.
 import { ActionIcon, Menu } from '@mantine/core';
+import type { FlowRights } from '../../api/flow-role.ts';
 import { IconCopy, IconDots, IconFileExport, IconPencil, IconTrash, IconUsers } from '../../parts/icon.ts';
 import { flowText } from '../../text/flow.ts';
 import type { Doing, ListedFlow } from './listed-flow.ts';
 
 interface FlowMenuProps {
   readonly flow: ListedFlow;
-  /** False for those who only look on: they see who else does, and export. */
-  readonly mayChange: boolean;
+  readonly rights: FlowRights;
   readonly onDo: Doing;
 }
 
-export default function FlowMenu({ flow, mayChange, onDo }: FlowMenuProps) {
+export default function FlowMenu({ flow, rights, onDo }: FlowMenuProps) {
   return (
     <Menu position="bottom-end" keepMounted={false}>
       <Menu.Target>
@@ -20,7 +20,7 @@ export default function FlowMenu({ flow, mayChange, onDo }: FlowMenuProps) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        {mayChange && (
+        {rights.change && (
           <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => onDo('rename', flow)}>
             {flowText.rename}
           </Menu.Item>
@@ -28,7 +28,7 @@ export default function FlowMenu({ flow, mayChange, onDo }: FlowMenuProps) {
         <Menu.Item leftSection={<IconUsers size={16} aria-hidden />} onClick={() => onDo('share', flow)}>
           {flowText.share}
         </Menu.Item>
-        {mayChange && (
+        {rights.run && (
           <Menu.Item leftSection={<IconCopy size={16} aria-hidden />} onClick={() => onDo('copy', flow)}>
             {flowText.copy}
           </Menu.Item>
@@ -39,7 +39,7 @@ export default function FlowMenu({ flow, mayChange, onDo }: FlowMenuProps) {
         >
           {flowText.export}
         </Menu.Item>
-        {mayChange && (
+        {rights.own && (
           <Menu.Item
             color="red"
             leftSection={<IconTrash size={16} aria-hidden />}

@@ -3,8 +3,8 @@ import { Button, Group, Text, Title } from '@mantine/core';
 import type { z } from 'zod';
 import type { deliveryWithAttempts } from '@flowhook/contract/job-result';
 import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
+import { useFlowRights } from '../../api/flow-right.ts';
 import { useChange } from '../../api/query.ts';
-import { hasRole, usePerson } from '../../api/session-store.ts';
 import { AttemptTimeline } from '../../parts/attempt-timeline.tsx';
 import { FactList } from '../../parts/fact-list.tsx';
 import { Moment } from '../../parts/moment.tsx';
@@ -54,7 +54,7 @@ function listFacts({ deliveryId, host, expiresAt, endedAt, endReason }: JobDeliv
   ];
 }
 
-function Actions({ delivery: { id, state } }: { readonly delivery: JobDelivery }) {
+function Actions({ delivery: { id, state, flow } }: { readonly delivery: JobDelivery }) {
   const options = {
     refreshes: ['/v4/jobGroups'],
     onDone: (answer: { readonly id: number }) => notifyDone(jobDeliveryText.redelivered(answer.id)),
@@ -64,7 +64,7 @@ function Actions({ delivery: { id, state } }: { readonly delivery: JobDelivery }
     ...options,
     onDone: () => notifyDone(jobDeliveryText.cancelled(id)),
   });
-  if (!hasRole(usePerson(), 'author')) return null;
+  if (!useFlowRights(flow.id).change) return null;
   const send = (asNew: boolean) =>
     redeliver.mutate({ params: { id }, body: { asNew } }, { onError: notifyProblem });
   const open = state === 'pending' || state === 'sending';

@@ -2,8 +2,9 @@
 import { Button, Tabs } from '@mantine/core';
 import { lazy, Suspense, useState, type ComponentType } from 'react';
 import { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import { useFlowRights } from '../../api/flow-right.ts';
 import { useChange, useEndpoint } from '../../api/query.ts';
-import { hasRole, usePerson } from '../../api/session-store.ts';
+import { usePerson } from '../../api/session-store.ts';
 import { useChangeSearch, useGo, useIdParam, useSearchTexts } from '../../parts/address.ts';
 import { Answer, Loading } from '../../parts/answer.tsx';
 import { IconPlayerStop, IconRotateClockwise } from '../../parts/icon.ts';
@@ -73,7 +74,8 @@ function JobTabs({ job }: { readonly job: Job }) {
   );
 }
 
-function Actions({ job: { id, status, wrangledDataset, external } }: { readonly job: Job }) {
+function Actions({ job }: { readonly job: Job }) {
+  const { id, status, wrangledDataset, external } = job;
   const [canceling, setCanceling] = useState(false);
   const go = useGo();
   const run = useChange(jobGroupEndpoints.create, {
@@ -82,10 +84,10 @@ function Actions({ job: { id, status, wrangledDataset, external } }: { readonly 
       go(`/jobs/${started.id}`);
     },
   });
-  const mayRun = hasRole(usePerson(), 'author');
-  if (!mayRun) return null;
+  const rights = useFlowRights(job.flow.id);
+  const isMine = job.creator?.id === usePerson().id;
   if (status === 'Created' || status === 'InProgress')
-    return (
+    return rights.change || (rights.run && isMine) ? (
       <>
         <Button
           variant="default"
@@ -98,8 +100,8 @@ function Actions({ job: { id, status, wrangledDataset, external } }: { readonly 
           {canceling && <CancelDialog id={id} onClose={() => setCanceling(false)} />}
         </Suspense>
       </>
-    );
-  if (external || wrangledDataset === null) return null;
+    ) : null;
+  if (!rights.run || external || wrangledDataset === null) return null;
   const body = { wrangledDataset: { id: wrangledDataset.id }, ranfrom: 'ui' as const };
   return (
     <Button

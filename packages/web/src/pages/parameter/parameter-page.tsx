@@ -4,8 +4,8 @@ import { lazy, Suspense, useState } from 'react';
 import type { z } from 'zod';
 import { flowEndpoints } from '@flowhook/contract/flow';
 import { flowParameterEndpoints, type flowParameter } from '@flowhook/contract/flow-parameter';
+import { useRightsOn } from '../../api/flow-right.ts';
 import { useEndpoint } from '../../api/query.ts';
-import { hasRole, usePerson } from '../../api/session-store.ts';
 import { useIdParam } from '../../parts/address.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { DataTable, type Column } from '../../parts/data-table.tsx';
@@ -26,7 +26,7 @@ export default function ParameterPage() {
   const id = useIdParam();
   const flow = useEndpoint(flowEndpoints.get, { params: { id } });
   const parameters = useEndpoint(flowParameterEndpoints.list, { params: { id } });
-  const mayChange = hasRole(usePerson(), 'author');
+  const mayChange = useRightsOn(flow.data).change;
   const [doing, setDoing] = useState<Doing | null>(null);
   const close = () => setDoing(null);
   return (

@@ -3,8 +3,8 @@ import { Alert, Group, Stack, Title } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { flowEndpoints } from '@flowhook/contract/flow';
 import { scheduleEndpoints } from '@flowhook/contract/schedule';
+import { useRightsOn } from '../../api/flow-right.ts';
 import { useEndpoint } from '../../api/query.ts';
-import { hasRole, usePerson } from '../../api/session-store.ts';
 import { useIdParam } from '../../parts/address.ts';
 import { Answer, Loading } from '../../parts/answer.tsx';
 import { IconClock } from '../../parts/icon.ts';
@@ -23,7 +23,7 @@ export default function SchedulePage() {
   const flowId = useIdParam();
   const flow = useEndpoint(flowEndpoints.get, { params: { id: flowId } });
   const schedules = useEndpoint(scheduleEndpoints.list, { query: { flowId } });
-  const mayChange = hasRole(usePerson(), 'author');
+  const mayChange = useRightsOn(flow.data).change;
   const schedule = schedules.data?.data[0];
   return (
     <PageFrame
