@@ -84,7 +84,7 @@ describeOnBoth('flows', (_, engine) => {
     await grant(id, server.viewer, 'viewer');
     const told = [author, administrator, other, server.viewer].map(async (person) => {
       const { data } = await person.call(flows.list, { query: { filter: 'Told roles' } });
-      const one = await person.call(flows.get, { params: { id }, query: { fields: 'callerRole' } });
+      const one = await person.call(flows.get, { params: { id } });
       assert.equal(one.callerRole, data[0]!.callerRole);
       return one.callerRole;
     });

@@ -25,7 +25,7 @@ export default function OutputPanel({
     <Answer of={output}>
       {(data) => (
         <Stack>
-          <RunOutput output={data} mayRun={mayRun} />
+          <RunOutput output={data} mayRun={mayRun} mayChange={mayChange} />
           <Suspense fallback={null}>
             <OutputForm key={data.updatedAt} output={data} mayChange={mayChange} />
           </Suspense>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { jobGroupEndpoints } from '@flowhook/contract/job-group';
 import type { AnswerOf } from '../../api/call.ts';
 import { useChange, useEndpoint } from '../../api/query.ts';
+import { usePerson } from '../../api/session-store.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { formatDuration, formatNumber } from '../../parts/format.ts';
@@ -18,7 +19,15 @@ import type { Output } from './flow-part.ts';
 
 type Job = AnswerOf<typeof jobGroupEndpoints.get>;
 
-export function RunOutput({ output, mayRun }: { readonly output: Output; readonly mayRun: boolean }) {
+interface RunOutputProps {
+  readonly output: Output;
+  readonly mayRun: boolean;
+  /** Who may change the flow ends jobs of others, too. */
+  readonly mayChange: boolean;
+}
+
+export function RunOutput({ output, mayRun, mayChange }: RunOutputProps) {
+  const me = usePerson();
   const recipe = output.flowNodeId;
   const jobs = useEndpoint(jobGroupEndpoints.list, { query: { wrangledDatasetId: recipe, limit: 1 } });
   const run = useChange(jobGroupEndpoints.create, {
@@ -39,7 +48,13 @@ export function RunOutput({ output, mayRun }: { readonly output: Output; readonl
       )}
       {run.error && <ProblemAlert problem={run.error} />}
       <Answer of={jobs} lines={2}>
-        {({ data: [job] }) => (job === undefined ? <NeverRun /> : <LastJob job={job} mayCancel={mayRun} />)}
+        {({ data: [job] }) =>
+          job === undefined ? (
+            <NeverRun />
+          ) : (
+            <LastJob job={job} mayCancel={mayChange || (mayRun && job.creator?.id === me.id)} />
+          )
+        }
       </Answer>
     </Stack>
   );
