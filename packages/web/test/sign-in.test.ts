@@ -53,6 +53,55 @@ describe('the sign-in page', { skip: withoutBrowser }, () => {
     await tab.close();
   });
 
+  it('opens an ended session again in a second window, and nothing that was typed is lost', async () => {
+    await change({ 'webapp.signIn.newPeople': 'author' });
+    provider.person = { sub: 'w-4', email: 'returns@example.com', email_verified: true, name: 'Comes Back' };
+    const tab = await visit(browser, server);
+    const { page } = tab;
+    await page.goto('/sign-in?next=/flows');
+    await page.getByRole('link', { name: 'Sign in with the test company' }).click();
+    await page.getByRole('button', { name: 'New flow' }).click();
+    await page.getByLabel('Name').fill('Typed before the end');
+    const cookies = (await tab.context.cookies()).filter(({ name }) => name === 'flowhook_session');
+    for (const { name } of cookies) await tab.context.clearCookies({ name });
+    await page.getByRole('button', { name: 'Make the flow' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+    const link = dialog.getByRole('link', { name: 'Sign in with the test company' });
+    await link.waitFor();
+    await checkAxe(page, 'the dialog of an ended session, light');
+    await setScheme(page, 'dark');
+    await checkAxe(page, 'the dialog of an ended session, dark');
+    await setScheme(page, 'light');
+    await checkNarrow(page, 'the dialog of an ended session');
+    const [second] = await Promise.all([tab.context.waitForEvent('page'), link.click()]);
+    await second.getByRole('heading', { name: 'You are signed in again' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Typed before the end' }).waitFor();
+    tab.forgive(/status of 401/u);
+    tab.forgive(forgiveProvider);
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('offers no password in the dialog of an ended session to those who may not use one', async () => {
+    await change({ 'webapp.signIn.passwords': 'administrators' });
+    const tab = await visit(browser, server);
+    const { page } = tab;
+    provider.person = { sub: 'w-4', email: 'returns@example.com', email_verified: true, name: 'Comes Back' };
+    await page.goto('/sign-in?next=/flows');
+    await page.getByRole('link', { name: 'Sign in with the test company' }).click();
+    await page.getByRole('button', { name: 'New flow' }).waitFor();
+    await tab.context.clearCookies({ name: 'flowhook_session' });
+    await page.getByRole('searchbox', { name: 'Search flows' }).fill('anything');
+    const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+    await dialog.getByText('Everybody else signs in with the test company.').waitFor();
+    assert.equal(await dialog.getByLabel('Password').count(), 0);
+    await change({ 'webapp.signIn.passwords': 'all' });
+    tab.forgive(/status of 401/u);
+    tab.forgive(forgiveProvider);
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
   it('says who has no account, who said no, and lets them begin again', async () => {
     await change({ 'webapp.signIn.newPeople': 'refused' });
     provider.person = { sub: 'w-2', email: 'unknown@example.com', email_verified: true };

@@ -2,6 +2,7 @@
 import { useSyncExternalStore } from 'react';
 import type { z } from 'zod';
 import type { session } from '@flowhook/contract/session';
+import { tellSignedIn } from './session-call.ts';
 
 export type Session = z.output<typeof session>;
 export type Person = Session['person'];
@@ -45,6 +46,7 @@ export function subscribe(listener: () => void): () => void {
 }
 
 export function noteSignedIn(session: Session): void {
+  if (state.status !== 'in') tellSignedIn();
   write({ status: 'in', session });
   waiting?.resolve();
   waiting = undefined;

@@ -7,7 +7,6 @@ import { noteSignedOut, type Person } from '../api/session-store.ts';
 import { useGo } from '../parts/address.ts';
 import { IconKey, IconLogout, IconUser } from '../parts/icon.ts';
 import { notifyProblem } from '../parts/notice.ts';
-import { sessionText, tokenText } from '../text/session.ts';
 import { shellText } from '../text/shell.ts';
 import { AccountButton } from './account-button.tsx';
 import classes from './account-menu.module.css';
@@ -42,15 +41,15 @@ export default function AccountMenu({ person, defaultOpened }: AccountMenuProps)
             {person.email}
           </Text>
           <Text size="xs" c="dimmed">
-            {sessionText.roles[person.role]}
+            {shellText.roles[person.role]}
           </Text>
         </div>
         <Menu.Divider />
         <Menu.Item leftSection={<IconUser size={16} aria-hidden />} onClick={() => go('/account')}>
-          {sessionText.accountTitle}
+          {shellText.myAccount}
         </Menu.Item>
         <Menu.Item leftSection={<IconKey size={16} aria-hidden />} onClick={() => go('/account/tokens')}>
-          {tokenText.title}
+          {shellText.accessTokens}
         </Menu.Item>
         <Menu.Divider />
         <Colours />

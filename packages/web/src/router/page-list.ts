@@ -2,7 +2,6 @@
 import type { ComponentType } from 'react';
 import type { Access } from '@flowhook/contract/endpoint';
 import { pageText } from '../text/page.ts';
-import { sessionText, tokenText } from '../text/session.ts';
 
 export type Section = 'home' | 'flows' | 'jobs' | 'deliveries' | 'settings';
 
@@ -26,17 +25,24 @@ export interface Page {
 export const pages: readonly Page[] = [
   {
     path: '/sign-in',
-    title: sessionText.signInTitle,
+    title: pageText.signIn,
     access: 'open',
     load: () => import('../pages/session/sign-in-page.tsx'),
     example: '/sign-in',
   },
   {
     path: '/setup',
-    title: sessionText.setupTitle,
+    title: pageText.setup,
     access: 'open',
     load: () => import('../pages/session/setup-page.tsx'),
     example: '/setup?token=of-the-printed-link',
+  },
+  {
+    path: '/signed-in',
+    title: pageText.signedIn,
+    access: 'viewer',
+    load: () => import('../pages/session/signed-in-page.tsx'),
+    example: '/signed-in',
   },
   {
     path: '/',
@@ -131,6 +137,14 @@ export const pages: readonly Page[] = [
     example: '/flows/{flow}/parameters',
   },
   {
+    path: '/flows/:id/chain',
+    title: pageText.flowChain,
+    access: 'viewer',
+    load: () => import('../pages/flow/flow-chain-page.tsx'),
+    section: 'flows',
+    example: '/flows/{flow}/chain',
+  },
+  {
     path: '/flow-runs/:id',
     title: pageText.flowRun,
     access: 'viewer',
@@ -213,14 +227,14 @@ export const pages: readonly Page[] = [
   },
   {
     path: '/account',
-    title: sessionText.accountTitle,
+    title: pageText.account,
     access: 'viewer',
     load: () => import('../pages/account/account-page.tsx'),
     example: '/account',
   },
   {
     path: '/account/tokens',
-    title: tokenText.title,
+    title: pageText.tokens,
     access: 'viewer',
     load: () => import('../pages/account/token-page.tsx'),
     example: '/account/tokens',

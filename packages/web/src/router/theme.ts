@@ -60,6 +60,8 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-anchor': '#0b6478',
     '--mantine-color-default-border': '#cfd6dc',
     '--mantine-color-accent-light-color': '#095f70',
+    // Shade 2 would leave 4.4:1.
+    '--mantine-color-accent-light-hover': '#b3dfe9',
     '--mantine-color-red-light-color': '#a61e1e',
     '--mantine-color-red-outline': '#b42323',
     '--mantine-color-gray-light-color': '#464d54',

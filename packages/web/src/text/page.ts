@@ -1,5 +1,10 @@
 // The titles of pages. They are part of the first load of every page; all other words come with the page that says them.
 export const pageText = {
+  signIn: 'Sign in',
+  setup: 'Make the first administrator',
+  signedIn: 'Signed in',
+  account: 'My account',
+  tokens: 'Access tokens',
   home: 'Home',
   flows: 'Flows',
   flow: 'Flow',
@@ -20,5 +25,6 @@ export const pageText = {
   schedule: 'Schedule',
   parameters: 'Parameters',
   flowRun: 'Flow run',
+  flowChain: 'Chain',
   environment: 'Environment parameters',
 } as const;

@@ -1,14 +1,20 @@
 // Sign-in, set-up, the own account and access tokens.
+import { pageText } from './page.ts';
+
 export const sessionText = {
-  signInTitle: 'Sign in',
+  signInTitle: pageText.signIn,
   email: 'Email',
   password: 'Password',
   signIn: 'Sign in',
   setupHint: 'This server has no administrator yet. Open the link that it printed when it started.',
   endedTitle: 'Your session has ended',
   endedDetail: 'Sign in again to go on where you are. Nothing that you typed is lost.',
+  signedInTitle: pageText.signedIn,
+  signedInGoOn: 'You are signed in again',
+  signedInDetail:
+    'Go back to the window where you were: what you typed is still there. This one can be closed.',
   otherPerson: 'Another person signed in: the page is loaded anew.',
-  setupTitle: 'Make the first administrator',
+  setupTitle: pageText.setup,
   setupDetail: 'This link works once. The account that you make here administers the whole workspace.',
   setupDone: 'This server is set up already.',
   setupNoToken:
@@ -19,9 +25,8 @@ export const sessionText = {
   repeatPassword: 'New password again',
   repeatDiffers: 'Is not the same as above.',
   create: 'Make the account',
-  accountTitle: 'My account',
+  accountTitle: pageText.account,
   role: 'Role',
-  roles: { administrator: 'Administrator', author: 'Author', viewer: 'Viewer' },
   sessionEnds: 'This session ends',
   passwordTitle: 'Change the password',
   currentPassword: 'Current password',
@@ -30,7 +35,7 @@ export const sessionText = {
 } as const;
 
 export const tokenText = {
-  title: 'Access tokens',
+  title: pageText.tokens,
   detail: 'A program signs in with a token. It may do what you may, or less.',
   list: 'My access tokens',
   create: 'New token',

@@ -18,6 +18,7 @@ export const shellText = {
   dark: 'Dark',
   auto: 'As the system',
   connecting: 'Connecting: what is shown may be old',
+  roles: { administrator: 'Administrator', author: 'Author', viewer: 'Viewer' },
   loadingPage: 'Loading the page',
   sections: { home: 'Home', flows: 'Flows', jobs: 'Jobs', deliveries: 'Deliveries', settings: 'Settings' },
 } as const;

@@ -23,6 +23,7 @@ const problems: Readonly<Record<SignInProblem, string>> = {
 export const signInText = {
   singleSignOn: (name: string) => `Sign in with ${name}`,
   or: 'or with a password',
+  inNewWindow: 'Opens in a second window. This page goes on by itself as soon as you are signed in there.',
   problemTitle: 'You are not signed in',
   problems,
   onlyAdministrators: (name: string | null) =>

@@ -11,6 +11,7 @@ import { PageFrame } from '../../parts/page-frame.tsx';
 import { PageButton } from '../../parts/page-link.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 import { sessionText, tokenText } from '../../text/session.ts';
+import { shellText } from '../../text/shell.ts';
 
 export default function AccountPage() {
   const { name, email, role } = usePerson();
@@ -18,7 +19,7 @@ export default function AccountPage() {
   const facts = [
     { label: sessionText.name, value: name },
     { label: sessionText.email, value: email },
-    { label: sessionText.role, value: sessionText.roles[role] },
+    { label: sessionText.role, value: shellText.roles[role] },
     { label: sessionText.sessionEnds, value: <Moment at={session?.expiresAt} /> },
   ];
   const toTokens = (

@@ -19,8 +19,18 @@ export function SignInFailed({ problem }: { readonly problem: string | undefined
   );
 }
 
-/** `next` is the page to go to afterwards. A whole page load: the provider is another site. */
-export function SignInWays({ ways, next }: { readonly ways: Ways; readonly next: string | undefined }) {
+interface SignInWaysProps {
+  readonly ways: Ways;
+  /** The page to go to afterwards. */
+  readonly next: string | undefined;
+  /** True where the page that asks must stay as it is. */
+  readonly inNewWindow?: boolean;
+  /** False where there is no form for a password below. */
+  readonly withPassword?: boolean;
+}
+
+/** A whole page load: the provider is another site. */
+export function SignInWays({ ways, next, inNewWindow = false, withPassword = true }: SignInWaysProps) {
   const { passwords, singleSignOn } = ways;
   return (
     <>
@@ -29,12 +39,18 @@ export function SignInWays({ ways, next }: { readonly ways: Ways; readonly next:
           <Button
             component="a"
             href={addressOf(signInEndpoints.begin, { query: { returnTo: next } })}
+            {...(inNewWindow && { target: '_blank', rel: 'noopener' })}
             leftSection={<IconLogin2 size={18} aria-hidden />}
             fullWidth
           >
             {signInText.singleSignOn(singleSignOn.name)}
           </Button>
-          <Divider label={signInText.or} />
+          {inNewWindow && (
+            <Text size="sm" c="dimmed">
+              {signInText.inNewWindow}
+            </Text>
+          )}
+          {withPassword && <Divider label={signInText.or} />}
         </>
       )}
       {passwords === 'administrators' && (

@@ -4,7 +4,7 @@ import { lazy, Suspense } from 'react';
 import type { Column } from '../../parts/data-table.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { personText } from '../../text/person.ts';
-import { sessionText } from '../../text/session.ts';
+import { shellText } from '../../text/shell.ts';
 import type { Do, ListedPerson } from './listed-person.ts';
 
 // Menus weigh 18 kB.
@@ -43,7 +43,7 @@ export function personColumns(
       width: 'minmax(0, 1.2fr)',
       cell: ({ id, role }) => (
         <>
-          {sessionText.roles[role]}
+          {shellText.roles[role]}
           {id === lastId && (
             <Text size="xs" c="dimmed">
               {personText.lastAdministrator}

@@ -10,7 +10,7 @@ import { notifyDone } from '../../parts/notice.ts';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 import { partText } from '../../text/part.ts';
 import { personText } from '../../text/person.ts';
-import { sessionText } from '../../text/session.ts';
+import { shellText } from '../../text/shell.ts';
 import type { ListedPerson } from './listed-person.ts';
 
 interface PersonDialogProps {
@@ -21,7 +21,7 @@ interface PersonDialogProps {
   onClose(): void;
 }
 
-const roleChoices = roles.map((value) => ({ value, label: sessionText.roles[value] }));
+const roleChoices = roles.map((value) => ({ value, label: shellText.roles[value] }));
 
 export default function PersonDialog({ person, isLast = false, onClose }: PersonDialogProps) {
   const me = usePerson();
