@@ -43,7 +43,8 @@ export const startedBy = z
       .nullable()
       .optional()
       .describe('The job that it was made for; only where one job is read.'),
-    webhookFlowTask: z.looseObject({ id, name: z.string() }).nullable().optional(),
+    webhookFlowTask: z.looseObject({ id, name: z.string(), flow: reference }).nullable().optional(),
+    webhookDelivery: reference.nullable().optional().describe('That delivery, where the caller may see it.'),
     schedule: reference.nullable().optional().describe('The schedule that started it.'),
   })
   .meta({ id: 'StartedBy' });

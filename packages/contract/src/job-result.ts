@@ -1,6 +1,6 @@
 // What comes of a job: how it was started, what it read, wrote and found, and what the webhook tasks did about it.
 import { z } from 'zod';
-import { id, listOf, time } from './convention.ts';
+import { id, listOf, reference, time } from './convention.ts';
 import { webhookAttempt, webhookDelivery } from './webhook-delivery.ts';
 
 export const jobGroupStarted = z
@@ -107,8 +107,9 @@ export const jobChain = z
       z.object({
         source: id.nullable().describe('Null where no job started it: a deadline, or the end of a flow run.'),
         target: id,
-        webhookFlowTask: z.looseObject({ id, name: z.string() }),
-        deliveryId: z.string(),
+        webhookFlowTask: z.looseObject({ id, name: z.string(), flow: reference }),
+        webhookDelivery: reference,
+        deliveryId: z.string().describe('Its public id.'),
       }),
     ),
     truncated: z.boolean().describe('True where there is more than is shown.'),

@@ -43,7 +43,12 @@ export const webhookDelivery = z
   .meta({ id: 'WebhookDelivery' });
 
 export const webhookDeliveryWithBody = webhookDelivery
-  .extend({ body: z.string().nullable().describe('The frozen body; secrets are masked.') })
+  .extend({
+    body: z.string().nullable().describe('The frozen body; secrets are masked.'),
+    startedJobGroup: reference
+      .nullable()
+      .describe('The job that it started on this server; null where none, or none that the caller may see.'),
+  })
   .meta({ id: 'WebhookDeliveryWithBody' });
 
 export const webhookAttempt = z

@@ -42,7 +42,11 @@ export const webhookTask = z
     flowNodeIds: z.array(id).describe('Recipes whose output is watched.'),
     condition: webhookCondition.nullable().describe('What it waits for beyond that; null: nothing.'),
     kind: z.enum(['request', 'runJob']).describe('runJob: runs another job instead of sending a request.'),
-    runWrangledDataset: reference.nullable().describe('The recipe whose ad hoc output a runJob task runs.'),
+    runWrangledDataset: reference
+      .nullable()
+      .describe(
+        'The recipe whose ad hoc output a runJob task runs; embedded with its name and flow, where the caller may see that.',
+      ),
     headers: z
       .record(z.string(), z.string().nullable())
       .describe('Values of secret headers are null; to viewers of the flow all are.'),
@@ -137,6 +141,24 @@ function refuseEmptyChoice(body: Choice, context: z.core.$RefinementCtx): void {
   }
 }
 
+/** Recipes that are run by webhook tasks when jobs of others end, as a graph; tasks of both ways. */
+export const flowChain = z
+  .object({
+    wrangledDatasets: z
+      .array(z.looseObject({ id, name: z.string(), flow: z.looseObject({ id, name: z.string() }) }))
+      .describe('Recipes that stand in a link, of this flow and of others that the caller may see.'),
+    links: z.array(
+      z.object({
+        source: id
+          .nullable()
+          .describe('The recipe whose job is waited for; null where no job is: a deadline, or a flow run.'),
+        target: id.describe('The recipe that is run.'),
+        webhookFlowTask: z.looseObject({ id, name: z.string(), flow: reference, enabled: z.boolean() }),
+      }),
+    ),
+  })
+  .meta({ id: 'FlowChain' });
+
 const tag = 'Webhook tasks';
 const taskListQuery = listQuery.extend({ flowId: idText.optional().describe('Tasks of this flow.') });
 
@@ -159,6 +181,15 @@ export const webhookTaskEndpoints = {
     params: idParams,
     query: listQuery,
     reply: listOf(webhookTask),
+  }),
+  chainOfFlow: defineEndpoint({
+    method: 'GET',
+    path: '/v4/flows/:id/chain',
+    summary: 'Read which recipes webhook tasks run after which, from a flow and to it',
+    tag,
+    access: 'viewer',
+    params: idParams,
+    reply: flowChain,
   }),
   count: defineEndpoint({
     method: 'GET',

@@ -306,6 +306,7 @@ export const roleTable: Readonly<Record<string, Row>> = {
   'externalJob.change': row(patterns.editFlow, withBody('externalJobId', { percentComplete: 5 })),
   'webhookTask.list': row(patterns.listFlow, ofFlow),
   'webhookTask.listOfFlow': row(patterns.readFlow, byId('flowId')),
+  'webhookTask.chainOfFlow': row(patterns.readFlow, byId('flowId')),
   'webhookTask.count': row(patterns.listFlow, ofFlow),
   'webhookTask.create': row(patterns.editFlow, ({ flowId }) => ({
     body: { ...tried, name: 'new', flowId, triggerEvent: 'onJobFailure', triggerObject: 'any' },

@@ -3,10 +3,11 @@ import type { ReplyOf } from '@flowhook/contract/endpoint';
 import type { jobGroupEndpoints } from '@flowhook/contract/job-group';
 import { sql } from 'kysely';
 import type { Read } from '../db/database.ts';
-import { readChain, type Chain } from '../jobs/chain.ts';
+import { readChain, type Chain, type ChainLink } from '../jobs/chain.ts';
 import { readJobs } from '../jobs/job-read.ts';
 import type { Caller } from '../people/caller.ts';
 import { showJob } from './job-view.ts';
+import { refer } from './list.ts';
 
 type JobGroup = ReplyOf<typeof jobGroupEndpoints.get>;
 
@@ -27,10 +28,11 @@ export async function showChain(db: Read, chain: Chain): Promise<ReplyOf<typeof 
         wrangledDataset: recipe,
       };
     }),
-    links: chain.links.map(({ sourceJobId, targetJobId, taskId, taskName, delivery }) => ({
+    links: chain.links.map(({ sourceJobId, targetJobId, delivery, deliveryId, ...task }) => ({
       source: sourceJobId,
       target: targetJobId,
-      webhookFlowTask: { id: taskId, name: taskName },
+      webhookFlowTask: showTask(task),
+      webhookDelivery: { id: deliveryId },
       deliveryId: delivery,
     })),
     truncated: chain.truncated,
@@ -46,11 +48,20 @@ export async function showStart(
   if (startedBy.delivery === null) return startedBy;
   const { links } = await readChain(db, caller, id);
   const link = links.find(({ targetJobId }) => targetJobId === id);
-  if (link === undefined) return { ...startedBy, jobGroup: null, webhookFlowTask: null };
-  const { sourceJobId, taskId, taskName } = link;
+  if (link === undefined)
+    return { ...startedBy, jobGroup: null, webhookFlowTask: null, webhookDelivery: null };
   return {
     ...startedBy,
-    jobGroup: sourceJobId === null ? null : { id: sourceJobId },
-    webhookFlowTask: { id: taskId, name: taskName },
+    jobGroup: refer(link.sourceJobId),
+    webhookFlowTask: showTask(link),
+    webhookDelivery: { id: link.deliveryId },
   };
+}
+
+function showTask({
+  taskId: id,
+  taskName: name,
+  taskFlowId,
+}: Pick<ChainLink, 'taskId' | 'taskName' | 'taskFlowId'>) {
+  return { id, name, flow: { id: taskFlowId } };
 }

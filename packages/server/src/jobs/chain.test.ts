@@ -122,7 +122,23 @@ describeOnBoth('Chains', (_, engine) => {
     const job = await author.call(jobs.get, { params: { id: started!.id } });
     assert.deepEqual(
       [job.startedBy.kind, job.startedBy.jobGroup, job.startedBy.webhookFlowTask],
-      ['webhook', { id: source }, { id: task.id, name: task.name }],
+      ['webhook', { id: source }, { id: task.id, name: task.name, flow: { id: first.id } }],
+    );
+    const [named] = (
+      await author.call(tasks.listOfFlow, {
+        params: { id: first.id },
+        query: { embed: 'runWrangledDataset' },
+      })
+    ).data;
+    assert.deepEqual(named!.runWrangledDataset, {
+      ...runWrangledDataset,
+      name: 'totals',
+      flow: { id: second.id, name: 'Sales' },
+    });
+    const delivery = await author.call(deliveries.get, { params: { id: job.startedBy.webhookDelivery!.id } });
+    assert.deepEqual(
+      [delivery.deliveryId, delivery.startedJobGroup],
+      [job.startedBy.delivery, { id: started!.id }],
     );
     for (const id of [source, started!.id]) {
       const chain = await author.call(jobs.chain, { params: { id } });
@@ -146,6 +162,20 @@ describeOnBoth('Chains', (_, engine) => {
     await author.call(permissions.give, { params: { id: second.id }, body: grant });
     const seen = await stranger.call(jobs.chain, { params: { id: started!.id } });
     assert.deepEqual([seen.jobGroups.length, seen.links], [1, []], 'a flow of others stays away');
+    await author.call(permissions.take, { params: { id: second.id, personId: stranger.id } });
+    await author.call(permissions.give, { params: { id: first.id }, body: grant });
+    const half = await stranger.call(deliveries.get, { params: { id: data[0]!.id } });
+    const [hidden] = (
+      await stranger.call(tasks.listOfFlow, {
+        params: { id: first.id },
+        query: { embed: 'runWrangledDataset' },
+      })
+    ).data;
+    assert.deepEqual(
+      [half.startedJobGroup, hidden!.runWrangledDataset],
+      [null, runWrangledDataset],
+      'a job and a recipe of others stay away',
+    );
   });
 
   it('run the original’s way, by a POST to this server with a token', async () => {
@@ -206,6 +236,62 @@ describeOnBoth('Chains', (_, engine) => {
     });
     await author.call(tasks.remove, { params: { id: kept.id } });
     await author.call(tasks.create, { body: back });
+  });
+
+  interface Told {
+    recipes: number[];
+    links: (number | null)[][];
+    disabled: number;
+  }
+
+  it('are shown before any job has run, from a flow and to it, without what belongs to others', async () => {
+    const { author } = world.server;
+    const [first, second, third] = [
+      await world.makeFlow('lines', 'notes'),
+      await world.makeFlow('totals'),
+      await world.makeFlow('report'),
+    ];
+    const [lines, totals, report] = [first.recipeIds[0]!, second.recipeIds[0]!, third.recipeIds[0]!];
+    const make = (flowId: number, from: number, to: number, more: object = {}) =>
+      author.call(tasks.create, {
+        body: { ...watch(flowId, from), runWrangledDataset: { id: to }, ...more },
+      });
+    const onward = await make(first.id, lines, totals);
+    const last = await make(second.id, totals, report, { triggerObject: 'any', flowNodeIds: [] });
+    const nightly = await make(first.id, lines, report, {
+      condition: { kind: 'notRefreshedWithin', seconds: 3600 },
+      enabled: false,
+    });
+    const told = ({ data, by = author }: { data: number; by?: typeof author }): Promise<Told> =>
+      by.call(tasks.chainOfFlow, { params: { id: data } }).then(({ wrangledDatasets, links }) => ({
+        recipes: wrangledDatasets.map(({ id }) => id),
+        links: links.map((link) => [link.source, link.webhookFlowTask.id, link.target]),
+        disabled: links.filter(({ webhookFlowTask: task }) => !task.enabled).length,
+      }));
+    const whole: Told = {
+      recipes: [lines, totals, report],
+      links: [
+        [lines, onward.id, totals],
+        [totals, last.id, report],
+        [null, nightly.id, report],
+      ],
+      disabled: 1,
+    };
+    const inOrder = (chain: Told) => ({
+      ...chain,
+      links: chain.links.toSorted((one, other) => one[1]! - other[1]!),
+    });
+    assert.deepEqual(inOrder(await told({ data: first.id })), whole);
+    assert.deepEqual(inOrder(await told({ data: third.id })), whole, 'also looked at from its end');
+    const stranger = await world.server.addPerson('author');
+    await stranger.refused(tasks.chainOfFlow, 404, { params: { id: first.id } });
+    const grant = { data: [{ personId: stranger.id, role: 'readOnly' as const }] };
+    for (const id of [second.id, third.id])
+      await author.call(permissions.give, { params: { id }, body: grant });
+    const seen = await told({ data: third.id, by: stranger });
+    assert.deepEqual(seen, { recipes: [totals, report], links: [[totals, last.id, report]], disabled: 0 });
+    const alone = await world.makeFlow('alone');
+    assert.deepEqual(await told({ data: alone.id }), { recipes: [], links: [], disabled: 0 });
   });
 
   it('end by their length where the circle is made at run time', async () => {

@@ -10,7 +10,10 @@ export interface ChainLink {
   readonly targetJobId: number;
   readonly taskId: number;
   readonly taskName: string;
+  readonly taskFlowId: number;
+  /** The public id. */
   readonly delivery: string;
+  readonly deliveryId: number;
 }
 
 export interface Chain {
@@ -61,11 +64,20 @@ async function readLinks(
   where: ReturnType<typeof sql<boolean>>,
 ): Promise<ChainLink[]> {
   const { rows } = await sql<ChainLink>`
-    select d.job_id as "sourceJobId", j.id as "targetJobId", t.id as "taskId", t.name as "taskName", d.public_id as delivery
+    select d.job_id as "sourceJobId", j.id as "targetJobId", t.id as "taskId", t.name as "taskName",
+      t.flow_id as "taskFlowId", d.public_id as delivery, d.id as "deliveryId"
     from jobs j left join flow_runs fr on fr.id = j.flow_run_id
     join deliveries d on d.public_id = coalesce(j.started_by_delivery, fr.started_by_delivery)
     join webhook_tasks t on t.id = d.task_id
     where ${where} and ${visibleFlows(caller, 'j.flow_id')} and ${visibleFlows(caller, 'd.flow_id')}
     order by j.id limit ${sql.lit(mostJobs)}`.execute(db);
   return rows;
+}
+
+/** The job that a delivery started; null where it started none, or one of a flow that the caller may not see. */
+export async function readStartedJob(db: Read, caller: Caller, delivery: string): Promise<number | null> {
+  const { rows } = await sql<{ id: number }>`
+    select j.id from jobs j where j.started_by_delivery = ${delivery} and ${visibleFlows(caller, 'j.flow_id')}
+    order by j.id limit 1`.execute(db);
+  return rows[0]?.id ?? null;
 }

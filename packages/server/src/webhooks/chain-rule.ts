@@ -36,12 +36,13 @@ export async function requireNoCircle(
   if (circle !== null) throw invalidField(task.runRecipeId ? 'runRecipeId' : 'url', describeCircle(circle));
 }
 
-function findTarget(runRecipeId: number | null, url: string, body: string | null): number | null {
+/** The recipe that a task runs, in either way; null where it runs none. */
+export function findTarget(runRecipeId: number | null, url: string, body: string | null): number | null {
   return runRecipeId ?? (url.split('?')[0]!.endsWith(ownLaunchPath) ? readLaunchedRecipe(body) : null);
 }
 
 /** A deadline and the end of a flow run are started by no job of the chain. */
-function followsJobs(condition: Condition | null): boolean {
+export function followsJobs(condition: Condition | null): boolean {
   return listSubjects(condition).includes('jobEnd');
 }
 

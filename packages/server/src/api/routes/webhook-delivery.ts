@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { webhookDeliveryEndpoints as endpoints } from '@flowhook/contract/webhook-delivery';
 import { Problem, notFound } from '../../base/error.ts';
+import { readStartedJob } from '../../jobs/chain.ts';
 import type { Caller } from '../../people/caller.ts';
 import { requireFlow, visibleFlows } from '../../people/flow-access-store.ts';
 import { cancelDelivery, redeliver, sendAsNew, type ByHandContext } from '../../webhooks/delivery.ts';
@@ -13,7 +14,7 @@ import {
 } from '../../webhooks/delivery-read.ts';
 import { readMaskedBody, showAttempt, showDelivery, type BodyReading } from '../delivery-view.ts';
 import { planDeliveries } from '../delivery-list.ts';
-import { answerList, pickFields } from '../list.ts';
+import { answerList, pickFields, refer } from '../list.ts';
 import { implement, type Route } from '../route.ts';
 
 export type DeliveryRoutes = ByHandContext & BodyReading;
@@ -35,7 +36,11 @@ export function webhookDeliveryRoutes(context: DeliveryRoutes): Route[] {
     })),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const { row, seesAll } = await requireDelivery(context, caller, params.id);
-      const shown = { ...showDelivery(row), body: seesAll ? await readMaskedBody(context, row) : null };
+      const shown = {
+        ...showDelivery(row),
+        body: seesAll ? await readMaskedBody(context, row) : null,
+        startedJobGroup: refer(await readStartedJob(db.read, caller, row.public_id)),
+      };
       return pickFields(
         shown,
         query.fields === undefined || query.fields === '' ? null : query.fields.split(';'),

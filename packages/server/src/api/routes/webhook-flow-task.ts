@@ -9,6 +9,7 @@ import { findEditable, requireFlow, visibleFlows } from '../../people/flow-acces
 import type { EgressDecision } from '../../webhooks/egress/policy.ts';
 import { lookAtUrl } from '../../webhooks/egress-look.ts';
 import { createResolver } from '../../webhooks/sender/resolve.ts';
+import { readFlowChain, type FlowChain } from '../../webhooks/flow-chain.ts';
 import { isSecretHeader } from '../../webhooks/header.ts';
 import { REFERENCES } from '../../webhooks/reference.ts';
 import { maskUrl } from '../../webhooks/task-change.ts';
@@ -39,7 +40,7 @@ type Shown = ReplyOf<typeof endpoints.get>;
 const rules = {
   sortable: { id: 't.id', name: 't.name', createdAt: 't.created_at', updatedAt: 't.updated_at' },
   filterable: { name: 't.name', url: 't.url' },
-  embeds: ['flow', 'creator'],
+  embeds: ['flow', 'creator', 'runWrangledDataset'],
 };
 
 export function webhookTaskRoutes(context: TaskContext): Route[] {
@@ -60,7 +61,7 @@ export function webhookTaskRoutes(context: TaskContext): Route[] {
     const plan = planTasks(query, caller, flowId);
     const tasks = await readTasks(db.read, box, plan);
     return answerList(
-      await showTasks(db.read, caller, tasks),
+      await showTasks(db.read, caller, tasks, plan.embed),
       plan,
       plan.includeCount ? await countTasks(db.read, plan.where) : 0,
     );
@@ -70,6 +71,10 @@ export function webhookTaskRoutes(context: TaskContext): Route[] {
     implement(endpoints.listOfFlow, async ({ params, query, caller }) => {
       await requireFlow(db.read, caller, params.id, 'viewer', query.includeDeleted);
       return list(query, caller, params.id);
+    }),
+    implement(endpoints.chainOfFlow, async ({ params, caller }) => {
+      await requireFlow(db.read, caller, params.id, 'viewer');
+      return showFlowChain(await readFlowChain(db.read, caller, params.id));
     }),
     implement(endpoints.count, async ({ query, caller }) => ({
       count: await countTasks(db.read, planTasks(query, caller, query.flowId).where),
@@ -91,11 +96,9 @@ export function webhookTaskRoutes(context: TaskContext): Route[] {
     }),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const task = await requireTask(context, caller, params.id, 'viewer', query.includeDeleted);
-      const [shown] = await showTasks(db.read, caller, [task]);
-      return pickFields(
-        shown!,
-        query.fields === undefined || query.fields === '' ? null : query.fields.split(';'),
-      );
+      const { embed, fields } = planList(query, rules);
+      const [shown] = await showTasks(db.read, caller, [task], embed);
+      return pickFields(shown!, fields);
     }),
     implement(endpoints.change, async ({ params, body, caller }) => {
       const { flowId, missingSecrets, ...change } = body;
@@ -128,6 +131,17 @@ function showDecision({ explanation, ...decision }: EgressDecision) {
   return { ...decision, detail: explanation };
 }
 
+function showFlowChain({ recipes, links }: FlowChain): ReplyOf<typeof endpoints.chainOfFlow> {
+  return {
+    wrangledDatasets: recipes.map(({ id, name, flow }) => ({ id, name, flow: { ...flow } })),
+    links: links.map(({ source, target, task: { id, name, flowId, enabled } }) => ({
+      source,
+      target,
+      webhookFlowTask: { id, name, flow: { id: flowId }, enabled },
+    })),
+  };
+}
+
 function planTasks(
   query: QueryOf<typeof endpoints.listOfFlow>,
   caller: Caller,
@@ -141,13 +155,38 @@ function planTasks(
 }
 
 /** Tasks as the caller may see them: header values and bodies only where they may change the flow. */
-export async function showTasks(db: Read, caller: Caller, tasks: readonly Task[]): Promise<Shown[]> {
+export async function showTasks(
+  db: Read,
+  caller: Caller,
+  tasks: readonly Task[],
+  embed: ReadonlySet<string> = new Set(),
+): Promise<Shown[]> {
   const editable = await findEditable(
     db,
     caller,
     tasks.map(({ flowId }) => flowId),
   );
-  return tasks.map((task) => showTask(task, editable.has(task.flowId)));
+  const shown = tasks.map((task) => showTask(task, editable.has(task.flowId)));
+  if (!embed.has('runWrangledDataset')) return shown;
+  const ids = shown.flatMap(({ runWrangledDataset: recipe }) => (recipe === null ? [] : [recipe.id]));
+  const named = await readRunRecipes(db, caller, ids);
+  return shown.map((task) => {
+    const recipe = named.get(task.runWrangledDataset?.id ?? 0);
+    return recipe === undefined ? task : { ...task, runWrangledDataset: recipe };
+  });
+}
+
+/** Recipes that tasks run, with their flows; those of flows that the caller may not see stay away. */
+async function readRunRecipes(db: Read, caller: Caller, ids: readonly number[]) {
+  const { rows } = await sql<{ id: number; name: string; flow_id: number; flow_name: string }>`
+    select r.id, r.name, f.id as flow_id, f.name as flow_name from recipes r join flows f on f.id = r.flow_id
+    where r.id in (${sql.join([0, ...ids])}) and ${visibleFlows(caller, 'r.flow_id')}`.execute(db);
+  return new Map(
+    rows.map(({ id, name, flow_id, flow_name }) => [
+      id,
+      { id, name, flow: { id: flow_id, name: flow_name } },
+    ]),
+  );
 }
 
 /** No secret, and null for each secret header; for all headers and the body where `seesAll` is false. */
