@@ -14,6 +14,8 @@ const cases: readonly (readonly [boolean, string, Record<string, unknown>, Chang
   [true, '/v4/flows', {}, job],
   [true, '/v4/flows/:id', { id: 7 }, job],
   [false, '/v4/flows/:id', { id: 5 }, job],
+  [true, '/v4/jobGroups/:id/chain', { id: 6 }, job],
+  [true, '/v4/flows/:id/chain', { id: 8 }, { kind: 'webhookTask', id: 3, flowId: 7 }],
   [false, '/v4/people', {}, job],
   [false, '/v4/jobGroupsOfOthers', {}, job],
   [true, '/v4/jobGroups/:id/webhooks', { id: 1 }, { kind: 'delivery', id: 9, flowId: 7 }],

@@ -41,6 +41,8 @@ export function isTouched(path: string, params: Readonly<Record<string, unknown>
   const { id, flowId } = params;
   if (flowId !== undefined && change.flowId !== null && Number(flowId) !== change.flowId) return false;
   if (id === undefined || !path.includes('/:id')) return true;
+  // A chain leads through other jobs and flows.
+  if (path.endsWith('/chain')) return true;
   if (beginning === own) return Number(id) === change.id;
   if (beginning.startsWith('/v4/flows')) return change.flowId === null || Number(id) === change.flowId;
   return true;

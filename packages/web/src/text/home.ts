@@ -34,6 +34,7 @@ export const homeText = {
   failing: 'Failing receivers',
   noFailing: 'Every receiver answered every attempt in this range.',
   host: 'Receiver',
+  ownServer: 'this server',
   failed: 'Failed attempts',
   failedOf: (failed: string, attempts: string, share: string) => `${failed} of ${attempts} (${share})`,
   reason: 'Last reason',

@@ -34,4 +34,6 @@ export const partText = {
   wholeForm: 'The form can’t be saved like this',
   showPassword: 'Show what is typed',
   wrap: 'Wrap lines',
+  units: { seconds: 'seconds', minutes: 'minutes', hours: 'hours', days: 'days' },
+  unitOf: (label: string) => `Unit of ${label}`,
 } as const;

@@ -34,8 +34,6 @@ export const settingText = {
   webhooks: 'Webhooks',
   webhooksDetail: 'When webhook tasks fire, and how long Flowhook tries to deliver a callback.',
   webhooksOff: 'No webhook task fires now. Jobs that end while this is off are recorded, and call nobody.',
-  units: { seconds: 'seconds', minutes: 'minutes', hours: 'hours', days: 'days' },
-  unitOf: (label: string) => `Unit of ${label}`,
   wait: (number: number) => `Wait before attempt ${number}`,
   removeWait: (number: number) => `Remove the wait before attempt ${number}`,
   addWait: 'Add a wait',

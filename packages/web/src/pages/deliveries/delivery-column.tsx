@@ -34,7 +34,12 @@ export const deliveryColumns: readonly Column<Delivery>[] = [
     ),
   },
   { key: 'state', title: deliveryText.state, width: '8rem', cell: (row) => <DeliveryState {...row} /> },
-  { key: 'host', title: deliveryText.host, width: 'minmax(0, 1.3fr)', cell: ({ host }) => host },
+  {
+    key: 'host',
+    title: deliveryText.host,
+    width: 'minmax(0, 1.3fr)',
+    cell: ({ host }) => host || deliveryText.ownServer,
+  },
   { key: 'flow', title: deliveryText.flow, cell: ({ flow }) => <FlowLink flow={flow} /> },
   {
     key: 'lastAnswer',

@@ -103,13 +103,27 @@ function FlowName({ id }: { readonly id: number }) {
 
 function factsOf(delivery: Delivery): Fact[] {
   const { facts: text } = deliveryText;
-  const { jobGroup, repeats, endReason, endedAt, event, deliveryId, flow } = delivery;
+  const { jobGroup, startedJobGroup, repeats, endReason, endedAt, event, deliveryId, flow } = delivery;
   const link = (to: string, label: string) => <PageLink to={to}>{label}</PageLink>;
   return [
     ...(endedAt === null ? [{ label: text.next, value: <NextAttempt {...delivery} /> }] : []),
     ...(endReason === null ? [] : [{ label: text.endReason, value: endReasonText[endReason] ?? endReason }]),
     { label: text.lastAnswer, value: tellLastAnswer(delivery) },
-    { label: text.host, value: link(`/deliveries?host=${encodeURIComponent(delivery.host)}`, delivery.host) },
+    {
+      label: text.host,
+      value:
+        delivery.host === ''
+          ? deliveryText.ownServer
+          : link(`/deliveries?host=${encodeURIComponent(delivery.host)}`, delivery.host),
+    },
+    ...(startedJobGroup === null
+      ? []
+      : [
+          {
+            label: text.startedJob,
+            value: link(`/jobs/${startedJobGroup.id}`, text.jobOf(startedJobGroup.id)),
+          },
+        ]),
     { label: text.event, value: event },
     {
       label: text.job,

@@ -8,7 +8,7 @@ import { ContractForm } from '../../parts/contract-form.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 import { graphText } from '../../text/graph.ts';
 import { partText } from '../../text/part.ts';
-import type { FlowGraphAnswer } from './graph-layout.ts';
+import type { FlowGraphAnswer } from '../../parts/graph-layout.ts';
 import { writeSelection } from './selection.ts';
 
 interface ExistingDatasetDialogProps {

@@ -1,8 +1,9 @@
 // A flow: its graph, and beside it what is selected. `?recipe=12` names the recipe.
 import { Skeleton } from '@mantine/core';
-import { lazy, Suspense, useCallback, useState } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
 import { flowEndpoints } from '@flowhook/contract/flow';
-import { useRightsOn, type FlowRights } from '../../api/flow-right.ts';
+import { useRightsOn } from '../../api/flow-right.ts';
+import type { FlowRights } from '../../api/flow-role.ts';
 import { useEndpoint } from '../../api/query.ts';
 import { useChangeSearch, useGo, useIdParam, useSearchTexts } from '../../parts/address.ts';
 import { Answer } from '../../parts/answer.tsx';
@@ -13,12 +14,12 @@ import { graphText } from '../../text/graph.ts';
 import { useDatasetUpload } from './dataset-upload.tsx';
 import type { FlowDoing, FlowSubpage } from './flow-actions.tsx';
 import classes from './flow-page.module.css';
-import type { Box, FlowGraphAnswer } from './graph-layout.ts';
+import type { Box, FlowGraphAnswer } from '../../parts/graph-layout.ts';
 import { readSelection, writeSelection, type Selection } from './selection.ts';
 import { SidePanel } from './side-panel.tsx';
 
 const FlowActions = lazy(() => import('./flow-actions.tsx'));
-const FlowGraph = lazy(() => import('./flow-graph.tsx'));
+const FlowGraph = lazy(() => import('../../parts/flow-graph.tsx'));
 const FlowDialog = lazy(() => import('../flows/flow-dialog.tsx'));
 const DeleteFlowDialog = lazy(() => import('../flows/delete-flow-dialog.tsx'));
 const CopyDialog = lazy(() => import('../transfer/copy-dialog.tsx'));
@@ -101,7 +102,8 @@ interface ViewProps {
 
 function View({ flowId, data, rights, onSelect, onDo }: ViewProps) {
   const selection = readSelection(useSearchTexts());
-  const selectedKey = 'id' in selection ? `${selection.kind}-${selection.id}` : null;
+  const key = 'id' in selection ? `${selection.kind}-${selection.id}` : '';
+  const selected = useMemo(() => new Set([key]), [key]);
   const onBox = useCallback(
     (box: Box | null) => onSelect(box === null ? { kind: 'nothing' } : { kind: box.kind, id: box.id }),
     [onSelect],
@@ -110,7 +112,7 @@ function View({ flowId, data, rights, onSelect, onDo }: ViewProps) {
     <div className={classes['view']}>
       <div className={classes['graph']}>
         <Suspense fallback={<Skeleton height="100%" mih={260} />}>
-          <FlowGraph data={data} selectedKey={selectedKey} onSelect={onBox} />
+          <FlowGraph data={data} selected={selected} onSelect={onBox} />
         </Suspense>
       </div>
       <SidePanel

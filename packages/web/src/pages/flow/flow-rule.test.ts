@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { readOptions, writeOptions } from './dataset-option.ts';
-import { layOutGraph, boxSize, type FlowGraphAnswer } from './graph-layout.ts';
+import { layOutGraph, boxSize, type FlowGraphAnswer } from '../../parts/graph-layout.ts';
 import { freeName, quoteName } from './recipe-input.ts';
 import { readSelection, writeSelection } from './selection.ts';
 import { toFaults } from './sql-fault.ts';

@@ -7,7 +7,7 @@ import { ContractForm } from '../../parts/contract-form.tsx';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 import { graphText } from '../../text/graph.ts';
 import { partText } from '../../text/part.ts';
-import type { FlowGraphAnswer } from './graph-layout.ts';
+import type { FlowGraphAnswer } from '../../parts/graph-layout.ts';
 import { freeName, listInputs, quoteName, writeInput, type RecipeInput } from './recipe-input.ts';
 import { writeSelection } from './selection.ts';
 

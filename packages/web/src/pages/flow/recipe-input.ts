@@ -1,5 +1,5 @@
 // Pure: what a recipe can read: a dataset or a recipe of its flow.
-import type { FlowGraphAnswer } from './graph-layout.ts';
+import type { FlowGraphAnswer } from '../../parts/graph-layout.ts';
 
 export interface RecipeInput {
   readonly kind: 'dataset' | 'recipe';

@@ -10,7 +10,7 @@ import { ProblemAlert } from '../../parts/problem-alert.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { WarningList } from '../../parts/warning-list.tsx';
 import { datasetText, recipeText } from '../../text/graph.ts';
-import type { FlowGraphAnswer } from './graph-layout.ts';
+import type { FlowGraphAnswer } from '../../parts/graph-layout.ts';
 import type { Recipe } from './flow-part.ts';
 import { toFaults, writeFault } from './sql-fault.ts';
 import { useSqlCheck } from './use-sql-check.ts';

@@ -6,7 +6,7 @@ import { Message } from '../../parts/message.tsx';
 import { graphText, outputText } from '../../text/graph.ts';
 import { webhookTaskText } from '../../text/webhook-task.ts';
 import classes from './flow-page.module.css';
-import type { FlowGraphAnswer } from './graph-layout.ts';
+import type { FlowGraphAnswer } from '../../parts/graph-layout.ts';
 import type { PanelProps } from './panel-props.ts';
 import type { Selection } from './selection.ts';
 
@@ -44,13 +44,7 @@ function contentOf(selection: Selection, panel: PanelProps): ReactNode {
     case 'output':
       return <OutputPanel key={selection.id} id={selection.id} {...panel} />;
     case 'webhooks':
-      return (
-        <WebhookPanel
-          flowId={panel.flowId}
-          recipes={panel.graph.data.filter(({ wrangled }) => wrangled)}
-          mayChange={panel.mayChange}
-        />
-      );
+      return <WebhookPanel flowId={panel.flowId} graph={panel.graph} mayChange={panel.mayChange} />;
     case 'nothing':
       return panel.graph.data.length === 0 ? (
         <Message icon={IconDatabase} title={graphText.emptyTitle} detail={graphText.emptyDetail} />

@@ -5,7 +5,7 @@ import { importedDatasetEndpoints } from '@flowhook/contract/imported-dataset';
 import { wrangledDatasetEndpoints } from '@flowhook/contract/wrangled-dataset';
 import { call } from '../../api/call.ts';
 import { keyOf, useEndpoint } from '../../api/query.ts';
-import type { FlowGraphAnswer } from './graph-layout.ts';
+import type { FlowGraphAnswer } from '../../parts/graph-layout.ts';
 
 type Tables = Readonly<Record<string, readonly string[]>>;
 interface Named {

@@ -47,7 +47,7 @@ function columnsOf(range: TimeRange): readonly Column<Receiver>[] {
       width: 'minmax(0, 1.4fr)',
       cell: ({ host }) => (
         <PageLink to="/deliveries" search={{ host, since: range }} fw={600}>
-          {host}
+          {host || homeText.ownServer}
         </PageLink>
       ),
     },

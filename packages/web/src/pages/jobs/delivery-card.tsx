@@ -6,17 +6,25 @@ import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
 import { useFlowRights } from '../../api/flow-right.ts';
 import { useChange } from '../../api/query.ts';
 import { AttemptTimeline } from '../../parts/attempt-timeline.tsx';
-import { FactList } from '../../parts/fact-list.tsx';
+import { FactList, type Fact } from '../../parts/fact-list.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { notifyDone, notifyProblem } from '../../parts/notice.ts';
+import { PageLink } from '../../parts/page-link.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
+import { jobText } from '../../text/job.ts';
 import { jobDeliveryText } from '../../text/job-detail.ts';
 import { endReasonText } from '../../text/outcome.ts';
 import classes from './job-page.module.css';
 
 export type JobDelivery = z.output<typeof deliveryWithAttempts>;
 
-export function DeliveryCard({ delivery }: { readonly delivery: JobDelivery }) {
+interface DeliveryCardProps {
+  readonly delivery: JobDelivery;
+  /** The job of this server that it started. */
+  readonly startedJob: number | undefined;
+}
+
+export function DeliveryCard({ delivery, startedJob }: DeliveryCardProps) {
   const { id, state, held, repeats, attempts } = delivery;
   const title = jobDeliveryText.numbered(id);
   return (
@@ -35,15 +43,24 @@ export function DeliveryCard({ delivery }: { readonly delivery: JobDelivery }) {
         </Group>
         <Actions delivery={delivery} />
       </Group>
-      <FactList facts={listFacts(delivery)} />
+      <FactList facts={listFacts(delivery, startedJob)} />
       <AttemptTimeline attempts={attempts.data} delivery={delivery} openLast={false} />
     </article>
   );
 }
 
-function listFacts({ deliveryId, host, expiresAt, endedAt, endReason }: JobDelivery) {
+function listFacts(delivery: JobDelivery, startedJob: number | undefined): Fact[] {
+  const { deliveryId, host, expiresAt, endedAt, endReason } = delivery;
   return [
-    { label: jobDeliveryText.host, value: host },
+    { label: jobDeliveryText.host, value: host === '' ? jobDeliveryText.ownServer : host },
+    ...(startedJob === undefined
+      ? []
+      : [
+          {
+            label: jobDeliveryText.startedJob,
+            value: <PageLink to={`/jobs/${startedJob}`}>{jobText.numbered(startedJob)}</PageLink>,
+          },
+        ]),
     { label: jobDeliveryText.publicId, value: deliveryId },
     endedAt === null
       ? { label: jobDeliveryText.expires, value: <Moment at={expiresAt} /> }

@@ -1,17 +1,22 @@
 // The data flow of what ran, by the plan that was frozen when the job started.
 import { Stack, Text, UnstyledButton } from '@mantine/core';
-import { useLayoutEffect, useRef, useState, type RefObject } from 'react';
-import { jobContentEndpoints } from '@flowhook/contract/job-content';
+import { useState } from 'react';
+import type { z } from 'zod';
+import { jobContentEndpoints, type jobGraph } from '@flowhook/contract/job-content';
 import { useEndpoint } from '../../api/query.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { CodeBlock } from '../../parts/code-block.tsx';
 import { FactList } from '../../parts/fact-list.tsx';
+import { layOutLayers } from '../../parts/graph-layer.ts';
 import { IconRoute } from '../../parts/icon.ts';
+import { LayeredGraph } from '../../parts/layered-graph.tsx';
 import { Message } from '../../parts/message.tsx';
 import { jobDetailText } from '../../text/job-detail.ts';
 import type { Job } from './job-column.tsx';
 import classes from './job-page.module.css';
-import { layOutPlan, type PlanGraph, type PlanNode } from './plan-layer.ts';
+
+type PlanGraph = z.output<typeof jobGraph>;
+type PlanNode = PlanGraph['data'][number];
 
 export default function JobGraph({ job: { id, external } }: { readonly job: Job }) {
   const graph = useEndpoint(jobContentEndpoints.graph, { params: { id } }, { enabled: !external });
@@ -24,28 +29,23 @@ export default function JobGraph({ job: { id, external } }: { readonly job: Job 
 
 function Plan({ graph }: { readonly graph: PlanGraph }) {
   const [chosen, setChosen] = useState(graph.data.find(({ isOutput }) => isOutput)?.name);
-  const box = useRef<HTMLDivElement>(null);
-  const paths = useLines(box, graph);
+  const layers = layOutLayers(
+    graph.data.map(({ name }) => name),
+    graph.edges,
+  );
   const node = graph.data.find(({ name }) => name === chosen);
   return (
     <Stack>
-      <div ref={box} className={classes['graph']} role="group" aria-label={jobDetailText.graphLabel}>
-        <Lines paths={paths} />
-        {layOutPlan(graph).map((layer) => (
-          <ul key={layer[0]!.name} className={classes['layer']}>
-            {layer.map((each) => (
-              <li key={each.name}>
-                <Node
-                  node={each}
-                  graph={graph}
-                  chosen={each.name === chosen}
-                  onChoose={() => setChosen(each.name)}
-                />
-              </li>
-            ))}
-          </ul>
-        ))}
-      </div>
+      <LayeredGraph label={jobDetailText.graphLabel} layers={layers} edges={graph.edges}>
+        {(name) => (
+          <Node
+            node={graph.data.find((each) => each.name === name)!}
+            graph={graph}
+            chosen={name === chosen}
+            onChoose={() => setChosen(name)}
+          />
+        )}
+      </LayeredGraph>
       {node !== undefined && <Detail node={node} files={node.isOutput ? graph.files : []} />}
     </Stack>
   );
@@ -62,7 +62,7 @@ function Node({ node: { name, kind, isOutput }, graph: { edges }, chosen, onChoo
   const sources = edges.filter(({ target }) => target === name).map(({ source }) => source);
   const reads = sources.length === 0 ? jobDetailText.readsNothing : jobDetailText.reads(sources.join(', '));
   return (
-    <UnstyledButton className={classes['node']} data-node={name} aria-pressed={chosen} onClick={onChoose}>
+    <UnstyledButton className={classes['node']} aria-pressed={chosen} onClick={onChoose}>
       <Text fw={600} truncate>
         {name}
       </Text>
@@ -74,46 +74,6 @@ function Node({ node: { name, kind, isOutput }, graph: { edges }, chosen, onChoo
       </Text>
     </UnstyledButton>
   );
-}
-
-/** Drawn where the nodes have come to stand. */
-function useLines(box: RefObject<HTMLDivElement | null>, graph: PlanGraph): readonly string[] {
-  const [paths, setPaths] = useState<readonly string[]>([]);
-  useLayoutEffect(() => {
-    const draw = () => setPaths(box.current === null ? [] : drawLines(box.current, graph));
-    draw();
-    window.addEventListener('resize', draw);
-    return () => window.removeEventListener('resize', draw);
-  }, [box, graph]);
-  return paths;
-}
-
-function Lines({ paths }: { readonly paths: readonly string[] }) {
-  return (
-    <svg className={classes['lines']} width="100%" height="100%" aria-hidden>
-      {paths.map((path) => (
-        <path key={path} d={path} fill="none" stroke="currentColor" strokeWidth={1.5} />
-      ))}
-    </svg>
-  );
-}
-
-function drawLines(box: HTMLElement, { edges }: PlanGraph): string[] {
-  const frame = box.getBoundingClientRect();
-  const place = (name: string) => {
-    const rect = box.querySelector(`[data-node="${CSS.escape(name)}"]`)?.getBoundingClientRect();
-    const middle = rect === undefined ? 0 : rect.top + rect.height / 2 - frame.top;
-    const shift = box.scrollLeft - frame.left;
-    return rect && { left: rect.left + shift, right: rect.right + shift, middle };
-  };
-  return edges.flatMap(({ source, target }) => {
-    const [from, to] = [place(source), place(target)];
-    if (!from || !to) return [];
-    const bend = (from.right + to.left) / 2;
-    return [
-      `M${from.right},${from.middle} C${bend},${from.middle} ${bend},${to.middle} ${to.left},${to.middle}`,
-    ];
-  });
 }
 
 function Detail({ node, files }: { readonly node: PlanNode; readonly files: PlanGraph['files'] }) {

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { jobGroupEndpoints, type job as jobStep } from '@flowhook/contract/job-group';
 import { useEndpoint } from '../../api/query.ts';
 import { Answer } from '../../parts/answer.tsx';
-import { FactList } from '../../parts/fact-list.tsx';
+import { FactList, type Fact } from '../../parts/fact-list.tsx';
 import { formatBytes, formatNumber } from '../../parts/format.ts';
 import { IconAlertTriangle } from '../../parts/icon.ts';
 import { Moment } from '../../parts/moment.tsx';
@@ -50,7 +50,7 @@ export default function JobOverview({ job }: { readonly job: Job }) {
 }
 
 function listFacts(job: Job) {
-  const { flow, wrangledDataset: recipe, creator, startedBy, rows, bytes } = job;
+  const { flow, wrangledDataset: recipe, creator, startedBy, flowrun, rows, bytes } = job;
   const recipeLink = recipe !== null && (
     <PageLink to={`/flows/${flow.id}`} search={{ recipe: recipe.id }}>
       {nameOf(recipe)}
@@ -61,13 +61,57 @@ function listFacts(job: Job) {
     ...(recipeLink === false ? [] : [{ label: jobDetailText.recipe, value: recipeLink }]),
     { label: jobText.person, value: nameOf(creator) || jobText.nobody },
     { label: jobText.starter, value: jobText.starters[startedBy.kind] },
-    ...(startedBy.delivery === null ? [] : [{ label: jobDetailText.delivery, value: startedBy.delivery }]),
+    ...listProvenance(job),
+    ...(flowrun === null
+      ? []
+      : [
+          {
+            label: jobDetailText.flowRun,
+            value: <PageLink to={`/flow-runs/${flowrun.id}`}>{jobDetailText.flowRunOf(flowrun.id)}</PageLink>,
+          },
+        ]),
     { label: jobDetailText.created, value: <Moment at={job.createdAt} exact /> },
     { label: jobText.started, value: <Moment at={job.startedAt} none={jobText.never} exact /> },
     { label: jobDetailText.finished, value: <Moment at={job.finishedAt} none={jobText.never} exact /> },
     { label: jobText.duration, value: <Duration job={job} /> },
     { label: jobText.rows, value: rows === null ? '–' : formatNumber(rows) },
     { label: jobDetailText.size, value: bytes === null ? '–' : formatBytes(bytes) },
+  ];
+}
+
+/** Which job, task and delivery started it, as far as the person may see them. */
+function listProvenance({ startedBy }: Job): Fact[] {
+  const { delivery, jobGroup, webhookFlowTask: task, webhookDelivery } = startedBy;
+  if (delivery === null) return [];
+  return [
+    ...(jobGroup
+      ? [
+          {
+            label: jobDetailText.byJob,
+            value: <PageLink to={`/jobs/${jobGroup.id}`}>{jobText.numbered(jobGroup.id)}</PageLink>,
+          },
+        ]
+      : []),
+    ...(task
+      ? [
+          {
+            label: jobDetailText.byTask,
+            value: (
+              <PageLink to={`/flows/${task.flow.id}`} search={{ panel: 'webhooks' }}>
+                {task.name}
+              </PageLink>
+            ),
+          },
+        ]
+      : []),
+    {
+      label: jobDetailText.delivery,
+      value: webhookDelivery ? (
+        <PageLink to={`/deliveries/${webhookDelivery.id}`}>{delivery}</PageLink>
+      ) : (
+        delivery
+      ),
+    },
   ];
 }
 

@@ -23,6 +23,7 @@ const tabs: Readonly<Record<string, ComponentType<{ job: Job }>>> = {
   profile: lazy(() => import('./job-profile.tsx')),
   graph: lazy(() => import('./job-graph.tsx')),
   webhooks: lazy(() => import('./job-webhooks.tsx')),
+  chain: lazy(() => import('./job-chain.tsx')),
   logs: lazy(() => import('./job-logs.tsx')),
 };
 

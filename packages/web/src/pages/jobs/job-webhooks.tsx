@@ -16,6 +16,8 @@ type JobWebhook = z.output<typeof jobWebhook>;
 
 export default function JobWebhooks({ job: { id, finishedAt } }: { readonly job: Job }) {
   const webhooks = useEndpoint(jobGroupEndpoints.webhooks, { params: { id } });
+  const chain = useEndpoint(jobGroupEndpoints.chain, { params: { id } });
+  const started = new Map(chain.data?.links.map(({ deliveryId, target }) => [deliveryId, target]));
   return (
     <Answer
       of={webhooks}
@@ -29,7 +31,11 @@ export default function JobWebhooks({ job: { id, finishedAt } }: { readonly job:
       {({ data }) => (
         <Stack>
           {data.map((webhook) => (
-            <Task key={`${webhook.webhookFlowTask.id} ${webhook.event}`} webhook={webhook} />
+            <Task
+              key={`${webhook.webhookFlowTask.id} ${webhook.event}`}
+              webhook={webhook}
+              started={started}
+            />
           ))}
         </Stack>
       )}
@@ -40,8 +46,11 @@ export default function JobWebhooks({ job: { id, finishedAt } }: { readonly job:
 /** The decision and its reason, then what follows from it. */
 function Task({
   webhook: { webhookFlowTask: task, fired, reason, event, deliveries },
+  started,
 }: {
   readonly webhook: JobWebhook;
+  /** Jobs that deliveries started, by the public id of the delivery. */
+  readonly started: ReadonlyMap<string, number>;
 }) {
   return (
     <section className={classes['card']} aria-label={task.name}>
@@ -56,7 +65,7 @@ function Task({
       </Group>
       <Text mt={4}>{reason}</Text>
       {deliveries.data.map((delivery) => (
-        <DeliveryCard key={delivery.id} delivery={delivery} />
+        <DeliveryCard key={delivery.id} delivery={delivery} startedJob={started.get(delivery.deliveryId)} />
       ))}
     </section>
   );

@@ -6,6 +6,7 @@ import { useChange } from '../../api/query.ts';
 import { ContractForm } from '../../parts/contract-form.tsx';
 import { IconPlus, IconTrash } from '../../parts/icon.ts';
 import { notifyDone } from '../../parts/notice.ts';
+import { listZones, viewerZone } from '../../parts/time-zone.ts';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 import { scheduleText } from '../../text/schedule.ts';
 import { NextTimes } from './next-times.tsx';
@@ -26,8 +27,6 @@ interface Values extends Record<string, unknown> {
 }
 
 const mostTriggers = 10;
-const zones = ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];
-const viewerZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** Faults come with the contract's names of fields. */
 const fieldOf = Object.fromEntries(
@@ -135,7 +134,7 @@ function TriggerFields({ form: { fields }, row }: { readonly form: Form; readonl
       <Select
         label={scheduleText.zone(row + 1)}
         description={scheduleText.theirs}
-        data={withZone(fields.values.triggers[row]?.timezone)}
+        data={listZones(fields.values.triggers[row]?.timezone)}
         searchable
         allowDeselect={false}
         limit={60}
@@ -155,11 +154,6 @@ function TriggerFields({ form: { fields }, row }: { readonly form: Form; readonl
       )}
     </Group>
   );
-}
-
-/** Browsers list one name for each zone; a schedule may have another, as Asia/Kolkata beside Asia/Calcutta. */
-function withZone(chosen = 'UTC'): string[] {
-  return zones.includes(chosen) ? zones : [chosen, ...zones];
 }
 
 interface ChoiceProps {

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 import { formatDuration } from '../../parts/format.ts';
 import { IconPlus, IconX } from '../../parts/icon.ts';
 import { settingText } from '../../text/setting.ts';
-import { SpanInput } from './span-input.tsx';
+import { SpanInput } from '../../parts/span-input.tsx';
 
 interface RetryScheduleInputProps {
   readonly label: string;

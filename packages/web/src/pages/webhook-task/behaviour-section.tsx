@@ -7,11 +7,13 @@ import type { TaskForm } from './use-task-form.ts';
 export function BehaviourSection({ form: { fields } }: { readonly form: TaskForm }) {
   return (
     <Section title={text.sections.behaviour}>
-      <Switch
-        label={text.sslVerification}
-        description={text.sslVerificationHelp}
-        {...fields.getInputProps('sslVerification', { type: 'checkbox' })}
-      />
+      {fields.values.kind === 'request' && (
+        <Switch
+          label={text.sslVerification}
+          description={text.sslVerificationHelp}
+          {...fields.getInputProps('sslVerification', { type: 'checkbox' })}
+        />
+      )}
       <Switch
         label={text.retryOnFailure}
         description={text.retryOnFailureHelp}

@@ -12,6 +12,7 @@ import {
   IconTrash,
 } from '../../parts/icon.ts';
 import { notifyDone, notifyProblem } from '../../parts/notice.ts';
+import { PageLink } from '../../parts/page-link.tsx';
 import { SparkBars } from '../../parts/spark-bars.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { webhookTaskText as text } from '../../text/webhook-task.ts';
@@ -45,9 +46,7 @@ export function TaskCard({ task, recipes, mayChange, week, onEdit, onRemove }: T
           {mayChange && <TaskMenu task={task} onEdit={onEdit} onRemove={onRemove} />}
         </Group>
         <Text size="sm">{describeTrigger(task, recipes)}</Text>
-        <Code>
-          {task.method.toUpperCase()} {hostOf(task.url)}
-        </Code>
+        <Target task={task} />
         {task.disabledReason !== null && (
           <Text size="sm" c="dimmed">
             {task.disabledReason}
@@ -57,6 +56,39 @@ export function TaskCard({ task, recipes, mayChange, week, onEdit, onRemove }: T
       </Stack>
     </Paper>
   );
+}
+
+/** Where it calls, or what it runs. */
+function Target({ task: { kind, method, url, runWrangledDataset: recipe } }: { readonly task: Task }) {
+  if (kind === 'request')
+    return (
+      <Code>
+        {method.toUpperCase()} {hostOf(url)}
+      </Code>
+    );
+  const { name, flow } = readNames(recipe);
+  return (
+    <Group gap={6} wrap="nowrap">
+      <IconPlayerPlay size={16} aria-hidden />
+      <Text size="sm">
+        {text.runs}{' '}
+        {name === null || flow === null ? (
+          text.recipeNumber(recipe?.id ?? 0)
+        ) : (
+          <PageLink to={`/flows/${flow.id}`} search={{ recipe: recipe?.id }} size="sm">
+            {text.recipeOf(name, flow.name)}
+          </PageLink>
+        )}
+      </Text>
+    </Group>
+  );
+}
+
+/** Not there for a recipe of a flow that the person may not see. */
+function readNames(recipe: Task['runWrangledDataset']) {
+  const name = typeof recipe?.['name'] === 'string' ? recipe['name'] : null;
+  const flow = recipe?.['flow'] as { id: number; name: string } | undefined;
+  return { name, flow: flow ?? null };
 }
 
 function Week({ week }: { readonly week: NonNullable<TaskCardProps['week']> }) {

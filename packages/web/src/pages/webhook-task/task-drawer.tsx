@@ -4,12 +4,14 @@ import { useState } from 'react';
 import { toAddress } from '../../api/place.ts';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { ContractForm } from '../../parts/contract-form.tsx';
+import type { FlowGraphAnswer } from '../../parts/graph-layout.ts';
 import { WarningList } from '../../parts/warning-list.tsx';
 import { partText } from '../../text/part.ts';
 import { webhookTaskText as text } from '../../text/webhook-task.ts';
 import { BehaviourSection } from './behaviour-section.tsx';
 import { BodySection } from './body-section.tsx';
 import { HeaderSection } from './header-section.tsx';
+import { KindSection, RunSection } from './kind-section.tsx';
 import { PresetSection } from './preset-section.tsx';
 import { RequestSection } from './request-section.tsx';
 import { SecretSection } from './secret-section.tsx';
@@ -21,17 +23,19 @@ import { WhenSection } from './when-section.tsx';
 
 export interface TaskDrawerProps {
   readonly flowId: number;
-  readonly recipes: readonly { readonly id: number; readonly name: string }[];
+  /** Its outputs are what a task can wait for. */
+  readonly graph: FlowGraphAnswer;
   /** A new one without it. */
   readonly task?: Task;
   onClose(): void;
 }
 
 export default function TaskDrawer(props: TaskDrawerProps) {
-  const { flowId, recipes, task, onClose } = props;
+  const { flowId, graph, task, onClose } = props;
   const [asking, setAsking] = useState(false);
   const form = useTaskForm(props);
   const { fields } = form;
+  const sends = fields.values.kind === 'request';
   const close = () => (fields.isDirty() ? setAsking(true) : onClose());
   return (
     <>
@@ -55,20 +59,27 @@ export default function TaskDrawer(props: TaskDrawerProps) {
             onCancel={close}
           >
             {task !== undefined && <WarningList title={text.missing} warnings={task.missingSecrets} />}
-            {task === undefined && (
+            {task === undefined && <KindSection form={form} />}
+            {task === undefined && sends && (
               <PresetSection
-                recipes={recipes}
+                recipes={graph.data.filter(({ wrangled }) => wrangled)}
                 onPick={(preset, body) => {
                   const values = withPreset(fields.getValues(), preset, ownAddress());
                   fields.setValues(body === undefined ? values : { ...values, ...body });
                 }}
               />
             )}
-            <WhenSection form={form} recipes={recipes} />
-            <RequestSection form={form} {...(task?.urlSecret === true && { storedUrl: task.url })} />
-            <HeaderSection form={form} />
-            <BodySection form={form} />
-            <SecretSection form={form} {...(task !== undefined && { task })} />
+            <WhenSection form={form} graph={graph} />
+            {sends ? (
+              <>
+                <RequestSection form={form} {...(task?.urlSecret === true && { storedUrl: task.url })} />
+                <HeaderSection form={form} />
+                <BodySection form={form} />
+                <SecretSection form={form} {...(task !== undefined && { task })} />
+              </>
+            ) : (
+              <RunSection form={form} />
+            )}
             <BehaviourSection form={form} />
           </ContractForm>
           <TrialColumn

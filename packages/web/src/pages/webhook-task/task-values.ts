@@ -3,7 +3,9 @@ import type { z } from 'zod';
 import type { WebhookPreset } from '@flowhook/contract/webhook-preset';
 import type { webhookTask, webhookTaskChange, webhookTaskCreate } from '@flowhook/contract/webhook-task';
 import type { FieldFault } from '../../api/api-problem.ts';
+import { conditionText } from '../../text/webhook-condition.ts';
 import { webhookTaskText as text } from '../../text/webhook-task.ts';
+import { noCondition, toCondition, toConditionValues, type ConditionValues } from './condition-values.ts';
 
 export type Task = z.output<typeof webhookTask>;
 type CreateBody = z.input<typeof webhookTaskCreate>;
@@ -22,13 +24,16 @@ export interface Row {
 /** A type, not an interface: forms want an index signature. */
 export type TaskValues = {
   readonly name: string;
+  readonly kind: Task['kind'];
+  /** The id of the recipe that a task which runs a job runs; empty for none. */
+  readonly runRecipeId: string;
   readonly url: string;
   readonly urlSecret: boolean;
   readonly method: Task['method'];
   readonly triggerEvent: Task['triggerEvent'];
   readonly triggerObject: Task['triggerObject'];
   readonly flowNodeIds: readonly string[];
-  readonly condition: Task['condition'];
+  readonly condition: ConditionValues;
   readonly headers: readonly Row[];
   readonly body: string;
   readonly secretKey: string;
@@ -49,13 +54,15 @@ export function makeRow(row: Partial<Omit<Row, 'key'>> = {}): Row {
 
 export const blankValues: TaskValues = {
   name: '',
+  kind: 'request',
+  runRecipeId: '',
   url: '',
   urlSecret: false,
   method: 'post',
   triggerEvent: 'onJobDone',
   triggerObject: 'any',
   flowNodeIds: [],
-  condition: null,
+  condition: noCondition,
   headers: [],
   body: '',
   secretKey: '',
@@ -72,13 +79,15 @@ export function toValues(task: Task): TaskValues {
   return {
     ...blankValues,
     name: task.name,
+    kind: task.kind,
+    runRecipeId: task.runWrangledDataset === null ? '' : String(task.runWrangledDataset.id),
     url: task.url,
     urlSecret: task.urlSecret,
     method: task.method,
     triggerEvent: task.triggerEvent,
     triggerObject: task.triggerObject,
     flowNodeIds: task.flowNodeIds.map(String),
-    condition: task.condition,
+    condition: toConditionValues(task.condition),
     headers: Object.entries(task.headers).map(([name, value]) =>
       makeRow({
         name,
@@ -125,39 +134,49 @@ function toRecord(rows: readonly Row[]): Record<string, string | null> {
   );
 }
 
-function toDefinition(values: TaskValues) {
-  const { name, url, urlSecret, method, triggerEvent, triggerObject, condition } = values;
-  const watched = triggerObject === 'some' ? values.flowNodeIds.map(Number) : [];
+/** What a task is, whatever it does when it fires. */
+function toTrigger(values: TaskValues) {
+  const { name, triggerEvent, triggerObject, retryOnFailure, enabled } = values;
+  const condition = toCondition(values.condition);
+  const watched = triggerObject === 'some' && { flowNodeIds: values.flowNodeIds.map(Number) };
+  return { name, triggerEvent, triggerObject, ...watched, condition, retryOnFailure, enabled };
+}
+
+function toRequest(values: TaskValues) {
+  const { url, urlSecret, method } = values;
   const secretHeaders = values.headers.filter(({ secret }) => secret).map((row) => row.name.trim());
   return {
-    name,
     url,
     urlSecret,
     method,
-    triggerEvent,
-    triggerObject,
-    condition,
-    ...(triggerObject === 'some' && { flowNodeIds: watched }),
     headers: toRecord(values.headers),
     secretHeaders: secretHeaders.filter((header) => header !== ''),
     body: carriesBody(method) && values.body !== '' ? values.body : null,
     secrets: toRecord(values.secrets),
     sslVerification: values.sslVerification,
-    retryOnFailure: values.retryOnFailure,
-    enabled: values.enabled,
   };
+}
+
+/** A task that runs a job has no request: whatever was typed for one stays behind. */
+function toDefinition(values: TaskValues) {
+  if (values.kind === 'request') return { ...toTrigger(values), ...toRequest(values) };
+  const { runRecipeId } = values;
+  const run = runRecipeId !== '' && { runWrangledDataset: { id: Number(runRecipeId) } };
+  return { ...toTrigger(values), ...run };
 }
 
 const daySeconds = 86_400;
 
 export function toCreate(values: TaskValues, flowId: number): CreateBody {
-  const secretKey = values.secretKey === '' ? null : values.secretKey;
+  const { kind, secretKey } = values;
+  const signed = kind === 'request' && { secretKey: secretKey === '' ? null : secretKey };
   // The contract refuses null for a header that has no stored value, and says so at its field.
-  return { ...(toDefinition(values) as CreateBody), flowId, secretKey };
+  return { ...(toDefinition(values) as CreateBody), flowId, ...signed };
 }
 
 export function toChange(values: TaskValues): ChangeBody {
-  const { secretKey, secretKeyRemoved, overlap } = values;
+  const { kind, secretKey, secretKeyRemoved, overlap } = values;
+  if (kind === 'runJob') return toDefinition(values);
   return {
     ...toDefinition(values),
     secretKey: secretKey !== '' ? secretKey : secretKeyRemoved ? '' : null,
@@ -172,8 +191,34 @@ export function toTrial(values: TaskValues, task: { flowId: number; id?: number;
   return { ...change, ...(name !== '' && { name }), url: values.url, ...task };
 }
 
+/** What a backtest is asked with: any task, also one that is not finished. */
+export function toBacktest(values: TaskValues, task: { flowId: number; id?: number; days: number }) {
+  const { secretKeyOverlapSeconds: _, name, url, ...change } = toChange(values);
+  return {
+    ...change,
+    ...(name !== '' && { name }),
+    ...(url !== undefined && url !== '' && { url }),
+    ...task,
+  };
+}
+
 /** What only the editor can know to be wrong. */
-export function checkRows({ headers }: TaskValues): FieldFault[] {
+export function checkValues(values: TaskValues): FieldFault[] {
+  const { kind, runRecipeId, condition } = values;
+  const { min, max } = condition;
+  return [
+    ...(kind === 'runJob' ? checkRecipe(runRecipeId) : checkRows(values)),
+    ...(condition.kind === 'rowsOutside' && min === '' && max === ''
+      ? [{ field: 'condition.min', detail: conditionText.noBound }]
+      : []),
+  ];
+}
+
+function checkRecipe(runRecipeId: string): FieldFault[] {
+  return runRecipeId === '' ? [{ field: 'runRecipeId', detail: text.chooseRecipe }] : [];
+}
+
+function checkRows({ headers }: TaskValues): FieldFault[] {
   const names = headers.map(({ name }) => name.trim().toLowerCase());
   return names.flatMap((name, index) =>
     name !== '' && names.indexOf(name) < index
@@ -186,5 +231,9 @@ export function checkRows({ headers }: TaskValues): FieldFault[] {
 export function fieldsOf({ headers, secrets }: TaskValues): Record<string, string> {
   const of = (list: string, rows: readonly Row[]) =>
     rows.map(({ name }, index): [string, string] => [`${list}.${name.trim()}`, `${list}[${index}].value`]);
-  return Object.fromEntries([...of('headers', headers), ...of('secrets', secrets)]);
+  return {
+    ...Object.fromEntries([...of('headers', headers), ...of('secrets', secrets)]),
+    runWrangledDataset: 'runRecipeId',
+    'runWrangledDataset.id': 'runRecipeId',
+  };
 }

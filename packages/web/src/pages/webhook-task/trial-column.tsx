@@ -1,10 +1,11 @@
-// Beside the fields: what will be sent with a job's facts, the test, and the code that verifies it.
+// Beside the fields: what will be sent with a job's facts, the test, the backtest, and the code that verifies it.
 import { Select, Stack } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { jobGroupEndpoints } from '@flowhook/contract/job-group';
 import { useEndpoint } from '../../api/query.ts';
 import { Loading } from '../../parts/answer.tsx';
 import { stateText } from '../../text/state.ts';
+import { backtestText } from '../../text/webhook-backtest.ts';
 import { webhookTaskText as text } from '../../text/webhook-task.ts';
 import { PreviewSection } from './preview-section.tsx';
 import { Section } from './section.tsx';
@@ -13,6 +14,7 @@ import { toTrial, type TaskValues } from './task-values.ts';
 import { TestSection } from './test-section.tsx';
 
 const VerifyCode = lazy(() => import('./verify-code.tsx'));
+const BacktestSection = lazy(() => import('./backtest-section.tsx'));
 
 interface TrialColumnProps {
   readonly values: TaskValues;
@@ -20,7 +22,28 @@ interface TrialColumnProps {
   readonly taskId?: number;
 }
 
-export function TrialColumn({ values, flowId, taskId }: TrialColumnProps) {
+export function TrialColumn(props: TrialColumnProps) {
+  const sends = props.values.kind === 'request';
+  return (
+    <Stack className={classes['aside'] ?? ''} gap="lg">
+      {sends && <RequestTrial {...props} />}
+      <Section title={backtestText.title}>
+        <Suspense fallback={<Loading lines={3} />}>
+          <BacktestSection {...props} />
+        </Suspense>
+      </Section>
+      {sends && (
+        <Section title={text.sections.verify}>
+          <Suspense fallback={<Loading lines={3} />}>
+            <VerifyCode />
+          </Suspense>
+        </Section>
+      )}
+    </Stack>
+  );
+}
+
+function RequestTrial({ values, flowId, taskId }: TrialColumnProps) {
   const [jobId, setJobId] = useState<string | null>(null);
   const trial = toTrial(values, {
     flowId,
@@ -28,7 +51,7 @@ export function TrialColumn({ values, flowId, taskId }: TrialColumnProps) {
     ...(jobId !== null && { jobGroupId: Number(jobId) }),
   });
   return (
-    <Stack className={classes['aside'] ?? ''} gap="lg">
+    <>
       <Section title={text.sections.preview}>
         <JobChoice flowId={flowId} value={jobId} onChange={setJobId} />
         <PreviewSection trial={trial} />
@@ -36,12 +59,7 @@ export function TrialColumn({ values, flowId, taskId }: TrialColumnProps) {
       <Section title={text.sections.test}>
         <TestSection trial={trial} />
       </Section>
-      <Section title={text.sections.verify}>
-        <Suspense fallback={<Loading lines={3} />}>
-          <VerifyCode />
-        </Suspense>
-      </Section>
-    </Stack>
+    </>
   );
 }
 

@@ -6,7 +6,7 @@ import { useContractForm } from '../../parts/use-contract-form.ts';
 import { webhookTaskText as text } from '../../text/webhook-task.ts';
 import {
   blankValues,
-  checkRows,
+  checkValues,
   fieldsOf,
   toChange,
   toCreate,
@@ -30,7 +30,7 @@ export function useTaskForm({ flowId, task, onClose }: TaskFormOptions) {
     schema: isNew ? webhookTaskCreate : webhookTaskChange,
     initialValues: isNew ? blankValues : toValues(task),
     toBody: (values) => (isNew ? toCreate(values, flowId) : toChange(values)),
-    check: checkRows,
+    check: checkValues,
     fieldOf: fieldsOf,
     submit: async (_, values) => {
       if (isNew) await create.mutateAsync({ body: toCreate(values, flowId) });

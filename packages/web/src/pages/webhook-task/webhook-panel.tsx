@@ -1,12 +1,15 @@
 // The webhook tasks of a flow, in the flow's right panel; `?task=12` opens the editor of one.
-import { Button, Stack } from '@mantine/core';
+import { Button, Group, Stack } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { statisticsEndpoints } from '@flowhook/contract/statistics';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
 import { useEndpoint } from '../../api/query.ts';
 import { useChangeSearch, useSearchTexts } from '../../parts/address.ts';
 import { Answer } from '../../parts/answer.tsx';
+import type { FlowGraphAnswer } from '../../parts/graph-layout.ts';
 import { IconPlus, IconWebhook } from '../../parts/icon.ts';
+import { PageLink } from '../../parts/page-link.tsx';
+import { chainText } from '../../text/chain.ts';
 import { webhookTaskText as text } from '../../text/webhook-task.ts';
 import { TaskCard } from './task-card.tsx';
 import type { Task } from './task-values.ts';
@@ -16,18 +19,20 @@ const RemoveTaskDialog = lazy(() => import('./remove-task-dialog.tsx'));
 
 export interface WebhookPanelProps {
   readonly flowId: number;
-  /** The recipes of the flow, whose outputs a task can watch. */
-  readonly recipes: readonly { readonly id: number; readonly name: string }[];
+  readonly graph: FlowGraphAnswer;
   /** False for those who only look on. */
   readonly mayChange: boolean;
 }
 
 type Doing = { readonly what: 'create' } | { readonly what: 'edit' | 'remove'; readonly task: Task };
 
-export default function WebhookPanel({ flowId, recipes, mayChange }: WebhookPanelProps) {
+export default function WebhookPanel({ flowId, graph, mayChange }: WebhookPanelProps) {
   const [doing, setDoing] = useState<Doing | null>(null);
   const params = { id: flowId };
-  const tasks = useEndpoint(webhookTaskEndpoints.listOfFlow, { params, query: { noLimit: 'true' } });
+  const tasks = useEndpoint(webhookTaskEndpoints.listOfFlow, {
+    params,
+    query: { noLimit: 'true', embed: 'runWrangledDataset' },
+  });
   const week = useEndpoint(statisticsEndpoints.flow, { params }, { staleTime: 60_000 });
   const { task: named } = useSearchTexts();
   const changeSearch = useChangeSearch();
@@ -39,15 +44,19 @@ export default function WebhookPanel({ flowId, recipes, mayChange }: WebhookPane
   };
   return (
     <Stack>
-      {mayChange && (
-        <Button
-          leftSection={<IconPlus size={16} aria-hidden />}
-          w="max-content"
-          onClick={() => setDoing({ what: 'create' })}
-        >
-          {text.create}
-        </Button>
-      )}
+      <Group gap="sm">
+        {mayChange && (
+          <Button
+            leftSection={<IconPlus size={16} aria-hidden />}
+            onClick={() => setDoing({ what: 'create' })}
+          >
+            {text.create}
+          </Button>
+        )}
+        <PageLink to={`/flows/${flowId}/chain`} size="sm">
+          {chainText.openFlowChain}
+        </PageLink>
+      </Group>
       <Answer
         of={tasks}
         lines={3}
@@ -60,7 +69,7 @@ export default function WebhookPanel({ flowId, recipes, mayChange }: WebhookPane
               <TaskCard
                 key={task.id}
                 task={task}
-                recipes={recipes}
+                recipes={graph.data}
                 mayChange={mayChange}
                 week={week.data?.data.find(({ webhookFlowTask }) => webhookFlowTask.id === task.id)?.series}
                 onEdit={() => setDoing({ what: 'edit', task })}
@@ -71,9 +80,9 @@ export default function WebhookPanel({ flowId, recipes, mayChange }: WebhookPane
         )}
       </Answer>
       <Suspense fallback={null}>
-        {doing?.what === 'create' && <TaskDrawer flowId={flowId} recipes={recipes} onClose={close} />}
+        {doing?.what === 'create' && <TaskDrawer flowId={flowId} graph={graph} onClose={close} />}
         {edited !== undefined && (
-          <TaskDrawer key={edited.id} flowId={flowId} recipes={recipes} task={edited} onClose={close} />
+          <TaskDrawer key={edited.id} flowId={flowId} graph={graph} task={edited} onClose={close} />
         )}
         {doing?.what === 'remove' && <RemoveTaskDialog task={doing.task} onClose={close} />}
       </Suspense>

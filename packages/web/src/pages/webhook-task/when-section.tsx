@@ -1,16 +1,25 @@
-// Name and trigger: which ends of which jobs the task fires for.
-import { MultiSelect, Radio, Stack, TextInput } from '@mantine/core';
-import { triggerEvents } from '@flowhook/contract/webhook-definition';
+// Name and trigger: what a task waits for, which ends count, and whose.
+import { Radio, Stack, TextInput } from '@mantine/core';
+import type { FlowGraphAnswer } from '../../parts/graph-layout.ts';
+import { conditionText } from '../../text/webhook-condition.ts';
 import { webhookTaskText as text } from '../../text/webhook-task.ts';
+import { ConditionSection } from './condition-section.tsx';
+import { eventsOf, subjectOf } from './condition-values.ts';
+import { OutputPicker } from './output-picker.tsx';
 import { Section } from './section.tsx';
 import type { TaskForm } from './use-task-form.ts';
 
 interface WhenSectionProps {
   readonly form: TaskForm;
-  readonly recipes: readonly { readonly id: number; readonly name: string }[];
+  readonly graph: FlowGraphAnswer;
 }
 
-export function WhenSection({ form: { fields }, recipes }: WhenSectionProps) {
+export function WhenSection({ form: { fields }, graph }: WhenSectionProps) {
+  const { condition, triggerObject } = fields.values;
+  const subject = subjectOf(condition.kind);
+  const events = eventsOf(condition);
+  const eventWords = subject === 'flowRun' ? conditionText.flowRunEvent : text.event;
+  const watched = conditionText.watched[subject];
   return (
     <>
       <Section title={text.sections.what}>
@@ -22,31 +31,31 @@ export function WhenSection({ form: { fields }, recipes }: WhenSectionProps) {
         />
       </Section>
       <Section title={text.sections.when}>
-        <Radio.Group
-          label={text.triggerEvent}
-          description={text.triggerEventHelp}
-          {...fields.getInputProps('triggerEvent')}
-        >
+        <ConditionSection fields={fields} />
+        {events.length > 1 && (
+          <Radio.Group
+            label={text.triggerEvent}
+            description={text.triggerEventHelp}
+            {...fields.getInputProps('triggerEvent')}
+          >
+            <Stack gap={6} mt={6}>
+              {events.map((event) => (
+                <Radio key={event} value={event} label={eventWords[event]} />
+              ))}
+            </Stack>
+          </Radio.Group>
+        )}
+        <Radio.Group label={watched.label} {...fields.getInputProps('triggerObject')}>
           <Stack gap={6} mt={6}>
-            {triggerEvents.map((event) => (
-              <Radio key={event} value={event} label={text.event[event]} />
-            ))}
+            <Radio value="any" label={watched.any} />
+            <Radio value="some" label={watched.some} />
           </Stack>
         </Radio.Group>
-        <Radio.Group label={text.watched} {...fields.getInputProps('triggerObject')}>
-          <Stack gap={6} mt={6}>
-            <Radio value="any" label={text.watchedAny} />
-            <Radio value="some" label={text.watchedSome} />
-          </Stack>
-        </Radio.Group>
-        {fields.values.triggerObject === 'some' && (
-          <MultiSelect
-            label={text.recipes}
-            description={text.recipesHelp}
-            placeholder={fields.values.flowNodeIds.length === 0 ? text.recipesPlaceholder : ''}
-            searchable
-            data={recipes.map(({ id, name }) => ({ value: String(id), label: name }))}
+        {triggerObject === 'some' && (
+          <OutputPicker
+            graph={graph}
             {...fields.getInputProps('flowNodeIds')}
+            value={fields.values.flowNodeIds}
           />
         )}
       </Section>

@@ -2,14 +2,15 @@
 import { UnstyledButton } from '@mantine/core';
 import { Handle, Position, useReactFlow, type NodeProps, type Node } from '@xyflow/react';
 import type { ComponentType, FocusEvent } from 'react';
-import { IconCode, IconDatabase, IconFileExport } from '../../parts/icon.ts';
-import { graphText } from '../../text/graph.ts';
+import { IconCode, IconDatabase, IconFileExport } from './icon.ts';
+import { graphText } from '../text/graph.ts';
 import classes from './flow-graph.module.css';
 import { boxSize, type Box, type BoxKind } from './graph-layout.ts';
 
 export interface BoxNodeData extends Record<string, unknown> {
   readonly box: Box;
   readonly selected: boolean;
+  readonly selectable: boolean;
   onSelect(box: Box): void;
 }
 
@@ -19,7 +20,7 @@ const icons: Readonly<Record<BoxKind, ComponentType<{ size?: number; 'aria-hidde
   output: IconFileExport,
 };
 
-export function BoxNode({ data: { box, selected, onSelect } }: NodeProps<Node<BoxNodeData>>) {
+export function BoxNode({ data: { box, selected, selectable, onSelect } }: NodeProps<Node<BoxNodeData>>) {
   const { setCenter, getZoom } = useReactFlow();
   const { kind, name, reads, x, y, isAdhoc } = box;
   const Icon = icons[kind];
@@ -27,24 +28,37 @@ export function BoxNode({ data: { box, selected, onSelect } }: NodeProps<Node<Bo
     if (!currentTarget.matches(':focus-visible') || isInView(currentTarget)) return;
     void setCenter(x + boxSize.width / 2, y + boxSize.height / 2, { zoom: getZoom() });
   };
-  const title = kind === 'output' ? (isAdhoc ? graphText.output : graphText.scheduledOutput) : name;
+  const isOutput = kind === 'output';
+  const what = isOutput && !isAdhoc ? graphText.scheduledOutput : graphText.kinds[kind];
+  const label = graphText.box(what, name, reads, isOutput);
+  const title = isOutput ? what : name;
+  const word = (
+    <span className={classes['name']} title={title}>
+      {title}
+    </span>
+  );
   return (
     <>
       {kind !== 'dataset' && <Handle type="target" position={Position.Left} className={classes['handle']} />}
-      <UnstyledButton
-        className={`nodrag nopan ${classes['box']}`}
-        data-kind={kind}
-        data-selected={selected}
-        aria-pressed={selected}
-        aria-label={graphText.box(graphText.kinds[kind], name, reads, kind === 'output')}
-        onFocus={show}
-        onClick={() => onSelect(box)}
-      >
-        <Icon size={18} aria-hidden />
-        <span className={classes['name']} title={title}>
-          {title}
-        </span>
-      </UnstyledButton>
+      {selectable ? (
+        <UnstyledButton
+          className={`nodrag nopan ${classes['box']}`}
+          data-kind={kind}
+          data-selected={selected}
+          aria-pressed={selected}
+          aria-label={label}
+          onFocus={show}
+          onClick={() => onSelect(box)}
+        >
+          <Icon size={18} aria-hidden />
+          {word}
+        </UnstyledButton>
+      ) : (
+        <div className={classes['box']} data-kind={kind} data-still>
+          <Icon size={18} aria-hidden />
+          {word}
+        </div>
+      )}
       {kind !== 'output' && <Handle type="source" position={Position.Right} className={classes['handle']} />}
     </>
   );

@@ -2,20 +2,30 @@
 import { Background, BackgroundVariant, Controls, ReactFlow, type Edge, type Node } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
 import { useMemo } from 'react';
-import { graphText } from '../../text/graph.ts';
+import { graphText } from '../text/graph.ts';
 import { BoxNode, type BoxNodeData } from './box-node.tsx';
 import classes from './flow-graph.module.css';
 import { boxSize, layOutGraph, type Box, type FlowGraphAnswer } from './graph-layout.ts';
 
-interface FlowGraphProps {
+export interface FlowGraphProps {
   readonly data: FlowGraphAnswer;
-  readonly selectedKey: string | null;
+  /** Keys of the boxes that are shown as chosen. */
+  readonly selected: ReadonlySet<string>;
+  /** Which boxes are buttons; all unless given. The others only show where they belong. */
+  readonly canSelect?: (box: Box) => boolean;
+  /** True where the page around it scrolls: then the wheel does that, and nothing zooms unasked. */
+  readonly inline?: boolean;
+  readonly label?: string;
+  /** Null where the ground was clicked. */
   onSelect(box: Box | null): void;
 }
 
+const all = () => true;
+
 const nodeTypes = { box: BoxNode };
 
-export default function FlowGraph({ data, selectedKey, onSelect }: FlowGraphProps) {
+export default function FlowGraph(props: FlowGraphProps) {
+  const { data, selected, canSelect = all, inline = false, label = graphText.graph, onSelect } = props;
   const graph = useMemo(() => layOutGraph(data), [data]);
   const nodes = useMemo(
     () =>
@@ -24,9 +34,9 @@ export default function FlowGraph({ data, selectedKey, onSelect }: FlowGraphProp
         type: 'box',
         position: { x: box.x, y: box.y },
         ...boxSize,
-        data: { box, selected: box.key === selectedKey, onSelect },
+        data: { box, selected: selected.has(box.key), selectable: canSelect(box), onSelect },
       })),
-    [graph, selectedKey, onSelect],
+    [graph, selected, canSelect, onSelect],
   );
   const edges = useMemo(
     () =>
@@ -52,8 +62,10 @@ export default function FlowGraph({ data, selectedKey, onSelect }: FlowGraphProp
         edgesFocusable={false}
         elementsSelectable={false}
         deleteKeyCode={null}
+        zoomOnScroll={!inline}
+        preventScrolling={!inline}
         onPaneClick={() => onSelect(null)}
-        aria-label={graphText.graph}
+        aria-label={label}
         ariaLabelConfig={{
           'controls.ariaLabel': graphText.controls,
           'controls.zoomIn.ariaLabel': graphText.zoomIn,

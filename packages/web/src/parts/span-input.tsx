@@ -1,7 +1,7 @@
 // A span of time: a number and its unit, as seconds.
 import { Group, Input, NativeSelect } from '@mantine/core';
 import { useId, useState, type ReactNode } from 'react';
-import { settingText } from '../../text/setting.ts';
+import { partText } from '../text/part.ts';
 import { chooseUnit, toSeconds, toUnit, unitSeconds, type Unit } from './span.ts';
 
 interface SpanInputProps {
@@ -18,7 +18,7 @@ interface SpanInputProps {
   onChange(value: number | string): void;
 }
 
-const units = Object.keys(unitSeconds).map((value) => ({ value, label: settingText.units[value as Unit] }));
+const units = Object.keys(unitSeconds).map((value) => ({ value, label: partText.units[value as Unit] }));
 
 export function SpanInput({
   label,
@@ -58,7 +58,7 @@ export function SpanInput({
           m={0}
         />
         <NativeSelect
-          aria-label={settingText.unitOf(label)}
+          aria-label={partText.unitOf(label)}
           data={units}
           value={unit}
           onChange={({ currentTarget }) => {

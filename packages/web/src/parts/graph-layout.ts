@@ -1,6 +1,6 @@
 // Pure: a flow's graph as boxes and lines, laid out from left to right.
 import { Graph, layout } from '@dagrejs/dagre';
-import type { AnswerOf } from '../../api/call.ts';
+import type { AnswerOf } from '../api/call.ts';
 import type { flowEndpoints } from '@flowhook/contract/flow';
 
 export type FlowGraphAnswer = AnswerOf<typeof flowEndpoints.flowNodes>;
@@ -12,6 +12,8 @@ export interface Box {
   readonly kind: BoxKind;
   /** The dataset's, recipe's or output's own id. */
   readonly id: number;
+  /** The recipe itself, or the one that an output is of; null for a dataset. */
+  readonly recipeId: number | null;
   readonly name: string;
   /** The names of what it reads. */
   readonly reads: readonly string[];
@@ -43,6 +45,7 @@ export function layOutGraph({ data, edges, outputObjects }: FlowGraphAnswer): La
     key: keyOfNode(node),
     kind: node.wrangled ? 'recipe' : 'dataset',
     id: node.importedDataset?.id ?? node.id,
+    recipeId: node.wrangled ? node.id : null,
     name: node.name,
     reads: edges
       .filter(({ outputFlowNode }) => outputFlowNode.id === node.id)
@@ -51,7 +54,8 @@ export function layOutGraph({ data, edges, outputObjects }: FlowGraphAnswer): La
   }));
   const outputs = outputObjects.map(({ id, flowNode, isAdhoc }): Unplaced => {
     const recipe = nameOf.get(flowNode.id) ?? '';
-    return { key: `output-${id}`, kind: 'output', id, name: recipe, reads: [recipe], isAdhoc };
+    const recipeId = flowNode.id;
+    return { key: `output-${id}`, kind: 'output', id, recipeId, name: recipe, reads: [recipe], isAdhoc };
   });
   const lines = [
     ...edges.map(({ inputFlowNode, outputFlowNode }) => [inputFlowNode.id, keyOf.get(outputFlowNode.id)]),
