@@ -1,7 +1,8 @@
 // Pure: a webhook task of the API as code has it: names for ids, places for secrets.
 import type { z } from 'zod';
 import type { webhookTask } from '@flowhook/contract/webhook-task';
-import { isAlwaysSecret, isSecretHeader } from '../../webhooks/header.ts';
+import { isSecretByName } from '@flowhook/contract/webhook-definition';
+import { isSecretHeader } from '../../webhooks/header.ts';
 import type { SecretState, TaskSpec } from './flow-spec.ts';
 
 export type ShownTask = z.output<typeof webhookTask>;
@@ -46,7 +47,7 @@ export function readTask(
       ),
     ),
     body: task.body,
-    secretHeaders: hidden.filter((name) => !isAlwaysSecret(name)),
+    secretHeaders: hidden.filter((name) => !isSecretByName(name)),
     secrets: Object.fromEntries(all.map((field) => [field, 'stored' as const])),
     sslVerification: task.sslVerification,
     retryOnFailure: task.retryOnFailure,

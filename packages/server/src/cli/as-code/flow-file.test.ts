@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import { webhookCondition } from '@flowhook/contract/webhook-condition';
-import { isAlwaysSecret } from '../../webhooks/header.ts';
+import { isSecretByName } from '@flowhook/contract/webhook-definition';
 import { planFlow } from '../../api/as-code/flow-plan.ts';
 import type { FlowSpec, SecretSource, TaskSpec } from '../../api/as-code/flow-spec.ts';
 import { toFileName } from './file-name.ts';
@@ -43,7 +43,7 @@ const names = (most: number) =>
 const sql = lines
   .map((given) => given.replaceAll('\r\n', '\n').trimEnd())
   .filter((given) => given !== '' && usable(given));
-const header = fc.stringMatching(/^X-[A-Za-z]{1,8}$/u).filter((each) => !isAlwaysSecret(each));
+const header = fc.stringMatching(/^X-[A-Za-z]{1,8}$/u).filter((each) => !isSecretByName(each));
 const source: fc.Arbitrary<SecretSource> = fc.constantFrom('stored', 'env:HOOK_KEY', 'env:_x1');
 
 const file = fc.record({

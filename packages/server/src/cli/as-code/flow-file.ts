@@ -1,5 +1,5 @@
 // Pure: a flow.yaml as a flow of code, and the other way round.
-import { isAlwaysSecret } from '../../webhooks/header.ts';
+import { isSecretByName } from '@flowhook/contract/webhook-definition';
 import { readValue } from '../../flows/parameter.ts';
 import type { FlowSpec, RecipeSpec, SecretSource, TaskSpec } from '../../api/as-code/flow-spec.ts';
 import { plainText } from '../../api/as-code/flow-item.ts';
@@ -70,7 +70,7 @@ function toTask(form: Forms<'webhookTasks'>, flow: string): TaskSpec {
     ...rest,
     url: url ?? null,
     runs: runs === null ? null : { ...runs, flow: runs.flow === flow ? null : runs.flow },
-    secretHeaders: Object.keys(headersFrom).filter((name) => !isAlwaysSecret(name)),
+    secretHeaders: Object.keys(headersFrom).filter((name) => !isSecretByName(name)),
     secrets: Object.fromEntries(
       entries.flatMap(([field, source]) => (source === undefined ? [] : [[field, source as SecretSource]])),
     ),
@@ -141,7 +141,7 @@ function checkTask(form: FlowForm, task: Forms<'webhookTasks'>, index: number): 
   );
   const { runs } = task;
   const own = runs !== null && (runs.flow === null || runs.flow === form.flow);
-  const open = Object.keys(task.headers).filter(isAlwaysSecret);
+  const open = Object.keys(task.headers).filter(isSecretByName);
   return [
     ...strange,
     ...(own && !hasName(form.recipes, runs.recipe)
