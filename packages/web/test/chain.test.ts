@@ -187,7 +187,7 @@ describe('triggers and chains', { skip: withoutBrowser }, () => {
     await field('More than').fill('5');
     await create();
     await drawer()
-      .getByText(/min is above max/u)
+      .getByText(/min is above max/iu)
       .first()
       .waitFor();
     await isAtFault('Fewer than');
@@ -196,7 +196,7 @@ describe('triggers and chains', { skip: withoutBrowser }, () => {
     await drawer().getByText('This gives no times yet.').waitFor();
     await create();
     await drawer()
-      .getByText(/no cron expression that ever comes true/u)
+      .getByText(/no cron expression that ever comes true/iu)
       .first()
       .waitFor();
     await isAtFault('By the times of (cron expression)');
@@ -295,7 +295,7 @@ describe('triggers and chains', { skip: withoutBrowser }, () => {
     await field('What it waits for').selectOption('');
     await drawer().getByRole('button', { name: 'Save', exact: true }).click();
     await drawer()
-      .getByText(/This would run in a circle/u)
+      .getByText(/this would run in a circle/iu)
       .first()
       .waitFor();
     assert.equal(await field('Recipe whose output is run').getAttribute('aria-invalid'), 'true');
