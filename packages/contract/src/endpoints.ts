@@ -23,6 +23,7 @@ import { sessionEndpoints } from './session.ts';
 import { setupEndpoints } from './setup.ts';
 import { signInEndpoints } from './sign-in.ts';
 import { statisticsEndpoints } from './statistics.ts';
+import { webhookDecisionEndpoints } from './webhook-decision.ts';
 import { webhookDeliveryEndpoints } from './webhook-delivery.ts';
 import { webhookTaskEndpoints } from './webhook-task.ts';
 import { workspaceEndpoints } from './workspace.ts';
@@ -51,6 +52,7 @@ export const endpointsByResource = {
   environmentParameter: environmentParameterEndpoints,
   schedule: scheduleEndpoints,
   webhookTask: webhookTaskEndpoints,
+  webhookDecision: webhookDecisionEndpoints,
   webhookDelivery: webhookDeliveryEndpoints,
   deliverySelection: deliverySelectionEndpoints,
   statistics: statisticsEndpoints,

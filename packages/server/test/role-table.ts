@@ -319,6 +319,7 @@ export const roleTable: Readonly<Record<string, Row>> = {
   'webhookTask.backtest': row(patterns.tryFlow, ({ taskId }) => ({ body: { id: taskId } })),
   'webhookTask.references': row(patterns.anybody),
   'webhookTask.egress': row(patterns.authorReads, () => ({ query: { url: tried.url } })),
+  'webhookDecision.list': row(patterns.listFlow, ofFlow),
   'webhookDelivery.list': row(patterns.listFlow, ofFlow),
   'webhookDelivery.count': row(patterns.listFlow, ofFlow),
   'webhookDelivery.get': row(patterns.readFlow, byId('deliveryId')),

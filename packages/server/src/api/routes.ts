@@ -38,6 +38,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { setupRoutes } from './routes/setup.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { statisticsRoutes } from './routes/statistics.ts';
+import { webhookDecisionRoutes } from './routes/webhook-decision.ts';
 import { isEditor, webhookDeliveryRoutes } from './routes/webhook-delivery.ts';
 import { showTasks, webhookTaskRoutes } from './routes/webhook-flow-task.ts';
 import { webhookTrialRoutes } from './routes/webhook-trial.ts';
@@ -116,6 +117,7 @@ export function createRoutes(rooms: Rooms): Route[] {
       sender: deliverer.sender,
       baseUrl: () => finish.baseUrl,
     }),
+    ...webhookDecisionRoutes({ db }),
     ...webhookDeliveryRoutes(byHand),
     ...deliverySelectionRoutes(byHand),
   ];
