@@ -33,34 +33,50 @@ interface RecipeRow {
 }
 
 export async function readGraph(db: Read, flowId: number): Promise<FlowGraph> {
-  const nodes = await readDatasetNodes(db, flowId);
+  return (await readGraphs(db, [flowId])).get(flowId)!;
+}
+
+/** The graphs of several flows by as many statements as one takes; the list must not be empty. */
+export async function readGraphs(db: Read, flowIds: readonly number[]): Promise<Map<number, FlowGraph>> {
+  const nodes = await readDatasetNodes(db, flowIds);
   const recipes = await db
     .selectFrom('recipes')
     .leftJoin('recipe_notes', 'recipe_notes.recipe_id', 'recipes.id')
-    .select(['id', 'name', 'sql_text', 'primary_input_id', 'columns', 'updated_at', 'recipe_id as note_of'])
-    .where('flow_id', '=', flowId)
+    .select(['id', 'flow_id', 'name', 'sql_text', 'primary_input_id', 'columns', 'updated_at'])
+    .select('recipe_id as note_of')
+    .where('flow_id', 'in', flowIds)
     .where('deleted_at', 'is', null)
     .orderBy('id')
     .execute();
-  const inputs = await readInputs(db, flowId);
-  const all = [...nodes, ...recipes.map((row) => toRecipeNode(row, inputs.get(row.id) ?? []))];
-  return new Map(all.map((node) => [node.id, node]));
+  const inputs = await readInputs(db, flowIds);
+  const ofFlow = Map.groupBy(recipes, (row) => row.flow_id);
+  return new Map(
+    flowIds.map((flowId) => {
+      const own = (ofFlow.get(flowId) ?? []).map((row) => toRecipeNode(row, inputs.get(row.id) ?? []));
+      const all = [...(nodes.get(flowId) ?? []), ...own];
+      return [flowId, new Map(all.map((node) => [node.id, node]))];
+    }),
+  );
 }
 
-async function readDatasetNodes(db: Read, flowId: number): Promise<StoredNode[]> {
+async function readDatasetNodes(db: Read, flowIds: readonly number[]): Promise<Map<number, StoredNode[]>> {
   const nodes = await db
     .selectFrom('flow_nodes')
-    .select(['id', 'dataset_id'])
-    .where('flow_id', '=', flowId)
+    .select(['id', 'flow_id', 'dataset_id'])
+    .where('flow_id', 'in', flowIds)
     .where('kind', '=', 'dataset')
     .where('deleted_at', 'is', null)
     .orderBy('id')
     .execute();
+  if (nodes.length === 0) return new Map();
   const where = sql<boolean>`d.id in (
-    select dataset_id from flow_nodes where flow_id = ${flowId} and kind = 'dataset' and deleted_at is null)`;
+    select dataset_id from flow_nodes where flow_id in (${sql.join([...flowIds])}) and kind = 'dataset' and deleted_at is null)`;
   const datasets = await readDatasets(db, { where, orderBy: sql`d.id`, page: sql`` });
   const byId = new Map(datasets.map((dataset) => [dataset.id, dataset]));
-  return nodes.map(({ id, dataset_id }) => toDatasetNode(id, byId.get(dataset_id!)!));
+  const found = new Map<number, StoredNode[]>();
+  for (const { id, flow_id: flowId, dataset_id } of nodes)
+    found.set(flowId, [...(found.get(flowId) ?? []), toDatasetNode(id, byId.get(dataset_id!)!)]);
+  return found;
 }
 
 export function toDatasetNode(id: number, dataset: DatasetRow): StoredNode {
@@ -95,12 +111,12 @@ function toRecipeNode(row: RecipeRow, inputIds: readonly number[]): StoredNode {
   };
 }
 
-async function readInputs(db: Read, flowId: number): Promise<Map<number, number[]>> {
+async function readInputs(db: Read, flowIds: readonly number[]): Promise<Map<number, number[]>> {
   const edges = await db
     .selectFrom('recipe_inputs')
     .innerJoin('recipes', 'recipes.id', 'recipe_inputs.recipe_id')
     .select(['recipe_id', 'input_id'])
-    .where('recipes.flow_id', '=', flowId)
+    .where('recipes.flow_id', 'in', flowIds)
     .where('recipes.deleted_at', 'is', null)
     .orderBy('recipe_id')
     .orderBy('input_id')

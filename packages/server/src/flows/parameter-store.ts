@@ -44,6 +44,26 @@ export async function readParameterSources(
   return { defined, environment };
 }
 
+/** The same for several flows at once. */
+export async function readParametersOfFlows(
+  db: Read,
+  flowIds: readonly number[],
+): Promise<(flowId: number) => { defined: DefinedParameter[]; environment: EnvironmentValue[] }> {
+  const all = await db
+    .selectFrom('flow_parameters')
+    .select(['flow_id', 'name', 'type', 'default_value as defaultValue'])
+    .where('flow_id', 'in', flowIds)
+    .where('deleted_at', 'is', null)
+    .orderBy('id')
+    .execute();
+  const { environment } = await readParameterSources(db, null);
+  const byFlow = Map.groupBy(all, ({ flow_id }) => flow_id);
+  return (flowId) => ({
+    defined: (byFlow.get(flowId) ?? []).map(({ name, type, defaultValue }) => ({ name, type, defaultValue })),
+    environment,
+  });
+}
+
 export interface ParameterContent {
   readonly name: string;
   readonly type: ParameterType;

@@ -6,11 +6,17 @@ import type { Parameter } from '../engine/engine.ts';
 import type { Caller } from '../people/caller.ts';
 import { cleanFileName } from './upload.ts';
 import type { FlowRoom } from './flow-room.ts';
-import { readGraph } from './graph-store.ts';
+import { readGraph, type FlowGraph } from './graph-store.ts';
 import type { JobPlan, PlannedFile } from './job-plan.ts';
 import { settleList } from './output.ts';
 import { readOutputs, readSettingsOf, type OutputRow } from './output-store.ts';
-import { describeUnknown, settleParameters, type GivenValue, type SettledParameters } from './parameter.ts';
+import {
+  describeUnknown,
+  settleParameters,
+  type GivenValue,
+  type SettledParameters,
+  type Sources,
+} from './parameter.ts';
 import { readParameterSources } from './parameter-store.ts';
 import { fillPath } from './placeholder.ts';
 import { composeQuery } from './query.ts';
@@ -53,25 +59,54 @@ export interface PlannedJob {
  * fails and says so to its webhook tasks.
  */
 export async function planJob(room: FlowRoom, caller: Caller, request: PlanRequest): Promise<PlannedJob> {
-  const { recipeId, overrides = {} } = request;
-  const recipe = await requireRecipe(room, caller, recipeId, 'viewer');
+  const { recipeId, overrides } = request;
+  const { read } = room.db;
+  const { flow_id: flowId, name } = await requireRecipe(room, caller, recipeId, 'viewer');
   const output = await findOutput(room, request);
+  const reads = output !== undefined && overrides?.writeSettings === undefined;
+  return planFrom(room, request, {
+    flowId,
+    recipeName: name,
+    output,
+    rules: reads ? await readRules(room, output) : [],
+    graph: await readGraph(read, flowId),
+    parameters: await readParameterSources(read, flowId),
+  });
+}
+
+/** What a plan is made of, as the database has it. */
+export interface PlanSources {
+  readonly flowId: number;
+  readonly recipeName: string;
+  readonly output: Pick<OutputRow, 'id' | 'profiler'> | undefined;
+  /** Those of the output. */
+  readonly rules: readonly WriteRule[];
+  readonly graph: FlowGraph;
+  readonly parameters: Pick<Sources, 'defined' | 'environment'>;
+}
+
+/** The same from what was read before, for who plans many. */
+export async function planFrom(
+  room: FlowRoom,
+  request: PlanRequest,
+  sources: PlanSources,
+): Promise<PlannedJob> {
+  const { recipeId, overrides = {} } = request;
+  const { flowId, recipeName, output, graph } = sources;
   const given = overrides.writeSettings;
   if (output === undefined && given === undefined) throw noOutput(request.isAdhoc);
-  const rules =
-    given === undefined ? await readRules(room, output!) : settleList(given, overrides.writeSettingsAt);
-  const graph = await readGraph(room.db.read, recipe.flow_id);
+  const rules = given === undefined ? sources.rules : settleList(given, overrides.writeSettingsAt);
   const referenceAt = request.referenceAt ?? room.clock.now();
-  const { values, unknown } = await settleGiven(room, recipe.flow_id, request.parameters, referenceAt);
+  const { values, unknown } = settleGiven(sources, request.parameters, referenceAt);
   const { query, inputs } = await composeQuery(room, graph, recipeId, values);
   const profile = overrides.profiler ?? output?.profiler === 1;
-  const filled = fillRules(rules.length === 0 ? [usualRule(recipe.name)] : rules, values);
+  const filled = fillRules(rules.length === 0 ? [usualRule(recipeName)] : rules, values);
   const files = filled.rules.map(planFile);
   const { datasets, recipes, target } = query;
   return {
-    flowId: recipe.flow_id,
+    flowId,
     recipeId,
-    recipeName: recipe.name,
+    recipeName,
     outputId: output?.id ?? null,
     profiler: profile,
     plan: { datasets, recipes, output: target, files, profile, inputs, parameters: values, referenceAt },
@@ -79,13 +114,12 @@ export async function planJob(room: FlowRoom, caller: Caller, request: PlanReque
   };
 }
 
-async function settleGiven(
-  { db }: FlowRoom,
-  flowId: number,
+function settleGiven(
+  { parameters }: PlanSources,
   given: readonly GivenValue[],
   referenceAt: number,
-): Promise<SettledParameters> {
-  const settled = settleParameters({ ...(await readParameterSources(db.read, flowId)), given, referenceAt });
+): SettledParameters {
+  const settled = settleParameters({ ...parameters, given, referenceAt });
   if (settled.faults.length > 0) throw invalidFields(settled.faults);
   return settled;
 }

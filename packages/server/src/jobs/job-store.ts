@@ -84,7 +84,7 @@ export async function insertJob(tx: Tx, engine: EngineName, job: NewJob): Promis
     })
     .returning('id')
     .executeTakeFirstOrThrow();
-  if (!external) await insertSteps(tx, engine, id, job.profiler);
+  if (!external) await insertStepsOf(tx, engine, [{ id, profiler: job.profiler }]);
   return id;
 }
 
@@ -97,17 +97,24 @@ const stepColumns = {
   updated_at: 'bigint',
 } as const;
 
-async function insertSteps(tx: Tx, engine: EngineName, jobId: number, profiler: boolean): Promise<void> {
-  const kinds: Step[] = profiler ? ['wrangle', 'filewriter', 'profile'] : ['wrangle', 'filewriter'];
+/** The steps of jobs that are queued. */
+export async function insertStepsOf(
+  tx: Tx,
+  engine: EngineName,
+  jobs: readonly { readonly id: number; readonly profiler: boolean }[],
+): Promise<void> {
   const at = Date.now();
-  const rows = kinds.map((kind, position) => ({
-    job_id: jobId,
-    position,
-    kind,
-    state: 'queued',
-    created_at: at,
-    updated_at: at,
-  }));
+  const rows = jobs.flatMap(({ id, profiler }) => {
+    const kinds: Step[] = profiler ? ['wrangle', 'filewriter', 'profile'] : ['wrangle', 'filewriter'];
+    return kinds.map((kind, position) => ({
+      job_id: id,
+      position,
+      kind,
+      state: 'queued',
+      created_at: at,
+      updated_at: at,
+    }));
+  });
   await insertMany(tx, engine, { table: 'job_steps', columns: stepColumns, rows });
 }
 

@@ -8,22 +8,42 @@ export type Owner =
   | { readonly ok: false; readonly reason: OccurrenceReason; readonly detail: string };
 
 export async function findOwner(db: Read, flowId: number): Promise<Owner> {
-  const person = await db
+  return (await findOwners(db, [flowId])).get(flowId) ?? removed();
+}
+
+/** The owners of several flows; a flow that is not there has no entry. */
+export async function findOwners(db: Read, flowIds: readonly number[]): Promise<Map<number, Owner>> {
+  const rows = await db
     .selectFrom('flows')
     .innerJoin('people', 'people.id', 'flows.owner_id')
-    .select(['people.id', 'people.email', 'people.name', 'people.role', 'people.deleted_at'])
-    .where('flows.id', '=', flowId)
-    .executeTakeFirst();
-  if (person === undefined || person.deleted_at !== null)
-    return refuse('owner_removed', "The flow's owner is no longer here: make somebody else its owner.");
-  if (person.role === 'viewer')
+    .select(['flows.id as flow_id', 'people.id', 'people.email', 'people.name', 'people.role'])
+    .select('people.deleted_at')
+    .where('flows.id', 'in', flowIds)
+    .execute();
+  return new Map(rows.map(({ flow_id, ...person }) => [flow_id, toOwner(person)]));
+}
+
+interface Person {
+  readonly id: number;
+  readonly email: string;
+  readonly name: string;
+  readonly role: Caller['role'];
+  readonly deleted_at: number | null;
+}
+
+function toOwner({ id: personId, email, name, role, deleted_at }: Person): Owner {
+  if (deleted_at !== null) return removed();
+  if (role === 'viewer')
     return refuse(
       'owner_may_not_run',
-      `The flow's owner, ${person.email}, is a viewer now and may not run flows: give the flow another owner.`,
+      `The flow's owner, ${email}, is a viewer now and may not run flows: give the flow another owner.`,
     );
-  const { id: personId, email, name, role } = person;
   const caller = { personId, email, name, role, via: 'token', readOnly: false, flowIds: null } as const;
   return { ok: true, caller };
+}
+
+function removed(): Owner {
+  return refuse('owner_removed', "The flow's owner is no longer here: make somebody else its owner.");
 }
 
 function refuse(reason: OccurrenceReason, detail: string): Owner {

@@ -16,6 +16,7 @@ import type { FinishContext } from '../jobs/finish.ts';
 import { createTaskCache } from '../webhooks/task-cache.ts';
 import { nextTime } from './cron.ts';
 import { fireSchedule } from './firing.ts';
+import { fireMany } from './firing-many.ts';
 import { claimSchedules, readWait } from './schedule-claim.ts';
 import {
   createSchedule,
@@ -165,6 +166,62 @@ describeOnBoth('schedules', (make, engine) => {
       assert.equal((await occurrencesOf(id)).length, 1);
       assert.equal((await jobsOf(flowId)).length, 1);
     }
+  });
+
+  it('fire together what is due at one moment, each once, and leave to itself what is not simply launched', async () => {
+    const many: { id: number; flowId: number }[] = [];
+    for (let count = 0; count < 40; count += 1) many.push(await makeScheduled());
+    const [recorded, gone, ownerless] = many.splice(0, 3) as [
+      (typeof many)[0],
+      (typeof many)[0],
+      (typeof many)[0],
+    ];
+    const empty = await makeScheduled({}, false);
+    const wrong = await makeScheduled({ parameters: [{ key: 'none', value: 1 }] });
+    const dueAt = await makeDue(recorded.id);
+    await fireAll();
+    await endJobs(recorded.flowId);
+    const person = await world.addCaller();
+    await db.transaction(async (tx) => {
+      const owner = { owner_id: person.personId };
+      await tx.updateTable('flows').set(owner).where('id', '=', ownerless.flowId).execute();
+      await tx.updateTable('people').set({ role: 'viewer' }).where('id', '=', person.personId).execute();
+    });
+    const all = [recorded, gone, ownerless, empty, wrong, ...many];
+    for (const { id } of all) await makeDue(id);
+    const claimed = await db.transaction((tx) =>
+      claimSchedules(tx, engine, { nodeId: db.nodeId, most: 100, leaseMs: 30_000 }),
+    );
+    assert.equal(claimed.length, all.length);
+    await removeFlow(world.room, world.caller, gone.flowId);
+    // Another node holds the claim of one by now.
+    const lost = many.at(-1)!;
+    await db.transaction((tx) =>
+      tx.updateTable('schedules').set({ claim_count: 99 }).where('id', '=', lost.id).execute(),
+    );
+    const rest = await fireMany(contextOf(db), claimed);
+    assert.deepEqual(
+      rest.map(({ id }) => id).toSorted((a, b) => a - b),
+      [gone.id, ownerless.id, empty.id, lost.id].toSorted((a, b) => a - b),
+    );
+    for (const each of rest) await fireSchedule(contextOf(db), each);
+    await fireMany(contextOf(db), claimed);
+    for (const { id, flowId } of [recorded, wrong, ...many.slice(0, -1)]) {
+      const [occurrence, ...more] = await occurrencesOf(id);
+      assert.deepEqual([occurrence!.due_at, occurrence!.state, more.length], [dueAt, 'launched', 0]);
+      const [job, ...others] = await jobsOf(flowId);
+      assert.deepEqual([job!.flow_run_id, others.length], [occurrence!.flow_run_id, 0]);
+      const steps = db.read.selectFrom('job_steps').select('kind').where('job_id', '=', job!.id);
+      assert.deepEqual(
+        (await steps.orderBy('position').execute()).map(({ kind }) => kind),
+        ['wrangle', 'filewriter'],
+      );
+      assert.equal((await rowOf(id)).next_at, dueAt + hourMs);
+    }
+    assert.match((await jobsOf(wrong.flowId))[0]!.warnings ?? '', /No parameter is named/u);
+    assert.deepEqual(await statesOf(empty.id), [['failed', 'not_launchable']]);
+    assert.deepEqual(await statesOf(ownerless.id), [['failed', 'owner_may_not_run']]);
+    assert.deepEqual([await statesOf(lost.id), (await jobsOf(gone.flowId)).length], [[], 0]);
   });
 
   it('lose and double nothing where a node ends between claim and launch', async () => {

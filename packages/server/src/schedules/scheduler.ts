@@ -4,6 +4,7 @@ import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
 import { announcementsMissed } from '../db/database.ts';
 import { flowRunsChanged } from '../jobs/flow-run-end.ts';
 import { fireSchedule, schedulesChanged, type FiringContext } from './firing.ts';
+import { fireMany } from './firing-many.ts';
 import { claimSchedules, endGoneClaims, readWait } from './schedule-claim.ts';
 
 export interface Scheduler {
@@ -21,8 +22,8 @@ export interface SchedulerOptions extends FiringContext {
 const leaseMs = 30_000;
 /** The safety net: a change that nobody heard of is noticed so late. */
 const pollMs = 2000;
-/** Claimed together, and fired together: planning waits for the database, not for the processor. */
-const together = 16;
+/** Claimed together, and launched by the same few statements. */
+const together = 100;
 
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { db, clock, log } = options;
@@ -38,7 +39,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const claimed = await db.transaction((tx) =>
       claimSchedules(tx, db.engine, { nodeId: db.nodeId, most: together, leaseMs }),
     );
-    await Promise.all(claimed.map((schedule) => fireSchedule(options, schedule)));
+    const rest = await fireMany(options, claimed);
+    await Promise.all(rest.map((schedule) => fireSchedule(options, schedule)));
     // Where another node was faster, what we saw as due is claimed by now.
     return true;
   }
