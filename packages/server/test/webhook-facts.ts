@@ -31,6 +31,7 @@ export function makeFacts(change: Partial<Facts> = {}): Facts {
       jobApiUrl: 'http://localhost:3005/v4/jobGroups/1042',
     },
     external: {},
+    parameters: {},
     history: null,
     overdue: null,
     flowRun: null,

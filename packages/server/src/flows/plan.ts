@@ -12,7 +12,9 @@ import { settleList } from './output.ts';
 import { readOutputs, readSettingsOf, type OutputRow } from './output-store.ts';
 import {
   describeUnknown,
+  foldName,
   settleParameters,
+  type DefinedParameter,
   type GivenValue,
   type SettledParameters,
   type Sources,
@@ -21,6 +23,7 @@ import { readParameterSources } from './parameter-store.ts';
 import { fillPath } from './placeholder.ts';
 import { composeQuery } from './query.ts';
 import { requireRecipe } from './recipe.ts';
+import { orderUpstream } from './recipe-graph.ts';
 import { choosePlannedPath, findPathFault, refuseSamePlace, type WriteRule } from './write-setting-rule.ts';
 import { nameFile } from './write-setting.ts';
 
@@ -97,7 +100,9 @@ export async function planFrom(
   if (output === undefined && given === undefined) throw noOutput(request.isAdhoc);
   const rules = given === undefined ? sources.rules : settleList(given, overrides.writeSettingsAt);
   const referenceAt = request.referenceAt ?? room.clock.now();
-  const { values, unknown } = settleGiven(sources, request.parameters, referenceAt);
+  const named = [...sources.parameters.defined, ...listDatasetKeys(sources, request)];
+  const all = { ...sources.parameters, defined: named };
+  const { values, unknown } = settleGiven(all, request.parameters, referenceAt);
   const { query, inputs } = await composeQuery(room, graph, recipeId, values);
   const profile = overrides.profiler ?? output?.profiler === 1;
   const filled = fillRules(rules.length === 0 ? [usualRule(recipeName)] : rules, values);
@@ -114,8 +119,26 @@ export async function planFrom(
   };
 }
 
+/** What only a dataset names, with a default of its own, can be given at a launch as well; it is text then. */
+function listDatasetKeys(
+  { graph, parameters }: PlanSources,
+  { recipeId, parameters: given }: PlanRequest,
+): DefinedParameter[] {
+  const taken = new Set(parameters.defined.map(({ name }) => foldName(name)));
+  const asked = new Set(given.map(({ key }) => foldName(key)));
+  const defaults = orderUpstream(graph, [recipeId]).flatMap(({ dataset }) =>
+    Object.entries(dataset?.pattern?.defaults ?? {}),
+  );
+  return defaults.flatMap(([name, defaultValue]) => {
+    const key = foldName(name);
+    if (!asked.has(key) || taken.has(key)) return [];
+    taken.add(key);
+    return [{ name, type: 'text' as const, defaultValue }];
+  });
+}
+
 function settleGiven(
-  { parameters }: PlanSources,
+  parameters: PlanSources['parameters'],
   given: readonly GivenValue[],
   referenceAt: number,
 ): SettledParameters {

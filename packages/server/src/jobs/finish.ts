@@ -165,7 +165,7 @@ export async function readEnded(
     select j.id, j.flow_id, f.name as flow_name, j.recipe_id, r.name as recipe_name, j.output_id, j.flow_run_id,
       j.name, j.state, j.kind, j.ran_from, j.started_by, j.started_at, j.finished_at, j.rows_written, j.bytes_written,
       j.columns_written, j.skip_webhooks, j.bound_task_count, j.error_reason, j.error_message, j.error_detail, j.facts,
-      j.plan, j.creator_id, p.name as person_name, p.email as person_email
+      j.plan, j.parameters, j.creator_id, p.name as person_name, p.email as person_email
     from ${given} join jobs j on j.id = given.id join flows f on f.id = j.flow_id
     left join recipes r on r.id = j.recipe_id left join people p on p.id = j.creator_id
     order by j.id`.execute(tx);

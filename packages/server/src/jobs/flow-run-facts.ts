@@ -43,6 +43,7 @@ function buildRunFacts(run: EndedFlowRun): Facts {
     error: failed?.error ? { ...failed.error, detail: null } : null,
     links: { jobUrl: null, jobApiUrl: null },
     external: {},
+    parameters: {},
     history: null,
     overdue: null,
     flowRun: {

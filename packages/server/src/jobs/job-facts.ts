@@ -35,6 +35,8 @@ export interface EndedRow {
   readonly error_detail: string | null;
   readonly facts: string | null;
   readonly plan: string;
+  /** Those that it ran with, as JSON; null for an external job. */
+  readonly parameters: string | null;
   readonly creator_id: number | null;
   readonly person_name: string | null;
   readonly person_email: string | null;
@@ -65,6 +67,7 @@ export function buildFacts(row: EndedRow, files: readonly FileFacts[], baseUrl: 
     error: buildErrorFacts(row),
     links: { jobUrl: `${baseUrl}/jobs/${row.id}`, jobApiUrl: `${baseUrl}/v4/jobGroups/${row.id}` },
     external: readExternal(row.facts),
+    parameters: readParameters(row.parameters),
     history: null,
     overdue: null,
     flowRun: null,
@@ -102,4 +105,18 @@ function buildErrorFacts(row: EndedRow): Facts['error'] {
 
 function readExternal(facts: string | null): Facts['external'] {
   return facts === null ? {} : (JSON.parse(facts) as Facts['external']);
+}
+
+/** Numbers and truth values as JSON has them, so that they fit a body without quotes; what JSON can't hold stays text. */
+function readParameters(text: string | null): Facts['parameters'] {
+  if (text === null) return {};
+  const all = JSON.parse(text) as readonly { name: string; type: string; value: string }[];
+  return Object.fromEntries(all.map(({ name, type, value }) => [name, toJson(type, value)]));
+}
+
+function toJson(type: string, value: string): JsonValue {
+  if (type === 'boolean') return value === 'true';
+  const number = Number(value);
+  const fits = type === 'integer' ? Number.isSafeInteger(number) : type === 'number';
+  return fits && Number.isFinite(number) ? number : value;
 }

@@ -122,6 +122,7 @@ function buildFacts(
     error: null,
     links: { jobUrl: null, jobApiUrl: null },
     external: {},
+    parameters: {},
     history: null,
     overdue: {
       since: since === null ? null : new Date(since).toISOString(),

@@ -109,6 +109,8 @@ export interface Facts {
   readonly links: { readonly jobUrl: string | null; readonly jobApiUrl: string | null };
   /** What an external job reported about itself, by key. */
   readonly external: { readonly [key: string]: JsonValue };
+  /** The parameters that the job ran with, by name; empty where it has none. */
+  readonly parameters: { readonly [name: string]: JsonValue };
   /** Null where no task of the flow was there to ask for it. */
   readonly history: HistoryFacts | null;
   readonly overdue: OverdueFacts | null;
@@ -129,7 +131,9 @@ export function writeFacts(facts: Facts): string {
 /** Reads stored facts. Throws on another version: then the database is newer than this server. */
 export function readFacts(text: string): Facts {
   const facts = JSON.parse(text) as Omit<Facts, 'version'> & { readonly version: number };
-  if (facts.version === FACTS_VERSION) return { ...facts, version: FACTS_VERSION };
+  // Those of before parameters were frozen with them have none.
+  if (facts.version === FACTS_VERSION)
+    return { ...facts, version: FACTS_VERSION, parameters: facts.parameters ?? {} };
   throw new Error(`Stored facts have version ${facts.version}; this server reads ${FACTS_VERSION}.`);
 }
 
@@ -158,6 +162,7 @@ export function makeSampleFacts(source: SampleSource): Facts {
     error: null,
     links: { jobUrl: `${baseUrl}/jobs/0`, jobApiUrl: `${baseUrl}/v4/jobGroups/0` },
     external: {},
+    parameters: {},
     history: makeSampleHistory(now),
     overdue: null,
     flowRun: null,

@@ -193,6 +193,14 @@ export const REFERENCES: readonly Reference[] = [
     example: { version: '1.4.2' },
     read: (facts) => facts.external,
   },
+  {
+    name: 'parameter',
+    kind: 'json',
+    description:
+      'The parameters that the job ran with, as a JSON object; `$parameter.name` is one value of it (`$parameter.run.date`, `$parameter.env.stage` too), null where there is none.',
+    example: { region: 'north', 'run.date': '2026-01-02' },
+    read: (facts) => facts.parameters,
+  },
   ...EVENT_REFERENCES,
 ];
 
@@ -208,4 +216,10 @@ export function findReference(name: string): Reference | undefined {
 /** One value that an external job reported, null where there is none. */
 export function readExternalFact(facts: Facts, key: string): JsonValue {
   return Object.hasOwn(facts.external, key) ? (facts.external[key] ?? null) : null;
+}
+
+/** One parameter of the job, its name compared without letter case; null where there is none. */
+export function readParameter(facts: Facts, name: string): JsonValue {
+  const key = Object.keys(facts.parameters).find((each) => each.toLowerCase() === name.toLowerCase());
+  return key === undefined ? null : (facts.parameters[key] ?? null);
 }

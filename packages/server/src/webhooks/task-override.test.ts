@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { flowPermissionEndpoints as permissions } from '@flowhook/contract/flow-permission';
 import { jobGroupEndpoints as jobs } from '@flowhook/contract/job-group';
+import { statisticsEndpoints } from '@flowhook/contract/statistics';
 import { webhookDeliveryEndpoints as deliveries } from '@flowhook/contract/webhook-delivery';
 import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook-task';
 import { describeOnBoth } from '../../test/database.ts';
@@ -56,6 +57,12 @@ describeOnBoth('Launch overrides', (_, engine) => {
       },
     ];
     const both = await launch(flow.recipeIds[0]!, { webhooks });
+    const statistics = await author.call(statisticsEndpoints.flow, { params: { id: flow.id } });
+    assert.deepEqual(
+      statistics.data.map(({ webhookFlowTask }) => webhookFlowTask.name),
+      ['Own'],
+      'the tasks of a launch are none of the flow',
+    );
     assert.deepEqual(await explain(both), [
       ['Own', true, 'fired'],
       ['Extra', true, 'fired'],

@@ -201,6 +201,24 @@ test('external facts are read by key; what was not reported is null', () => {
   );
 });
 
+test('parameters are read by name without letter case, those of the run and the environment by both parts', () => {
+  const parameters = { Region: 'a"b', least: 3, 'run.date': '2026-01-02', 'env.stage': 'prod', run: 'x' };
+  const facts = makeFacts({ parameters });
+  assert.equal(
+    render(
+      '{"r": "$parameter.region", "n": $parameter.least, "d": "$parameter.run.date", "x": $parameter.none}',
+      facts,
+    ),
+    '{"r": "a\\"b", "n": 3, "d": "2026-01-02", "x": null}',
+  );
+  assert.equal(
+    render('$parameter.env.stage. $parameter.run. $parameter.region.zip $parameterx', facts),
+    'prod. x. a"b.zip $parameterx',
+  );
+  assert.deepEqual(JSON.parse(render('{"all": $parameter}', facts)), { all: parameters });
+  assert.equal(render('$constructor.name', facts), '$constructor.name');
+});
+
 test('the table of references reads any facts as JSON, with a kind that is true', () => {
   assert.equal(new Set(REFERENCES.map((reference) => reference.name)).size, REFERENCES.length);
   fc.assert(

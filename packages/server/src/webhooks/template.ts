@@ -1,6 +1,6 @@
 // The template language: text with `$name` references, read once into segments.
 import type { Facts, JsonValue } from './fact.ts';
-import { findReference, readExternalFact } from './reference.ts';
+import { findReference, readExternalFact, readParameter } from './reference.ts';
 
 /**
  * How a value is put into the text around it: `text` as it is; `string` inside a JSON string literal, so escaped;
@@ -40,6 +40,9 @@ export interface Template {
 // name jobIdX, while `$jobId.`, `$jobId-1` and `$5` read as people mean them. ASCII, so that other scripts can follow.
 const DOLLAR = /\$(?:\$|[A-Za-z_][A-Za-z0-9_]*)/gu;
 const KEY = /\.([A-Za-z0-9_]+)/uy;
+// Names of the run and the environment have a part before: `$parameter.run.date`.
+const PARAMETER_KEY = /\.((?:(?:run|env)\.)?[A-Za-z0-9_]+)/uy;
+const KEYS: Readonly<Partial<Record<string, RegExp>>> = { secret: KEY, facts: KEY, parameter: PARAMETER_KEY };
 
 /** A key that `$facts.key` and `$secret.key` can name. */
 export const KEY_PATTERN = /^[A-Za-z0-9_]+$/u;
@@ -51,7 +54,11 @@ export function parseTemplate(text: string): Template {
   let end = 0;
   for (const match of text.matchAll(DOLLAR)) {
     const name = match[0].slice(1);
-    const key = name === 'secret' || name === 'facts' ? readKey(text, match.index + match[0].length) : '';
+    const key = readKey(
+      Object.hasOwn(KEYS, name) ? KEYS[name] : undefined,
+      text,
+      match.index + match[0].length,
+    );
     const slot = name === '$' ? '$' : findSlot(name, key);
     if (slot === null) unknownNames.add(name);
     addText(segments, text.slice(end, match.index));
@@ -64,16 +71,18 @@ export function parseTemplate(text: string): Template {
   return describe(segments, [...unknownNames]);
 }
 
-function readKey(text: string, from: number): string {
-  KEY.lastIndex = from;
-  return KEY.exec(text)?.[1] ?? '';
+function readKey(pattern: RegExp | undefined, text: string, from: number): string {
+  if (pattern === undefined) return '';
+  pattern.lastIndex = from;
+  return pattern.exec(text)?.[1] ?? '';
 }
 
 function findSlot(name: string, key: string): ReferenceSlot | SecretSlot | null {
   if (name === 'secret') return key === '' ? null : { kind: 'secret', name: key, place: 'text' };
   if (key !== '') {
-    const read = (facts: Facts) => readExternalFact(facts, key);
-    return { kind: 'reference', name: `facts.${key}`, place: 'text', read };
+    const readOne = name === 'parameter' ? readParameter : readExternalFact;
+    const read = (facts: Facts) => readOne(facts, key);
+    return { kind: 'reference', name: `${name}.${key}`, place: 'text', read };
   }
   const reference = findReference(name);
   return reference ? { kind: 'reference', name, place: 'text', read: reference.read } : null;

@@ -76,6 +76,36 @@ describeOnBoth('datasets of several files', (_, engine) => {
     assert.deepEqual([missing.status, missing.workloadError?.reason], ['Failed', 'input_missing']);
   });
 
+  it('take a value at the launch for what they alone name, as one part of a path', async () => {
+    const uri = pathToFileURL(join(root, 'sales-{area}-1.csv')).href;
+    const body = { uri, name: 'one', pathPattern: { files: 'all' as const, defaults: { area: 'north' } } };
+    const { id } = await author.call(datasets.create, { body });
+    const { id: flowId } = await author.call(flows.create, { body: { name: 'Areas' } });
+    const recipe = await author.call(recipes.create, {
+      body: { name: 'r', flow: { id: flowId }, importedDataset: { id } },
+    });
+    await author.call(outputs.create, {
+      body: { flowNodeId: recipe.id, profiler: false, writeSettings: [] },
+    });
+    const run = async (data: { key: string; value: string }[]) => {
+      const launch = { wrangledDataset: { id: recipe.id }, runParameters: { overrides: { data } } };
+      const job = await author.call(jobs.create, { body: launch });
+      await until(async () =>
+        ['Complete', 'Failed'].includes(await author.call(jobs.status, { params: { id: job.id } })),
+      );
+      const { data: inputs } = await author.call(jobs.inputs, { params: { id: job.id } });
+      const { warnings } = await author.call(jobs.get, { params: { id: job.id } });
+      return [inputs[0]!.inputs.map(({ name }) => name), warnings];
+    };
+    assert.deepEqual(await run([]), [['sales-north-1.csv'], []]);
+    assert.deepEqual(await run([{ key: 'AREA', value: 'south' }]), [['sales-south-1.csv'], []]);
+    const [, [warning]] = (await run([{ key: 'none', value: 'x' }])) as [unknown, string[]];
+    assert.match(warning!, /No parameter is named "none"/u);
+    const data = [{ key: 'area', value: '../../etc' }];
+    const refused = { wrangledDataset: { id: recipe.id }, runParameters: { overrides: { data } } };
+    assert.match((await author.refused(jobs.create, 400, { body: refused })).detail, /area/u);
+  });
+
   it('need a file that fits now, in an allowed folder', async () => {
     const refused = (path: string) => {
       const body = { uri: pathToFileURL(path).href, pathPattern: { files: 'newest' } };

@@ -11,6 +11,7 @@ import { flowRunEndpoints as runs } from '@flowhook/contract/flow-run';
 import { jobGroupEndpoints as jobs } from '@flowhook/contract/job-group';
 import { outputObjectEndpoints as outputs } from '@flowhook/contract/output-object';
 import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/wrangled-dataset';
+import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook-task';
 import { describeOnBoth } from '../../../test/database.ts';
 import { startServer, type TestPerson, type TestServer } from '../../../test/server.ts';
 import { uploadDataset } from '../../../test/upload-form.ts';
@@ -61,6 +62,28 @@ describeOnBoth('parameters over HTTP', (_, engine) => {
         .map((line) => JSON.parse(line) as unknown),
     };
   };
+
+  it('stand in what webhook tasks send, as the job had them', async () => {
+    const { id, recipeId } = await makeFlow(
+      "select city from orders where city = parameter('city')",
+      'p0/{city}.json',
+      { name: 'city', defaultValue: 'Bern' },
+      { name: 'top', type: 'integer', defaultValue: 10 },
+    );
+    const job = await run(recipeId, { key: 'city', value: nasty }, { key: 'top', value: 7 });
+    const shown = await author.call(tasks.preview, {
+      body: {
+        flowId: id,
+        url: 'https://example.com/$parameter.city',
+        method: 'post',
+        body: '{"city": "$parameter.city", "top": $parameter.top, "none": $parameter.none}',
+        jobGroupId: job.id,
+      },
+    });
+    assert.deepEqual(JSON.parse(shown.body!), { city: nasty, top: 7, none: null });
+    assert.match(shown.url, /\/O'Hara$/u);
+    assert.deepEqual(shown.warnings, []);
+  });
 
   it('are bound as values, whatever is in them', async () => {
     const sql = `select city, parameter('top') + amount as n, typeof(parameter('since')) as t from orders

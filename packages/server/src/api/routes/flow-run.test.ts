@@ -142,6 +142,7 @@ describeOnBoth('flow runs', (_, engine) => {
       jobGroup: null,
       schedule: null,
       webhookFlowTask: null,
+      webhookDelivery: null,
     });
   });
 

@@ -62,6 +62,8 @@ export function statisticsRoutes({ db, tasks, now }: StatisticsRoutes): Route[] 
         .select(['id', 'name'])
         .where('flow_id', '=', params.id)
         .where('deleted_at', 'is', null)
+        // Those that were given with a launch are of their job alone, however many they are.
+        .where('bound_job_id', 'is', null)
         .orderBy('id')
         .execute();
       const data = own.map(({ id, name }) => {
