@@ -76,6 +76,7 @@ describe('triggers and chains', { skip: withoutBrowser }, () => {
     await tab.page.keyboard.press('Enter');
     assert.deepEqual(await list.allTextContents(), ['totals']);
     await shoot('picker');
+    await look('the editor with the graph');
     await submit('Create');
     await card('Watches totals').getByText('When a job ends either way · jobs of totals').waitFor();
     assert.deepEqual((await find('Watches totals')).flowNodeIds, [world.ids.recipe]);

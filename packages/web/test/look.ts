@@ -51,7 +51,10 @@ export async function checkNarrow(page: Page, about: string): Promise<void> {
     )
     .catch(() => undefined);
   const wide = await page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
+    const { clientWidth } = document.documentElement;
+    // A drawer or dialog scrolls within itself: what sticks out of it widens no page.
+    const frames = [document.documentElement, ...document.querySelectorAll('[role="dialog"]')];
+    const scrollWidth = Math.max(...frames.map((frame) => frame.scrollWidth));
     if (scrollWidth <= clientWidth) return null;
     const culprits = [...document.querySelectorAll('body *')]
       .filter((element) => element.getBoundingClientRect().right > clientWidth + 1)

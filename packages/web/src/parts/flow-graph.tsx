@@ -46,7 +46,7 @@ export default function FlowGraph(props: FlowGraphProps) {
   // Laid out anew where something was added or taken away: then all of it is shown again.
   const shape = graph.boxes.map(({ key }) => key).join(' ');
   return (
-    <div className={classes['graph']}>
+    <div className={classes['graph']} data-inline={inline}>
       <ReactFlow
         key={shape}
         nodes={nodes}

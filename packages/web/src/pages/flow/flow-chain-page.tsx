@@ -101,7 +101,7 @@ function Node({ recipe: { id, name, flow }, tasks, isOwn }: NodeProps) {
           {task.enabled ? <IconWebhook size={14} aria-hidden /> : <IconPlayerPause size={14} aria-hidden />}
           <PageLink
             to={`/flows/${task.flow.id}`}
-            search={{ panel: 'webhooks' }}
+            search={{ panel: 'webhooks', task: task.id }}
             size="xs"
             truncate
             aria-label={chainText.runBy(task.name, task.enabled)}

@@ -97,7 +97,7 @@ function listProvenance({ startedBy }: Job): Fact[] {
           {
             label: jobDetailText.byTask,
             value: (
-              <PageLink to={`/flows/${task.flow.id}`} search={{ panel: 'webhooks' }}>
+              <PageLink to={`/flows/${task.flow.id}`} search={{ panel: 'webhooks', task: task.id }}>
                 {task.name}
               </PageLink>
             ),

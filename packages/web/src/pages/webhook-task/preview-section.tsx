@@ -83,14 +83,13 @@ function JsonWord({ preview: { headers, jsonFault } }: { readonly preview: Previ
   if (jsonFault === null && !/[/+]json\b/iu.test(type)) return null;
   return (
     <Text size="sm" component="div" role="status">
-      <StateBadge
-        state={jsonFault === null ? 'valid' : 'invalid'}
-        label={
-          jsonFault === null
-            ? text.jsonGood
-            : text.jsonBad(jsonFault.message, jsonFault.line, jsonFault.column)
-        }
-      />
+      {jsonFault === null ? (
+        <StateBadge state="valid" label={text.jsonGood} />
+      ) : (
+        <>
+          <StateBadge state="invalid" /> {text.jsonBad(jsonFault.message, jsonFault.line, jsonFault.column)}
+        </>
+      )}
     </Text>
   );
 }
