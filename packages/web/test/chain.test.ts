@@ -267,6 +267,14 @@ describe('triggers and chains', { skip: withoutBrowser }, () => {
     await shoot('run-job-delivery');
   });
 
+  it('leads from a job to the flow run that it is of', async () => {
+    await tab.open(`/flow-runs/${world.ids.flowRun}`);
+    await tab.page.getByRole('link', { name: 'totals' }).click();
+    const run = tab.page.getByRole('link', { name: `Flow run ${world.ids.flowRun}` });
+    await run.click();
+    await tab.page.getByRole('heading', { level: 1, name: `Flow run ${world.ids.flowRun}` }).waitFor();
+  });
+
   it('draws which recipes run after which, from the panel of either flow', async () => {
     await openPanel();
     await tab.page.getByRole('link', { name: 'Chain of this flow' }).click();

@@ -1,6 +1,6 @@
 // What can be done about somebody who sees a flow: make them its owner, take it from them, or leave it oneself.
 import { ActionIcon, Button, Menu } from '@mantine/core';
-import type { Permission } from '../../parts/flow-role.ts';
+import type { Permission } from '../../parts/flow-permission.ts';
 import { IconDots, IconLogout, IconTrash, IconUser } from '../../parts/icon.ts';
 import { sharingText as text } from '../../text/sharing.ts';
 import type { ListOptions } from './shared-with.ts';

@@ -4,7 +4,7 @@ import { lazy, Suspense } from 'react';
 import { flowPermissionEndpoints } from '@flowhook/contract/flow-permission';
 import { useChange } from '../../api/query.ts';
 import type { Column } from '../../parts/data-table.tsx';
-import type { FlowRole, Permission } from '../../parts/flow-role.ts';
+import type { FlowRole, Permission } from '../../parts/flow-permission.ts';
 import { Moment } from '../../parts/moment.tsx';
 import { notifyDone, notifyProblem } from '../../parts/notice.ts';
 import { sharingText as text } from '../../text/sharing.ts';

@@ -1,5 +1,5 @@
 // Somebody who sees a flow, and what can be done about them.
-import type { Permission } from '../../parts/flow-role.ts';
+import type { Permission } from '../../parts/flow-permission.ts';
 
 export type SharedWith = Permission['person'];
 

@@ -1,10 +1,10 @@
 // Copies a flow: under which name, with datasets of one's own or not, with webhook tasks or not.
 import { Checkbox, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { flowCopy, flowTransferEndpoints } from '@flowhook/contract/flow-transfer';
+import { useFlowRights } from '../../api/flow-right.ts';
 import { useChange } from '../../api/query.ts';
 import { useGo } from '../../parts/address.ts';
 import { ContractForm } from '../../parts/contract-form.tsx';
-import { useFlowRole } from '../../parts/flow-role.ts';
 import { notifyDone } from '../../parts/notice.ts';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 import { partText } from '../../text/part.ts';
@@ -17,7 +17,7 @@ interface CopyDialogProps {
 
 export default function CopyDialog({ flow, onClose }: CopyDialogProps) {
   const go = useGo();
-  const role = useFlowRole(flow.id);
+  const rights = useFlowRights(flow.id);
   const copy = useChange(flowTransferEndpoints.copy, { refreshes: ['/v4/importedDatasets'] });
   const form = useContractForm({
     schema: flowCopy,
@@ -61,8 +61,8 @@ export default function CopyDialog({ flow, onClose }: CopyDialogProps) {
           />
           <Checkbox
             label={text.copyTasks}
-            description={role === 'readOnly' ? text.copyTasksDenied : text.copyTasksHint}
-            disabled={role === undefined || role === 'readOnly'}
+            description={rights.run && !rights.change ? text.copyTasksDenied : text.copyTasksHint}
+            disabled={!rights.change}
             {...getInputProps('copyWebhooks', { type: 'checkbox' })}
           />
         </ContractForm>
