@@ -36,7 +36,7 @@ const webhookTask = {
   ...stamp,
 };
 
-const flow = { id: 7, name: 'Sales', description: null, ...stamp };
+const flow = { id: 7, name: 'Sales', description: null, callerRole: 'owner', ...stamp };
 const csv = { path: 'sales/totals.csv', action: 'create', format: 'csv' };
 
 /** By operation id. */

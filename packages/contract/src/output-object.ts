@@ -16,9 +16,13 @@ import { defineEndpoint } from './endpoint.ts';
 import { refuse } from './relation.ts';
 import { writeSetting, writeSettingList } from './write-setting.ts';
 
-/** The original's name of the embedded engine; `engine` says which it is. */
-export const execution = z.enum(['photon'], {
-  error: () => 'must be photon, the engine of this server.',
+/**
+ * The original's word for where a job runs, kept as the caller gave it: here all of them run on the engine of this
+ * server, and `engine` says which that is.
+ */
+export const execution = z.enum(['photon', 'dataflow', 'databricksSpark'], {
+  error: () =>
+    'must be photon, dataflow or databricksSpark: words of the original, all run by the engine of this server.',
 });
 
 export const outputObject = z

@@ -175,6 +175,7 @@ describe('a webhook task', () => {
       retryOnFailure: true,
       enabled: true,
       urlSecret: false,
+      missingSecrets: [],
     });
   });
 

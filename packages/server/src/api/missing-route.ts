@@ -12,13 +12,30 @@ export function createMissingRoute(routes: readonly Route[]): FindRoute {
     const path = url.split('?')[0]!;
     const methods = patterns.filter(({ pattern }) => pattern.test(path)).map((each) => each.method);
     if (methods.length === 0) {
-      const advice = 'GET /v4/open-api-spec lists all routes.';
+      const advice = adviseOriginal(path) ?? 'GET /v4/open-api-spec lists all routes.';
       return new Problem('route_not_found', `There is no ${method} ${path}. ${advice}`);
     }
     const allowed = [...new Set(methods)].join(', ');
     void reply.header('allow', allowed);
     return new Problem('method_not_allowed', `${path} takes ${allowed}, not ${method}.`);
   };
+}
+
+/** Routes of the original that have no counterpart here, each with what does instead. */
+const originals: readonly (readonly [RegExp, (id: string) => string])[] = [
+  [
+    /^\/v4\/jobGroups\/(\d+)\/pdfResults\/?$/iu,
+    (id) =>
+      `Profiles are not written as PDF here: GET /v4/jobGroups/${id}/profile has the same as JSON, and /jobs/${id} shows it.`,
+  ],
+];
+
+function adviseOriginal(path: string): string | null {
+  for (const [pattern, advise] of originals) {
+    const [, id] = pattern.exec(path) ?? [];
+    if (id !== undefined) return advise(id);
+  }
+  return null;
 }
 
 function toPattern(path: string): RegExp {

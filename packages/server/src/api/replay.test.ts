@@ -1,6 +1,7 @@
 // Public programs written for the original's API, replayed byte for byte: what each sends, and what it reads of the answer.
 // apache/airflow: providers/google/cloud/hooks/dataprep.py (python-requests). The trifacta package for Python:
-// WrangleFlow, which writes /v4/jobgroups. victorcouste/google-cloudfunctions-dataprep: a run on a new file. A shell
+// WrangleFlow, which writes /v4/jobgroups. victorcouste/google-cloudfunctions-dataprep: a run on a new file, and a result
+// that is published to a sheet. A shell
 // script that runs curl with Basic sign-in against port 3005.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
@@ -159,6 +160,53 @@ describeOnBoth('public programs of the original API', (_, engine) => {
     await until(async () => (await airflow('GET', `/v4/jobgroups/${job}/status`)).json === 'Complete');
     assert.equal((await airflow('GET', `/v4/jobgroups/${job}/profile`)).status, 200);
     assert.equal((await airflow('DELETE', `/v4/flows/${flowId}`)).status, 204);
+  });
+
+  it('find what a job wrote as the function that publishes it to a sheet does, and say why there is no PDF', async () => {
+    const flowId = idOf(await airflow('POST', '/v4/flows', { name: 'Sheets' }));
+    const recipe = idOf(
+      await airflow('POST', '/v4/wrangledDatasets', {
+        name: 'r',
+        importedDataset: { id: await makeDataset() },
+        flow: { id: flowId },
+      }),
+    );
+    // As Dataprep's own clients write it.
+    const output = await airflow('POST', '/v4/outputObjects', {
+      execution: 'dataflow',
+      profiler: true,
+      isAdhoc: true,
+      flowNodeId: recipe,
+      writeSettings: [{ path: 'sheets/Sales_Data_small.csv', action: 'overwrite', format: 'csv' }],
+    });
+    const { execution, engine } = output.json as { execution: string; engine: string };
+    assert.deepEqual([output.status, execution, engine], [201, 'dataflow', 'duckdb']);
+    const body = { wrangledDataset: { id: recipe }, overrides: { execution: 'dataflow', profiler: false } };
+    const job = idOf(await airflow('POST', '/v4/jobGroups', body));
+    const read = () => airflow('GET', `/v4/jobGroups/${job}?embed=jobs.fileWriterJob.writeSetting`);
+    interface Embedded {
+      readonly jobs: {
+        readonly data: { readonly jobType: string; readonly writeSetting?: { readonly path: string } }[];
+      };
+    }
+    const uriOf = ({ json }: Answer) => {
+      const steps = (json as Embedded).jobs.data.filter(({ jobType }) => jobType === 'filewriter');
+      return steps.map(({ writeSetting }) => writeSetting?.path);
+    };
+    assert.deepEqual(uriOf(await read()), ['sheets/Sales_Data_small.csv']);
+    await until(async () => (await airflow('GET', `/v4/jobGroups/${job}/status`)).json === 'Complete');
+    assert.deepEqual(uriOf(await read()), ['sheets/Sales_Data_small.csv']);
+    const pdf = await airflow('GET', `/v4/jobGroups/${job}/pdfResults`);
+    const { exception, detail } = pdf.json as { exception: { name: string }; detail: string };
+    assert.deepEqual([pdf.status, exception.name], [404, 'RouteNotFoundException']);
+    assert.match(detail, new RegExp(`not written as PDF here: GET /v4/jobGroups/${job}/profile`, 'u'));
+    const spark = await airflow('POST', '/v4/outputObjects', {
+      execution: 'spark',
+      flowNodeId: recipe,
+      isAdhoc: false,
+    });
+    assert.equal(spark.status, 400);
+    assert.match((spark.json as { detail: string }).detail, /photon, dataflow or databricksSpark/u);
   });
 
   it('run a job on a new file as the cloud function does, and with curl and Basic sign-in', async () => {

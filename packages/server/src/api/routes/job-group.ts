@@ -20,6 +20,7 @@ import { showChain, showStart } from '../chain-view.ts';
 import { readStatus, showJob, showStarted, showStatus, showStep } from '../job-view.ts';
 import { readLaunchHeaders, type LaunchHeaders } from '../launch-header.ts';
 import { answerList, pickFields, planList, readEmbed, type ListPlan } from '../list.ts';
+import { addWriteSettings, stepEmbeds, withSteps } from '../step-setting.ts';
 import { isOneOf } from '../row-list.ts';
 import { alreadySent, implement, type Route } from '../route.ts';
 
@@ -46,7 +47,7 @@ const rules = {
     description: "coalesce(j.description, '')",
     flowName: 'f.name',
   },
-  embeds: ['jobs', 'wrangledDataset', 'flow', 'creator', 'webhooks'],
+  embeds: ['jobs', ...stepEmbeds, 'wrangledDataset', 'flow', 'creator', 'webhooks'],
 };
 
 export function jobGroupRoutes(options: JobRoutes): Route[] {
@@ -83,13 +84,14 @@ export function jobGroupRoutes(options: JobRoutes): Route[] {
     }),
     implement(endpoints.get, async ({ params, query, caller }) => {
       await requireJob(db, caller, params.id);
-      const embed = readEmbed(query.embed, rules);
+      const embed = withSteps(readEmbed(query.embed, rules));
       const [row] = await readJobs(db.read, {
         where: sql<boolean>`j.id = ${params.id}`,
         orderBy: sql`j.id`,
         page: sql``,
       });
       const plain = showJob(row!, await readSteps(db.read, [params.id]), embed);
+      await addWriteSettings(db.read, [plain], embed);
       const shown = { ...plain, startedBy: await showStart(db.read, caller, plain) };
       const whole = embed.has('webhooks')
         ? { ...shown, webhooks: { data: await options.readWebhooks(params.id, caller) } }
@@ -248,13 +250,15 @@ async function listJobs(
     db.read,
     rows.map(({ id }) => id),
   );
+  const embed = withSteps(plan.embed);
   const items = rows.map((row) =>
     showJob(
       row,
       steps.filter(({ job_id }) => job_id === row.id),
-      plan.embed,
+      embed,
     ),
   );
+  await addWriteSettings(db.read, items, embed);
   if (plan.embed.has('webhooks'))
     for (const item of items)
       Object.assign(item, { webhooks: { data: await readWebhooks(item.id, caller) } });
