@@ -200,6 +200,8 @@ describeOnBoth('flows', (_, engine) => {
       waitingDeliveryCount: 0,
       jobGroupCount: 0,
       importedDatasets: [{ id: dataset.id, name: 'leaving' }],
+      disabledWebhookFlowTasks: [],
+      hiddenDisabledWebhookFlowTaskCount: 0,
     });
     await author.call(flows.remove, { params });
     await author.refused(flows.get, 404, { params });
