@@ -196,7 +196,7 @@ function toOccurrence(
   };
 }
 
-/** Steps that were still open end with their job. */
+/** Steps that were still open end with their job; the first of them carries why it failed. */
 async function endSteps(tx: Tx, engine: EngineName, rows: readonly EndedRow[]): Promise<void> {
   const ids = rows.filter(({ kind }) => kind === 'engine').map(({ id }) => ({ id }));
   if (ids.length === 0) return;
@@ -204,7 +204,9 @@ async function endSteps(tx: Tx, engine: EngineName, rows: readonly EndedRow[]): 
   const now = sql.raw(nowText(engine));
   await sql`
     update job_steps set state = jobs.state, updated_at = ${now}, finished_at = coalesce(job_steps.finished_at, ${now}),
-      percent = case when jobs.state = 'complete' then 100 else job_steps.percent end
+      percent = case when jobs.state = 'complete' then 100 else job_steps.percent end,
+      error_message = case when job_steps.id = (select min(s.id) from job_steps s
+        where s.job_id = jobs.id and s.state <> 'complete') then jobs.error_message end
     from ${given} cross join jobs
     where jobs.id = given.id and job_steps.job_id = jobs.id and job_steps.state in ('queued', 'running')`.execute(
     tx,

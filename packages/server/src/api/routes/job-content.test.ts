@@ -233,4 +233,23 @@ describeOnBoth('What pages ask of jobs and deliveries', (_, engine) => {
     const nowhere = await look('http://no-such-name.invalid/');
     assert.equal(typeof nowhere.unresolved, 'string');
   });
+
+  it('says why a job failed at the job and at the step that failed, with the place in the SQL', async () => {
+    const { author } = server;
+    const { id: other } = await author.call(flows.create, { body: { name: 'Wrong' } });
+    const sql = "select\n  cast('zwei' || length(uuid()::text) as integer) as n";
+    const recipe = { name: 'wrong', flow: { id: other }, sql };
+    const wrangledDataset = { id: (await author.call(recipes.create, { body: recipe })).id };
+    await author.call(outputs.create, { body: { flowNodeId: wrangledDataset.id } });
+    const params = { id: (await author.call(jobs.create, { body: { wrangledDataset } })).id };
+    await until(async () => (await author.call(jobs.status, { params })) === 'Failed');
+    const job = await author.call(jobs.get, { params, query: { embed: 'jobs' } });
+    assert.match(job.workloadError?.message ?? '', /^Recipe "wrong" \(line 2, column 3\): .*zwei36/u);
+    const steps = job.jobs.data as readonly { errorMessage?: string | null; status?: string }[];
+    assert.ok(steps.length > 1);
+    assert.deepEqual(
+      steps.map(({ status: of, errorMessage }) => [of, errorMessage]),
+      steps.map((_step, index) => ['Failed', index === 0 ? job.workloadError!.message : null]),
+    );
+  });
 });

@@ -4,7 +4,7 @@ import type { Query, Recipe } from '../engine.ts';
 import type { Failure } from '../failure.ts';
 import { readComplaint, type Complaint } from './complaint.ts';
 import { explainRun } from './explain-run.ts';
-import { sqlFailure, wordComplaint } from './explain-sql.ts';
+import { readFormatFault, sqlFailure, wordComplaint } from './explain-sql.ts';
 import { readGraph, type Graph, type GraphRecipe } from './graph.ts';
 import { bindParameters } from './parameter.ts';
 import { toPosition } from './place.ts';
@@ -149,6 +149,23 @@ function explainError(complaint: Complaint, query: Query, graph: Graph, regions:
   const region = at === null ? undefined : regions.find(({ start, end }) => at >= start && at < end);
   if (region !== undefined && region.recipe.sql !== null && at !== null)
     return sqlFailure(region.recipe, message, hint, toPosition(region.recipe.sql, at - region.start));
+  const literal = findFormat(complaint, regions);
+  if (literal !== null) return sqlFailure(literal.recipe, message, hint, literal.position);
   const suspect = regions.at(-1)?.recipe ?? { name: graph.target.name, sql: null };
   return sqlFailure(suspect, message, hint, null);
+}
+
+/** Where the format stands that a text does not follow, if it stands at one place alone. */
+function findFormat(
+  { text }: Complaint,
+  regions: readonly Region[],
+): { recipe: Recipe; position: number } | null {
+  const fault = readFormatFault(text);
+  if (fault === null) return null;
+  const literal = `'${fault.format}'`;
+  const found = regions.flatMap(({ recipe }) => {
+    const parts = (recipe.sql ?? '').split(literal);
+    return parts.slice(1).map(() => ({ recipe, position: parts[0]!.length }));
+  });
+  return found.length === 1 ? found[0]! : null;
 }

@@ -29,6 +29,8 @@ export function wordComplaint(complaint: Complaint): { message: string; hint: st
   if (/^Table ".*" does not have a column named/.test(first)) return tableColumnWords(first, complaint.text);
   if (complaint.kind === 'Parser' && first.startsWith('syntax error')) return syntaxWords(first);
   if (complaint.kind === 'Conversion') return conversionWords(first);
+  const format = readFormatFault(complaint.text);
+  if (format !== null) return formatWords(format, lines);
   return { message: sentence(first), hint: adviceIn(lines.slice(1)) };
 }
 
@@ -73,6 +75,24 @@ const conversionWords = (first: string): { message: string; hint: string | null 
   message: sentence(first),
   hint: 'Correct the value, or use TRY_CAST (TRY_STRPTIME for dates) to get a missing value instead.',
 });
+
+/** A text that does not follow the format of STRPTIME or of a cast, which DuckDB tells without a position. */
+export function readFormatFault(text: string): { value: string; format: string } | null {
+  const fault = /^Could not parse string "([\s\S]*?)" according to format specifier "([^"\n]*)"/.exec(text);
+  return fault === null ? null : { value: fault[1]!, format: fault[2]! };
+}
+
+function formatWords(
+  { value, format }: { value: string; format: string },
+  lines: readonly string[],
+): { message: string; hint: string } {
+  const detail = lines.find((line) => line.startsWith('Error: '))?.slice('Error: '.length);
+  const why = detail === undefined ? '' : `: ${detail.charAt(0).toLowerCase()}${detail.slice(1)}`;
+  return {
+    message: sentence(`The text "${value}" does not follow the format "${format}"${why}`),
+    hint: 'Correct the value or the format, or use TRY_STRPTIME to get a missing value instead.',
+  };
+}
 
 const isAdvice = (line: string): boolean =>
   line !== '' && !/\b(SET|PRAGMA|ATTACH|INSTALL|LOAD|read_\w+)\b/.test(line);

@@ -181,6 +181,21 @@ void describe('outputs', () => {
     assert.match(message, /zwei/);
   });
 
+  void it('says which text does not follow which format, and where the format stands', async () => {
+    const recipes = [
+      makeRecipe('words', "SELECT unnest(['2024-01-31', '31.1.24']) AS w"),
+      makeRecipe('out', "SELECT\n  strptime(w, '%Y-%m-%d') AS day\nFROM words"),
+    ];
+    const failure = failed(await engine.write(makePlan(bench, '', [], { recipes })));
+    assert.ok(failure.reason === 'sql_error');
+    assert.deepEqual([failure.sql.recipe, failure.sql.line, failure.sql.column], ['out', 2, 15]);
+    assert.match(
+      failure.message,
+      /The text "31\.1\.24" does not follow the format "%Y-%m-%d": literal does not match, expected -\.$/u,
+    );
+    assert.match(failure.hint ?? '', /TRY_STRPTIME/u);
+  });
+
   void it('lets a recipe carry the name of the dataset that it reads', async () => {
     const orders = await makeOrders(bench);
     const recipes = [makeRecipe('orders', 'SELECT count(*) AS n FROM orders')];
