@@ -40,7 +40,6 @@ export interface AttemptOptions {
 }
 
 interface Ready {
-  readonly version: number;
   readonly task: CompiledTask;
   readonly retryOnFailure: boolean;
   readonly run: RunTarget | null;
@@ -50,16 +49,19 @@ const mostReady = 5000;
 
 /** Gives the function that the worker calls for each claim. A task is made ready once for each of its versions. */
 export function createAttempter(options: AttemptOptions): (claim: Claim) => Promise<EndedAttempt> {
-  const ready = new Map<number, Promise<Ready>>();
+  const ready = new Map<number, { readonly version: number; readonly making: Promise<Ready> }>();
 
-  async function takeReady(claim: Claim): Promise<Ready> {
-    const found = await ready.get(claim.taskId);
-    if (found?.version === claim.taskVersion) return found;
+  /** Looks without waiting, so that claims of the same moment wait for the same task to be made ready. */
+  function takeReady({ taskId, taskVersion: version }: Claim): Promise<Ready> {
+    const found = ready.get(taskId);
+    if (found?.version === version) return found.making;
     if (ready.size >= mostReady) ready.clear();
-    const making = makeReady(options, claim);
-    ready.set(claim.taskId, making);
-    making.catch(() => ready.delete(claim.taskId));
-    return making;
+    const entry = { version, making: makeReady(options, taskId) };
+    ready.set(taskId, entry);
+    entry.making.catch(() => {
+      if (ready.get(taskId) === entry) ready.delete(taskId);
+    });
+    return entry.making;
   }
 
   return (claim) =>
@@ -118,15 +120,15 @@ function endUnusable({ clock, schedule }: AttemptOptions, claim: Claim, { messag
   };
 }
 
-async function makeReady(options: AttemptOptions, claim: Claim): Promise<Ready> {
-  const { task, retryOnFailure, run = null } = await options.loadTask(claim.taskId);
+async function makeReady(options: AttemptOptions, taskId: number): Promise<Ready> {
+  const { task, retryOnFailure, run = null } = await options.loadTask(taskId);
   const request = run === null ? task : { ...task, url: `http://localhost${ownLaunchPath}` };
   const compiled = await compileTask(request, { version: options.version, importHmac: importNodeHmac });
   if (!compiled.ok)
     throw new Unusable(
-      `Webhook task ${claim.taskId} can't be made into a request: ${compiled.detail} Correct and save it.`,
+      `Webhook task ${taskId} can't be made into a request: ${compiled.detail} Correct and save it.`,
     );
-  return { version: claim.taskVersion, task: compiled.task, retryOnFailure, run };
+  return { task: compiled.task, retryOnFailure, run };
 }
 
 async function loadFacts(db: Read, eventId: number): Promise<Facts> {
