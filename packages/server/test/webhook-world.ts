@@ -35,6 +35,7 @@ export async function makeWorld(db: Database): Promise<World> {
       db,
       tasks: createTaskCache(),
       makePublicId: () => randomUUID(),
+      direct: () => null,
       settings: () => ({ switchedOn: true, maximumAgeMs: 3 * dayMs }),
     },
   };

@@ -32,6 +32,7 @@ import { createDeadlineWatch } from '../webhooks/deadline-watch.ts';
 import { removeScheduleOfFlow } from '../schedules/schedule.ts';
 import { createScheduler } from '../schedules/scheduler.ts';
 import { createDeliverer, type Deliverer } from '../webhooks/deliverer.ts';
+import type { DirectLease } from '../webhooks/direct-lease.ts';
 import { createHeldWatch } from '../webhooks/held-watch.ts';
 import { resealTasks } from '../webhooks/sealed-task.ts';
 import { createRetention } from '../webhooks/retention.ts';
@@ -57,7 +58,9 @@ export async function wire(
   place: Place,
 ): Promise<{ server: FastifyInstance; feed: ChangeFeed; parts: Part[] }> {
   const { config, clock, db, readiness } = ground;
-  const finish = createFinish(ground, place);
+  const finish = createFinish(ground, place, () =>
+    config.roles.includes('webhooks') ? deliverer.worker.direct : null,
+  );
   const startJob = createStartJob(db, (request) => launchRecipe(flows.room, request, tasks));
   const deliverer = createGroundedDeliverer(ground, place, startJob);
   const external = createExternalJobs(db, finish);
@@ -158,7 +161,7 @@ function createGroundedRetention({ db, clock, onError, workspace }: Ground): Wor
   return createRetention({ db, now: clock.now, onError, keepMs });
 }
 
-function createFinish(ground: Ground, place: Place): FinishContext {
+function createFinish(ground: Ground, place: Place, direct: () => DirectLease | null): FinishContext {
   const { db, workspace } = ground;
   const settings = () => ({
     switchedOn: workspace.settings()['webapp.webhookSettings.enabled'],
@@ -168,7 +171,7 @@ function createFinish(ground: Ground, place: Place): FinishContext {
   addJobMetrics(ground.metrics, db);
   return {
     db,
-    record: { db, tasks: createTaskCache(), makePublicId, settings },
+    record: { db, tasks: createTaskCache(), makePublicId, settings, direct },
     jobEnded: createJobLog(ground),
     get baseUrl() {
       return place.baseUrl;

@@ -1,26 +1,28 @@
-// What follows the commit of a transaction, announcements above all, is kept until then; a rolled back one drops it.
+// What follows the end of a transaction: announcements and acts after its commit, acts after a rollback.
 import type { Announcement, Listener, Tx } from './database.ts';
 
 export interface Announcer {
   announce(tx: Tx, announcement: Announcement): void;
   afterCommit(tx: Tx, act: () => void): void;
-  /** Wraps a transaction's work so that what it announces can be told by the function it gives. */
-  collect<Result>(work: (tx: Tx) => Promise<Result>): (tx: Tx) => Promise<Collected<Result>>;
+  afterRollback(tx: Tx, act: () => void): void;
+  /** Wraps a transaction's work: each of its tries adds what follows it. */
+  collect<Result>(work: (tx: Tx) => Promise<Result>, tries: Kept[]): (tx: Tx) => Promise<Result>;
   tell(told: readonly Announcement[]): void;
   act(acts: readonly (() => void)[]): void;
   listen(listener: Listener): () => void;
 }
 
-interface Collected<Result> {
-  readonly value: Result;
+/** What follows one try of a transaction: `undone` if it is rolled back, else the rest. */
+export interface Kept {
   readonly told: Announcement[];
   readonly acts: (() => void)[];
+  readonly undone: (() => void)[];
 }
 
 /** `onError` gets what a listener throws: telling one never stops the others. */
 export function createAnnouncer(onError: (error: unknown) => void): Announcer {
   // On SQLite several works run one after the other on the same connection: the current one is what counts.
-  const open = new WeakMap<Tx, Omit<Collected<unknown>, 'value'>>();
+  const open = new WeakMap<Tx, Kept>();
   const listeners = new Set<Listener>();
 
   function attempt(act: () => void): void {
@@ -40,10 +42,12 @@ export function createAnnouncer(onError: (error: unknown) => void): Announcer {
   return {
     announce: (tx, announcement) => void openOf(tx).told.push(announcement),
     afterCommit: (tx, act) => void openOf(tx).acts.push(act),
-    collect: (work) => async (tx) => {
-      const kept = { told: [] as Announcement[], acts: [] as (() => void)[] };
+    afterRollback: (tx, act) => void openOf(tx).undone.push(act),
+    collect: (work, tries) => (tx) => {
+      const kept: Kept = { told: [], acts: [], undone: [] };
       open.set(tx, kept);
-      return { value: await work(tx), ...kept };
+      tries.push(kept);
+      return work(tx);
     },
     tell(told) {
       for (const announcement of told)

@@ -39,6 +39,8 @@ export interface Database {
   listen(listener: Listener): () => void;
   /** For log and numbers: runs in this process, after the commit and only then; lost if the process dies in between. */
   afterCommit(tx: Tx, act: () => void): void;
+  /** Gives back what `work` took outside of the transaction: runs in this process where it, or this try of it, came to nothing. */
+  afterRollback(tx: Tx, act: () => void): void;
   /** This process's row in `nodes`: the owner of its leases. */
   readonly nodeId: number;
   /** The nodes among `ids` that are known to be gone: their leases may end early. */

@@ -1,6 +1,6 @@
 // Opens the database that the settings name, migrates it and registers this process as a node.
 import { join } from 'node:path';
-import { createAnnouncer, type Announcer } from './announcer.ts';
+import { createAnnouncer, type Announcer, type Kept } from './announcer.ts';
 import type { Database, Read, Tx } from './database.ts';
 import { sqlNow, type EngineName } from './dialect.ts';
 import { migrate } from './migrate.ts';
@@ -43,6 +43,7 @@ async function openOnSqlite({ dataDir, nodeName, onError }: DatabaseOptions): Pr
     transaction: tellAfter(file.transaction, announcer, () => undefined),
     announce: announcer.announce,
     afterCommit: announcer.afterCommit,
+    afterRollback: announcer.afterRollback,
     listen: announcer.listen,
     // One process owns the database: every other node is gone.
     findGoneNodes: async (ids) => ids.filter((id) => id !== nodeId),
@@ -68,6 +69,7 @@ async function openOnPostgres(options: DatabaseOptions, url: string): Promise<Da
     transaction: tellAfter(postgres.transaction, announcer, session.send),
     announce: announcer.announce,
     afterCommit: announcer.afterCommit,
+    afterRollback: announcer.afterRollback,
     listen: announcer.listen,
     findGoneNodes: session.findGoneNodes,
     async close() {
@@ -82,7 +84,15 @@ type Transact = Database['transaction'];
 
 function tellAfter(transaction: Transact, announcer: Announcer, send: Announcer['tell']): Transact {
   return async (work) => {
-    const { value, told, acts } = await transaction(announcer.collect(work));
+    const tries: Kept[] = [];
+    // Every try but a last one that was committed came to nothing.
+    const undo = (undone: readonly Kept[]) => undone.forEach((each) => announcer.act(each.undone));
+    const value = await transaction(announcer.collect(work, tries)).catch((error: unknown) => {
+      undo(tries);
+      throw error;
+    });
+    undo(tries.slice(0, -1));
+    const { told, acts } = tries.at(-1)!;
     announcer.act(acts);
     if (told.length > 0) {
       announcer.tell(told);

@@ -31,7 +31,7 @@ export interface JobEnd {
 }
 
 export interface FinishContext {
-  readonly db: Pick<Database, 'engine' | 'announce' | 'afterCommit' | 'nodeId'>;
+  readonly db: Pick<Database, 'engine' | 'announce' | 'afterCommit' | 'afterRollback' | 'nodeId'>;
   readonly record: RecordContext;
   /** Without a `/` at its end. */
   readonly baseUrl: string;
@@ -165,7 +165,7 @@ export async function readEnded(
     select j.id, j.flow_id, f.name as flow_name, j.recipe_id, r.name as recipe_name, j.output_id, j.flow_run_id,
       j.name, j.state, j.kind, j.ran_from, j.started_by, j.started_at, j.finished_at, j.rows_written, j.bytes_written,
       j.columns_written, j.skip_webhooks, j.bound_task_count, j.error_reason, j.error_message, j.error_detail, j.facts,
-      j.plan, j.parameters, j.creator_id, p.name as person_name, p.email as person_email
+      j.plan, j.parameters, j.hop, j.creator_id, p.name as person_name, p.email as person_email
     from ${given} join jobs j on j.id = given.id join flows f on f.id = j.flow_id
     left join recipes r on r.id = j.recipe_id left join people p on p.id = j.creator_id
     order by j.id`.execute(tx);
@@ -189,6 +189,7 @@ function toOccurrence(
     recipes: recipeId === null ? [] : [{ id: recipeId, name: row.recipe_name ?? '' }],
     seriesKey: seriesOf({ outputId, recipeId, flowId }),
     flowRunId: null,
+    hop: row.hop,
     aboutTaskId: null,
     silenced: row.skip_webhooks === 1,
     boundTaskCount: row.bound_task_count,

@@ -15,6 +15,8 @@ export interface FlowRunJob {
   /** Rows and bytes written; null where nobody counted them. */
   readonly rows: number | null;
   readonly bytes: number | null;
+  /** How many webhooks led to it. */
+  readonly hop: number;
   readonly error: { readonly reason: string; readonly message: string } | null;
 }
 
@@ -88,13 +90,14 @@ interface RunJobRow {
   readonly bytes_written: number | null;
   readonly error_reason: string | null;
   readonly error_message: string | null;
+  readonly hop: number;
 }
 
 async function readJobsOfRuns(tx: Tx, runIds: readonly number[]): Promise<RunJobRow[]> {
   if (runIds.length === 0) return [];
   const { rows } = await sql<RunJobRow>`
     select j.id, j.flow_run_id, j.recipe_id, r.name as recipe_name, j.state, j.rows_written, j.bytes_written,
-      j.error_reason, j.error_message
+      j.error_reason, j.error_message, j.hop
     from jobs j left join recipes r on r.id = j.recipe_id
     where j.flow_run_id in (${sql.join([...runIds])}) order by j.id`.execute(tx);
   return rows;
@@ -155,6 +158,7 @@ function toRunJob(row: RunJobRow): FlowRunJob {
     status: statusNames[row.state],
     rows: row.rows_written,
     bytes: row.bytes_written,
+    hop: row.hop,
     error: reason === null ? null : { reason, message: row.error_message ?? '' },
   };
 }

@@ -20,6 +20,7 @@ export function describeFlowRunEnd(run: EndedFlowRun): Occurrence {
     at: run.finishedAt,
     jobId: null,
     flowRunId: run.id,
+    hop: Math.max(0, ...run.jobs.map(({ hop }) => hop)),
     aboutTaskId: null,
     seriesKey: null,
     boundTaskCount: 0,

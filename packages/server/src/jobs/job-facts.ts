@@ -37,6 +37,8 @@ export interface EndedRow {
   readonly plan: string;
   /** Those that it ran with, as JSON; null for an external job. */
   readonly parameters: string | null;
+  /** How many webhooks led to it. */
+  readonly hop: number;
   readonly creator_id: number | null;
   readonly person_name: string | null;
   readonly person_email: string | null;

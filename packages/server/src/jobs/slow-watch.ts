@@ -103,6 +103,7 @@ function describeSlow(
     at: now,
     jobId: row.id,
     flowRunId: null,
+    hop: row.hop,
     aboutTaskId: taskId,
     seriesKey: null,
     boundTaskCount: row.bound_task_count,

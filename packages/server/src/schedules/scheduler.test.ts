@@ -126,6 +126,7 @@ describeOnBoth('schedules', (make, engine) => {
       db,
       tasks: createTaskCache(),
       makePublicId: () => crypto.randomUUID(),
+      direct: () => null,
       settings: () => ({ switchedOn: true, maximumAgeMs: 1000 }),
     },
   });

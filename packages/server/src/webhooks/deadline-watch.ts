@@ -93,6 +93,7 @@ function describeOverdue(
     at: dueAt,
     jobId: null,
     flowRunId: null,
+    hop: 0,
     aboutTaskId: taskId,
     seriesKey: null,
     boundTaskCount: 0,

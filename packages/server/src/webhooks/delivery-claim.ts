@@ -204,7 +204,7 @@ async function readClaims(
   const given = tableOf(engine, 'given', { id: 'bigint' }, ids);
   const { rows } = await sql<LeasedRow>`
     select d.id, d.public_id, d.task_id, t.version as task_version, d.event_id, e.kind as event_kind, d.flow_id, d.job_id,
-      j.hop, d.host, d.attempt_count, d.round_start, d.interrupted_in_row, d.created_at, d.expires_at, d.due_at, b.body
+      coalesce(j.hop, (select max(run.hop) from jobs run where run.flow_run_id = e.flow_run_id)) as hop, d.host, d.attempt_count, d.round_start, d.interrupted_in_row, d.created_at, d.expires_at, d.due_at, b.body
     from ${given} join deliveries d on d.id = given.id
     join webhook_tasks t on t.id = d.task_id join events e on e.id = d.event_id
     left join jobs j on j.id = d.job_id left join delivery_bodies b on b.delivery_id = d.id
@@ -249,6 +249,31 @@ export async function endGoneLeases(db: Database): Promise<number> {
   if (gone.length === 0) return 0;
   const { numUpdatedRows } = await db.transaction((tx) =>
     tx.updateTable('deliveries').set({ due_at: 0 }).where('lease_node', 'in', gone).executeTakeFirstOrThrow(),
+  );
+  return Number(numUpdatedRows);
+}
+
+/**
+ * Ends leases of this node that its worker does not know: their commit was made though its transaction failed here, as
+ * when the connection broke while it was answered. Without this they would wait until the lease ran out. `ours`, public ids,
+ * is asked after the leases are read: whatever was committed by then is known by then.
+ */
+export async function endOrphanLeases(db: Database, ours: () => Iterable<string>): Promise<number> {
+  const mine = await db.read
+    .selectFrom('deliveries')
+    .select(['id', 'public_id'])
+    .where('lease_node', '=', db.nodeId)
+    .execute();
+  const known = new Set(ours());
+  const orphans = mine.filter(({ public_id }) => !known.has(public_id)).map(({ id }) => id);
+  if (orphans.length === 0) return 0;
+  const { numUpdatedRows } = await db.transaction((tx) =>
+    tx
+      .updateTable('deliveries')
+      .set({ due_at: 0 })
+      .where('id', 'in', orphans)
+      .where('lease_node', '=', db.nodeId)
+      .executeTakeFirstOrThrow(),
   );
   return Number(numUpdatedRows);
 }

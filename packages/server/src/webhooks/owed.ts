@@ -2,12 +2,17 @@
 import type { Announcement, Database, Tx } from '../db/database.ts';
 import { readNow } from '../db/dialect.ts';
 import { insertMany } from '../db/rows.ts';
+import type { Claim } from './delivery-claim.ts';
+import { takeSlot, type DirectLease } from './direct-lease.ts';
+import type { EventKind } from './event-kind.ts';
 import type { Facts } from './fact.ts';
 import { freezeBody, packBody } from './frozen-body.ts';
 import type { LoadedTask } from './task-cache.ts';
 
 export interface OweContext {
-  readonly db: Pick<Database, 'engine' | 'announce'>;
+  readonly db: Pick<Database, 'engine' | 'announce' | 'afterCommit' | 'afterRollback'>;
+  /** Of the worker in this process; null where there is none, or none that takes anything directly. */
+  direct(): DirectLease | null;
   /** The public id of a delivery: random, so that two servers never collide at a common receiver. */
   makePublicId(): string;
   settings(): { readonly switchedOn: boolean; readonly maximumAgeMs: number };
@@ -16,6 +21,8 @@ export interface OweContext {
 export interface Owed {
   readonly publicId: string;
   readonly eventId: number;
+  readonly eventKind: EventKind;
+  readonly hop: number;
   readonly jobId: number | null;
   readonly flowId: number;
   readonly task: LoadedTask;
@@ -26,6 +33,8 @@ export interface Owed {
 
 /** The topic of announcements about deliveries that may be due. */
 export const deliveriesDue = 'deliveries.due';
+/** The topic of announcements about deliveries that have changed. */
+export const deliveriesChanged = 'deliveries.changed';
 
 /** Freezes the body of what is owed to one task. */
 export function oweDelivery(
@@ -34,12 +43,14 @@ export function oweDelivery(
     readonly id: number;
     readonly jobId: number | null;
     readonly flowId: number;
+    readonly kind: EventKind;
+    readonly hop: number;
     readonly facts: Facts;
   },
   task: LoadedTask,
 ): Owed {
-  const { id: eventId, jobId, flowId } = event;
-  const born = { publicId: context.makePublicId(), eventId, jobId, flowId, task };
+  const { id: eventId, jobId, flowId, kind: eventKind, hop } = event;
+  const born = { publicId: context.makePublicId(), eventId, eventKind, hop, jobId, flowId, task };
   if (task.bodyTemplate === null) return { ...born, body: null, deadReason: null };
   const frozen = freezeBody(task.bodyTemplate, event.facts);
   if (frozen.ok) return { ...born, body: packBody(frozen.body), deadReason: null };
@@ -53,6 +64,9 @@ const deliveryColumns = {
   flow_id: 'bigint',
   job_id: 'bigint',
   state: 'text',
+  attempt_count: 'bigint',
+  lease_node: 'bigint',
+  claimed_at: 'bigint',
   due_at: 'bigint',
   host: 'text',
   end_reason: 'text',
@@ -63,37 +77,39 @@ const deliveryColumns = {
 } as const;
 const bodyColumns = { delivery_id: 'bigint', body: 'text' } as const;
 
-/** Writes what is owed, and wakes those who send it. */
+/** Where a delivery begins: in the queue, under a lease of this process, or dead. */
+type Birth = 'pending' | 'sending' | 'dead';
+
+interface Born extends Owed {
+  readonly birth: Birth;
+}
+
+/** Times of a batch, by the database, epoch milliseconds. */
+interface Times {
+  readonly now: number;
+  readonly expiresAt: number;
+  /** When the lease of what is sent at once ends. */
+  readonly leasedUntil: number;
+}
+
+/** Writes what is owed. What finds a slot free is sent after the commit; for the rest those who send are woken. */
 export async function insertDeliveries(
   tx: Tx,
-  { db, settings }: OweContext,
+  { db, settings, direct }: OweContext,
   owed: readonly Owed[],
 ): Promise<void> {
   if (owed.length === 0) return;
   const now = await readNow(db.engine, tx);
-  const { maximumAgeMs } = settings();
-  const rows = owed.map(({ publicId, eventId, jobId, flowId, task, deadReason }) => ({
-    public_id: publicId,
-    event_id: eventId,
-    task_id: task.id,
-    flow_id: flowId,
-    job_id: jobId,
-    state: deadReason === null ? 'pending' : 'dead',
-    due_at: deadReason === null ? now : null,
-    host: task.host,
-    end_reason: deadReason,
-    created_at: now,
-    updated_at: now,
-    expires_at: now + maximumAgeMs,
-    ended_at: deadReason === null ? null : now,
-  }));
+  const lease = direct();
+  const times = { now, expiresAt: now + settings().maximumAgeMs, leasedUntil: now + (lease?.leaseMs() ?? 0) };
+  const born = owed.map((each) => ({ ...each, birth: chooseBirth(tx, db, lease, each) }));
   const inserted = await insertMany<typeof deliveryColumns, { id: number; public_id: string }>(
     tx,
     db.engine,
     {
       table: 'deliveries',
       columns: deliveryColumns,
-      rows,
+      rows: born.map((each) => toRow(each, times, lease)),
       returning: ['id', 'public_id'],
     },
   );
@@ -102,11 +118,78 @@ export async function insertDeliveries(
     .filter(({ body }) => body !== null)
     .map(({ publicId, body }) => ({ delivery_id: ids.get(publicId)!, body }));
   await insertMany(tx, db.engine, { table: 'delivery_bodies', columns: bodyColumns, rows: bodies });
-  announceOwed(tx, db, owed);
+  const sent = born.filter(({ birth }) => birth === 'sending');
+  const claims = sent.map((each) => toClaim(each, ids.get(each.publicId)!, times));
+  if (claims.length > 0) db.afterCommit(tx, () => lease!.send(claims));
+  announceBorn(tx, db, born, ids);
 }
 
-function announceOwed(tx: Tx, db: OweContext['db'], owed: readonly Owed[]): void {
-  const flows = new Set(owed.map(({ flowId }) => flowId));
-  for (const flowId of flows)
-    db.announce(tx, { topic: deliveriesDue, flowId, ids: [] } satisfies Announcement);
+function chooseBirth(tx: Tx, db: OweContext['db'], lease: DirectLease | null, owed: Owed): Birth {
+  if (owed.deadReason !== null) return 'dead';
+  return takeSlot(tx, db, lease, { publicId: owed.publicId, host: owed.task.host }) ? 'sending' : 'pending';
+}
+
+function toRow(born: Born, { now, expiresAt, leasedUntil }: Times, lease: DirectLease | null) {
+  const isSent = born.birth === 'sending';
+  return {
+    public_id: born.publicId,
+    event_id: born.eventId,
+    task_id: born.task.id,
+    flow_id: born.flowId,
+    job_id: born.jobId,
+    state: born.birth,
+    attempt_count: isSent ? 1 : 0,
+    lease_node: isSent ? lease!.nodeId : null,
+    claimed_at: isSent ? now : null,
+    due_at: { pending: now, sending: leasedUntil, dead: null }[born.birth],
+    host: born.task.host,
+    end_reason: born.deadReason,
+    created_at: now,
+    updated_at: now,
+    expires_at: expiresAt,
+    ended_at: born.birth === 'dead' ? now : null,
+  };
+}
+
+function toClaim(born: Born, id: number, { now, expiresAt, leasedUntil }: Times): Claim {
+  const { publicId, eventId, eventKind, hop, jobId, flowId, body, task } = born;
+  return {
+    id,
+    publicId,
+    taskId: task.id,
+    taskVersion: task.version,
+    eventId,
+    eventKind,
+    flowId,
+    jobId,
+    hop,
+    host: task.host,
+    attemptCount: 1,
+    roundStart: 0,
+    interruptedInRow: 0,
+    createdAt: now,
+    expiresAt,
+    body,
+    claimedUntil: leasedUntil,
+  };
+}
+
+function announceBorn(
+  tx: Tx,
+  db: OweContext['db'],
+  born: readonly Born[],
+  ids: ReadonlyMap<string, number>,
+): void {
+  for (const flowId of new Set(born.map((each) => each.flowId))) {
+    const ofFlow = born.filter((each) => each.flowId === flowId);
+    if (ofFlow.some(({ birth }) => birth === 'pending'))
+      db.announce(tx, { topic: deliveriesDue, flowId, ids: [] } satisfies Announcement);
+    const others = ofFlow.filter(({ birth }) => birth !== 'pending');
+    if (others.length > 0)
+      db.announce(tx, {
+        topic: deliveriesChanged,
+        flowId,
+        ids: others.map(({ publicId }) => ids.get(publicId)!),
+      });
+  }
 }

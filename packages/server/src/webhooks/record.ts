@@ -8,7 +8,7 @@ import { insertDeliveries, oweDelivery, type OweContext, type Owed } from './owe
 import { continueSeries, historyOf } from './series.ts';
 import { readBoundTasks, type LoadedTask, type TaskCache } from './task-cache.ts';
 
-export { deliveriesDue } from './owed.ts';
+export { deliveriesChanged, deliveriesDue } from './owed.ts';
 
 /** Something that has happened to a flow, whose row is locked by this transaction. */
 export interface Occurrence extends Omit<EventToDecide, 'measured' | 'switchedOn'> {
@@ -20,6 +20,8 @@ export interface Occurrence extends Omit<EventToDecide, 'measured' | 'switchedOn
   /** Of the end of a job: which others it is compared with. */
   readonly seriesKey: string | null;
   readonly flowRunId: number | null;
+  /** How many webhooks led to what happened: the chain's length so far. */
+  readonly hop: number;
   /** Tasks that were given with the launch of its job. */
   readonly boundTaskCount: number;
   readonly facts: Facts;
@@ -28,9 +30,6 @@ export interface Occurrence extends Omit<EventToDecide, 'measured' | 'switchedOn
 export interface RecordContext extends OweContext {
   readonly tasks: TaskCache;
 }
-
-/** The topic of announcements about deliveries that have changed. */
-export const deliveriesChanged = 'deliveries.changed';
 
 /** An occurrence with the tasks it is decided for and the facts that are frozen. */
 interface Prepared extends Occurrence {

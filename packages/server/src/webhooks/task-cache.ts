@@ -9,6 +9,8 @@ import { readTarget } from './url-template.ts';
 
 export interface LoadedTask {
   readonly id: number;
+  /** Raised with every change of the task. */
+  readonly version: number;
   readonly toDecide: TaskToDecide;
   /** Null where the task has no body. */
   readonly bodyTemplate: Template | null;
@@ -77,6 +79,7 @@ function toLoaded(
 ): LoadedTask {
   return {
     id: row.id,
+    version: row.version,
     toDecide: {
       id: row.id,
       bornRevision: row.born_revision,

@@ -3,9 +3,11 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
 import type { Database } from '../db/database.ts';
-import { claimDue, endGoneLeases, type Claim } from './delivery-claim.ts';
+import { claimDue, endGoneLeases, endOrphanLeases, type Claim } from './delivery-claim.ts';
 import { settleAttempts, type EndedAttempt, type Settled } from './delivery-settle.ts';
-import { deliveriesChanged, deliveriesDue } from './record.ts';
+import type { DirectLease } from './direct-lease.ts';
+import { deliveriesChanged, deliveriesDue } from './owed.ts';
+import { createSlots } from './slots.ts';
 
 export interface WorkerOptions {
   readonly db: Database;
@@ -24,6 +26,8 @@ export interface WorkerOptions {
 
 export interface Worker {
   readonly loop: WorkLoop;
+  /** For what is recorded in this process. */
+  readonly direct: DirectLease;
   start(): void;
   /** Claims nothing more, waits for what is under way until `graceMs`, settles it. */
   stop(graceMs: number): Promise<void>;
@@ -35,11 +39,13 @@ const pollMs = 1000;
 const goneEveryMs = 2000;
 
 export function createWorker(options: WorkerOptions): Worker {
-  const { db, clock, log, slots } = options;
-  const hosts = createShares(options.slotsOfHost);
-  const underWay = new Set<Promise<void>>();
+  const { db, clock, log } = options;
+  const slots = createSlots(options.slots, options.slotsOfHost);
+  const underWay = new Map<string, Promise<void>>();
+  const reserved = createReserved();
+  /** A transaction failed: its commit may have been made all the same, with leases that nobody here knows of. */
+  let mayHaveOrphans = false;
   let ended: EndedAttempt[] = [];
-  let stopping = false;
   let goneCheckedAt = Number.NEGATIVE_INFINITY;
 
   const loop = createWorkLoop({
@@ -55,13 +61,17 @@ export function createWorker(options: WorkerOptions): Worker {
     const batch = ended;
     ended = [];
     const { settled, claimed } = await runRound(batch).catch((error: unknown) => {
+      slots.take([], false);
+      mayHaveOrphans = true;
       // Kept for the next round: while the lease lasts, what came back can still be settled.
       ended = [...batch.filter(({ claim }) => isFresh(claim)), ...ended];
       throw error;
     });
     if (batch.length > 0) options.onSettled(settled);
+    const hosts = claimed.claims.map(({ host }) => host);
+    slots.take(hosts, !claimed.more);
     for (const claim of claimed.claims) begin(claim);
-    return ended.length > 0 || (claimed.more && underWay.size < slots);
+    return ended.length > 0 || (claimed.more && slots.isFree());
   }
 
   /** What comes back at the same moment is settled together: a turn of the event loop for each that brought more. */
@@ -73,10 +83,10 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   function runRound(batch: readonly EndedAttempt[]) {
-    const most = stopping ? 0 : slots - underWay.size;
+    const most = slots.offer();
     return db.transaction(async (tx) => {
       const settled = await settleAttempts(tx, db.engine, db.nodeId, batch, clock.now());
-      const share = { mostOfHost: hosts.free, leastOfHost: hosts.leastFree() };
+      const share = { mostOfHost: slots.freeOfHost, leastOfHost: slots.leastOfHost() };
       const claimed = await claimDue(tx, db.engine, {
         nodeId: db.nodeId,
         most,
@@ -97,8 +107,8 @@ export function createWorker(options: WorkerOptions): Worker {
     for (const [flowId, ids] of byFlow) db.announce(tx, { topic: deliveriesChanged, flowId, ids });
   }
 
+  /** In a slot that is taken already. */
   function begin(claim: Claim): void {
-    hosts.take(claim.host);
     const attempt = options
       .attempt(claim)
       .then((result) => void ended.push(result))
@@ -106,17 +116,30 @@ export function createWorker(options: WorkerOptions): Worker {
         log.error({ err: error, deliveryId: claim.publicId }, 'attempt could not be made'),
       )
       .finally(() => {
-        hosts.give(claim.host);
-        underWay.delete(attempt);
+        slots.give(claim.host);
+        underWay.delete(claim.publicId);
         loop.wake();
       });
-    underWay.add(attempt);
+    underWay.set(claim.publicId, attempt);
   }
 
   async function endLeases(): Promise<void> {
+    if (mayHaveOrphans) await endOrphans();
     if (clock.now() - goneCheckedAt < goneEveryMs) return;
     goneCheckedAt = clock.now();
     await endGoneLeases(db);
+  }
+
+  async function endOrphans(): Promise<void> {
+    mayHaveOrphans = false;
+    await endOrphanLeases(db, () => [
+      ...reserved.ids(),
+      ...underWay.keys(),
+      ...ended.map(({ claim }) => claim.publicId),
+    ]).catch((error: unknown) => {
+      mayHaveOrphans = true;
+      throw error;
+    });
   }
 
   function isFresh(claim: Claim): boolean {
@@ -127,31 +150,58 @@ export function createWorker(options: WorkerOptions): Worker {
     if (topic === deliveriesDue) loop.wake();
   });
 
+  const direct: DirectLease = {
+    nodeId: db.nodeId,
+    leaseMs: options.leaseMs,
+    take(publicId, host) {
+      const isTaken = slots.takeDirect(host);
+      if (isTaken) reserved.add(publicId);
+      return isTaken;
+    },
+    give(publicId, host) {
+      slots.give(host);
+      reserved.remove(publicId);
+      mayHaveOrphans = true;
+    },
+    send(claims) {
+      for (const claim of claims) {
+        begin(claim);
+        reserved.remove(claim.publicId);
+      }
+    },
+  };
+
   return {
     loop,
+    direct,
     start: () => loop.start(),
     async stop(graceMs) {
-      stopping = true;
+      slots.close();
       stopListening();
-      await Promise.race([Promise.all(underWay), waitAtMost(graceMs)]);
+      const drain = async () => {
+        await reserved.none();
+        await Promise.all(underWay.values());
+      };
+      await Promise.race([drain(), waitAtMost(graceMs)]);
       await loop.stop();
       if (ended.length > 0) await round();
     },
   };
 }
 
-/** How many slots each host has taken. */
-function createShares(mostOfHost: number) {
-  const taken = new Map<string, number>();
+/** Deliveries that are being recorded, each with a slot of its own, by their public ids. */
+function createReserved() {
+  const all = new Set<string>();
+  let waiting: (() => void)[] = [];
   return {
-    free: (host: string) => mostOfHost - (taken.get(host) ?? 0),
-    leastFree: () => mostOfHost - Math.max(0, ...taken.values()),
-    take: (host: string) => void taken.set(host, (taken.get(host) ?? 0) + 1),
-    give(host: string) {
-      const left = (taken.get(host) ?? 1) - 1;
-      if (left === 0) taken.delete(host);
-      else taken.set(host, left);
+    ids: () => [...all],
+    add: (publicId: string) => void all.add(publicId),
+    remove(publicId: string) {
+      all.delete(publicId);
+      if (all.size === 0) waiting.splice(0).forEach((resolve) => resolve());
     },
+    /** Resolves when there are none. */
+    none: () => new Promise<void>((resolve) => (all.size === 0 ? resolve() : void waiting.push(resolve))),
   };
 }
 

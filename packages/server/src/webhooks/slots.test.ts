@@ -1,0 +1,90 @@
+// Slots of the worker: never more than there are, and what waits in the queue is never passed by without end.
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { createSlots } from './slots.ts';
+
+const hosts = ['a', 'b', 'c'];
+const step = fc.oneof(
+  fc.record({ kind: fc.constant('direct' as const), host: fc.constantFrom(...hosts) }),
+  fc.record({ kind: fc.constant('give' as const), at: fc.nat() }),
+  fc.record({
+    kind: fc.constant('round' as const),
+    hosts: fc.array(fc.constantFrom(...hosts)),
+    empty: fc.boolean(),
+    // What happens while the claim is under way.
+    meanwhile: fc.array(fc.constantFrom(...hosts)),
+  }),
+);
+
+describe('slots', () => {
+  it('are never taken more than once each, whatever comes while a claim is under way', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20 }), fc.array(step), (most, steps) => {
+        const slots = createSlots(most, most);
+        const taken: string[] = [];
+        const direct = (host: string) => {
+          if (slots.takeDirect(host)) taken.push(host);
+        };
+        for (const each of steps) {
+          if (each.kind === 'direct') direct(each.host);
+          else if (each.kind === 'give') {
+            const [host] = taken.splice(each.at % (taken.length || 1), 1);
+            if (host !== undefined) slots.give(host);
+          } else {
+            const offered = slots.offer();
+            each.meanwhile.forEach(direct);
+            const claimed = each.hosts.slice(0, offered);
+            slots.take(claimed, each.empty);
+            taken.push(...claimed);
+          }
+          assert.ok(taken.length <= most, `${taken.length} of ${most}`);
+          assert.equal(slots.isFree(), taken.length < most);
+          for (const host of hosts)
+            assert.equal(slots.freeOfHost(host), most - taken.filter((of) => of === host).length);
+        }
+      }),
+    );
+  });
+
+  it('are taken directly only once the queue is known to be empty, until one has to wait', () => {
+    const slots = createSlots(8, 8);
+    assert.equal(slots.takeDirect('a'), false);
+    slots.offer();
+    slots.take([], true);
+    assert.deepEqual(
+      [1, 2, 3, 4, 5].map(() => slots.takeDirect('a')),
+      [true, true, true, true, false],
+    );
+    slots.give('a');
+    assert.equal(slots.takeDirect('a'), false, 'one waits in the queue');
+    slots.offer();
+    slots.take([], false);
+    assert.equal(slots.takeDirect('a'), false, 'more wait in the queue');
+    slots.offer();
+    slots.take([], true);
+    assert.equal(slots.takeDirect('a'), true);
+  });
+
+  it('leave half of a host to the queue, and nothing to anybody once closed', () => {
+    const slots = createSlots(16, 4);
+    slots.offer();
+    slots.take([], true);
+    assert.deepEqual([slots.takeDirect('a'), slots.takeDirect('a')], [true, true]);
+    assert.equal(slots.takeDirect('a'), false);
+    assert.equal(slots.leastOfHost(), 2);
+    slots.close();
+    assert.deepEqual([slots.offer(), slots.takeDirect('b')], [0, false]);
+  });
+
+  it('are all offered while the queue is not empty, and an eighth less while it is', () => {
+    const slots = createSlots(16, 16);
+    assert.equal(slots.offer(), 16);
+    slots.take([], true);
+    assert.equal(slots.offer(), 14);
+    assert.deepEqual(
+      [slots.takeDirect('a'), slots.takeDirect('a'), slots.takeDirect('a')],
+      [true, true, false],
+    );
+  });
+});
