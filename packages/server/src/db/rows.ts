@@ -46,7 +46,10 @@ function jsonEach<C extends Columns>(
   return sql`(select ${sql.raw(cells)} from json_each(${json})) as ${sql.raw(alias)}`;
 }
 
-/** Inserts the rows; with `returning`, gives these columns of each, in no promised order. */
+/**
+ * Inserts the rows; with `returning`, gives these columns of each, in no promised order. A column may be an expression,
+ * as `{ now: 'SQL text' }`.
+ */
 export async function insertMany<C extends Columns, Returned = never>(
   db: Read,
   engine: EngineName,
@@ -54,12 +57,17 @@ export async function insertMany<C extends Columns, Returned = never>(
     table: keyof Schema;
     columns: C;
     rows: readonly RowOf<C>[];
-    returning?: readonly (keyof Returned & string)[];
+    returning?: readonly (keyof Returned | Readonly<Partial<Record<keyof Returned, string>>>)[];
   },
 ): Promise<Returned[]> {
   if (into.rows.length === 0) return [];
   const names = sql.raw(Object.keys(into.columns).join(', '));
-  const returning = sql.raw(into.returning === undefined ? '' : `returning ${into.returning.join(', ')}`);
+  const returned = (into.returning ?? []).flatMap((column) =>
+    typeof column === 'object'
+      ? Object.entries<string | undefined>(column).map(([name, text]) => `${text} as ${name}`)
+      : [String(column)],
+  );
+  const returning = sql.raw(returned.length === 0 ? '' : `returning ${returned.join(', ')}`);
   const rows = tableOf(engine, 'given', into.columns, into.rows);
   const statement = sql<Returned>`insert into ${sql.raw(into.table)} (${names}) select ${names} from ${rows} ${whereTrue(engine)} ${returning}`;
   return (await statement.execute(db)).rows;

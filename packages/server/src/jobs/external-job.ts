@@ -50,7 +50,10 @@ interface TargetRow {
 
 export function createExternalJobs(db: Database, finish: FinishContext): ExternalJobs {
   const batch = createBatch<ExternalReport, JobRow>(mostTogether, (reports) =>
-    db.transaction(async (tx) => showReported(tx, finish, reports, await applyReports(tx, finish, reports))),
+    db.transaction(async (tx) => {
+      const { refusals, ended } = await applyReports(tx, finish, reports);
+      return showReported(tx, finish, reports, { refusals, ended });
+    }),
   );
   return {
     report: batch.add,
@@ -60,32 +63,39 @@ export function createExternalJobs(db: Database, finish: FinishContext): Externa
   };
 }
 
-/**
- * Reads the jobs of a batch at once, for its answers. Each call that read its own after the commit cost PostgreSQL 1.5 ms
- * of 4.1 for an ended job, nearly all of it planning (`bench/external-end.ts`, 24 ends in a batch).
- */
+interface Applied {
+  /** What refuses each report, null where nothing does. */
+  readonly refusals: readonly (Error | null)[];
+  /** The jobs that were ended, by id. */
+  readonly ended: ReadonlyMap<number, JobRow>;
+}
+
+/** An ended job has been read already; the others of a batch are read at once, for its answers. */
 async function showReported(
   tx: Tx,
   { db }: FinishContext,
   reports: readonly ExternalReport[],
-  refusals: readonly (Error | null)[],
+  { refusals, ended }: Applied,
 ): Promise<(JobRow | Error)[]> {
   const taken = reports.filter((_, index) => refusals[index] === null);
-  const ids = [...new Set(taken.map(({ jobId }) => jobId))].map((id) => ({ id }));
-  const rows = await readJobsById(tx, db.engine, ids);
-  const byId = new Map(rows.map((row) => [row.id, row]));
+  const open = new Set(taken.map(({ jobId }) => jobId).filter((id) => !ended.has(id)));
+  const rows = await readJobsById(
+    tx,
+    db.engine,
+    [...open].map((id) => ({ id })),
+  );
+  const byId = new Map([...ended.values(), ...rows].map((row) => [row.id, row]));
   return reports.map(({ jobId }, index) => refusals[index] ?? byId.get(jobId)!);
 }
 
 /**
- * Applies reports in their order; two about one job in one batch are the same as one after the other. Gives what refuses
- * each of them, null where nothing does.
+ * Applies reports in their order; two about one job in one batch are the same as one after the other.
  */
 async function applyReports(
   tx: Tx,
   finish: FinishContext,
   reports: readonly ExternalReport[],
-): Promise<(Error | null)[]> {
+): Promise<Applied> {
   const { engine } = finish.db;
   const targets = await readTargets(tx, engine, reports);
   const grants = await readGrants(tx, reports, targets);
@@ -103,13 +113,14 @@ async function applyReports(
     }
   }
   const ended = await finishJobs(tx, finish, ends);
-  return refusals.map((refusal, index) =>
+  const last = refusals.map((refusal, index) =>
     wasOvertaken(reports[index]!, ends, ended) ? overtaken(reports[index]!) : refusal,
   );
+  return { refusals: last, ended };
 }
 
 /** Ended by somebody else between our look and our lock. */
-function wasOvertaken(report: ExternalReport, ends: readonly JobEnd[], ended: ReadonlySet<number>): boolean {
+function wasOvertaken(report: ExternalReport, ends: readonly JobEnd[], ended: Applied['ended']): boolean {
   return ends.some(({ jobId }) => jobId === report.jobId) && !ended.has(report.jobId);
 }
 

@@ -9,6 +9,7 @@ import { recordEvents, type Occurrence, type RecordContext } from '../webhooks/r
 import { buildFacts, statusNames, type EndedRow } from './job-facts.ts';
 import { endFlowRuns, type EndedFlowRun, type FlowRunHook } from './flow-run-end.ts';
 import { describeFlowRunEnd } from './flow-run-facts.ts';
+import { readWholeJobs } from './job-read.ts';
 import type { FinalState } from './job-state.ts';
 
 /** How a job ends, and by what right. */
@@ -45,14 +46,14 @@ export interface FinishContext {
 export const jobsChanged = 'jobs.changed';
 
 /**
- * Ends jobs. A job whose lease is lost, or that has ended already, is left alone: the ids given back are those that
- * were ended here. Takes the lock of each flow's row first, as every change of a task does.
+ * Ends jobs. A job whose lease is lost, or that has ended already, is left alone: the rows given back, by id, are those
+ * that were ended here. Takes the lock of each flow's row first, as every change of a task does.
  */
 export async function finishJobs(
   tx: Tx,
   context: FinishContext,
   ends: readonly JobEnd[],
-): Promise<Set<number>> {
+): Promise<Map<number, EndedRow>> {
   const { engine } = context.db;
   const revisions = await lockFlows(
     tx,
@@ -79,7 +80,7 @@ export async function finishJobs(
   }
   const { jobEnded } = context;
   if (jobEnded !== undefined && rows.length > 0) context.db.afterCommit(tx, () => rows.forEach(jobEnded));
-  return new Set(rows.map(({ id }) => id));
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** The end of a flow run is an event of its own, recorded with the end of its last job. */
@@ -133,7 +134,7 @@ async function endRows(tx: Tx, { db }: FinishContext, ends: readonly JobEnd[]): 
         or (jobs.state = 'queued' and given.state <> 'complete')))
       or (jobs.state = 'running' and jobs.attempt_count = given.attempt and jobs.lease_node = ${db.nodeId}))
     returning jobs.id`.execute(tx);
-  return readEnded(tx, db.engine, rows);
+  return (await readWholeJobs(tx, db.engine, rows)) as EndedRow[];
 }
 
 function toRow(end: JobEnd) {
@@ -151,25 +152,6 @@ function toRow(end: JobEnd) {
     facts: end.facts === undefined ? null : JSON.stringify(end.facts),
     log_tail: end.logTail ?? null,
   };
-}
-
-/** Jobs as facts are made of them. */
-export async function readEnded(
-  tx: Tx,
-  engine: EngineName,
-  ids: readonly { readonly id: number }[],
-): Promise<EndedRow[]> {
-  if (ids.length === 0) return [];
-  const given = tableOf(engine, 'given', { id: 'bigint' }, ids);
-  const { rows } = await sql<EndedRow>`
-    select j.id, j.flow_id, f.name as flow_name, j.recipe_id, r.name as recipe_name, j.output_id, j.flow_run_id,
-      j.name, j.state, j.kind, j.ran_from, j.started_by, j.started_at, j.finished_at, j.rows_written, j.bytes_written,
-      j.columns_written, j.skip_webhooks, j.bound_task_count, j.error_reason, j.error_message, j.error_detail, j.facts,
-      j.plan, j.parameters, j.hop, j.creator_id, p.name as person_name, p.email as person_email
-    from ${given} join jobs j on j.id = given.id join flows f on f.id = j.flow_id
-    left join recipes r on r.id = j.recipe_id left join people p on p.id = j.creator_id
-    order by j.id`.execute(tx);
-  return rows;
 }
 
 function toOccurrence(

@@ -7,41 +7,13 @@ import {
   type FinalStatus,
   type JsonValue,
 } from '../webhooks/fact.ts';
+import type { WholeJobRow } from './job-read.ts';
 import type { FinalState } from './job-state.ts';
 
-/** The row of a job that has just ended, with the names of what it belongs to. Times are epoch milliseconds. */
-export interface EndedRow {
-  readonly id: number;
-  readonly flow_id: number;
-  readonly flow_name: string;
-  readonly recipe_id: number | null;
-  readonly recipe_name: string | null;
-  readonly output_id: number | null;
-  readonly flow_run_id: number | null;
-  readonly name: string | null;
+/** The row of a job that has just ended. */
+export interface EndedRow extends WholeJobRow {
   readonly state: FinalState;
-  readonly kind: 'engine' | 'external';
-  readonly ran_from: 'ui' | 'api' | 'schedule';
-  readonly started_by: 'person' | 'schedule' | 'webhook' | 'external';
-  readonly started_at: number | null;
   readonly finished_at: number;
-  readonly rows_written: number | null;
-  readonly bytes_written: number | null;
-  readonly columns_written: number | null;
-  readonly skip_webhooks: number;
-  readonly bound_task_count: number;
-  readonly error_reason: string | null;
-  readonly error_message: string | null;
-  readonly error_detail: string | null;
-  readonly facts: string | null;
-  readonly plan: string;
-  /** Those that it ran with, as JSON; null for an external job. */
-  readonly parameters: string | null;
-  /** How many webhooks led to it. */
-  readonly hop: number;
-  readonly creator_id: number | null;
-  readonly person_name: string | null;
-  readonly person_email: string | null;
 }
 
 /** The statuses of ended jobs as the API says them. */
@@ -64,7 +36,7 @@ export function buildFacts(row: EndedRow, files: readonly FileFacts[], baseUrl: 
     person:
       row.creator_id === null
         ? null
-        : { id: row.creator_id, name: row.person_name ?? '', email: row.person_email ?? '' },
+        : { id: row.creator_id, name: row.creator_name ?? '', email: row.creator_email ?? '' },
     files,
     error: buildErrorFacts(row),
     links: { jobUrl: `${baseUrl}/jobs/${row.id}`, jobApiUrl: `${baseUrl}/v4/jobGroups/${row.id}` },
@@ -77,7 +49,7 @@ export function buildFacts(row: EndedRow, files: readonly FileFacts[], baseUrl: 
 }
 
 /** Of a job that still runs; `now` is epoch milliseconds. */
-export function buildRunningFacts(row: EndedRow, now: number, baseUrl: string): Facts {
+export function buildRunningFacts(row: WholeJobRow, now: number, baseUrl: string): Facts {
   const facts = buildFacts({ ...row, state: 'complete', finished_at: now }, [], baseUrl);
   const job = { ...facts.job!, status: 'InProgress', finishedAt: null } as const;
   return { ...facts, event: 'job.slow', job };

@@ -46,12 +46,25 @@ export interface JobRow {
   readonly finished_at: number | null;
 }
 
+/** What an end is recorded from, beside what is shown. */
+export interface WholeJobRow extends JobRow {
+  /** How many webhooks led to it. */
+  readonly hop: number;
+  readonly columns_written: number | null;
+  readonly skip_webhooks: number;
+  /** Tasks that were given with its launch. */
+  readonly bound_task_count: number;
+  /** As JSON. */
+  readonly plan: string;
+}
+
 const columns = sql.raw(`
   j.id, j.flow_id, f.name as flow_name, j.recipe_id, r.name as recipe_name, j.output_id, j.flow_run_id, j.parameters, j.reference_at, j.name, j.description,
   j.kind, j.ran_from, j.started_by, coalesce(j.started_by_delivery, fr.started_by_delivery) as started_by_delivery,
   fr.schedule_id, j.state, j.profiler, j.percent, j.rows_written, j.bytes_written,
   j.error_reason, j.error_message, j.error_detail, j.warnings, j.facts, j.log_tail, j.creator_id, p.name as creator_name,
   p.email as creator_email, j.updater_id, j.created_at, j.updated_at, j.started_at, j.finished_at`);
+const moreColumns = sql.raw('j.hop, j.columns_written, j.skip_webhooks, j.bound_task_count, j.plan');
 const from = sql.raw(`
   from jobs j join flows f on f.id = j.flow_id left join recipes r on r.id = j.recipe_id left join people p on p.id = j.creator_id
   left join flow_runs fr on fr.id = j.flow_run_id`);
@@ -77,6 +90,21 @@ export async function readJobsById(
   const given = tableOf(engine, 'given', { id: 'bigint' }, ids);
   const where = sql<boolean>`j.id in (select id from ${given})`;
   return readJobs(db, { where, orderBy: sql`j.id`, page: sql`` });
+}
+
+/** In the order of their ids. */
+export async function readWholeJobs(
+  db: Read,
+  engine: EngineName,
+  ids: readonly { readonly id: number }[],
+): Promise<WholeJobRow[]> {
+  if (ids.length === 0) return [];
+  const given = tableOf(engine, 'given', { id: 'bigint' }, ids);
+  const { rows } = await sql<WholeJobRow>`
+    select ${columns}, ${moreColumns} ${from} where j.id in (select id from ${given}) order by j.id`.execute(
+    db,
+  );
+  return rows;
 }
 
 export async function countJobs(db: Read, where: RawBuilder<boolean>): Promise<number> {

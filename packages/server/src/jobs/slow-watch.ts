@@ -5,8 +5,9 @@ import type { Database, Tx } from '../db/database.ts';
 import { nowText, readNow, type EngineName } from '../db/dialect.ts';
 import { occurrenceKeys } from '../webhooks/event-kind.ts';
 import { recordEvents, type Occurrence } from '../webhooks/record.ts';
-import { readEnded, type FinishContext } from './finish.ts';
-import { buildRunningFacts, type EndedRow } from './job-facts.ts';
+import type { FinishContext } from './finish.ts';
+import { buildRunningFacts } from './job-facts.ts';
+import { readWholeJobs, type WholeJobRow } from './job-read.ts';
 
 const lookEveryMs = 1000;
 const mostTogether = 100;
@@ -69,7 +70,7 @@ async function tellOfFlow(tx: Tx, context: SlowContext, flowId: number): Promise
   const [flow] = rows;
   if (flow === undefined) return 0;
   const found = await findSlow(tx, engine, flowId);
-  const jobs = await readEnded(
+  const jobs = await readWholeJobs(
     tx,
     engine,
     [...new Set(found.map(({ job_id }) => job_id))].map((id) => ({ id })),
@@ -91,7 +92,7 @@ async function tellOfFlow(tx: Tx, context: SlowContext, flowId: number): Promise
 }
 
 function describeSlow(
-  row: EndedRow,
+  row: WholeJobRow,
   { taskId, now, taskRevision }: { taskId: number; now: number; taskRevision: number },
   baseUrl: string,
 ): Occurrence {

@@ -1,6 +1,5 @@
 // What an event owes: one delivery for each decision that fires, with its frozen body.
 import type { Announcement, Database, Tx } from '../db/database.ts';
-import { readNow } from '../db/dialect.ts';
 import { insertMany } from '../db/rows.ts';
 import type { Claim } from './delivery-claim.ts';
 import { takeSlot, type DirectLease } from './direct-lease.ts';
@@ -92,14 +91,14 @@ interface Times {
   readonly leasedUntil: number;
 }
 
-/** Writes what is owed. What finds a slot free is sent after the commit; for the rest those who send are woken. */
+/** Writes what is owed; `now` is the database's time. What finds a slot free is sent after the commit; for the rest those who send are woken. */
 export async function insertDeliveries(
   tx: Tx,
   { db, settings, direct }: OweContext,
   owed: readonly Owed[],
+  now: number,
 ): Promise<void> {
   if (owed.length === 0) return;
-  const now = await readNow(db.engine, tx);
   const lease = direct();
   const times = { now, expiresAt: now + settings().maximumAgeMs, leasedUntil: now + (lease?.leaseMs() ?? 0) };
   const born = owed.map((each) => ({ ...each, birth: chooseBirth(tx, db, lease, each) }));

@@ -1,5 +1,6 @@
 // Records what has happened to a flow: the event, one decision for each task, one delivery for each that fires.
 import type { Tx } from '../db/database.ts';
+import { nowText } from '../db/dialect.ts';
 import { insertMany } from '../db/rows.ts';
 import { decideTask, DECISION_REASONS, type Decision, type EventToDecide } from './decision.ts';
 import { writeFacts, type Facts } from './fact.ts';
@@ -48,7 +49,7 @@ export async function recordEvents(
 ): Promise<void> {
   if (occurrences.length === 0) return;
   const prepared = await addHistory(tx, context, await addTasks(tx, context, occurrences));
-  const eventIds = await insertEvents(tx, context, prepared);
+  const { eventIds, now } = await insertEvents(tx, context, prepared);
   const { switchedOn } = context.settings();
   const owed: Owed[] = [];
   const decisions: (Decision & { eventId: number; taskId: number })[] = [];
@@ -62,7 +63,7 @@ export async function recordEvents(
     }
   }
   await insertDecisions(tx, context, decisions);
-  await insertDeliveries(tx, context, owed);
+  await insertDeliveries(tx, context, owed, now);
 }
 
 async function addTasks(
@@ -130,11 +131,18 @@ const eventColumns = {
   created_at: 'bigint',
 } as const;
 
+interface InsertedEvent {
+  readonly id: number;
+  readonly occurrence_key: string;
+  readonly now: number;
+}
+
+/** Gives the ids by occurrence key, and the database's time, epoch milliseconds. */
 async function insertEvents(
   tx: Tx,
   { db }: RecordContext,
   events: readonly Prepared[],
-): Promise<Map<string, number>> {
+): Promise<{ eventIds: ReadonlyMap<string, number>; now: number }> {
   const rows = events.map((event) => ({
     flow_id: event.flowId,
     kind: event.kind,
@@ -147,17 +155,14 @@ async function insertEvents(
     task_revision: event.taskRevision,
     created_at: event.at,
   }));
-  const inserted = await insertMany<typeof eventColumns, { id: number; occurrence_key: string }>(
-    tx,
-    db.engine,
-    {
-      table: 'events',
-      columns: eventColumns,
-      rows,
-      returning: ['id', 'occurrence_key'],
-    },
-  );
-  return new Map(inserted.map(({ id, occurrence_key }) => [occurrence_key, id]));
+  const inserted = await insertMany<typeof eventColumns, InsertedEvent>(tx, db.engine, {
+    table: 'events',
+    columns: eventColumns,
+    rows,
+    returning: ['id', 'occurrence_key', { now: nowText(db.engine) }],
+  });
+  const eventIds = new Map(inserted.map(({ id, occurrence_key }) => [occurrence_key, id]));
+  return { eventIds, now: Math.max(...inserted.map((row) => row.now)) };
 }
 
 const decisionColumns = {

@@ -1,7 +1,7 @@
 // Slots of the worker: never more than there are, and what waits in the queue is never passed by without end.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { createSlots } from './slots.ts';
 
 const hosts = ['a', 'b', 'c'];
