@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { CompiledQuery, sql } from 'kysely';
 import { describeOnBoth } from '../../test/database.ts';
+import type { Read } from './database.ts';
 import { createPlanRenewal, createStatementNames } from './postgres-statement.ts';
 import { tableOf } from './rows.ts';
 
@@ -74,6 +75,20 @@ describeOnBoth('A batched statement', (make, engine) => {
         return rows[0]!.count;
       }
     });
+    await db.close();
+    await test.remove();
+  });
+
+  it('is planned once in a transaction, and as PostgreSQL likes outside of one', async (t) => {
+    if (engine === 'sqlite') return t.skip('of PostgreSQL alone');
+    const test = await make();
+    const db = await test.open();
+    const readMode = async (read: Read) => {
+      const { rows } = await sql<{ plan_cache_mode: string }>`show plan_cache_mode`.execute(read);
+      return rows[0]!.plan_cache_mode;
+    };
+    assert.equal(await db.transaction(readMode), 'force_generic_plan');
+    assert.equal(await readMode(db.read), 'auto');
     await db.close();
     await test.remove();
   });

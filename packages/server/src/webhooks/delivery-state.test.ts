@@ -22,7 +22,7 @@ const event = fc.constantFrom(...DELIVERY_EVENTS);
 const birth = fc.constantFrom(...BIRTH_STANDINGS);
 
 function born(standing: DeliveryStanding): DeliveryPosition {
-  return { standing, attemptCount: 0, roundStart: 0 };
+  return { standing, attemptCount: standing === 'sending' ? 1 : 0, roundStart: 0 };
 }
 
 test('every standing answers every event, with a known standing or a reason in words', () => {

@@ -120,10 +120,15 @@ export const DELIVERY_TABLE: Readonly<Record<DeliveryStanding, Readonly<Record<D
 };
 
 /**
- * Where a delivery can begin: waiting, waiting for its task to be enabled,
- * or dead at once because its body could not be made.
+ * Where a delivery can begin: waiting, waiting for its task to be enabled, sent at once (its first claim counted), or dead
+ * because its body could not be made.
  */
-export const BIRTH_STANDINGS = ['pending', 'held', 'dead'] as const satisfies readonly DeliveryStanding[];
+export const BIRTH_STANDINGS = [
+  'pending',
+  'held',
+  'sending',
+  'dead',
+] as const satisfies readonly DeliveryStanding[];
 
 /** The columns that decide what may happen to a delivery. Counts are numbers of attempts. */
 export interface DeliveryPosition {

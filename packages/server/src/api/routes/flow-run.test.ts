@@ -6,8 +6,11 @@ import { flowEndpoints as flows } from '@flowhook/contract/flow';
 import { flowRunEndpoints as runs } from '@flowhook/contract/flow-run';
 import { jobGroupEndpoints as jobs } from '@flowhook/contract/job-group';
 import { outputObjectEndpoints as outputs } from '@flowhook/contract/output-object';
+import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook-task';
+import { workspaceEndpoints } from '@flowhook/contract/workspace';
 import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/wrangled-dataset';
 import { describeOnBoth } from '../../../test/database.ts';
+import { allowUrls, startReceiver } from '../../../test/hook-server.ts';
 import { startServer, type TestPerson, type TestServer } from '../../../test/server.ts';
 import { uploadDataset } from '../../../test/upload-form.ts';
 import { until } from '../../../test/wait.ts';
@@ -121,6 +124,30 @@ describeOnBoth('flow runs', (_, engine) => {
     const empty = await makeFlow();
     const refusal = await author.refused(runs.create, 409, { params: { id: empty.id } });
     assert.match(refusal.detail, /no ad hoc output/u);
+  });
+
+  it('hand on how many webhooks led to them, at the first attempt and at a retry', async () => {
+    const receiver = await startReceiver();
+    await allowUrls(server, [`^${receiver.url.replaceAll('.', '\\.')}/`]);
+    await server.administrator.call(workspaceEndpoints.changeSettings, {
+      body: { 'webapp.webhookSettings.retrySchedule': [1, 1] },
+    });
+    receiver.answer(() => ({ status: receiver.received.length === 1 ? 503 : 200 }));
+    const { id } = await makeFlow('totals', 'lines');
+    const task = { flowId: id, name: 'All done', url: `${receiver.url}/done`, method: 'post' } as const;
+    const when = {
+      triggerEvent: 'onJobDone',
+      triggerObject: 'any',
+      condition: { kind: 'flowRunEnded' },
+    } as const;
+    await author.call(tasks.create, { body: { ...task, ...when } });
+    await author.call(runs.create, { params: { id }, headers: { 'x-webhook-hop': '2' } });
+    await until(() => receiver.received.length === 2, 'a retry');
+    assert.deepEqual(
+      receiver.received.map(({ headers }) => headers['x-webhook-hop']),
+      ['3', '3'],
+    );
+    await receiver.close();
   });
 
   it('are started once by a delivery, for ever', async () => {
