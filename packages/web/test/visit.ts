@@ -13,6 +13,8 @@ export interface VisitOptions {
   readonly scheme?: Scheme;
   readonly width?: number;
   readonly height?: number;
+  /** Points a pixel; 1 unless given. */
+  readonly pixelRatio?: number;
 }
 
 export interface Visit {
@@ -31,10 +33,11 @@ export interface Visit {
 export async function openWindow(
   browser: Browser,
   server: TestServer,
-  { person, scheme = 'light', width = 1280, height = 800 }: VisitOptions,
+  { person, scheme = 'light', width = 1280, height = 800, pixelRatio = 1 }: VisitOptions,
 ): Promise<BrowserContext> {
   const context = await browser.newContext({
     viewport: { width, height },
+    deviceScaleFactor: pixelRatio,
     colorScheme: scheme,
     reducedMotion: 'reduce',
     baseURL: server.url,
