@@ -49,7 +49,10 @@ export const pictures: readonly Picture[] = [
   {
     name: 'delivery',
     address: ({ delivery }) => `/deliveries/${delivery}`,
-    ready: (page) => page.getByText('503').first().waitFor(),
+    async ready(page) {
+      await page.getByText('Answered 503').first().waitFor();
+      await page.getByText('X-Webhook-Attempt').first().waitFor();
+    },
   },
   {
     name: 'home',

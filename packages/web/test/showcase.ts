@@ -288,9 +288,7 @@ async function startReceiver() {
         isFirst && request.url?.startsWith('/team-channel') === true && content.includes('costly_species');
       if (busy) isFirst = false;
       const reply = busy ? { error: 'restarting, try again' } : { ok: true };
-      response
-        .writeHead(busy ? 503 : 200, { 'content-type': 'application/json' })
-        .end(JSON.stringify(reply));
+      response.writeHead(busy ? 503 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(reply));
     });
   });
   server.listen(0, '127.0.0.1');

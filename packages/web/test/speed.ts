@@ -53,9 +53,10 @@ export async function measureLive(world: World, browser: Browser, rounds: number
       .first()
       .innerText();
     const more = counted.replace(/(\d+) delivered/u, (_, count: string) => `${Number(count) + 1} delivered`);
+    const deliveryNo = (await readNewest(world)) + 1;
     const seen = Promise.all([
       seenAt(jobs.page, '[role=row]', [name, 'Complete']),
-      seenAt(deliveries.page, '[role=row]', [name, 'Delivered']),
+      seenAt(deliveries.page, '[role=row]', [`No. ${deliveryNo} `, 'Delivered']),
       seenAt(job.page, 'main', ['Delivered']),
       seenAt(home.page, 'li', [more]),
     ]);
@@ -74,6 +75,12 @@ export async function measureLive(world: World, browser: Browser, rounds: number
   return times;
 }
 
+/** The id of the newest delivery. */
+async function readNewest({ server }: World): Promise<number> {
+  const { data } = await server.author.call(webhookDeliveryEndpoints.list, { query: { limit: 1 } });
+  return data[0]!.id;
+}
+
 async function readSettled(world: World, jobGroupId: number): Promise<number> {
   let endedAt: string | null = null;
   await until(async () => {
@@ -85,11 +92,14 @@ async function readSettled(world: World, jobGroupId: number): Promise<number> {
   return Date.parse(endedAt!);
 }
 
-/** When the first frame is drawn in which an element holds all these texts, epoch milliseconds. */
+const patienceMs = 20_000;
+
+/** When the first frame is drawn in which an element holds all these texts, epoch milliseconds. Rejects where it never is. */
 function seenAt(page: Page, selector: string, texts: readonly string[]): Promise<number> {
   return page.evaluate(
-    ({ selector, texts }) =>
-      new Promise<number>((resolve) => {
+    ({ selector, texts, patienceMs: patience }) =>
+      new Promise<number>((resolve, reject) => {
+        setTimeout(() => reject(new Error(`Never seen: ${texts.join(', ')}`)), patience);
         const look = () => {
           const found = [...document.querySelectorAll<HTMLElement>(selector)].some((element) =>
             texts.every((text) => element.textContent.includes(text)),
@@ -102,7 +112,7 @@ function seenAt(page: Page, selector: string, texts: readonly string[]): Promise
         observer.observe(document.body, { subtree: true, childList: true, characterData: true });
         look();
       }),
-    { selector, texts: [...texts] },
+    { selector, texts: [...texts], patienceMs },
   );
 }
 

@@ -18,7 +18,7 @@ export function RowTable({ label, rows: { columns, rows, truncated } }: RowTable
           <Table.Thead>
             <Table.Tr>
               {columns.map(({ name, type }) => (
-                <Table.Th key={name} scope="col">
+                <Table.Th key={name} scope="col" className={classes['head']} data-number={isNumberType(type)}>
                   {name}
                   <Text size="xs" c="dimmed" span className={classes['type']}>
                     {type}
@@ -31,8 +31,8 @@ export function RowTable({ label, rows: { columns, rows, truncated } }: RowTable
             {rows.map((row, index) => (
               // oxlint-disable-next-line react/no-array-index-key -- Rows have no other identity.
               <Table.Tr key={index}>
-                {columns.map(({ name }, place) => (
-                  <Cell key={name} value={row[place]} />
+                {columns.map(({ name, type }, place) => (
+                  <Cell key={name} value={row[place]} isNumber={isNumberType(type)} />
                 ))}
               </Table.Tr>
             ))}
@@ -48,13 +48,20 @@ export function RowTable({ label, rows: { columns, rows, truncated } }: RowTable
   );
 }
 
-function Cell({ value }: { readonly value: unknown }) {
+/** 64-bit and decimal numbers come as text: the column's type says what they are. */
+const numberType = /^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|FLOAT|DOUBLE|DECIMAL.*)$/u;
+
+function isNumberType(type: string): boolean {
+  return numberType.test(type);
+}
+
+function Cell({ value, isNumber }: { readonly value: unknown; readonly isNumber: boolean }) {
   if (value === null || value === undefined) {
     return <Table.Td className={classes['nothing']}>{partText.nullValue}</Table.Td>;
   }
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return (
-    <Table.Td className={classes['cell']} data-number={typeof value === 'number'} title={text}>
+    <Table.Td className={classes['cell']} data-number={isNumber} title={text}>
       {text}
     </Table.Td>
   );

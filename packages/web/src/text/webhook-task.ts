@@ -71,7 +71,6 @@ export const webhookTaskText = {
   urlMasked: 'Path and query are stored and hidden. Type the whole URL to replace it.',
   egressAllowed: 'May be called',
   egressRefused: 'Would be refused',
-  egressRule: (rule: string) => `Rule: ${rule}.`,
   egressWayOut:
     'An administrator can open an address under Settings, Webhooks, with an allowed URL expression. Cloud metadata addresses can never be opened.',
   headerName: 'Header',

@@ -10,6 +10,7 @@ import { PageLink } from '../../parts/page-link.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { deliveryText } from '../../text/delivery.ts';
 import { outcomeText } from '../../text/outcome.ts';
+import { showEvent } from '../../text/event.ts';
 
 export type Delivery = z.output<typeof webhookDelivery>;
 
@@ -28,7 +29,7 @@ export const deliveryColumns: readonly Column<Delivery>[] = [
           {webhookFlowTask.name}
         </PageLink>
         <Text size="xs" c="dimmed">
-          {deliveryText.numberAndEvent(id, event)}
+          {deliveryText.numberAndEvent(id, showEvent(event))}
         </Text>
       </>
     ),

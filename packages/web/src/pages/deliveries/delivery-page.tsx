@@ -15,6 +15,7 @@ import { PageLink } from '../../parts/page-link.tsx';
 import { TextView } from '../../parts/text-view.tsx';
 import { deliveryText } from '../../text/delivery.ts';
 import { endReasonText } from '../../text/outcome.ts';
+import { showEvent } from '../../text/event.ts';
 import { DeliveryActions } from './delivery-actions.tsx';
 import { DeliveryState, FlowLink, NextAttempt, tellLastAnswer } from './delivery-column.tsx';
 
@@ -124,7 +125,7 @@ function factsOf(delivery: Delivery): Fact[] {
             value: link(`/jobs/${startedJobGroup.id}`, text.jobOf(startedJobGroup.id)),
           },
         ]),
-    { label: text.event, value: event },
+    { label: text.event, value: showEvent(event) },
     {
       label: text.job,
       value: jobGroup === null ? deliveryText.noJob : link(`/jobs/${jobGroup.id}`, text.jobOf(jobGroup.id)),

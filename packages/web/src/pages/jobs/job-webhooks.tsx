@@ -8,6 +8,7 @@ import { Answer } from '../../parts/answer.tsx';
 import { IconWebhook } from '../../parts/icon.ts';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { jobDeliveryText } from '../../text/job-detail.ts';
+import { showEvent } from '../../text/event.ts';
 import { DeliveryCard } from './delivery-card.tsx';
 import type { Job } from './job-column.tsx';
 import classes from './job-page.module.css';
@@ -60,7 +61,7 @@ function Task({
         </Title>
         <StateBadge state={fired ? 'fired' : 'silent'} label={jobDeliveryText.decision(fired)} />
         <Text size="sm" c="dimmed">
-          {event}
+          {showEvent(event)}
         </Text>
       </Group>
       <Text mt={4}>{reason}</Text>

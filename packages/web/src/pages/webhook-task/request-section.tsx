@@ -60,15 +60,13 @@ function EgressWord({ url }: { readonly url: string }) {
   if (data.allowed) {
     return (
       <Text size="sm" component="div" role="status">
-        <StateBadge state="valid" label={text.egressAllowed} /> {text.egressRule(data.rule)}
+        <StateBadge state="valid" label={text.egressAllowed} /> {data.detail}
       </Text>
     );
   }
   return (
     <Alert color="red" icon={<IconShieldCheck aria-hidden />} title={text.egressRefused} role="status">
-      <Text size="sm">
-        {data.detail} {text.egressRule(data.rule)}
-      </Text>
+      <Text size="sm">{data.detail}</Text>
       <Text size="sm">{text.egressWayOut}</Text>
     </Alert>
   );
