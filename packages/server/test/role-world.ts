@@ -21,7 +21,8 @@ import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/wrangled
 import { scheduleEndpoints as schedules } from '@flowhook/contract/schedule';
 import type { Client } from './client.ts';
 import { foreignDocument, packageOf } from './foreign-package.ts';
-import { callerNames, scheduleOf } from './role-table.ts';
+import { callerNames } from './role-pattern.ts';
+import { scheduleOf } from './role-table.ts';
 import type { TestPerson, TestServer } from './server.ts';
 import { uploadDataset } from './upload-form.ts';
 import { until } from './wait.ts';

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { flowEndpoints } from '@flowhook/contract/flow';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
 import { buildWeb } from '../../../scripts/web-build.ts';
 import { startServer, type TestServer } from '../../server/test/server.ts';
 import { startBrowser, withoutBrowser } from './browser.ts';
@@ -93,14 +94,29 @@ describe('the list of flows', { skip: withoutBrowser }, () => {
     await tab.close();
   });
 
-  it('says what goes with a flow that has everything in it', async () => {
-    const tab = await visit(browser, world.server, { person: world.server.author });
+  it('says what goes with a flow that has everything in it, and which tasks of others stop', async () => {
+    const { author } = world.server;
+    const elsewhere = await author.call(flowEndpoints.create, { body: { name: 'Elsewhere' } });
+    await author.call(webhookTaskEndpoints.create, {
+      body: {
+        flowId: elsewhere.id,
+        name: 'Then the totals',
+        runWrangledDataset: { id: world.ids.recipe },
+        triggerEvent: 'onJobSuccess',
+        triggerObject: 'any',
+      },
+    });
+    const tab = await visit(browser, world.server, { person: author });
     const { page } = tab;
     await tab.open('/flows');
     await page.getByRole('button', { name: 'What can be done with Orders' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
     for (const line of ['2 recipes', '1 output', '1 webhook task'])
       await page.getByRole('dialog').getByText(line, { exact: true }).waitFor();
+    await page
+      .getByRole('dialog')
+      .getByText(/The webhook task “Then the totals” is disabled/u)
+      .waitFor();
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     assert.deepEqual(tab.faults, []);

@@ -30,7 +30,8 @@ const places: readonly Place[] = [
     about: 'the list of flows',
     address: () => '/flows',
     stands: (page) => page.getByRole('link', { name: 'Orders' }).waitFor(),
-    actions: { 'What can be done with Orders': change },
+    menu: 'What can be done with Orders',
+    actions: { Rename: change, Sharing: everybody, Copy: everybody, Export: everybody, Delete: ['owner'] },
   },
   {
     about: 'a flow',

@@ -6,6 +6,7 @@ import { flowEndpoints } from '@flowhook/contract/flow';
 import { importedDatasetEndpoints } from '@flowhook/contract/imported-dataset';
 import { jobGroupEndpoints } from '@flowhook/contract/job-group';
 import { outputObjectEndpoints } from '@flowhook/contract/output-object';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
 import { wrangledDatasetEndpoints } from '@flowhook/contract/wrangled-dataset';
 import { startBrowser, withoutBrowser } from './browser.ts';
 import { visit } from './visit.ts';
@@ -142,11 +143,14 @@ describe('the flow view', { skip: withoutBrowser }, () => {
     await page.getByRole('cell', { name: 'Cleo' }).waitFor();
     await page.getByRole('tab', { name: 'How it is read' }).click();
     await page.getByRole('combobox', { name: 'amount' }).fill('VARCHAR');
+    assert.equal(await page.getByLabel('Delimiter').getAttribute('placeholder'), 'As found: ,');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('The file is read anew.').waitFor();
     const dataset = await author.call(importedDatasetEndpoints.get, { params: { id: ids.dataset } });
     assert.equal(dataset.fileVersion, 2);
     assert.equal(dataset.columns.find(({ name }) => name === 'amount')?.type, 'VARCHAR');
+    // What was found only is found anew in the next file.
+    assert.deepEqual(dataset.given.options, { columnTypes: { amount: 'VARCHAR' } });
     await page.getByRole('button', { name: 'Rename' }).click();
     await page.getByRole('dialog').getByLabel('Name').fill('purchases');
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
@@ -173,9 +177,25 @@ describe('the flow view', { skip: withoutBrowser }, () => {
     const made = await author.call(wrangledDatasetEndpoints.create, {
       body: { name: 'spare', flow: { id: ids.flow }, wrangledDataset: { id: ids.recipe } },
     });
+    await author.call(outputObjectEndpoints.create, { body: { flowNodeId: made.id } });
+    await author.call(webhookTaskEndpoints.create, {
+      body: {
+        flowId: ids.flow,
+        name: 'Tell of spare',
+        url: `${world.receiver.origin}/spare`,
+        method: 'post',
+        triggerEvent: 'onJobDone',
+        triggerObject: 'some',
+        flowNodeIds: [made.id],
+        body: '{}',
+      },
+    });
     await page.getByRole('button', { name: 'Recipe spare, reads totals' }).click();
     await chooseAction(page, 'Delete');
-    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    const leaving = page.getByRole('dialog', { name: 'Delete “spare”?' });
+    await leaving.getByText('1 output', { exact: true }).waitFor();
+    await leaving.getByText(/The webhook task “Tell of spare” is disabled/u).waitFor();
+    await leaving.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('button', { name: /^Recipe spare/u }).waitFor({ state: 'detached' });
     await author.refused(wrangledDatasetEndpoints.get, 404, { params: { id: made.id } });
     tab.forgive(/status of (?:404|409)/u);

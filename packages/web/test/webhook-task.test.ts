@@ -107,6 +107,44 @@ describe('webhook tasks', { skip: withoutBrowser }, () => {
     );
   });
 
+  it('tells what it decided, and why, also where it did not fire', async () => {
+    const { author } = world.server;
+    await author.call(webhookTaskEndpoints.create, {
+      body: {
+        flowId: world.ids.flow,
+        name: 'Only failures',
+        url: `${world.receiver.origin}/failures`,
+        method: 'post',
+        triggerEvent: 'onJobFailure',
+        triggerObject: 'any',
+        body: '{}',
+      },
+    });
+    const run = () =>
+      author.call(jobGroupEndpoints.create, { body: { wrangledDataset: { id: world.ids.recipe } } });
+    const job = await run();
+    await openPanel();
+    const card = tab.page.getByRole('listitem').filter({ hasText: 'Only failures' });
+    await card.getByRole('button', { name: 'What it decided' }).click();
+    const dialog = tab.page.getByRole('dialog', { name: 'What “Only failures” decided' });
+    const entry = (id: number) => dialog.getByRole('listitem').filter({ hasText: `Job ${id}` });
+    await entry(job.id).getByText('Did not fire').waitFor();
+    await entry(job.id)
+      .getByText(/failure/u)
+      .waitFor();
+    // A job that ends while one looks comes by itself.
+    const next = await run();
+    await entry(next.id).getByText('Did not fire').waitFor();
+    await checkAxe(tab.page, 'decisions of a task');
+    await dialog.getByText('Fired', { exact: true }).click();
+    await dialog.getByText('No decision yet').waitFor();
+    await dialog.getByText('All', { exact: true }).click();
+    await entry(next.id)
+      .getByRole('link', { name: `Job ${next.id}` })
+      .click();
+    await tab.page.waitForURL((url) => url.pathname === `/jobs/${next.id}` && url.search === '?tab=webhooks');
+  });
+
   it('says at its fields what is wrong, and loses nothing that was typed', async () => {
     await openPanel();
     await tab.page.getByRole('button', { name: 'Create webhook task' }).click();

@@ -9,7 +9,8 @@ import type { AnyEndpoint } from '@flowhook/contract/endpoint';
 import { endpoints, endpointsByResource } from '@flowhook/contract/endpoints';
 import { describeOnBoth } from '../../test/database.ts';
 import { fillPath } from '../../test/client.ts';
-import { callerNames, roleTable, type Cell, type Row } from '../../test/role-table.ts';
+import { callerNames, type Cell } from '../../test/role-pattern.ts';
+import { roleTable, type Row } from '../../test/role-table.ts';
 import {
   giveRole,
   makeNarrowed,

@@ -15,6 +15,7 @@ import { version } from '../base/version.ts';
 
 const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 const folders: string[] = [];
+const children: ChildProcess[] = [];
 
 function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'flowhook-cli-'));
@@ -38,6 +39,7 @@ function run(
     cwd: options.cwd ?? makeFolder(),
     env: { PATH: process.env['PATH'] ?? '', ...options.env },
   });
+  children.push(child);
   let [out, err] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (err += text));
@@ -61,6 +63,8 @@ const basic = (password: string) => ({
 
 describe('the flowhook command', () => {
   after(() => {
+    // Of a test that failed half way: what still runs would keep this file from ending.
+    for (const child of children) child.kill('SIGKILL');
     for (const folder of folders) rmSync(folder, { recursive: true, force: true });
   });
 

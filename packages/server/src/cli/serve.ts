@@ -18,9 +18,11 @@ async function serve(options: FlagValues): Promise<void> {
     await app.stop();
     log.info('stopped');
   });
-  console.log(`Flowhook listens on ${config.baseUrl ?? app.url}`);
-  if (app.setupUrl !== null)
-    console.log(`Make the first administrator here (the link works once): ${app.setupUrl}`);
+  const link = `Make the first administrator here (the link works once): ${app.setupUrl}`;
+  // At once: who waits for the first line finds the second behind it.
+  console.log(
+    [`Flowhook listens on ${config.baseUrl ?? app.url}`, ...(app.setupUrl === null ? [] : [link])].join('\n'),
+  );
   const { roles } = config;
   log.info({ address: app.url, version, roles, database: app.db.engine }, 'listening');
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { after, describe, it } from 'node:test';
-import { listenTcp, type Listening } from '../../test/hostile-receiver.ts';
+import { listenTcp, type Listening } from '../../test/listen.ts';
 import { compilePolicy } from './egress/policy.ts';
 import { isSuccess } from './outcome.ts';
 import { createSender, type Sender } from './sender.ts';

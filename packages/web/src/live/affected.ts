@@ -21,11 +21,17 @@ const touched: Readonly<Record<Change['kind'], readonly string[]>> = {
   recipe: ['/v4/wrangledDatasets', '/v4/flows', '/v4/outputObjects'],
   output: ['/v4/outputObjects', '/v4/writeSettings', '/v4/flows'],
   webhookTask: ['/v4/webhookFlowTasks', '/v4/flows/:id', '/v4/webhookDeliveries'],
-  flowRun: ['/v4/flowRuns', '/v4/flows/:id'],
+  flowRun: ['/v4/flowRuns', '/v4/flows/:id', '/v4/webhookDecisions'],
   schedule: ['/v4/schedules', '/v4/flows/:id'],
-  job: ['/v4/jobGroups', '/v4/jobLibrary', '/v4/jobs', '/v4/flows', '/v4/statistics'],
+  job: ['/v4/jobGroups', '/v4/jobLibrary', '/v4/jobs', '/v4/flows', '/v4/statistics', '/v4/webhookDecisions'],
   // The list of jobs says nothing of deliveries; a job's own page does.
-  delivery: ['/v4/webhookDeliveries', '/v4/jobGroups/:id', '/v4/webhookFlowTasks', '/v4/statistics'],
+  delivery: [
+    '/v4/webhookDeliveries',
+    '/v4/jobGroups/:id',
+    '/v4/webhookFlowTasks',
+    '/v4/webhookDecisions',
+    '/v4/statistics',
+  ],
 };
 
 /** True for a list of the very things that changed: the change's id is that of a row. */

@@ -62,9 +62,9 @@ export const datasetText = {
   delimiter: 'Delimiter',
   quote: 'Quote',
   header: 'First row holds the names of the columns',
-  found: 'As found',
-  yes: 'Yes',
-  no: 'No',
+  foundAs: (value: string | undefined) =>
+    value === undefined || value === '' ? 'As found' : `As found: ${value}`,
+  headers: { true: 'Yes', false: 'No' } as Readonly<Record<string, string>>,
   encoding: 'Encoding',
   skipLines: 'Lines to skip at the beginning',
   decimal: 'Decimal separator',
@@ -107,8 +107,10 @@ export const recipeText = {
   renamed: 'Renamed. SQL that names it has to be changed by hand.',
   remove: 'Delete',
   removeTitle: (name: string) => `Delete “${name}”?`,
-  removeDetail:
-    'The recipe is deleted with its outputs. Recipes that read it would stop working, so there may be none.',
+  removeDetail: 'This can’t be undone. The history of its jobs stays.',
+  removeOutputs: (count: number) => (count === 1 ? '1 output' : `${count} outputs`),
+  removeReaders: (names: readonly string[]) =>
+    `It can’t be deleted while ${names.join(', ')} ${names.length === 1 ? 'reads' : 'read'} it. Have ${names.length === 1 ? 'that recipe' : 'those recipes'} read something else first, or delete ${names.length === 1 ? 'it' : 'them'}.`,
   removed: (name: string) => `“${name}” is deleted.`,
   inputs: 'Reads',
 } as const;

@@ -16,6 +16,12 @@ export const webhookTaskText = {
   removeDetail: 'What was decided and sent stays readable.',
   removeAlso: 'Deliveries that wait for this task are cancelled',
   removed: (name: string) => `“${name}” is deleted.`,
+  isStopped: (name: string) =>
+    `The webhook task “${name}” is disabled: what it runs, or all that it watches, is gone then`,
+  areStopped: (count: number) =>
+    count === 1
+      ? '1 webhook task of a flow that you do not see is disabled'
+      : `${count} webhook tasks of flows that you do not see are disabled`,
   watchesAny: 'any job of the flow',
   watchesSome: (names: string) => `jobs of ${names}`,
   week: (name: string) => `Attempts of “${name}” in the last seven days`,

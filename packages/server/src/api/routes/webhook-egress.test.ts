@@ -15,7 +15,7 @@ import {
   refusedForms,
 } from '../../../test/forbidden-address.ts';
 import { allowUrls, startHookServer, type HookServer } from '../../../test/hook-server.ts';
-import { listenTcp, type Listening } from '../../../test/hostile-receiver.ts';
+import { listenTcp, type Listening } from '../../../test/listen.ts';
 
 describeOnBoth('Forbidden addresses', (_, engine) => {
   let hooks: HookServer;

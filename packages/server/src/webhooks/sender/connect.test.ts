@@ -11,7 +11,7 @@ import {
   type TestAuthority,
   type TestCertificate,
 } from '../../../test/certificate.ts';
-import { listenDeaf, listenTcp } from '../../../test/hostile-receiver.ts';
+import { listenDeaf, listenTcp } from '../../../test/listen.ts';
 import { compilePolicy } from '../egress/policy.ts';
 import { createSender, type Sender, type SenderOptions } from '../sender.ts';
 import type { OutgoingRequest } from './send-result.ts';

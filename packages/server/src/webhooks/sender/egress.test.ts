@@ -11,7 +11,7 @@ import {
   metadataUrls,
   refusedForms,
 } from '../../../test/forbidden-address.ts';
-import { listenTcp, type Listening } from '../../../test/hostile-receiver.ts';
+import { listenTcp, type Listening } from '../../../test/listen.ts';
 import { compilePolicy, type EgressPolicy } from '../egress/policy.ts';
 import { createSender, type Sender } from '../sender.ts';
 import type { OutgoingRequest, SendResult } from './send-result.ts';

@@ -1,7 +1,8 @@
 // What receivers can do to a sender: each gets its own outcome, in bounded time and memory.
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { hostileReceivers, listenTcp, startHostile } from '../../../test/hostile-receiver.ts';
+import { hostileReceivers, startHostile } from '../../../test/hostile-receiver.ts';
+import { listenTcp } from '../../../test/listen.ts';
 import { compilePolicy } from '../egress/policy.ts';
 import { createSender } from '../sender.ts';
 import type { OutgoingRequest, SendResult } from './send-result.ts';

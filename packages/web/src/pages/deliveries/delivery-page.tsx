@@ -147,7 +147,9 @@ function factsOf(delivery: Delivery): Fact[] {
       label: text.deliveryId,
       value: (
         <Group gap={4} wrap="nowrap">
-          <code>{deliveryId}</code>
+          <Text component="code" size="xs">
+            {deliveryId}
+          </Text>
           <CopyButton value={deliveryId} label={text.copyId} />
         </Group>
       ),

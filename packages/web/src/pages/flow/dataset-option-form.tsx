@@ -21,10 +21,9 @@ import { notifyDone } from '../../parts/notice.ts';
 import { useContractForm } from '../../parts/use-contract-form.ts';
 import { datasetText } from '../../text/graph.ts';
 import type { Dataset } from './flow-part.ts';
-import { readOptions, writeOptions, type OptionValues } from './dataset-option.ts';
+import { readFound, readOptions, writeOptions, type OptionValues } from './dataset-option.ts';
 
 const types = ['VARCHAR', 'BIGINT', 'DOUBLE', 'DECIMAL(18,3)', 'BOOLEAN', 'DATE', 'TIMESTAMP'];
-const found = { value: '', label: datasetText.found };
 
 interface OptionFormProps {
   readonly dataset: Dataset;
@@ -32,7 +31,9 @@ interface OptionFormProps {
 }
 
 export default function OptionForm({ dataset, onWarnings }: OptionFormProps) {
-  const { id, options, columns, format } = dataset;
+  const { id, columns, format } = dataset;
+  const { options } = dataset.given;
+  const found = readFound(dataset);
   const change = useChange(importedDatasetEndpoints.change, {
     refreshes: ['/v4/wrangledDatasets', '/v4/flows'],
     onDone: ({ warnings }) => onWarnings(warnings ?? []),
@@ -62,36 +63,46 @@ export default function OptionForm({ dataset, onWarnings }: OptionFormProps) {
         <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
           <TextInput
             label={datasetText.delimiter}
-            placeholder={datasetText.found}
+            placeholder={datasetText.foundAs(found.delimiter)}
             {...getInputProps('delimiter')}
           />
-          <TextInput label={datasetText.quote} placeholder={datasetText.found} {...getInputProps('quote')} />
+          <TextInput
+            label={datasetText.quote}
+            placeholder={datasetText.foundAs(found.quote)}
+            {...getInputProps('quote')}
+          />
           <Select
             label={datasetText.header}
             data={[
-              found,
-              { value: 'true', label: datasetText.yes },
-              { value: 'false', label: datasetText.no },
+              { value: '', label: datasetText.foundAs(datasetText.headers[found.header]) },
+              { value: 'true', label: datasetText.headers['true'] },
+              { value: 'false', label: datasetText.headers['false'] },
             ]}
             allowDeselect={false}
             {...getInputProps('header')}
           />
           <Select
             label={datasetText.encoding}
-            data={[found, ...encodings.map((value) => ({ value, label: value }))]}
+            data={listChoices(found.encoding, encodings)}
             allowDeselect={false}
             {...getInputProps('encoding')}
           />
-          <NumberInput label={datasetText.skipLines} min={0} {...getInputProps('skipLines')} />
+          <NumberInput
+            label={datasetText.skipLines}
+            placeholder={datasetText.foundAs(String(found.skipLines))}
+            min={0}
+            {...getInputProps('skipLines')}
+          />
           <Select
             label={datasetText.decimal}
-            data={[found, ...['.', ','].map((value) => ({ value, label: value }))]}
+            data={listChoices(found.decimalSeparator, ['.', ','])}
             allowDeselect={false}
             {...getInputProps('decimalSeparator')}
           />
           <TextInput
             label={datasetText.dateFormat}
             description={datasetText.dateFormatHint}
+            placeholder={datasetText.foundAs(found.dateFormat)}
             {...getInputProps('dateFormat')}
           />
           <TagsInput label={datasetText.nullValues} {...getInputProps('nullValues')} />
@@ -118,4 +129,11 @@ export default function OptionForm({ dataset, onWarnings }: OptionFormProps) {
       </Fieldset>
     </ContractForm>
   );
+}
+
+function listChoices(found: string, values: readonly string[]) {
+  return [
+    { value: '', label: datasetText.foundAs(found) },
+    ...values.map((value) => ({ value, label: value })),
+  ];
 }

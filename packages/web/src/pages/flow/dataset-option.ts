@@ -40,7 +40,8 @@ export function writeOptions(values: OptionValues, before: Options): Options {
     ...(before.escape !== undefined && { escape: before.escape }),
     ...(before.timestampFormat !== undefined && { timestampFormat: before.timestampFormat }),
     ...(delimiter !== '' && { delimiter: delimiter === String.raw`\t` ? '\t' : delimiter }),
-    ...(quote !== '' && { quote }),
+    // Without quotes is said by an empty text, which the field can't tell from none given: it stays.
+    ...((quote !== '' || before.quote === '') && { quote }),
     ...(header !== '' && { header: header === 'true' }),
     ...(encoding !== '' && { encoding: encoding as Options['encoding'] }),
     ...(skipLines !== '' && { skipLines: Number(skipLines) }),
@@ -49,4 +50,16 @@ export function writeOptions(values: OptionValues, before: Options): Options {
     ...(nullValues.length > 0 && { nullValues: [...nullValues] }),
     ...(types.length > 0 && { columnTypes: Object.fromEntries(types) }),
   };
+}
+
+/** What was found in the file, as the form has it; empty where it was given, or nothing was found. */
+export function readFound({
+  options,
+  given,
+}: {
+  readonly options: Options;
+  readonly given: { options: Options };
+}) {
+  const found = Object.entries(options).filter(([name]) => !Object.hasOwn(given.options, name));
+  return readOptions(Object.fromEntries(found));
 }

@@ -99,6 +99,7 @@ describe('forms', () => {
     for (const options of [
       {},
       { delimiter: '\t', quote: "'", header: false, encoding: 'latin-1', skipLines: 0 },
+      { quote: '' },
       { escape: '\\', timestampFormat: '%s', nullValues: ['NA'], columnTypes: { a: 'DATE' } },
     ] as const)
       assert.deepEqual(writeOptions(readOptions(options as never), options as never), options);

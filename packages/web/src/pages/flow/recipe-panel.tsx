@@ -5,7 +5,6 @@ import { outputObjectEndpoints } from '@flowhook/contract/output-object';
 import { wrangledDatasetEndpoints } from '@flowhook/contract/wrangled-dataset';
 import { useChange, useEndpoint } from '../../api/query.ts';
 import { Answer } from '../../parts/answer.tsx';
-import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { IconChevronDown, IconCode, IconFileExport, IconPencil, IconTrash } from '../../parts/icon.ts';
 import { notifyDone } from '../../parts/notice.ts';
 import { ProblemAlert } from '../../parts/problem-alert.tsx';
@@ -16,6 +15,7 @@ import { RecipeSql } from './recipe-sql.tsx';
 import type { Recipe } from './flow-part.ts';
 import type { PanelProps } from './panel-props.ts';
 
+const RemoveRecipeDialog = lazy(() => import('./remove-recipe-dialog.tsx'));
 const RenameDialog = lazy(() => import('./rename-dialog.tsx'));
 
 export default function RecipePanel({ id, ...panel }: PanelProps & { readonly id: number }) {
@@ -111,12 +111,15 @@ function Actions({ recipe, graph, onSelect, onDo }: PanelProps & { readonly reci
       </Group>
       {addOutput.error && <ProblemAlert problem={addOutput.error} />}
       {doing === 'rename' && <Rename recipe={recipe} onClose={() => setDoing(null)} />}
-      <Remove
-        recipe={recipe}
-        opened={doing === 'remove'}
-        onClose={() => setDoing(null)}
-        onRemoved={() => onSelect({ kind: 'nothing' })}
-      />
+      {doing === 'remove' && (
+        <Suspense fallback={null}>
+          <RemoveRecipeDialog
+            recipe={recipe}
+            onClose={() => setDoing(null)}
+            onRemoved={() => onSelect({ kind: 'nothing' })}
+          />
+        </Suspense>
+      )}
     </>
   );
 }
@@ -135,35 +138,5 @@ function Rename({ recipe: { id, name }, onClose }: { readonly recipe: Recipe; on
         onClose={onClose}
       />
     </Suspense>
-  );
-}
-
-interface RemoveProps {
-  readonly recipe: Recipe;
-  readonly opened: boolean;
-  onClose(): void;
-  onRemoved(): void;
-}
-
-function Remove({ recipe: { id, name }, opened, onClose, onRemoved }: RemoveProps) {
-  const remove = useChange(wrangledDatasetEndpoints.remove, {
-    refreshes: ['/v4/flows', '/v4/outputObjects'],
-    onDone: () => {
-      notifyDone(recipeText.removed(name));
-      onRemoved();
-    },
-  });
-  return (
-    <ConfirmDialog
-      opened={opened}
-      title={recipeText.removeTitle(name)}
-      confirmLabel={recipeText.remove}
-      pending={remove.isPending}
-      problem={remove.error}
-      onConfirm={() => remove.mutate({ params: { id } })}
-      onClose={onClose}
-    >
-      {recipeText.removeDetail}
-    </ConfirmDialog>
   );
 }

@@ -6,6 +6,7 @@ import { useChange, useEndpoint } from '../../api/query.ts';
 import { Answer } from '../../parts/answer.tsx';
 import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
 import { notifyDone } from '../../parts/notice.ts';
+import { listStopped } from '../../parts/stopped-task.ts';
 import { flowText } from '../../text/flow.ts';
 
 interface DeleteFlowDialogProps {
@@ -19,7 +20,7 @@ type Deletion = AnswerOf<typeof flowEndpoints.deletion>;
 export default function DeleteFlowDialog({ flow: { id, name }, onClose, onDeleted }: DeleteFlowDialogProps) {
   const deletion = useEndpoint(flowEndpoints.deletion, { params: { id } }, { staleTime: 0 });
   const remove = useChange(flowEndpoints.remove, {
-    refreshes: ['/v4/jobGroups', '/v4/webhookDeliveries'],
+    refreshes: ['/v4/jobGroups', '/v4/webhookDeliveries', '/v4/webhookFlowTasks'],
     onDone: () => {
       notifyDone(flowText.removed(name));
       onClose();
@@ -58,5 +59,6 @@ function listGone(deletion: Deletion): string[] {
     [deletion.runningJobGroups.length, jobs],
     [deletion.waitingDeliveryCount, deliveries],
   ] as const;
-  return counted.filter(([count]) => count > 0).map(([count, write]) => write(count));
+  const lines = counted.filter(([count]) => count > 0).map(([count, write]) => write(count));
+  return [...lines, ...listStopped(deletion)];
 }

@@ -1,10 +1,10 @@
 // What an import says about itself: what it makes, changes and leaves out, and why.
 import { Button, Code, Stack, Text, Title } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
+import { EntryList } from '../../parts/entry-list.tsx';
 import { FactList } from '../../parts/fact-list.tsx';
 import { WarningList } from '../../parts/warning-list.tsx';
 import { transferText as text } from '../../text/transfer.ts';
-import classes from './import-page.module.css';
 import { listParts, type Report } from './package-part.ts';
 
 /** So many entries are shown until more are asked for. */
@@ -94,11 +94,11 @@ export function Entries({ title, detail, entries }: EntriesProps) {
           {detail}
         </Text>
       </div>
-      <ul className={classes['entries']}>
+      <EntryList>
         {shown.map(({ key, content }) => (
           <li key={key}>{content}</li>
         ))}
-      </ul>
+      </EntryList>
       {shown.length < entries.length && (
         <Button variant="subtle" w="max-content" onClick={() => setAll(true)}>
           {text.showAll(entries.length)}

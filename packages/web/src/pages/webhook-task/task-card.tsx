@@ -1,5 +1,5 @@
 // One webhook task in the list: when it fires, where it calls, its last seven days, and what can be done with it.
-import { ActionIcon, Code, Group, Menu, Paper, Stack, Text, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Anchor, Code, Group, Menu, Paper, Stack, Text, UnstyledButton } from '@mantine/core';
 import type { z } from 'zod';
 import type { attemptPoint } from '@flowhook/contract/statistics';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
@@ -15,6 +15,7 @@ import { notifyDone, notifyProblem } from '../../parts/notice.ts';
 import { PageLink } from '../../parts/page-link.tsx';
 import { SparkBars } from '../../parts/spark-bars.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
+import { decisionText } from '../../text/webhook-decision.ts';
 import { webhookTaskText as text } from '../../text/webhook-task.ts';
 import type { Task } from './task-values.ts';
 import { describeTrigger, hostOf } from './watch-words.ts';
@@ -26,9 +27,11 @@ interface TaskCardProps {
   readonly week: readonly z.output<typeof attemptPoint>[] | undefined;
   onEdit(): void;
   onRemove(): void;
+  onShowDecisions(): void;
 }
 
-export function TaskCard({ task, recipes, mayChange, week, onEdit, onRemove }: TaskCardProps) {
+export function TaskCard(props: TaskCardProps) {
+  const { task, recipes, mayChange, week, onEdit, onRemove, onShowDecisions } = props;
   return (
     <Paper component="li" withBorder p="sm">
       <Stack gap={6}>
@@ -53,6 +56,9 @@ export function TaskCard({ task, recipes, mayChange, week, onEdit, onRemove }: T
           </Text>
         )}
         {week !== undefined && <Week week={week} />}
+        <Anchor component="button" type="button" size="sm" w="max-content" onClick={onShowDecisions}>
+          {decisionText.open}
+        </Anchor>
       </Stack>
     </Paper>
   );

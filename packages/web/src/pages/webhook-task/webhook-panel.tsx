@@ -14,6 +14,7 @@ import { webhookTaskText as text } from '../../text/webhook-task.ts';
 import { TaskCard } from './task-card.tsx';
 import type { Task } from './task-values.ts';
 
+const DecisionDialog = lazy(() => import('./decision-dialog.tsx'));
 const TaskDrawer = lazy(() => import('./task-drawer.tsx'));
 const RemoveTaskDialog = lazy(() => import('./remove-task-dialog.tsx'));
 
@@ -24,7 +25,9 @@ export interface WebhookPanelProps {
   readonly mayChange: boolean;
 }
 
-type Doing = { readonly what: 'create' } | { readonly what: 'edit' | 'remove'; readonly task: Task };
+type Doing =
+  | { readonly what: 'create' }
+  | { readonly what: 'edit' | 'remove' | 'decisions'; readonly task: Task };
 
 export default function WebhookPanel({ flowId, graph, mayChange }: WebhookPanelProps) {
   const [doing, setDoing] = useState<Doing | null>(null);
@@ -74,6 +77,7 @@ export default function WebhookPanel({ flowId, graph, mayChange }: WebhookPanelP
                 week={week.data?.data.find(({ webhookFlowTask }) => webhookFlowTask.id === task.id)?.series}
                 onEdit={() => setDoing({ what: 'edit', task })}
                 onRemove={() => setDoing({ what: 'remove', task })}
+                onShowDecisions={() => setDoing({ what: 'decisions', task })}
               />
             ))}
           </Stack>
@@ -85,6 +89,7 @@ export default function WebhookPanel({ flowId, graph, mayChange }: WebhookPanelP
           <TaskDrawer key={edited.id} flowId={flowId} graph={graph} task={edited} onClose={close} />
         )}
         {doing?.what === 'remove' && <RemoveTaskDialog task={doing.task} onClose={close} />}
+        {doing?.what === 'decisions' && <DecisionDialog task={doing.task} onClose={close} />}
       </Suspense>
     </Stack>
   );
