@@ -1,6 +1,6 @@
 // The claim: a batch of due deliveries under a lease. First attempt, retry, expired lease and redeliver all come this way.
 import { sql } from 'kysely';
-import type { Database, Tx } from '../db/database.ts';
+import type { Tx } from '../db/database.ts';
 import { nowText, type EngineName } from '../db/dialect.ts';
 import { insertMany, tableOf } from '../db/rows.ts';
 import { selectDue, type DueRow, type FreeSlots } from './delivery-due.ts';
@@ -49,8 +49,10 @@ export interface Claimed {
 /** How a due row goes on. */
 interface Turn {
   readonly row: DueRow;
-  readonly next: 'claim' | 'canceled' | 'dead';
+  readonly next: 'claim' | 'wait' | 'canceled' | 'dead';
   readonly endReason: string | null;
+  /** Until it is due again, where it waits. */
+  readonly waitMs: number;
   readonly roundStart: number;
   readonly interruptedInRow: number;
 }
@@ -59,33 +61,42 @@ interface Turn {
 export async function claimDue(tx: Tx, engine: EngineName, options: ClaimOptions): Promise<Claimed> {
   if (options.most <= 0) return { claims: [], more: false, changed: [] };
   const { rows, more } = await selectDue(tx, engine, options);
-  const turns = rows.map(decideTurn);
-  const cut = turns.filter(({ row }) => row.state === 'sending');
-  await insertInterrupted(tx, engine, cut);
-  await endTurns(
+  const disabled = await readDisabledTasks(tx, rows);
+  const turns = rows.map((row) => decideTurn(row, disabled));
+  await insertInterrupted(
     tx,
     engine,
-    turns.filter(({ next }) => next !== 'claim'),
+    turns.filter(({ row }) => row.state === 'sending'),
   );
-  const claims = await takeLeases(
-    tx,
-    engine,
-    options,
-    turns.filter(({ next }) => next === 'claim'),
-  );
+  const going = (...nexts: readonly Turn['next'][]) => turns.filter(({ next }) => nexts.includes(next));
+  await endTurns(tx, engine, going('canceled', 'dead'));
+  await putOff(tx, engine, going('wait'));
+  const claims = await takeLeases(tx, engine, options, going('claim'));
   const changed = turns.map(({ row }) => ({ id: row.id, flowId: row.flow_id }));
   return { claims, more, changed };
 }
 
-function decideTurn(row: DueRow): Turn {
-  const { round_start: roundStart, interrupted_in_row: interruptedInRow } = row;
-  if (row.state === 'sending') return decideInterrupted(row);
-  if (row.expires_at <= row.now)
-    return { row, next: 'dead', endReason: 'expired', roundStart, interruptedInRow };
-  return { row, next: 'claim', endReason: null, roundStart, interruptedInRow };
+/** What was cut off goes back to its task first: one that is disabled by now sends nothing. */
+async function readDisabledTasks(tx: Tx, rows: readonly DueRow[]): Promise<ReadonlySet<number>> {
+  const ids = rows.filter(({ state }) => state === 'sending').map(({ task_id }) => task_id);
+  if (ids.length === 0) return new Set();
+  const disabled = await tx
+    .selectFrom('webhook_tasks')
+    .select('id')
+    .where('id', 'in', [...new Set(ids)])
+    .where('enabled', '=', 0)
+    .execute();
+  return new Set(disabled.map(({ id }) => id));
 }
 
-function decideInterrupted(row: DueRow): Turn {
+function decideTurn(row: DueRow, disabled: ReadonlySet<number>): Turn {
+  if (row.state === 'sending') return decideInterrupted(row, disabled.has(row.task_id));
+  const turn = { row, waitMs: 0, roundStart: row.round_start, interruptedInRow: row.interrupted_in_row };
+  if (row.expires_at <= row.now) return { ...turn, next: 'dead', endReason: 'expired' };
+  return { ...turn, next: 'claim', endReason: null };
+}
+
+function decideInterrupted(row: DueRow, isDisabled: boolean): Turn {
   const step: NextStep = decideNext({
     outcome: { kind: 'failure', reason: 'interrupted', detail: '' },
     attemptCount: row.attempt_count,
@@ -97,12 +108,12 @@ function decideInterrupted(row: DueRow): Turn {
     now: row.now,
     random: 0,
   });
-  const roundStart = row.round_start + 1;
   const { interruptedInRow } = step;
-  if (step.state === 'dead') return { row, next: 'dead', endReason: step.why, roundStart, interruptedInRow };
-  if (row.cancel_requested === 1)
-    return { row, next: 'canceled', endReason: row.end_reason, roundStart, interruptedInRow };
-  return { row, next: 'claim', endReason: null, roundStart, interruptedInRow };
+  const turn = { row, waitMs: 0, roundStart: row.round_start + 1, interruptedInRow };
+  if (step.state === 'dead') return { ...turn, next: 'dead', endReason: step.why };
+  if (row.cancel_requested === 1) return { ...turn, next: 'canceled', endReason: row.end_reason };
+  const waitMs = step.state === 'pending' ? step.dueAt - row.now : 0;
+  return { ...turn, waitMs, next: waitMs > 0 || isDisabled ? 'wait' : 'claim', endReason: null };
 }
 
 const attemptColumns = {
@@ -125,7 +136,10 @@ async function insertInterrupted(tx: Tx, engine: EngineName, cut: readonly Turn[
     detail: 'The server that was sending this ended before it could write down what came back.',
   }));
   await insertMany(tx, engine, { table: 'attempts', columns: attemptColumns, rows });
-  const tallies = cut.map(({ row, next }) => ({ ...row, state: next === 'claim' ? 'pending' : next }));
+  const tallies = cut.map(({ row, next }) => ({
+    ...row,
+    state: next === 'claim' || next === 'wait' ? 'pending' : next,
+  }));
   await insertTallies(tx, engine, tallyInterrupted(tallies));
 }
 
@@ -151,6 +165,32 @@ async function endTurns(tx: Tx, engine: EngineName, turns: readonly Turn[]): Pro
       interrupted_in_row = given.in_row, due_at = null, lease_node = null, cancel_requested = 0,
       updated_at = ${now}, ended_at = ${now}
     from ${tableOf(engine, 'given', columns, rows)} where deliveries.id = given.id`.execute(tx);
+}
+
+/** Back into the queue, or held where the task is disabled by now. */
+async function putOff(tx: Tx, engine: EngineName, turns: readonly Turn[]): Promise<void> {
+  if (turns.length === 0) return;
+  const columns = {
+    id: 'bigint',
+    task_id: 'bigint',
+    wait_ms: 'bigint',
+    round_start: 'bigint',
+    in_row: 'bigint',
+  } as const;
+  const rows = turns.map(({ row, waitMs, roundStart, interruptedInRow }) => ({
+    id: row.id,
+    task_id: row.task_id,
+    wait_ms: waitMs,
+    round_start: roundStart,
+    in_row: interruptedInRow,
+  }));
+  const now = sql.raw(nowText(engine));
+  await sql`
+    update deliveries set state = 'pending', held = 1 - task.enabled,
+      due_at = case when task.enabled = 1 then ${now} + given.wait_ms end,
+      lease_node = null, round_start = given.round_start, interrupted_in_row = given.in_row, updated_at = ${now}
+    from ${tableOf(engine, 'given', columns, rows)} join webhook_tasks task on task.id = given.task_id
+    where deliveries.id = given.id`.execute(tx);
 }
 
 interface LeasedRow {
@@ -232,48 +272,4 @@ function toClaim(row: LeasedRow): Claim {
     body: row.body,
     claimedUntil: row.due_at,
   };
-}
-
-/**
- * Ends the leases of nodes that are known to be gone: their deliveries are due at once, before all that waits, so that a
- * backlog does not hold up what was cut off. Gives how many.
- */
-export async function endGoneLeases(db: Database): Promise<number> {
-  const owners = await db.read
-    .selectFrom('deliveries')
-    .select('lease_node')
-    .distinct()
-    .where('lease_node', 'is not', null)
-    .execute();
-  const gone = await db.findGoneNodes(owners.map(({ lease_node }) => lease_node!));
-  if (gone.length === 0) return 0;
-  const { numUpdatedRows } = await db.transaction((tx) =>
-    tx.updateTable('deliveries').set({ due_at: 0 }).where('lease_node', 'in', gone).executeTakeFirstOrThrow(),
-  );
-  return Number(numUpdatedRows);
-}
-
-/**
- * Ends leases of this node that its worker does not know: their commit was made though its transaction failed here, as
- * when the connection broke while it was answered. Without this they would wait until the lease ran out. `ours`, public ids,
- * is asked after the leases are read: whatever was committed by then is known by then.
- */
-export async function endOrphanLeases(db: Database, ours: () => Iterable<string>): Promise<number> {
-  const mine = await db.read
-    .selectFrom('deliveries')
-    .select(['id', 'public_id'])
-    .where('lease_node', '=', db.nodeId)
-    .execute();
-  const known = new Set(ours());
-  const orphans = mine.filter(({ public_id }) => !known.has(public_id)).map(({ id }) => id);
-  if (orphans.length === 0) return 0;
-  const { numUpdatedRows } = await db.transaction((tx) =>
-    tx
-      .updateTable('deliveries')
-      .set({ due_at: 0 })
-      .where('id', 'in', orphans)
-      .where('lease_node', '=', db.nodeId)
-      .executeTakeFirstOrThrow(),
-  );
-  return Number(numUpdatedRows);
 }

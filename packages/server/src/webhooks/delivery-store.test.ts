@@ -7,9 +7,11 @@ import type { Database } from '../db/database.ts';
 import { createExternalJobs } from '../jobs/external-job.ts';
 import type { Caller } from '../people/caller.ts';
 import { runAudit } from './audit.ts';
-import { claimDue, endGoneLeases, type Claim } from './delivery-claim.ts';
+import { claimDue, type Claim } from './delivery-claim.ts';
 import { settleAttempts, type EndedAttempt } from './delivery-settle.ts';
+import { endGoneLeases } from './gone-lease.ts';
 import type { Outcome } from './outcome.ts';
+import { INTERRUPTED_WAITS } from './retry.ts';
 
 const ok: Outcome = { kind: 'response', statusCode: 200 };
 const broken: Outcome = { kind: 'response', statusCode: 503 };
@@ -188,19 +190,57 @@ describeOnBoth('Deliveries', (make) => {
       ]);
     });
 
-    it('ends a delivery that was cut off five times in a row', async () => {
+    it('puts off what is cut off again and again, and ends it at the tenth time', async () => {
       await report('complete');
       let claims = [...(await claim()).claims];
       const { id } = claims[0]!;
-      for (let cut = 1; cut <= 5; cut += 1) {
-        await db.transaction((tx) =>
+      const makeDue = () =>
+        db.transaction((tx) =>
           tx.updateTable('deliveries').set({ due_at: 1 }).where('id', '=', id).execute(),
         );
+      for (let cut = 1; cut <= 4; cut += 1) {
+        await makeDue();
         claims = [...(await claim()).claims];
+        assert.equal(claims.length, 1, `cut off ${cut} times`);
       }
-      assert.equal(claims.length, 0);
+      // Others have their turn meanwhile.
+      for (let cut = 5; cut <= 9; cut += 1) {
+        await makeDue();
+        const before = Date.now();
+        assert.equal((await claim()).claims.length, 0, `cut off ${cut} times`);
+        const waiting = await read(id);
+        assert.deepEqual([waiting.state, waiting.held, waiting.interrupted_in_row], ['pending', 0, cut]);
+        assert.ok(waiting.due_at! >= before + INTERRUPTED_WAITS[cut - 1]!, String(waiting.due_at));
+        await makeDue();
+        claims = [...(await claim()).claims];
+        assert.equal(claims.length, 1);
+      }
+      await makeDue();
+      assert.equal((await claim()).claims.length, 0);
       const dead = await read(id);
-      assert.deepEqual([dead.state, dead.end_reason, dead.attempt_count], ['dead', 'interrupted', 5]);
+      assert.deepEqual([dead.state, dead.end_reason, dead.attempt_count], ['dead', 'interrupted', 10]);
+    });
+
+    it('holds what was cut off where its task is disabled by now', async () => {
+      await report('complete');
+      const { id, taskId } = (await claim()).claims[0]!;
+      const setTask = (enabled: 0 | 1) =>
+        db.transaction((tx) =>
+          tx.updateTable('webhook_tasks').set({ enabled }).where('id', '=', taskId).execute(),
+        );
+      await setTask(0);
+      await db.transaction((tx) =>
+        tx.updateTable('deliveries').set({ due_at: 1 }).where('id', '=', id).execute(),
+      );
+      assert.equal((await claim()).claims.length, 0);
+      const held = await read(id);
+      assert.deepEqual([held.state, held.held, held.due_at, held.attempt_count], ['pending', 1, null, 1]);
+      await setTask(1);
+      await db.transaction((tx) =>
+        tx.updateTable('deliveries').set({ held: 0, due_at: 1 }).where('id', '=', id).execute(),
+      );
+      const released = await claim();
+      await settle(released.claims.map((each) => end(each, ok)));
     });
 
     it('holds what comes back to a disabled task', async () => {

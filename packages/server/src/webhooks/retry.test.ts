@@ -7,6 +7,7 @@ import { isSuccess, outcomeReasons, type Outcome, type OutcomeReason } from './o
 import {
   DEFAULT_MAXIMUM_AGE,
   DEFAULT_SCHEDULE,
+  INTERRUPTED_WAITS,
   LAST_CHANCE,
   LONGEST_RETRY_AFTER,
   decideNext,
@@ -36,7 +37,7 @@ const anyAttempt: fc.Arbitrary<SettledAttempt> = fc.record({
   outcome: anyOutcome,
   attemptCount: fc.integer({ min: 1, max: 40 }),
   roundStart: fc.integer({ min: 0, max: 40 }),
-  interruptedInRow: fc.integer({ min: 0, max: 4 }),
+  interruptedInRow: fc.integer({ min: 0, max: INTERRUPTED_WAITS.length }),
   retryOnFailure: fc.boolean(),
   schedule: fc.array(fc.integer({ min: 1, max: 1e8 }), { minLength: 1, maxLength: 20 }),
   expiresAt: fc.integer({ min: NOW - 1e9, max: NOW + 1e9 }),
@@ -158,12 +159,13 @@ function step(position: DeliveryPosition, event: Parameters<typeof moveDelivery>
   return move.position;
 }
 
-test('interrupted attempts use up no wait of the schedule; five in a row end the delivery', () => {
+test('interrupted attempts use up no wait of the schedule; after five in a row they wait, and the tenth ends the delivery', () => {
   const cut = failure('interrupted');
   const bad = response(500);
   assert.deepEqual(live([bad, cut, bad, cut, cut, bad]), [5, 0, 30, 0, 0, 120]);
   assert.deepEqual(live([cut, cut, cut, cut, bad, cut]), [0, 0, 0, 0, 5, 0]);
-  assert.deepEqual(live([cut, cut, cut, cut, cut]), [0, 0, 0, 0, 'interrupted']);
+  const waits = [0, 0, 0, 0, 2, 10, 60, 600, 3600];
+  assert.deepEqual(live(Array.from({ length: 10 }, () => cut)), [...waits, 'interrupted']);
   assert.deepEqual(live([cut, bad], false), [0, 'retry_off']);
 });
 
@@ -175,7 +177,9 @@ test('a redeliver starts the schedule afresh', () => {
 test('the maximum age ends a delivery that could only be attempted later', () => {
   assert.equal(whyDead(decideNext(attempt({ expiresAt: NOW + 4999 }))), 'expired');
   assert.equal(dueIn(decideNext(attempt({ expiresAt: NOW + 5000 }))), 5000);
-  assert.equal(whyDead(decideNext(attempt({ outcome: failure('interrupted'), expiresAt: NOW }))), 'expired');
+  const cut = attempt({ outcome: failure('interrupted'), expiresAt: NOW });
+  assert.equal(whyDead(decideNext(cut)), 'expired');
+  assert.equal(whyDead(decideNext({ ...cut, interruptedInRow: 4, expiresAt: NOW + 2000 })), 'expired');
 });
 
 test('Retry-After makes a wait longer within bounds, and never shorter', () => {

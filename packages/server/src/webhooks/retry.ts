@@ -27,8 +27,22 @@ export const LONGEST_RETRY_AFTER = DAY;
 /** An attempt that Retry-After puts off still happens this long before the maximum age, in milliseconds. */
 export const LAST_CHANCE = MINUTE;
 
-/** So many attempts cut off one after the other end a delivery: it may be what ends our process. */
-export const MOST_INTERRUPTED_IN_ROW = 5;
+/**
+ * Waits in milliseconds after so many attempts cut off one after the other; one more ends the delivery. It may be what ends
+ * our process: then every other delivery gets its turn in these waits. A delivery that a crash meets by chance is not lost:
+ * with five restarts soon after each other, one of 300 was cut off by all five.
+ */
+export const INTERRUPTED_WAITS: readonly number[] = [
+  0,
+  0,
+  0,
+  0,
+  2 * SECOND,
+  10 * SECOND,
+  MINUTE,
+  10 * MINUTE,
+  HOUR,
+];
 
 /** Each wait is spread by this share to both sides, so that what failed together does not come back together. */
 export const JITTER = 0.1;
@@ -37,7 +51,8 @@ export const JITTER = 0.1;
 export const WAIT_REASONS = {
   scheduled: 'The next attempt follows the retry schedule.',
   retry_after: 'The receiver asked for a longer wait (Retry-After).',
-  interrupted: 'The attempt was cut off when the server ended; it is made again at once.',
+  interrupted:
+    'The attempt was cut off when the server ended; it is made again at once, after five in a row with waits.',
 } as const;
 export type WaitReason = keyof typeof WAIT_REASONS;
 
@@ -48,7 +63,8 @@ export const DEAD_REASONS = {
   retry_off: 'The attempt failed and the task has retry on failure switched off.',
   out_of_attempts: 'Every attempt of the retry schedule failed.',
   expired: 'The delivery reached its maximum age.',
-  interrupted: 'Five attempts in a row were cut off when the server ended.',
+  interrupted:
+    'Ten attempts in a row were cut off when the server ended, the last of them over an hour apart.',
   body_too_large: 'The body was larger than 1 MiB after its references were filled in.',
   body_failed: 'The body could not be made from the event.',
 } as const;
@@ -115,9 +131,11 @@ function die(why: DeadReason): NextStep {
 // The maximum age holds all the same: whatever waited that long is over, sent or not.
 function repeatInterrupted(attempt: SettledAttempt): NextStep {
   const interruptedInRow = attempt.interruptedInRow + 1;
-  if (interruptedInRow >= MOST_INTERRUPTED_IN_ROW) return { ...die('interrupted'), interruptedInRow };
-  if (attempt.now >= attempt.expiresAt) return { ...die('expired'), interruptedInRow };
-  return { state: 'pending', dueAt: attempt.now, why: 'interrupted', event: 'interrupt', interruptedInRow };
+  const wait = INTERRUPTED_WAITS[attempt.interruptedInRow];
+  if (wait === undefined) return { ...die('interrupted'), interruptedInRow };
+  const dueAt = attempt.now + wait;
+  if (dueAt >= attempt.expiresAt) return { ...die('expired'), interruptedInRow };
+  return { state: 'pending', dueAt, why: 'interrupted', event: 'interrupt', interruptedInRow };
 }
 
 function waitForNext(attempt: SettledAttempt): NextStep {

@@ -3,9 +3,10 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
 import type { Database } from '../db/database.ts';
-import { claimDue, endGoneLeases, endOrphanLeases, type Claim } from './delivery-claim.ts';
+import { claimDue, type Claim } from './delivery-claim.ts';
 import { settleAttempts, type EndedAttempt, type Settled } from './delivery-settle.ts';
 import type { DirectLease } from './direct-lease.ts';
+import { endGoneLeases, endOrphanLeases } from './gone-lease.ts';
 import { deliveriesChanged, deliveriesDue } from './owed.ts';
 import { createSlots } from './slots.ts';
 

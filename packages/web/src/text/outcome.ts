@@ -19,7 +19,8 @@ export const endReasonText: Readonly<Record<string, string>> = {
   retry_off: 'The attempt failed, and the task has retry on failure switched off.',
   out_of_attempts: 'Every attempt of the retry schedule failed.',
   expired: 'It reached its maximum age.',
-  interrupted: 'Five attempts in a row were cut off when the server ended.',
+  interrupted:
+    'Ten attempts in a row were cut off when the server ended, the last of them over an hour apart.',
   body_too_large: 'The body was larger than 1 MiB after its references were filled in.',
   body_failed: 'The body could not be made from the event.',
   by_hand: 'Somebody canceled it.',
