@@ -204,7 +204,7 @@ function createGroundedRunner(
   ground: Ground,
   engine: Engine,
   finish: FinishContext,
-  { publish }: Publisher,
+  { place }: Publisher,
 ): Runner {
   const { config, dataDir } = ground;
   const limits = () => ({
@@ -220,7 +220,7 @@ function createGroundedRunner(
     limits,
     jobsDir: join(dataDir, 'jobs'),
     concurrency: () => config.jobConcurrency,
-    publish,
+    place,
   });
 }
 

@@ -258,8 +258,8 @@ export async function writeProgress(
     .execute();
 }
 
-/** Which of the engine's results is still to be published: after the commit, and again at start. */
-export async function readUnpublished(db: Read, jobId?: number) {
+/** Which results of jobs that have ended are not in their places yet. */
+export async function readUnpublished(db: Read) {
   return db
     .selectFrom('job_files')
     .innerJoin('jobs', 'jobs.id', 'job_files.job_id')
@@ -272,7 +272,6 @@ export async function readUnpublished(db: Read, jobId?: number) {
       'jobs.result_folder',
     ])
     .where('job_files.published_at', 'is', null)
-    .$if(jobId !== undefined, (query) => query.where('job_files.job_id', '=', jobId!))
     .orderBy('job_files.id')
     .execute();
 }

@@ -9,6 +9,7 @@ import { endJob } from '../../test/webhook-job.ts';
 import { makeWorld, type World } from '../../test/webhook-world.ts';
 import { createLog } from '../base/log.ts';
 import type { Database } from '../db/database.ts';
+import type { ToPublish } from './publish.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
 
 describeOnBoth('Publishing', (make) => {
@@ -59,37 +60,66 @@ describeOnBoth('Publishing', (make) => {
   };
   const read = (path: string) => readFile(join(outputsDir, path), 'utf8');
 
-  it('is tried again by the loop, and says once what is wrong', async () => {
+  const toPlace = (jobId: number, path: string): ToPublish => ({
+    jobId,
+    source: join(test.dataDir, 'jobs', String(jobId), 'part.csv'),
+    path,
+  });
+  /** A round of the loop, to its end. */
+  const runRound = async () => {
+    const before = publisher.loop.lastRoundAt() ?? 0;
+    publisher.loop.wake();
+    await until(() => (publisher.loop.lastRoundAt() ?? 0) > before, 'a round');
+  };
+
+  it('comes before the end of the job; what fails is tried again by the loop, and said once', async () => {
     await mkdir(outputsDir, { recursive: true });
     // A file where a folder has to be: as a full disk, it is not the job's fault.
     await writeFile(join(outputsDir, 'blocked'), '');
     const [stuck, free] = [await addResult('blocked/a.csv', 'a'), await addResult('free.csv', 'b')];
     const before = lines.length;
-    await publisher.publish(stuck);
-    await publisher.publish(stuck);
+    const files = [toPlace(stuck, 'blocked/a.csv'), toPlace(free, 'free.csv')];
+    assert.deepEqual([...(await publisher.place(files))], [1]);
+    assert.equal(await read('free.csv'), 'b');
+    await runRound();
+    await runRound();
     assert.equal(await isPublished(stuck), false);
     const said = lines.slice(before).filter((line) => line.includes('blocked/a.csv'));
     assert.equal(said.length, 1, said.join(''));
-    publisher.loop.wake();
-    await until(() => isPublished(free), 'one that is stuck holds up no other');
+    assert.equal(await isPublished(free), true, 'one that is stuck holds up no other');
     await rm(join(outputsDir, 'blocked'));
     publisher.loop.wake();
     await until(() => isPublished(stuck));
     assert.equal(await read('blocked/a.csv'), 'a');
   });
 
-  it('does not put an older result over a newer one', async () => {
+  it('does not put an older result over a newer one, whose job may not have ended yet', async () => {
     const older = await addResult('same.csv', 'older');
-    const newer = await addResult('same.csv', 'newer');
-    await publisher.publish(newer);
-    await publisher.publish(older);
+    const folder = join(test.dataDir, 'jobs', 'running');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'part.csv'), 'newer');
+    await publisher.place([{ jobId: older + 1, source: join(folder, 'part.csv'), path: 'same.csv' }]);
+    publisher.loop.wake();
+    await until(() => isPublished(older));
     assert.equal(await read('same.csv'), 'newer');
-    assert.equal(await isPublished(older), true);
+
+    const [left, last] = [await addResult('two.csv', 'left'), await addResult('two.csv', 'last')];
+    await db.transaction((tx) =>
+      tx.updateTable('job_files').set({ published_at: 1 }).where('job_id', '=', last).execute(),
+    );
+    publisher.loop.wake();
+    await until(() => isPublished(left));
+    await assert.rejects(read('two.csv'), { code: 'ENOENT' });
   });
 
   it('can be asked for many times at once', async () => {
     const jobId = await addResult('many.csv', 'text');
-    await Promise.all([1, 2, 3, 4].map(() => publisher.publish(jobId)));
+    const file = toPlace(jobId, 'many.csv');
+    const all = await Promise.all([1, 2, 3, 4].map(() => publisher.place([file])));
+    assert.deepEqual(
+      all.map(({ size }) => size),
+      [1, 1, 1, 1],
+    );
     assert.equal(await read('many.csv'), 'text');
   });
 });

@@ -1,4 +1,4 @@
-// Publishing after the commit, and again until it works: the same files in the same places, however often it is done.
+// Publishing: as a job ends, and what fails then again until it works; the same files in the same places, however often it is done.
 import { join } from 'node:path';
 import { sql } from 'kysely';
 import type { Log } from '../base/log.ts';
@@ -6,12 +6,12 @@ import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
 import type { Database } from '../db/database.ts';
 import { nowText } from '../db/dialect.ts';
 import { readUnpublished } from './job-store.ts';
-import { publishFile } from './publish.ts';
+import { publishFile, type ToPublish } from './publish.ts';
 
 export interface Publisher {
-  /** The files of one job, at once. What fails is logged and left to the loop. */
-  publish(jobId: number): Promise<void>;
-  /** What failed, and what an earlier process did not come to. */
+  /** The files of a job that is about to end; gives the indexes of those that are in their places. What fails is logged and left to the loop. */
+  place(files: readonly ToPublish[]): Promise<ReadonlySet<number>>;
+  /** What of ended jobs is not in its place yet. */
   readonly loop: WorkLoop;
 }
 
@@ -29,45 +29,68 @@ const retryMs = 15_000;
 
 export function createPublisher({ db, outputsDir, log, now }: PublisherOptions): Publisher {
   /** What was logged of each file: said once, not at each round. */
-  const said = new Map<number, string>();
-  let last: Promise<void> = Promise.resolve();
+  const said = new Map<string, string>();
+  /** What was put in a place since something was left over, by path: its job, which may not have ended yet. */
+  const recent = new Map<string, number>();
+  let last: Promise<unknown> = Promise.resolve();
 
   /** One after the other: two at once would take each other's temporary file away. */
-  function publish(jobId?: number): Promise<void> {
-    last = last.catch(() => undefined).then(() => publishAll(jobId));
-    return last;
+  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const next = last.then(work);
+    last = next.catch(() => undefined);
+    return next;
   }
 
-  async function publishAll(jobId?: number): Promise<void> {
-    for (const file of await readUnpublished(db.read, jobId)) {
-      if (file.result_folder !== null) await publishOne(file);
-    }
-  }
-
-  async function publishOne(file: Unpublished): Promise<void> {
+  /** False where it did not work, which is logged. */
+  async function attempt(file: { readonly jobId: number; readonly path: string }, work: () => Promise<void>) {
+    const { jobId, path } = file;
+    const key = `${jobId} ${path}`;
     try {
-      if (!(await isSuperseded(db, file))) await put(file);
-      await markPublished(db, file.id);
-      said.delete(file.id);
+      await work();
+      said.delete(key);
+      return true;
     } catch (error) {
-      if (said.get(file.id) === String(error)) return;
-      said.set(file.id, String(error));
-      log.error(
-        { err: error, jobId: file.job_id, path: file.path },
-        'an output could not be put in its place',
-      );
+      if (said.get(key) !== String(error))
+        log.error({ err: error, jobId, path }, 'an output could not be put in its place');
+      said.set(key, String(error));
+      return false;
     }
   }
 
-  const put = ({ job_id: jobId, result_folder: folder, source_path: source, path }: Unpublished) =>
-    publishFile(outputsDir, { jobId, source: join(folder!, source), path });
+  async function place(files: readonly ToPublish[]): Promise<ReadonlySet<number>> {
+    const placed = new Set<number>();
+    for (const [index, file] of files.entries())
+      if (await attempt(file, () => publishFile(outputsDir, file))) {
+        recent.set(file.path, file.jobId);
+        placed.add(index);
+      }
+    return placed;
+  }
+
+  async function publishLeft(): Promise<void> {
+    const left = await readUnpublished(db.read);
+    if (left.length === 0) recent.clear();
+    for (const file of left) {
+      const { id, job_id: jobId, path, source_path: source, result_folder: folder } = file;
+      if (folder === null) continue;
+      await attempt({ jobId, path }, async () => {
+        const newer = recent.get(path);
+        if ((newer === undefined || newer === jobId) && !(await isSuperseded(db, file)))
+          await publishFile(outputsDir, { jobId, source: join(folder, source), path });
+        await markPublished(db, id);
+      });
+    }
+  }
 
   const round = async () => {
-    await publish();
+    await inTurn(publishLeft);
     return false;
   };
   const onError = (error: unknown) => log.error({ err: error }, 'publisher');
-  return { publish, loop: createWorkLoop({ round, pollMs: retryMs, onError, now }) };
+  return {
+    place: (files) => inTurn(() => place(files)),
+    loop: createWorkLoop({ round, pollMs: retryMs, onError, now }),
+  };
 }
 
 /** A later job has written the same place meanwhile: the older file must not come over it. */

@@ -1,5 +1,5 @@
 // What an engine's result means for its job: how it ends, which files it has, how its steps went.
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { sql } from 'kysely';
 import type { Tx } from '../db/database.ts';
 import type { EngineName } from '../db/dialect.ts';
@@ -8,7 +8,7 @@ import type { WriteResult, WrittenFile } from '../engine/engine.ts';
 import type { JobEnd } from './finish.ts';
 import type { ClaimedJob } from './job-store.ts';
 import { failureReasons } from './job-state.ts';
-import { choosePath } from './publish.ts';
+import { choosePath, type ToPublish } from './publish.ts';
 
 type Complete = Extract<WriteResult, { state: 'complete' }>;
 
@@ -79,15 +79,26 @@ const fileColumns = {
   action: 'text',
   size_bytes: 'bigint',
   rows: 'bigint',
+  published_at: 'bigint',
 } as const;
 
-/** Stores files, profile and steps in the transaction that ends the job. */
+/** Where each file of a run is, and where it is to be, in the order of their positions. */
+export function listPlaces(job: ClaimedJob, result: Complete, folder: string): ToPublish[] {
+  return result.files.map((file) => ({
+    jobId: job.id,
+    source: join(folder, file.path),
+    path: placeFile(job, result, file),
+  }));
+}
+
+/** Stores files, profile and steps in the transaction that ends the job. `placed` are the positions of files in their places. */
 export async function storeResult(
   tx: Tx,
   engine: EngineName,
-  job: ClaimedJob,
-  result: Complete,
+  ended: { readonly job: ClaimedJob; readonly result: Complete; readonly at: number },
+  placed: ReadonlySet<number>,
 ): Promise<void> {
+  const { job, result, at } = ended;
   const rows = result.files.map((file, position) => ({
     job_id: job.id,
     position,
@@ -97,6 +108,7 @@ export async function storeResult(
     action: job.plan.files.find(({ plan }) => plan.id === file.id)!.action,
     size_bytes: file.bytes,
     rows: file.rows,
+    published_at: placed.has(position) ? at : null,
   }));
   await insertMany(tx, engine, { table: 'job_files', columns: fileColumns, rows });
   if (result.profile !== null) {

@@ -16,7 +16,8 @@ import {
   type ClaimedJob,
 } from './job-store.ts';
 import { createProgressWriter } from './progress.ts';
-import { describeResult, storeResult } from './result.ts';
+import type { ToPublish } from './publish.ts';
+import { describeResult, listPlaces, storeResult } from './result.ts';
 import { mostAttempts } from './job-state.ts';
 
 export interface RunnerOptions {
@@ -29,8 +30,8 @@ export interface RunnerOptions {
   readonly jobsDir: string;
   concurrency(): number;
   limits(): Limits;
-  /** Called after the commit of a job that has files, and again at start. */
-  publish(jobId: number): Promise<void>;
+  /** Puts files in their places before their job ends; gives the indexes of those that are there. */
+  place(files: readonly ToPublish[]): Promise<ReadonlySet<number>>;
 }
 
 export interface Runner {
@@ -49,6 +50,8 @@ const leaseMs = 30_000;
 const renewMs = 5000;
 const pollMs = 2000;
 const goneEveryMs = 2000;
+
+const none: ReadonlySet<number> = new Set();
 
 interface Running {
   readonly job: ClaimedJob;
@@ -131,8 +134,7 @@ async function runJob(options: RunnerOptions, job: ClaimedJob, signal: AbortSign
   // The job's canonical line is written where it ends; this tells of one try to run it.
   const durationMs = Math.round(performance.now() - began);
   log.debug({ jobId: job.id, flowId: job.flowId, attempt: job.attempt, state, durationMs }, 'job run');
-  if (state === 'complete') await options.publish(job.id);
-  else if (state !== 'detached') await removeFolder(folder, log);
+  if (state !== 'complete' && state !== 'detached') await removeFolder(folder, log);
 }
 
 /** Takes up a run that goes on elsewhere, or begins one in a folder of its own. */
@@ -186,10 +188,13 @@ async function settleResult(
     return 'queued';
   }
   const end: JobEnd = describeResult(job, result, folder);
+  // Whoever hears that the job is complete finds its files in their places.
+  const placed = result.state === 'complete' ? await options.place(listPlaces(job, result, folder)) : none;
   const ended = await db.transaction(async (tx) => {
-    const finished = await finishJobs(tx, options.finish, [end]);
-    if (finished.has(job.id) && result.state === 'complete') await storeResult(tx, db.engine, job, result);
-    return finished.has(job.id);
+    const row = (await finishJobs(tx, options.finish, [end])).get(job.id);
+    if (row !== undefined && result.state === 'complete')
+      await storeResult(tx, db.engine, { job, result, at: row.finished_at! }, placed);
+    return row !== undefined;
   });
   return ended ? end.state : 'lost';
 }
