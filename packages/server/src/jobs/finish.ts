@@ -47,19 +47,18 @@ export const jobsChanged = 'jobs.changed';
 
 /**
  * Ends jobs. A job whose lease is lost, or that has ended already, is left alone: the rows given back, by id, are those
- * that were ended here. Takes the lock of each flow's row first, as every change of a task does.
+ * that were ended here. Takes the lock of each flow's row first, as every change of a task does; a caller that holds the
+ * locks gives the task revisions that it read under them.
  */
 export async function finishJobs(
   tx: Tx,
   context: FinishContext,
   ends: readonly JobEnd[],
+  locked?: ReadonlyMap<number, number>,
 ): Promise<Map<number, EndedRow>> {
   const { engine } = context.db;
-  const revisions = await lockFlows(
-    tx,
-    engine,
-    ends.map(({ flowId }) => flowId),
-  );
+  const flowIds = ends.map(({ flowId }) => flowId);
+  const revisions = locked ?? (await lockFlows(tx, engine, flowIds));
   const rows = await endRows(tx, context, ends);
   const byId = new Map(ends.map((end) => [end.jobId, end]));
   await recordEvents(

@@ -91,7 +91,9 @@ function Row({
   return (
     <li>
       <Group gap="xs">
-        <Moment at={at} />
+        <Text size="sm" component="span">
+          <Moment at={at} />
+        </Text>
         <StateBadge state={fired ? 'fired' : 'silent'} label={jobDeliveryText.decision(fired)} />
         <Text size="sm" c="dimmed">
           {showEvent(event)}
