@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { startApp } from '../app.ts';
 import { createLog } from '../base/log.ts';
+import { collectStartGarbage } from '../base/start-garbage.ts';
 import { version } from '../base/version.ts';
 import { addSettingFlags, readSettings, type FlagValues } from './setting-flag.ts';
 
@@ -18,6 +19,7 @@ async function serve(options: FlagValues): Promise<void> {
     await app.stop();
     log.info('stopped');
   });
+  collectStartGarbage();
   const link = `Make the first administrator here (the link works once): ${app.setupUrl}`;
   // At once: who waits for the first line finds the second behind it.
   console.log(
