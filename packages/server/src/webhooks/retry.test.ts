@@ -159,13 +159,13 @@ function step(position: DeliveryPosition, event: Parameters<typeof moveDelivery>
   return move.position;
 }
 
-test('interrupted attempts use up no wait of the schedule; after five in a row they wait, and the twelfth ends the delivery', () => {
+test('interrupted attempts use up no wait of the schedule; from the tenth in a row on they wait, and the fourteenth ends the delivery', () => {
   const cut = failure('interrupted');
   const bad = response(500);
   assert.deepEqual(live([bad, cut, bad, cut, cut, bad]), [5, 0, 30, 0, 0, 120]);
   assert.deepEqual(live([cut, cut, cut, cut, bad, cut]), [0, 0, 0, 0, 5, 0]);
-  const waits = [0, 0, 0, 0, 1, 2, 4, 4, 60, 600, 3600];
-  assert.deepEqual(live(Array.from({ length: 12 }, () => cut)), [...waits, 'interrupted']);
+  const waits = [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 60, 600, 3600];
+  assert.deepEqual(live(Array.from({ length: 14 }, () => cut)), [...waits, 'interrupted']);
   assert.deepEqual(live([cut, bad], false), [0, 'retry_off']);
 });
 
@@ -179,7 +179,7 @@ test('the maximum age ends a delivery that could only be attempted later', () =>
   assert.equal(dueIn(decideNext(attempt({ expiresAt: NOW + 5000 }))), 5000);
   const cut = attempt({ outcome: failure('interrupted'), expiresAt: NOW });
   assert.equal(whyDead(decideNext(cut)), 'expired');
-  assert.equal(whyDead(decideNext({ ...cut, interruptedInRow: 4, expiresAt: NOW + 1000 })), 'expired');
+  assert.equal(whyDead(decideNext({ ...cut, interruptedInRow: 9, expiresAt: NOW + 1000 })), 'expired');
 });
 
 test('Retry-After makes a wait longer within bounds, and never shorter', () => {

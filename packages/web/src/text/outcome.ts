@@ -20,7 +20,7 @@ export const endReasonText: Readonly<Record<string, string>> = {
   out_of_attempts: 'Every attempt of the retry schedule failed.',
   expired: 'It reached its maximum age.',
   interrupted:
-    'Twelve attempts in a row were cut off when the server ended, the last of them over an hour apart.',
+    'Fourteen attempts in a row were cut off when the server ended, the last of them over an hour apart.',
   body_too_large: 'The body was larger than 1 MiB after its references were filled in.',
   body_failed: 'The body could not be made from the event.',
   by_hand: 'Somebody canceled it.',
