@@ -193,7 +193,7 @@ async function settleResult(
   const ended = await db.transaction(async (tx) => {
     const row = (await finishJobs(tx, options.finish, [end])).get(job.id);
     if (row !== undefined && result.state === 'complete')
-      await storeResult(tx, db.engine, { job, result, at: row.finished_at! }, placed);
+      await storeResult(tx, db.engine, { job, result, at: row.finished_at }, placed);
     return row !== undefined;
   });
   return ended ? end.state : 'lost';
