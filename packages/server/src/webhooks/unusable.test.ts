@@ -23,6 +23,14 @@ describeOnBoth('What can not be sent as it is stored', (_, engine) => {
   const attemptsOf = async (id: number) =>
     (await hooks.server.author.call(webhookDeliveryEndpoints.attempts, { params: { id } })).data;
 
+  /** The delivery of a job, once its first attempt is settled: it counts as soon as it is begun. */
+  const attempted = async (jobId: number) => {
+    await until(async () => (await deliveriesOf(jobId)).length === 1, 'the delivery');
+    const [delivery] = await deliveriesOf(jobId);
+    await until(async () => (await attemptsOf(delivery!.id)).length > 0, 'its first attempt');
+    return delivery!;
+  };
+
   it('ends its attempt as unusable, says why, and is delivered when the secrets are back', async () => {
     const { server, receiver, addTask, endJob, settled } = hooks;
     const { db } = server.app;
@@ -36,9 +44,8 @@ describeOnBoth('What can not be sent as it is stored', (_, engine) => {
     await write(`${secrets!.slice(0, -4)}AAAA`);
     const before = receiver.received.length;
     const jobId = await endJob();
-    await until(async () => (await deliveriesOf(jobId))[0]?.attemptCount === 1);
-    const [delivery] = await deliveriesOf(jobId);
-    const [attempt] = await attemptsOf(delivery!.id);
+    const delivery = await attempted(jobId);
+    const [attempt] = await attemptsOf(delivery.id);
     assert.equal(attempt!.outcome, 'failure');
     assert.equal(attempt!.reason, 'unusable');
     assert.match(attempt!.detail!, new RegExp(`webhook task ${id} can't be opened`, 'u'));
@@ -69,17 +76,16 @@ describeOnBoth('What can not be sent as it is stored', (_, engine) => {
     receiver.answer(() => ({ status: 503 }));
     await addTask({ body: '{"job":$jobId}' });
     const jobId = await endJob();
-    await until(async () => (await deliveriesOf(jobId))[0]?.attemptCount === 1);
-    const [delivery] = await deliveriesOf(jobId);
+    const delivery = await attempted(jobId);
     await db.transaction((tx) =>
       tx
         .updateTable('delivery_bodies')
         .set({ body: '\u0001[broken' })
-        .where('delivery_id', '=', delivery!.id)
+        .where('delivery_id', '=', delivery.id)
         .execute(),
     );
-    await until(async () => (await attemptsOf(delivery!.id)).some(({ reason }) => reason === 'unusable'));
-    const broken = (await attemptsOf(delivery!.id)).find(({ reason }) => reason === 'unusable');
+    await until(async () => (await attemptsOf(delivery.id)).some(({ reason }) => reason === 'unusable'));
+    const broken = (await attemptsOf(delivery.id)).find(({ reason }) => reason === 'unusable');
     assert.match(broken!.detail!, /body of this delivery can't be read/u);
   });
 });
