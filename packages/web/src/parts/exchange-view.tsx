@@ -1,5 +1,5 @@
 // One request and its answer, with times by phase and the egress decision: of a test, or of an attempt.
-import { Stack, Table, Text, Title } from '@mantine/core';
+import { Code, Stack, Table, Text, Title } from '@mantine/core';
 import type { z } from 'zod';
 import type {
   exchangeMembers,
@@ -32,8 +32,11 @@ export function ExchangeView({ exchange, signature = null }: ExchangeViewProps) 
             label: text.egress,
             value: (
               <>
-                <StateBadge state={egress.allowed ? 'valid' : 'invalid'} label={egress.rule} />{' '}
-                {egress.detail}
+                <StateBadge
+                  state={egress.allowed ? 'valid' : 'invalid'}
+                  label={egress.allowed ? text.allowed : text.refused}
+                />{' '}
+                {egress.detail} <Code>{egress.rule}</Code>
               </>
             ),
           },

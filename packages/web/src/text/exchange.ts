@@ -14,6 +14,8 @@ export const exchangeText = {
   signedText: 'Text that was signed',
   address: 'Address called',
   egress: 'Egress decision',
+  allowed: 'Allowed',
+  refused: 'Refused',
   timing: 'Time',
   phases: { dnsMs: 'Name', connectMs: 'Connect', tlsMs: 'TLS', firstByteMs: 'First byte', totalMs: 'All' },
   notReached: '–',
