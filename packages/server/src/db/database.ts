@@ -31,13 +31,13 @@ export interface Database {
   readonly read: Read;
   /**
    * Runs `work` in a transaction and gives what it gives once that is durable. `work` may be run again after a
-   * deadlock, so it has no effect outside of the transaction, and awaits nothing but the transaction's own queries.
+   * deadlock, so what it takes outside of the transaction `afterRollback` gives back, and it awaits nothing but the transaction's own queries.
    */
   transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
   /** Tells listeners on every node, after the commit and only then. Lost if the process dies in between: whoever must not miss it also polls. */
   announce(tx: Tx, announcement: Announcement): void;
   listen(listener: Listener): () => void;
-  /** For log and numbers: runs in this process, after the commit and only then; lost if the process dies in between. */
+  /** Runs in this process, after the commit and only then; lost if the process dies in between: a lease must stand behind it. */
   afterCommit(tx: Tx, act: () => void): void;
   /** Gives back what `work` took outside of the transaction: runs in this process where it, or this try of it, came to nothing. */
   afterRollback(tx: Tx, act: () => void): void;

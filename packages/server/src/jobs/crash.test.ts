@@ -1,6 +1,7 @@
 // A server that is killed while it runs a job takes it up at the next start: one result, one callback.
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { jobGroupEndpoints as jobs } from '@flowhook/contract/job-group';
 import { outputObjectEndpoints as outputs } from '@flowhook/contract/output-object';
@@ -68,6 +69,20 @@ describeOnBoth('kill -9 of the server while it runs a job', (make) => {
       [[true, 1]],
     );
     assert.equal(world.told.filter((line) => line.startsWith(`${id} `)).length, 1);
+  });
+
+  it('gives up a job that was cut off three times: it may be what ends the server', async () => {
+    const id = await launch('deadly', endless);
+    for (let attempt = 1; attempt <= 3; attempt += 1) {
+      const folder = join(world.outputsFolder, '..', 'jobs', String(id), String(attempt));
+      await until(() => existsSync(folder), `attempt ${attempt} is under way`, patience);
+      await world.kill();
+      await world.start();
+    }
+    await until(async () => (await status(id)) === 'Failed', 'the job fails', patience);
+    const { workloadError } = await world.client.call(jobs.get, { params: { id } });
+    assert.equal(workloadError?.reason, 'repeated');
+    await until(() => world.told.includes(`${id} Failed`), 'the callback', patience);
   });
 
   it('cancels what runs in under a second', async () => {

@@ -95,12 +95,13 @@ export function createRunner(options: RunnerOptions): Runner {
   }
 
   async function renew(): Promise<void> {
-    if (running.size === 0) return;
-    const kept = await db.transaction((tx) =>
-      renewLeases(tx, db.engine, db.nodeId, [...running.keys()], leaseMs),
-    );
-    for (const [id, { abort }] of running) {
-      const lease = kept.get(id);
+    // Only these are judged by the answer: a job that begins meanwhile is not in it.
+    const asked = [...running.values()];
+    if (asked.length === 0) return;
+    const ids = asked.map(({ job }) => job.id);
+    const kept = await db.transaction((tx) => renewLeases(tx, db.engine, db.nodeId, ids, leaseMs));
+    for (const { job, abort } of asked) {
+      const lease = kept.get(job.id);
       if (lease === undefined || lease.cancel) abort.abort();
     }
   }
@@ -153,6 +154,8 @@ async function takeUp(
       await removeFolder(job.folder, options.log);
     }
     const folder = join(options.jobsDir, String(job.id), String(job.attempt));
+    // It may be what ends our process: then nobody has told that the earlier attempts are gone.
+    if (job.attempt > mostAttempts) return { result: { state: 'gone' }, folder };
     await mkdir(folder, { recursive: true });
     const onHandle = async (handle: Parameters<typeof storeHandle>[3]) => {
       const ours = await db.transaction((tx) => storeHandle(tx, job, db.nodeId, handle, folder));
@@ -189,7 +192,10 @@ async function settleResult(
   }
   const end: JobEnd = describeResult(job, result, folder);
   // Whoever hears that the job is complete finds its files in their places.
-  const placed = result.state === 'complete' ? await options.place(listPlaces(job, result, folder)) : none;
+  const placed =
+    result.state === 'complete' && (await isOurs(db, job))
+      ? await options.place(listPlaces(job, result, folder))
+      : none;
   const ended = await db.transaction(async (tx) => {
     const row = (await finishJobs(tx, options.finish, [end])).get(job.id);
     if (row !== undefined && result.state === 'complete')
@@ -197,6 +203,12 @@ async function settleResult(
     return row !== undefined;
   });
   return ended ? end.state : 'lost';
+}
+
+/** What has lost its lease puts nothing in a place: another attempt, or a later job, may have been there. */
+async function isOurs(db: Database, job: ClaimedJob): Promise<boolean> {
+  const kept = await db.transaction((tx) => renewLeases(tx, db.engine, db.nodeId, [job.id], leaseMs));
+  return kept.has(job.id);
 }
 
 async function removeFolder(folder: string, log: Log): Promise<void> {

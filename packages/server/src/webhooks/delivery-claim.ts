@@ -42,7 +42,7 @@ export interface Claimed {
   readonly claims: readonly Claim[];
   /** True where more was due than could be taken. */
   readonly more: boolean;
-  /** Flows whose deliveries ended here without an attempt. */
+  /** Deliveries whose row changed here. */
   readonly changed: readonly { readonly id: number; readonly flowId: number }[];
 }
 
@@ -61,8 +61,10 @@ interface Turn {
 export async function claimDue(tx: Tx, engine: EngineName, options: ClaimOptions): Promise<Claimed> {
   if (options.most <= 0) return { claims: [], more: false, changed: [] };
   const { rows, more } = await selectDue(tx, engine, options);
-  const disabled = await readDisabledTasks(tx, rows);
-  const turns = rows.map((row) => decideTurn(row, disabled));
+  const tasks = await lockTasksOfCut(tx, engine, rows);
+  // One whose task is being changed at this moment keeps its place until the next round.
+  const taken = rows.filter(({ state, task_id }) => state !== 'sending' || tasks.has(task_id));
+  const turns = taken.map((row) => decideTurn(row, tasks.get(row.task_id) !== 0));
   await insertInterrupted(
     tx,
     engine,
@@ -76,27 +78,32 @@ export async function claimDue(tx: Tx, engine: EngineName, options: ClaimOptions
   return { claims, more, changed };
 }
 
-/** What was cut off goes back to its task first: one that is disabled by now sends nothing. */
-async function readDisabledTasks(tx: Tx, rows: readonly DueRow[]): Promise<ReadonlySet<number>> {
-  const ids = rows.filter(({ state }) => state === 'sending').map(({ task_id }) => task_id);
-  if (ids.length === 0) return new Set();
-  const disabled = await tx
-    .selectFrom('webhook_tasks')
-    .select('id')
-    .where('id', 'in', [...new Set(ids)])
-    .where('enabled', '=', 0)
-    .execute();
-  return new Set(disabled.map(({ id }) => id));
+/**
+ * What was cut off goes back to its task first: one that is disabled by now sends nothing. Gives `enabled` by task. The lock
+ * keeps a change of the task from passing what goes back to waiting; who changes a task waits for the rows that are locked
+ * here, so that a lock which is taken is not waited for.
+ */
+async function lockTasksOfCut(
+  tx: Tx,
+  engine: EngineName,
+  rows: readonly DueRow[],
+): Promise<ReadonlyMap<number, number>> {
+  const ids = new Set(rows.filter(({ state }) => state === 'sending').map(({ task_id }) => task_id));
+  if (ids.size === 0) return new Map();
+  const lock = sql.raw(engine === 'sqlite' ? '' : 'for share skip locked');
+  const { rows: tasks } = await sql<{ id: number; enabled: number }>`
+    select id, enabled from webhook_tasks where id in (${sql.join([...ids])}) ${lock}`.execute(tx);
+  return new Map(tasks.map(({ id, enabled }) => [id, enabled]));
 }
 
-function decideTurn(row: DueRow, disabled: ReadonlySet<number>): Turn {
-  if (row.state === 'sending') return decideInterrupted(row, disabled.has(row.task_id));
+function decideTurn(row: DueRow, isEnabled: boolean): Turn {
+  if (row.state === 'sending') return decideInterrupted(row, isEnabled);
   const turn = { row, waitMs: 0, roundStart: row.round_start, interruptedInRow: row.interrupted_in_row };
   if (row.expires_at <= row.now) return { ...turn, next: 'dead', endReason: 'expired' };
   return { ...turn, next: 'claim', endReason: null };
 }
 
-function decideInterrupted(row: DueRow, isDisabled: boolean): Turn {
+function decideInterrupted(row: DueRow, isEnabled: boolean): Turn {
   const step: NextStep = decideNext({
     outcome: { kind: 'failure', reason: 'interrupted', detail: '' },
     attemptCount: row.attempt_count,
@@ -113,7 +120,7 @@ function decideInterrupted(row: DueRow, isDisabled: boolean): Turn {
   if (step.state === 'dead') return { ...turn, next: 'dead', endReason: step.why };
   if (row.cancel_requested === 1) return { ...turn, next: 'canceled', endReason: row.end_reason };
   const waitMs = step.state === 'pending' ? step.dueAt - row.now : 0;
-  return { ...turn, waitMs, next: waitMs > 0 || isDisabled ? 'wait' : 'claim', endReason: null };
+  return { ...turn, waitMs, next: waitMs > 0 || !isEnabled ? 'wait' : 'claim', endReason: null };
 }
 
 const attemptColumns = {
@@ -143,6 +150,12 @@ async function insertInterrupted(tx: Tx, engine: EngineName, cut: readonly Turn[
   await insertTallies(tx, engine, tallyInterrupted(tallies));
 }
 
+/** In an update: what the attempt that was cut off came to. */
+const lastOutcome = sql.raw(
+  `last_status_code = case when deliveries.state = 'sending' then null else last_status_code end,
+   last_reason = case when deliveries.state = 'sending' then 'interrupted' else last_reason end`,
+);
+
 async function endTurns(tx: Tx, engine: EngineName, turns: readonly Turn[]): Promise<void> {
   if (turns.length === 0) return;
   const columns = {
@@ -162,7 +175,7 @@ async function endTurns(tx: Tx, engine: EngineName, turns: readonly Turn[]): Pro
   const now = sql.raw(nowText(engine));
   await sql`
     update deliveries set state = given.state, end_reason = given.end_reason, round_start = given.round_start,
-      interrupted_in_row = given.in_row, due_at = null, lease_node = null, cancel_requested = 0,
+      interrupted_in_row = given.in_row, due_at = null, lease_node = null, cancel_requested = 0, ${lastOutcome},
       updated_at = ${now}, ended_at = ${now}
     from ${tableOf(engine, 'given', columns, rows)} where deliveries.id = given.id`.execute(tx);
 }
@@ -188,7 +201,8 @@ async function putOff(tx: Tx, engine: EngineName, turns: readonly Turn[]): Promi
   await sql`
     update deliveries set state = 'pending', held = 1 - task.enabled,
       due_at = case when task.enabled = 1 then ${now} + given.wait_ms end,
-      lease_node = null, round_start = given.round_start, interrupted_in_row = given.in_row, updated_at = ${now}
+      lease_node = null, round_start = given.round_start, interrupted_in_row = given.in_row, ${lastOutcome},
+      updated_at = ${now}
     from ${tableOf(engine, 'given', columns, rows)} join webhook_tasks task on task.id = given.task_id
     where deliveries.id = given.id`.execute(tx);
 }
@@ -230,7 +244,7 @@ async function takeLeases(
   const given = tableOf(engine, 'given', columns, rows);
   await sql`
     update deliveries set state = 'sending', attempt_count = attempt_count + 1, round_start = given.round_start,
-      interrupted_in_row = given.in_row, lease_node = ${options.nodeId}, claimed_at = ${now},
+      interrupted_in_row = given.in_row, ${lastOutcome}, lease_node = ${options.nodeId}, claimed_at = ${now},
       due_at = ${now} + ${sql.lit(options.leaseMs)}, updated_at = ${now}
     from ${given} where deliveries.id = given.id`.execute(tx);
   return readClaims(tx, engine, rows);

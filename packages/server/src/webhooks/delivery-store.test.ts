@@ -210,6 +210,7 @@ describeOnBoth('Deliveries', (make) => {
         assert.equal((await claim()).claims.length, 0, `cut off ${cut} times`);
         const waiting = await read(id);
         assert.deepEqual([waiting.state, waiting.held, waiting.interrupted_in_row], ['pending', 0, cut]);
+        assert.deepEqual([waiting.last_reason, waiting.last_status_code], ['interrupted', null]);
         assert.ok(waiting.due_at! >= before + INTERRUPTED_WAITS[cut - 1]!, String(waiting.due_at));
         await makeDue();
         claims = [...(await claim()).claims];

@@ -36,7 +36,7 @@ export interface Worker {
 
 /** The safety net where a wake was lost: an announcement that died with its process. */
 const pollMs = 1000;
-/** Every so many polls the leases of nodes that are gone are ended. */
+/** At most once in so many milliseconds the leases of nodes that are gone are ended. */
 const goneEveryMs = 2000;
 
 export function createWorker(options: WorkerOptions): Worker {
@@ -49,8 +49,15 @@ export function createWorker(options: WorkerOptions): Worker {
   let ended: EndedAttempt[] = [];
   let goneCheckedAt = Number.NEGATIVE_INFINITY;
 
+  /** The round under way, or the last one. */
+  let current: Promise<unknown> = Promise.resolve();
+
   const loop = createWorkLoop({
-    round,
+    round: () => {
+      const begun = round();
+      current = begun.catch(() => undefined);
+      return begun;
+    },
     pollMs,
     now: clock.now,
     onError: (error) => log.error({ err: error }, 'webhook worker'),
@@ -180,6 +187,8 @@ export function createWorker(options: WorkerOptions): Worker {
       slots.close();
       stopListening();
       const drain = async () => {
+        // It may have made its offer before the slots were closed: what it claims is begun at its end.
+        await current;
         await reserved.none();
         await Promise.all(underWay.values());
       };
