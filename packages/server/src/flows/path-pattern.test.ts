@@ -1,5 +1,6 @@
 // Patterns of datasets: which files fit, which folder is fixed, and that no value leads out of it.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { after, before, describe, it } from 'node:test';
 import type { Parameter } from '../engine/engine.ts';
 import { createLocations, type Locations } from './location.ts';
-import { findFixedFolder, type FileChoice } from './path-pattern.ts';
+import { findFixedFolder, fitsPattern, type FileChoice } from './path-pattern.ts';
 
 describe('the fixed folder of a pattern', () => {
   const table: [string, string][] = [
@@ -36,6 +37,11 @@ describe('files that fit a pattern', () => {
       'root/south/sales-1.csv': 1000,
       'root/2026-03/x.csv': 1000,
       'root/north/a+b(1).csv': 1000,
+      'root/parts/x-1.csv': 1000,
+      'root/parts/x-2.csv': 2000,
+      'root/parts/x-*.csv': 500,
+      'root/parts/x-a*b.csv': 500,
+      [`root/parts/${'a'.repeat(60)}`]: 500,
       'outside/secret.csv': 5000,
     };
     for (const [path, seconds] of Object.entries(files)) {
@@ -82,6 +88,21 @@ describe('files that fit a pattern', () => {
     await assert.rejects(find('{nobody}/*.csv'), /No parameter is named "nobody"/u);
   });
 
+  it('are not chosen by a star in a value: it is a character', async () => {
+    const part = (value: string) => [{ name: 'part', type: 'text', value }] as const;
+    assert.deepEqual(await find('parts/x-{part}.csv', 'all', part('*')), ['parts/x-*.csv']);
+    assert.deepEqual(await find('parts/x-{part}.csv', 'all', part('**')), []);
+    assert.deepEqual(await find('parts/x-{part}.csv', 'newest', part('a*b')), ['parts/x-a*b.csv']);
+    assert.deepEqual(await find('parts/*-{part}.csv', 'all', part('*')), ['parts/x-*.csv']);
+    assert.deepEqual(await find('parts/{part}*.csv', 'all', part('*')), []);
+    assert.deepEqual(await find('{part}/x-1.csv', 'all', part('*')), []);
+    assert.deepEqual(await find('parts/x-{part}.csv', 'all', [region], { part: '*' }), ['parts/x-*.csv']);
+    assert.deepEqual(await find(`parts/${'*a'.repeat(11)}*ax`), []);
+    const many = part('*a'.repeat(60));
+    assert.deepEqual(await find('parts/x-{part}.csv', 'all', many), []);
+    await assert.rejects(find('parts/x-{part}.csv', 'all', part('\0')), /can't stand in a path/u);
+  });
+
   it('lie in the allowed folders, whatever a value or a link says', async () => {
     for (const value of ['..', '../outside', '/etc', 'north/..', '.'])
       await assert.rejects(find('{region}/*.csv', 'all', [{ ...region, value }]), /can't stand in a path/u);
@@ -90,5 +111,60 @@ describe('files that fit a pattern', () => {
       locations.checkPattern(pathToFileURL(join(folder, 'outside/*.csv')).href),
     );
     assert.ok(locations.checkPattern(pathToFileURL(join(root, 'north/*.csv')).href).startsWith('file://'));
+  });
+});
+
+describe('a name and a pattern', () => {
+  const table: [string, string, boolean][] = [
+    ['*', '', true],
+    ['*', 'x', true],
+    ['a*', 'a', true],
+    ['*a', 'a', true],
+    ['a*a', 'a', false],
+    ['a*a', 'aa', true],
+    ['ab*bc', 'abc', false],
+    ['ab*bc', 'abbc', true],
+    ['a*b*c', 'aXbYc', true],
+    ['a*b*c', 'acb', false],
+    ['*ab*ab*', 'abab', true],
+    ['*ab*ab*', 'aba', false],
+    ['*.csv', 'x.csv.tmp', false],
+    ['a.c*', 'abc', false],
+    ['a**b', 'ab', true],
+    ['*a*b', 'bab', true],
+    ['x*aa*a', 'xaaa', true],
+    ['x*aa*aa', 'xaaa', false],
+  ];
+  for (const [pattern, name, fits] of table)
+    it(`${pattern} and ${name}: ${fits}`, () => assert.equal(fitsPattern(name, pattern.split(/\*+/u)), fits));
+
+  it('take time by their lengths', { timeout: 60_000 }, () => {
+    // In a process of its own: a matcher that tries again what did not fit would never come back.
+    const script = `
+      const { fitsPattern } = await import(${JSON.stringify(new URL('./path-pattern.ts', import.meta.url).href)});
+      const makers = [
+        (n) => '*a'.repeat(n) + 'x', (n) => '*a'.repeat(n) + '*x*', (n) => '*aa'.repeat(n / 2) + '*b*',
+        (n) => '*a*'.repeat(n), (n) => '*' + 'ab*'.repeat(n) + 'c',
+      ];
+      const measure = (make, n) => {
+        const name = 'a'.repeat(n);
+        const texts = make(n).split(/\\*+/u);
+        const rounds = [1, 2, 3, 4, 5].map(() => {
+          const from = process.cpuUsage();
+          for (let again = 0; again < 10; again += 1) fitsPattern(name, texts);
+          return process.cpuUsage(from).user;
+        });
+        return Math.min(...rounds);
+      };
+      console.log(JSON.stringify(makers.map((make) => [50_000, 100_000, 200_000].map((n) => measure(make, n)))));`;
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      timeout: 50_000,
+      encoding: 'utf8',
+    });
+    assert.equal(child.status, 0, child.stderr);
+    for (const [small, middle, large] of JSON.parse(child.stdout) as [number, number, number][]) {
+      // Sixteen times is what a quadratic matcher takes from the first to the last; below 20 ms the clock decides.
+      assert.ok(large < 8 * Math.max(small, 20_000), `${small}, ${middle}, ${large} µs`);
+    }
   });
 });

@@ -13,8 +13,8 @@ export interface PathPattern {
   readonly defaults: Readonly<Record<string, string>>;
 }
 
-/** One part of the path after the fixed folder: a name, or what a name must fit. */
-export type PatternPart = { readonly name: string } | { readonly fits: RegExp };
+/** One part of the path after the fixed folder: a name, or the texts that a name must have in this order, with anything between them. */
+export type PatternPart = { readonly name: string } | { readonly texts: readonly string[] };
 
 export type ReadPattern =
   | { readonly ok: true; readonly folder: string; readonly parts: readonly PatternPart[] }
@@ -28,7 +28,10 @@ export function findFixedFolder(path: string): string {
   return path.slice(0, path.lastIndexOf('/', end - 1));
 }
 
-/** The pattern with its parameters filled in. `**` does not exist: a `*` stays in its folder. */
+/** A star of a value while the pattern's own stars are looked for: no path and no value has this character. */
+const valueStar = '\0';
+
+/** The pattern with its parameters filled in. `**` does not exist: a `*` stays in its folder; one in a value is a character. */
 export function readPattern(
   path: string,
   pattern: PathPattern,
@@ -36,7 +39,7 @@ export function readPattern(
 ): ReadPattern {
   const folder = findFixedFolder(path);
   const rest = path.slice(folder.length + 1);
-  const filled = fillPath(rest, addDefaults(parameters, pattern.defaults));
+  const filled = fillPath(rest, addDefaults(parameters, pattern.defaults), hideStars);
   if (!filled.ok) return filled;
   const [missing] = filled.unknown;
   if (missing !== undefined)
@@ -54,8 +57,28 @@ function addDefaults(
   return [...parameters, ...more.map(([name, value]) => ({ name, type: 'text', value }) as const)];
 }
 
+const hideStars = (value: string): string => value.replaceAll('*', valueStar);
+const showStars = (text: string): string => text.replaceAll(valueStar, '*');
+
 function toPart(part: string): PatternPart {
-  if (!part.includes('*')) return { name: part };
-  const texts = part.split(/\*+/u).map((text) => text.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, String.raw`\$&`));
-  return { fits: new RegExp(`^${texts.join('[^/]*')}$`, 'u') };
+  const texts = part.split(/\*+/u).map(showStars);
+  return texts.length === 1 ? { name: texts[0]! } : { texts };
+}
+
+/**
+ * Whether a name fits: it begins with the first text, ends with the last, and has the others between them in order.
+ * Each is taken where it first stands, which is right as no text behind it can want less room: nothing is tried twice.
+ */
+export function fitsPattern(name: string, texts: readonly string[]): boolean {
+  const first = texts[0]!;
+  const last = texts.at(-1)!;
+  const end = name.length - last.length;
+  if (end < first.length || !name.startsWith(first) || !name.endsWith(last)) return false;
+  let at = first.length;
+  for (const text of texts.slice(1, -1)) {
+    const found = name.indexOf(text, at);
+    if (found === -1 || found + text.length > end) return false;
+    at = found + text.length;
+  }
+  return true;
 }

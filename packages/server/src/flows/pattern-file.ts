@@ -1,8 +1,8 @@
 // The files that a pattern names now, each checked like a single file.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FileChoice, PatternPart } from './path-pattern.ts';
 import { pathToFileURL } from 'node:url';
+import { fitsPattern, type FileChoice, type PatternPart } from './path-pattern.ts';
 
 /** A file in an allowed folder: its address, its real path. */
 export interface FoundFile {
@@ -41,7 +41,7 @@ export async function findPatternFiles(search: PatternSearch): Promise<FoundFile
       // What begins with a dot is being written, or is nobody's business.
       next.push(
         ...entries
-          .filter((name) => !name.startsWith('.') && part.fits.test(name))
+          .filter((name) => !name.startsWith('.') && fitsPattern(name, part.texts))
           .map((name) => join(folder, name)),
       );
     }

@@ -16,8 +16,13 @@ export function findPlaceholder(path: string): number {
 /**
  * Fills a path. A name that no parameter has stays as it stands and is told. A value is one part of a path: it has no
  * separator and is not `.` or `..`; only the format of a date, which the path's author wrote, may make folders.
+ * `write` says how a value that passed stands in the path.
  */
-export function fillPath(path: string, parameters: readonly Parameter[]): Filled {
+export function fillPath(
+  path: string,
+  parameters: readonly Parameter[],
+  write: (value: string) => string = (value) => value,
+): Filled {
   const unknown: string[] = [];
   let fault: string | null = null;
   const filled = path.replaceAll(placeholder, (whole, name: string, format: string | undefined) => {
@@ -28,8 +33,9 @@ export function fillPath(path: string, parameters: readonly Parameter[]): Filled
     }
     const text = format === undefined ? writePlain(parameter) : formatDate(parameter, format);
     fault ??= text === null ? `{${name}:${format}} needs a date or datetime and a form as %Y-%m-%d.` : null;
-    fault ??= format === undefined ? findPartFault(name, text ?? '') : null;
-    return text ?? '';
+    if (format !== undefined || text === null) return text ?? '';
+    fault ??= findPartFault(name, text);
+    return write(text);
   });
   return fault === null ? { ok: true, path: filled, unknown } : { ok: false, detail: fault };
 }
