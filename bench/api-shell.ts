@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { Agent, request } from 'undici';
 import { z } from 'zod';
 import { defineEndpoint } from '@flowhook/contract/endpoint';
-import { externalJobChange } from '@flowhook/contract/external-job';
+import { externalJobChange } from '@flowhook/contract/job/external-job';
 import { idParams } from '@flowhook/contract/convention';
 import { createIdempotency } from '../packages/server/src/api/idempotency.ts';
 import { implement } from '../packages/server/src/api/route.ts';

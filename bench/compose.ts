@@ -1,12 +1,12 @@
 // Prints the microseconds that composing one webhook request costs: without a secret, with one, and the HMACs alone.
 // Run: node --conditions=flowhook-source bench/compose.ts
 import { importKey, sign } from '@flowhook/signature';
-import { compileTask, type TaskOfNow } from '../packages/server/src/webhooks/compiled-task.ts';
-import { composeRequest } from '../packages/server/src/webhooks/composition.ts';
-import { makeSampleFacts } from '../packages/server/src/webhooks/fact.ts';
-import { freezeBody } from '../packages/server/src/webhooks/frozen-body.ts';
-import { importNodeHmac } from '../packages/server/src/webhooks/hmac.ts';
-import { parseTemplate } from '../packages/server/src/webhooks/template.ts';
+import { compileTask, type TaskOfNow } from '../packages/server/src/webhooks/messages/compiled-task.ts';
+import { composeRequest } from '../packages/server/src/webhooks/messages/composition.ts';
+import { makeSampleFacts } from '../packages/server/src/webhooks/messages/fact.ts';
+import { freezeBody } from '../packages/server/src/webhooks/messages/frozen-body.ts';
+import { importNodeHmac } from '../packages/server/src/webhooks/messages/hmac.ts';
+import { parseTemplate } from '../packages/server/src/webhooks/messages/template.ts';
 
 const ROUNDS = 100_000;
 const BATCHES = 5;

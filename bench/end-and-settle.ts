@@ -4,8 +4,11 @@
 import { parseArgs } from 'node:util';
 import { openDatabase } from '../packages/server/src/db/open-database.ts';
 import { createExternalJobs } from '../packages/server/src/jobs/external-job.ts';
-import { claimDue } from '../packages/server/src/webhooks/delivery-claim.ts';
-import { settleAttempts, type EndedAttempt } from '../packages/server/src/webhooks/delivery-settle.ts';
+import { claimDue } from '../packages/server/src/webhooks/deliveries/delivery-claim.ts';
+import {
+  settleAttempts,
+  type EndedAttempt,
+} from '../packages/server/src/webhooks/deliveries/delivery-settle.ts';
 import { callerOf } from '../packages/server/test/webhook-job.ts';
 import { makeWorld } from '../packages/server/test/webhook-world.ts';
 import { openHomes, type EngineName, type Home } from './home.ts';

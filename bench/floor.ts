@@ -3,7 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request } from 'undici';
 import { importKey, sign } from '@flowhook/signature';
-import { importNodeHmac } from '../packages/server/src/webhooks/hmac.ts';
+import { importNodeHmac } from '../packages/server/src/webhooks/messages/hmac.ts';
 
 export interface Floor {
   /** Under way at once, where it was fastest. */

@@ -5,9 +5,9 @@ import { once } from 'node:events';
 import { parseArgs } from 'node:util';
 import { importKey, sign } from '@flowhook/signature';
 import { Agent, request } from 'undici';
-import { compilePolicy } from '../packages/server/src/webhooks/egress/policy.ts';
-import { importNodeHmac } from '../packages/server/src/webhooks/hmac.ts';
-import { createSender } from '../packages/server/src/webhooks/sender.ts';
+import { compilePolicy } from '../packages/server/src/webhooks/sending/egress/policy.ts';
+import { importNodeHmac } from '../packages/server/src/webhooks/messages/hmac.ts';
+import { createSender } from '../packages/server/src/webhooks/sending/sender.ts';
 
 const { values } = parseArgs({
   options: { ms: { type: 'string', default: '2000' }, rounds: { type: 'string', default: '3' } },

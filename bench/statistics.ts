@@ -10,10 +10,10 @@ import {
   readOldestPending,
   readSeries,
   readTimeToReceive,
-} from '../packages/server/src/webhooks/statistics.ts';
-import { readRange } from '../packages/server/src/webhooks/statistics-range.ts';
-import { hourMs, minuteMs, type Tally } from '../packages/server/src/webhooks/tally.ts';
-import { insertTallies, mergeOldTallies } from '../packages/server/src/webhooks/tally-store.ts';
+} from '../packages/server/src/webhooks/ledger/statistics.ts';
+import { readRange } from '../packages/server/src/webhooks/ledger/statistics-range.ts';
+import { hourMs, minuteMs, type Tally } from '../packages/server/src/webhooks/deliveries/tally.ts';
+import { insertTallies, mergeOldTallies } from '../packages/server/src/webhooks/deliveries/tally-store.ts';
 import { makeTestDatabase } from '../packages/server/test/database.ts';
 import { postgresUrl } from '../packages/server/test/postgres-server.ts';
 import { makeWorld } from '../packages/server/test/webhook-world.ts';

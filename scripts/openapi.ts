@@ -1,6 +1,6 @@
 // Writes docs/openapi.json from the endpoints of the contract; with --check it only tells whether it is fresh.
 import { readFile, writeFile } from 'node:fs/promises';
-import { buildDocument } from '@flowhook/contract/open-api-document';
+import { buildDocument } from '@flowhook/contract/openapi/open-api-document';
 
 const target = new URL('../docs/openapi.json', import.meta.url);
 const contract = JSON.parse(

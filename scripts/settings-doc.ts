@@ -1,6 +1,6 @@
 // Writes docs/settings.md from the tables of settings; with --check it only tells whether it is fresh.
 import { readFile, writeFile } from 'node:fs/promises';
-import { workspaceSettings } from '@flowhook/contract/workspace';
+import { workspaceSettings } from '@flowhook/contract/workspace/workspace';
 import { clientSettings } from '../packages/server/src/base/client-config.ts';
 import { settings } from '../packages/server/src/base/config.ts';
 import { defaultSettings, settingKeys } from '../packages/server/src/workspace/setting-table.ts';
@@ -10,7 +10,7 @@ const text = `# Settings
 
 What a process is started with, and what administrators change while it runs.
 
-<!-- Made by scripts/settings-doc.ts from packages/server/src/base/config.ts and packages/contract/src/workspace.ts. -->
+<!-- Made by scripts/settings-doc.ts from packages/server/src/base/config.ts and packages/contract/src/workspace/workspace.ts. -->
 
 ## Of a process
 

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { z } from 'zod';
 import { flag, idText, listQuery } from './convention.ts';
-import { jobGroupCreate } from './job-launch.ts';
-import { outputObjectCreate } from './output-object.ts';
-import { personCreate } from './person.ts';
+import { jobGroupCreate } from './job/job-launch.ts';
+import { outputObjectCreate } from './flow/output-object.ts';
+import { personCreate } from './person/person.ts';
 import { describeIssues } from './problem.ts';
-import { webhookTaskCreate } from './webhook-task.ts';
-import { writeSettingCreate } from './write-setting.ts';
+import { webhookTaskCreate } from './webhook/webhook-task.ts';
+import { writeSettingCreate } from './flow/write-setting.ts';
 
 function faults(schema: z.ZodType, value: unknown, root?: string): Record<string, string> {
   const parsed = schema.safeParse(value);

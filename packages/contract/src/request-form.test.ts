@@ -1,17 +1,17 @@
 // What clients of the original API send is read: every form of it, parsed to one.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { accessTokenCreate } from './access-token.ts';
+import { accessTokenCreate } from './person/access-token.ts';
 import { flag, listQuery } from './convention.ts';
-import { externalJobChange, externalJobCreate } from './external-job.ts';
-import { flowChange, flowCreate } from './flow.ts';
-import { importedDatasetCreate, uploadFields } from './imported-dataset.ts';
-import { jobGroupCreate } from './job-launch.ts';
-import { outputObjectChange, outputObjectCreate } from './output-object.ts';
-import { webhookDeliveryEndpoints } from './webhook-delivery.ts';
-import { webhookTask, webhookTaskChange, webhookTaskCreate, webhookTest } from './webhook-task.ts';
-import { primaryInputChange, wrangledDatasetChange, wrangledDatasetCreate } from './wrangled-dataset.ts';
-import { findWriteSettingFaults, writeSettingChange, writeSettingCreate } from './write-setting.ts';
+import { externalJobChange, externalJobCreate } from './job/external-job.ts';
+import { flowChange, flowCreate } from './flow/flow.ts';
+import { importedDatasetCreate, uploadFields } from './flow/imported-dataset.ts';
+import { jobGroupCreate } from './job/job-launch.ts';
+import { outputObjectChange, outputObjectCreate } from './flow/output-object.ts';
+import { webhookDeliveryEndpoints } from './webhook/webhook-delivery.ts';
+import { webhookTask, webhookTaskChange, webhookTaskCreate, webhookTest } from './webhook/webhook-task.ts';
+import { primaryInputChange, wrangledDatasetChange, wrangledDatasetCreate } from './flow/wrangled-dataset.ts';
+import { findWriteSettingFaults, writeSettingChange, writeSettingCreate } from './flow/write-setting.ts';
 
 const setting = { path: 'a.csv', action: 'create', format: 'csv' } as const;
 const whole = {

@@ -2,8 +2,8 @@
 import * as fc from 'fast-check';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { listOperations } from './open-api-document.ts';
-import { examples } from './open-api-example.ts';
+import { listOperations } from './openapi/open-api-document.ts';
+import { examples } from './openapi/open-api-example.ts';
 import { describeIssues } from './problem.ts';
 import type { AnyEndpoint } from './endpoint.ts';
 

@@ -1,8 +1,8 @@
 // The application starts, answers, and stops, on both databases.
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { healthEndpoints } from '@flowhook/contract/health';
-import { personEndpoints } from '@flowhook/contract/person';
+import { healthEndpoints } from '@flowhook/contract/workspace/health';
+import { personEndpoints } from '@flowhook/contract/person/person';
 import { describeOnBoth } from '../test/database.ts';
 import { startServer, type TestServer } from '../test/server.ts';
 

@@ -7,7 +7,7 @@ import type { Log } from './base/log.ts';
 import { StartError } from './base/start-error.ts';
 import type { Database } from './db/database.ts';
 import { prepareFirstStart } from './people/first-start.ts';
-import { findExpressionFault, findForbiddenFault } from './webhooks/egress/policy.ts';
+import { findExpressionFault, findForbiddenFault } from './webhooks/sending/egress/policy.ts';
 import { type ChangeFeed } from './workspace/change-feed.ts';
 import { openGround } from './workspace/ground.ts';
 import { createPlace, type Place } from './workspace/place.ts';

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { endpoints } from '@flowhook/contract/endpoints';
-import { healthEndpoints } from '@flowhook/contract/health';
-import { openApiEndpoints } from '@flowhook/contract/open-api';
-import { personEndpoints } from '@flowhook/contract/person';
+import { healthEndpoints } from '@flowhook/contract/workspace/health';
+import { openApiEndpoints } from '@flowhook/contract/openapi/open-api';
+import { personEndpoints } from '@flowhook/contract/person/person';
 import { startServer, testPassword, type TestServer } from '../test/server.ts';
 import { createReadiness } from './base/readiness.ts';
 

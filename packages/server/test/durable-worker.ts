@@ -1,7 +1,7 @@
 // The process of one durable run: does the plan in its folder, writes progress and result beside it, and ends.
 import { join } from 'node:path';
 import { discardFolder, publishFolder } from '../src/engine/duckdb/attempt-folder.ts';
-import { runWrite } from '../src/engine/duckdb/write-task.ts';
+import { runWrite } from '../src/engine/duckdb/task/write-task.ts';
 import type { Progress, WritePlan, WriteResult } from '../src/engine/engine.ts';
 import { readJson, writeJson } from './durable-engine.ts';
 

@@ -1,11 +1,11 @@
 // A running server with a flow, and a receiver on this machine that it may call: webhooks from outside to outside.
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { externalJobEndpoints } from '@flowhook/contract/external-job';
-import { flowEndpoints } from '@flowhook/contract/flow';
-import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
-import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
-import { workspaceEndpoints } from '@flowhook/contract/workspace';
+import { externalJobEndpoints } from '@flowhook/contract/job/external-job';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
+import { workspaceEndpoints } from '@flowhook/contract/workspace/workspace';
 import { startServer, type TestServer } from './server.ts';
 import { until } from './wait.ts';
 

@@ -7,9 +7,9 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { flowEndpoints } from '@flowhook/contract/flow';
-import { jobGroupEndpoints } from '@flowhook/contract/job-group';
-import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { makeClient, type Client } from './client.ts';
 import { until } from './wait.ts';
 

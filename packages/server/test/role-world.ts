@@ -3,22 +3,22 @@ import { randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { accessTokenEndpoints as tokens } from '@flowhook/contract/access-token';
-import { externalJobEndpoints as externalJobs } from '@flowhook/contract/external-job';
-import { flowEndpoints as flows } from '@flowhook/contract/flow';
+import { accessTokenEndpoints as tokens } from '@flowhook/contract/person/access-token';
+import { externalJobEndpoints as externalJobs } from '@flowhook/contract/job/external-job';
+import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
 import {
   environmentParameterEndpoints as environment,
   flowParameterEndpoints as parameters,
-} from '@flowhook/contract/flow-parameter';
-import { flowPermissionEndpoints as permissions } from '@flowhook/contract/flow-permission';
-import { flowRunEndpoints as flowRuns } from '@flowhook/contract/flow-run';
-import { importedDatasetEndpoints as datasets } from '@flowhook/contract/imported-dataset';
-import { jobGroupEndpoints as jobs } from '@flowhook/contract/job-group';
-import { outputObjectEndpoints as outputs } from '@flowhook/contract/output-object';
-import { webhookDeliveryEndpoints as deliveries } from '@flowhook/contract/webhook-delivery';
-import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook-task';
-import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/wrangled-dataset';
-import { scheduleEndpoints as schedules } from '@flowhook/contract/schedule';
+} from '@flowhook/contract/flow/flow-parameter';
+import { flowPermissionEndpoints as permissions } from '@flowhook/contract/flow/flow-permission';
+import { flowRunEndpoints as flowRuns } from '@flowhook/contract/job/flow-run';
+import { importedDatasetEndpoints as datasets } from '@flowhook/contract/flow/imported-dataset';
+import { jobGroupEndpoints as jobs } from '@flowhook/contract/job/job-group';
+import { outputObjectEndpoints as outputs } from '@flowhook/contract/flow/output-object';
+import { webhookDeliveryEndpoints as deliveries } from '@flowhook/contract/webhook/webhook-delivery';
+import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook/webhook-task';
+import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
+import { scheduleEndpoints as schedules } from '@flowhook/contract/flow/schedule';
 import type { Client } from './client.ts';
 import { foreignDocument, packageOf } from './foreign-package.ts';
 import { callerNames } from './role-pattern.ts';

@@ -23,6 +23,9 @@ const rooms = [
 /** The same in the web interface. */
 const webRooms = ['main', 'router', 'pages', 'parts', 'live', 'api', 'text'];
 
+/** Rooms of their own inside `webhooks`, in the same strict order. */
+const webhookRooms = ['ledger', 'trials', 'tasks', 'events', 'deliveries', 'messages', 'sending'];
+
 /** The rooms of a package that has them, and how many of them are single files. */
 const importLine: Readonly<Record<string, { readonly rooms: readonly string[]; readonly files: number }>> = {
   server: { rooms, files: 3 },
@@ -39,21 +42,21 @@ const packageLine: Readonly<Record<string, readonly string[]>> = {
 
 /** Rules that must stay pure. Besides these, every file is that opens with `// Pure:`. */
 const pureFiles = [
-  'webhooks/decision',
-  'webhooks/delivery-state',
-  'webhooks/egress/address',
-  'webhooks/egress/policy',
-  'webhooks/fact',
-  'webhooks/frozen-body',
-  'webhooks/header',
-  'webhooks/outcome',
-  'webhooks/reference',
-  'webhooks/retry',
-  'webhooks/retry-schedule',
-  'webhooks/template',
-  'webhooks/url-template',
+  'webhooks/events/decision',
+  'webhooks/deliveries/delivery-state',
+  'webhooks/sending/egress/address',
+  'webhooks/sending/egress/policy',
+  'webhooks/messages/fact',
+  'webhooks/messages/frozen-body',
+  'webhooks/messages/header',
+  'webhooks/sending/outcome',
+  'webhooks/messages/reference',
+  'webhooks/deliveries/retry',
+  'webhooks/deliveries/retry-schedule',
+  'webhooks/messages/template',
+  'webhooks/messages/url-template',
   'jobs/job-state',
-  'flows/recipe-graph',
+  'flows/recipes/recipe-graph',
   'people/flow-access',
   'base/error',
   'base/setting-kind',
@@ -72,6 +75,8 @@ const worldWords: readonly (readonly [RegExp, string])[] = [
 ];
 
 const lineLimit = 300;
+/** Source files in one folder, tests not counted. */
+const folderLimit = 25;
 const forbiddenNames = /^(?:utils?|common|helpers?|types?|libs?|index|misc|shared)$/u;
 const foreignWords =
   /(?:job_?group|wrangledDataset|webhookFlowTask|importedDataset|outputObject|flowNodeId|jobLibrary)/giu;
@@ -88,6 +93,7 @@ export function checkStructure(files: readonly SourceFile[]): string[] {
     ...files.flatMap((file) => [...checkName(file), ...checkOpening(file)]),
     ...code.flatMap((file) => rules.flatMap((rule) => rule(file, tree))),
     ...findCycles(code, tree),
+    ...checkFolders(code),
   ];
 }
 
@@ -126,6 +132,16 @@ function checkOpening({ path, text }: SourceFile): string[] {
 function checkLength({ path, text }: SourceFile): string[] {
   const lines = text.trimEnd().split('\n').length;
   return lines <= lineLimit ? [] : [`${path}: has ${lines} lines, ${lineLimit} at most: split it by duty`];
+}
+
+/** A folder that holds more has rooms in it that want names. */
+function checkFolders(files: readonly SourceFile[]): string[] {
+  const byFolder = Map.groupBy(files, ({ path }) => dirname(path));
+  return [...byFolder].flatMap(([folder, { length }]) =>
+    length <= folderLimit || !/\/src(?:\/|$)/u.test(folder)
+      ? []
+      : [`${folder}: has ${length} source files, ${folderLimit} at most: which rooms are in it?`],
+  );
 }
 
 function checkBarrel({ path, bare }: SourceFile): string[] {
@@ -171,7 +187,10 @@ function judgeImport(path: string, specifier: string): string | undefined {
   if (!target.startsWith(`packages/${ownPackage}/src/`)) {
     return `imports ${specifier} from outside of its package's src: what is only for tests stays in tests`;
   }
-  return judgeRooms(ownPackage, roomOf(path), roomOf(target), specifier);
+  return (
+    judgeRooms(ownPackage, roomOf(path), roomOf(target), specifier) ??
+    judgeWebhookRooms(ownPackage, path, target, specifier)
+  );
 }
 
 function roomOf(path: string): string {
@@ -191,6 +210,22 @@ function judgeRooms(ownPackage: string, own: string, other: string, specifier: s
     `${own} imports ${specifier}: ${other} is further left on the import line. ` +
     `Take what is needed as a function that ${ownPackage === 'web' ? 'its caller' : 'app.ts'} hands in, or move the file to where both may read it`
   );
+}
+
+function judgeWebhookRooms(
+  ownPackage: string,
+  path: string,
+  target: string,
+  specifier: string,
+): string | undefined {
+  if (ownPackage !== 'server' || ![path, target].every((each) => roomOf(each) === 'webhooks'))
+    return undefined;
+  const [own, other] = [path, target].map((each) => each.split('/')[4] ?? '');
+  const [from, to] = [webhookRooms.indexOf(own!), webhookRooms.indexOf(other!)];
+  if (from < 0)
+    return `is in webhooks/${own}, which is no room: put it into one of ${webhookRooms.join(', ')}`;
+  if (to >= from) return undefined;
+  return `webhooks/${own} imports ${specifier}: ${other} is further left. Move what both need to the right, or hand it in`;
 }
 
 function isPure({ path, text }: SourceFile): boolean {

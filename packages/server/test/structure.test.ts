@@ -60,6 +60,24 @@ const violations: readonly (readonly [
     /tools, which is no room/u,
   ],
   [
+    'an import to the left inside webhooks',
+    {
+      'server/src/webhooks/sending/a.ts': "import type { Task } from '../tasks/b.ts';",
+      'server/src/webhooks/tasks/b.ts': 'export type Task = 1;',
+    },
+    /webhooks\/sending imports \.\.\/tasks\/b\.ts: tasks is further left/u,
+  ],
+  [
+    'a file of webhooks in no room',
+    { 'server/src/webhooks/a.ts': "import './sending/b.ts';", 'server/src/webhooks/sending/b.ts': '' },
+    /webhooks\/a\.ts, which is no room/u,
+  ],
+  [
+    'a full folder',
+    Object.fromEntries(Array.from({ length: 26 }, (_, n) => [`server/src/workspace/file-${n}.ts`, ''])),
+    /server\/src\/workspace: has 26 source files, 25 at most/u,
+  ],
+  [
     'an import to the left in the web interface',
     {
       'web/src/parts/frame.tsx': "import { pages } from '../router/page-list.ts';",
@@ -126,7 +144,7 @@ const violations: readonly (readonly [
   ],
   [
     'a clock in a rule',
-    { 'server/src/webhooks/retry.ts': 'export const at = new Date();' },
+    { 'server/src/webhooks/deliveries/retry.ts': 'export const at = new Date();' },
     /is pure, and new Date\(\) reads the clock/u,
   ],
   [

@@ -1,9 +1,9 @@
 // A server, a receiver it may call, and flows whose recipes can be run: for the tests of what webhook tasks wait for.
-import { flowEndpoints as flows } from '@flowhook/contract/flow';
-import { jobGroupEndpoints as jobs } from '@flowhook/contract/job-group';
-import { outputObjectEndpoints as outputs } from '@flowhook/contract/output-object';
-import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/wrangled-dataset';
-import { runAudit } from '../src/webhooks/audit.ts';
+import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
+import { jobGroupEndpoints as jobs } from '@flowhook/contract/job/job-group';
+import { outputObjectEndpoints as outputs } from '@flowhook/contract/flow/output-object';
+import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
+import { runAudit } from '../src/webhooks/ledger/audit.ts';
 import { startReceiver, type Receiver } from './receiver.ts';
 import { startServer, type TestPerson, type TestServer } from './server.ts';
 import { until } from './wait.ts';

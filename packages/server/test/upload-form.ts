@@ -1,6 +1,6 @@
 // A multipart form as clients send it: text fields, then the file.
 import assert from 'node:assert/strict';
-import { importedDataset } from '@flowhook/contract/imported-dataset';
+import { importedDataset } from '@flowhook/contract/flow/imported-dataset';
 import type { Client } from './client.ts';
 
 export interface FormFile {

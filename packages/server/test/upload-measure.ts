@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { importedDataset } from '@flowhook/contract/imported-dataset';
+import { importedDataset } from '@flowhook/contract/flow/imported-dataset';
 import { request } from 'undici';
 import { formHeaders, writeForm } from './upload-form.ts';
 

@@ -1,6 +1,6 @@
 // Facts for the tests of webhooks: one plain case, and any case.
 import * as fc from 'fast-check';
-import { FACTS_VERSION, type Facts, type JsonValue } from '../src/webhooks/fact.ts';
+import { FACTS_VERSION, type Facts, type JsonValue } from '../src/webhooks/messages/fact.ts';
 
 /** Facts of a job that ended well; `change` replaces whole members. */
 export function makeFacts(change: Partial<Facts> = {}): Facts {

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Database, Tx } from '../src/db/database.ts';
 import type { FinishContext } from '../src/jobs/finish.ts';
 import { insertJob } from '../src/jobs/job-store.ts';
-import { slowAfterMs, type Condition } from '../src/webhooks/condition.ts';
-import { createTaskCache } from '../src/webhooks/task-cache.ts';
+import { slowAfterMs, type Condition } from '../src/webhooks/events/condition.ts';
+import { createTaskCache } from '../src/webhooks/events/task-cache.ts';
 
 export interface World {
   readonly db: Database;

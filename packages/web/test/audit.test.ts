@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { auditLogEndpoints } from '@flowhook/contract/audit-log';
-import { personEndpoints } from '@flowhook/contract/person';
-import { workspaceEndpoints } from '@flowhook/contract/workspace';
+import { auditLogEndpoints } from '@flowhook/contract/workspace/audit-log';
+import { personEndpoints } from '@flowhook/contract/person/person';
+import { workspaceEndpoints } from '@flowhook/contract/workspace/workspace';
 import { startBrowser, withoutBrowser } from './browser.ts';
 import { checkAxe, checkNarrow } from './look.ts';
 import { visit } from './visit.ts';

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { flowEndpoints } from '@flowhook/contract/flow';
-import { jobGroupEndpoints } from '@flowhook/contract/job-group';
-import { outputObjectEndpoints } from '@flowhook/contract/output-object';
-import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
-import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
-import { wrangledDatasetEndpoints } from '@flowhook/contract/wrangled-dataset';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
+import { outputObjectEndpoints } from '@flowhook/contract/flow/output-object';
+import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
+import { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
 import type { Browser } from 'playwright-core';
 import { until } from '../../server/test/wait.ts';
 import { startBrowser, withoutBrowser } from './browser.ts';

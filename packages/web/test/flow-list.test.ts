@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { flowEndpoints } from '@flowhook/contract/flow';
-import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { buildWeb } from '../../../scripts/web-build.ts';
 import { startServer, type TestServer } from '../../server/test/server.ts';
 import { startBrowser, withoutBrowser } from './browser.ts';

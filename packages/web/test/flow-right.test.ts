@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page, Request } from 'playwright-core';
-import { externalJobEndpoints } from '@flowhook/contract/external-job';
-import { flowPermissionEndpoints } from '@flowhook/contract/flow-permission';
+import { externalJobEndpoints } from '@flowhook/contract/job/external-job';
+import { flowPermissionEndpoints } from '@flowhook/contract/flow/flow-permission';
 import type { TestPerson } from '../../server/test/server.ts';
 import { until } from '../../server/test/wait.ts';
 import { startBrowser, withoutBrowser } from './browser.ts';

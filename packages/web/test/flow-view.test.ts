@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { flowEndpoints } from '@flowhook/contract/flow';
-import { importedDatasetEndpoints } from '@flowhook/contract/imported-dataset';
-import { jobGroupEndpoints } from '@flowhook/contract/job-group';
-import { outputObjectEndpoints } from '@flowhook/contract/output-object';
-import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
-import { wrangledDatasetEndpoints } from '@flowhook/contract/wrangled-dataset';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { importedDatasetEndpoints } from '@flowhook/contract/flow/imported-dataset';
+import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
+import { outputObjectEndpoints } from '@flowhook/contract/flow/output-object';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
+import { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
 import { startBrowser, withoutBrowser } from './browser.ts';
 import { visit } from './visit.ts';
 import { fillFlow, makeWorld, type World } from './world.ts';

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { Browser, Request } from 'playwright-core';
-import { jobGroupEndpoints } from '@flowhook/contract/job-group';
-import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
-import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
+import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
+import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { until } from '../../server/test/wait.ts';
 import { startBrowser, withoutBrowser } from './browser.ts';
 import { visit, type Visit } from './visit.ts';

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { externalJobEndpoints } from '@flowhook/contract/external-job';
-import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
-import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
+import { externalJobEndpoints } from '@flowhook/contract/job/external-job';
+import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { insertMany } from '../../server/src/db/rows.ts';
 import { until } from '../../server/test/wait.ts';
 import { startBrowser, withoutBrowser } from './browser.ts';

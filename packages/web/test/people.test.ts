@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { flowEndpoints } from '@flowhook/contract/flow';
-import { personEndpoints } from '@flowhook/contract/person';
-import { scheduleEndpoints } from '@flowhook/contract/schedule';
-import { sessionEndpoints } from '@flowhook/contract/session';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { personEndpoints } from '@flowhook/contract/person/person';
+import { scheduleEndpoints } from '@flowhook/contract/flow/schedule';
+import { sessionEndpoints } from '@flowhook/contract/person/session';
 import { buildWeb } from '../../../scripts/web-build.ts';
 import { scheduleOf } from '../../server/test/role-table.ts';
 import { startServer, testPassword, type TestServer } from '../../server/test/server.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { flowEndpoints } from '@flowhook/contract/flow';
-import { scheduleEndpoints } from '@flowhook/contract/schedule';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { scheduleEndpoints } from '@flowhook/contract/flow/schedule';
 import { until } from '../../server/test/wait.ts';
 import { startBrowser, withoutBrowser } from './browser.ts';
 import { visit, type Visit } from './visit.ts';

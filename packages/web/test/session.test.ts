@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { accessTokenEndpoints } from '@flowhook/contract/access-token';
-import { flowEndpoints } from '@flowhook/contract/flow';
-import { setupEndpoints } from '@flowhook/contract/setup';
+import { accessTokenEndpoints } from '@flowhook/contract/person/access-token';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { setupEndpoints } from '@flowhook/contract/person/setup';
 import { createLog } from '../../server/src/base/log.ts';
 import { startApp } from '../../server/src/app.ts';
 import { makeTestDatabase } from '../../server/test/database.ts';

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser, Page } from 'playwright-core';
-import { environmentParameterEndpoints } from '@flowhook/contract/flow-parameter';
-import { workspaceEndpoints } from '@flowhook/contract/workspace';
+import { environmentParameterEndpoints } from '@flowhook/contract/flow/flow-parameter';
+import { workspaceEndpoints } from '@flowhook/contract/workspace/workspace';
 import { pages } from '../src/router/page-list.ts';
 import { environmentText } from '../src/text/schedule.ts';
 import { startBrowser, withoutBrowser } from './browser.ts';

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { flowEndpoints } from '@flowhook/contract/flow';
-import { flowPermissionEndpoints } from '@flowhook/contract/flow-permission';
-import { personEndpoints } from '@flowhook/contract/person';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { flowPermissionEndpoints } from '@flowhook/contract/flow/flow-permission';
+import { personEndpoints } from '@flowhook/contract/person/person';
 import { buildWeb } from '../../../scripts/web-build.ts';
 import { startServer, type TestPerson, type TestServer } from '../../server/test/server.ts';
 import { startBrowser, withoutBrowser } from './browser.ts';

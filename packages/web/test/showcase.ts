@@ -6,19 +6,19 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { flowEndpoints } from '@flowhook/contract/flow';
-import { jobGroupEndpoints } from '@flowhook/contract/job-group';
-import { outputObjectEndpoints } from '@flowhook/contract/output-object';
-import { personEndpoints } from '@flowhook/contract/person';
-import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
-import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
-import { workspaceEndpoints } from '@flowhook/contract/workspace';
-import { wrangledDatasetEndpoints } from '@flowhook/contract/wrangled-dataset';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
+import { outputObjectEndpoints } from '@flowhook/contract/flow/output-object';
+import { personEndpoints } from '@flowhook/contract/person/person';
+import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
+import { workspaceEndpoints } from '@flowhook/contract/workspace/workspace';
+import { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
 import { buildWeb } from '../../../scripts/web-build.ts';
 import { startServer, type TestPerson, type TestServer } from '../../server/test/server.ts';
 import { uploadDataset } from '../../server/test/upload-form.ts';
 import { until } from '../../server/test/wait.ts';
-import { classifyLatency } from '../../server/src/webhooks/latency.ts';
+import { classifyLatency } from '../../server/src/webhooks/deliveries/latency.ts';
 
 export interface Showcase {
   readonly server: TestServer;

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { signInEndpoints, signInProblems } from '@flowhook/contract/sign-in';
-import { workspaceEndpoints } from '@flowhook/contract/workspace';
+import { signInEndpoints, signInProblems } from '@flowhook/contract/person/sign-in';
+import { workspaceEndpoints } from '@flowhook/contract/workspace/workspace';
 import { buildWeb } from '../../../scripts/web-build.ts';
 import { startProvider, testClient, type TestProvider } from '../../server/test/oidc-provider.ts';
 import { startServer, testPassword, type TestServer } from '../../server/test/server.ts';

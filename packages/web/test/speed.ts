@@ -1,8 +1,8 @@
 // How soon a page shows what has happened, and whether a long list keeps up with scrolling: measured in the page itself.
 import { sql } from 'kysely';
 import type { Browser, Page } from 'playwright-core';
-import { externalJobEndpoints } from '@flowhook/contract/external-job';
-import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
+import { externalJobEndpoints } from '@flowhook/contract/job/external-job';
+import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
 import { until } from '../../server/test/wait.ts';
 import { visit } from './visit.ts';
 import type { World } from './world.ts';

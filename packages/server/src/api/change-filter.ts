@@ -1,7 +1,7 @@
 // Which changes a caller may hear of: those of flows and datasets that the caller sees.
 import { sql } from 'kysely';
 import type { Read } from '../db/database.ts';
-import { visibleDatasets } from '../flows/dataset-store.ts';
+import { visibleDatasets } from '../flows/datasets/dataset-store.ts';
 import type { Caller } from '../people/caller.ts';
 import { visibleFlows } from '../people/flow-access-store.ts';
 import type { Change } from '../workspace/change-feed.ts';

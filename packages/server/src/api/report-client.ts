@@ -1,8 +1,8 @@
 // A client of the public API for those who report external jobs: finds flow and recipe, starts, changes and reads a job.
-import { externalJobEndpoints as external } from '@flowhook/contract/external-job';
-import { flowEndpoints as flows } from '@flowhook/contract/flow';
-import { jobGroupEndpoints as jobs } from '@flowhook/contract/job-group';
-import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/wrangled-dataset';
+import { externalJobEndpoints as external } from '@flowhook/contract/job/external-job';
+import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
+import { jobGroupEndpoints as jobs } from '@flowhook/contract/job/job-group';
+import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
 import { createApiClient, fillId, readId, Refused, type ApiClientOptions, type Ask } from './api-client.ts';
 
 export interface Target {

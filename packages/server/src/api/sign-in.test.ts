@@ -1,10 +1,10 @@
 // Every way in, and every way to be kept out, over HTTP.
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { accessTokenEndpoints } from '@flowhook/contract/access-token';
-import { personEndpoints } from '@flowhook/contract/person';
-import { sessionEndpoints } from '@flowhook/contract/session';
-import { workspaceEndpoints } from '@flowhook/contract/workspace';
+import { accessTokenEndpoints } from '@flowhook/contract/person/access-token';
+import { personEndpoints } from '@flowhook/contract/person/person';
+import { sessionEndpoints } from '@flowhook/contract/person/session';
+import { workspaceEndpoints } from '@flowhook/contract/workspace/workspace';
 import { hashToken } from '../base/secret.ts';
 import { insertToken } from '../people/access-token.ts';
 import { peopleChanged } from '../people/account.ts';

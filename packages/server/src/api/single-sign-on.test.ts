@@ -1,10 +1,10 @@
 // Single sign-on against a real provider, as a browser is sent through it; and who may still use a password.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, it } from 'node:test';
-import { personEndpoints } from '@flowhook/contract/person';
-import { sessionEndpoints } from '@flowhook/contract/session';
-import { signInEndpoints } from '@flowhook/contract/sign-in';
-import { workspaceEndpoints } from '@flowhook/contract/workspace';
+import { personEndpoints } from '@flowhook/contract/person/person';
+import { sessionEndpoints } from '@flowhook/contract/person/session';
+import { signInEndpoints } from '@flowhook/contract/person/sign-in';
+import { workspaceEndpoints } from '@flowhook/contract/workspace/workspace';
 import { request } from 'undici';
 import { describeOnBoth } from '../../test/database.ts';
 import { startProvider, testClient, type TestProvider } from '../../test/oidc-provider.ts';

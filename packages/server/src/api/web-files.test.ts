@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { healthEndpoints } from '@flowhook/contract/health';
+import { healthEndpoints } from '@flowhook/contract/workspace/health';
 import { createLog } from '../base/log.ts';
 import { implement } from './route.ts';
 import { createServer } from './server.ts';

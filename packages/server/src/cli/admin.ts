@@ -1,7 +1,7 @@
 // flowhook admin: accounts put right from the machine itself, where nobody can sign in any more.
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { email as emailForm } from '@flowhook/contract/person';
+import { email as emailForm } from '@flowhook/contract/person/person';
 import { StartError } from '../base/start-error.ts';
 import { createAccount, findAccount, setPassword } from '../people/account.ts';
 import { isSetupNeeded, makeSetupToken } from '../people/first-start.ts';

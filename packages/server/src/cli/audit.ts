@@ -5,7 +5,7 @@ import { openPostgres } from '../db/postgres.ts';
 import { openSqliteReader } from '../db/sqlite.ts';
 import { sqliteFileName } from '../db/open-database.ts';
 import type { Read } from '../db/database.ts';
-import { runAudit, type AuditResult } from '../webhooks/audit.ts';
+import { runAudit, type AuditResult } from '../webhooks/ledger/audit.ts';
 import { addSettingFlags, readSettings } from './setting-flag.ts';
 
 export function addAudit(program: Command): void {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, it } from 'node:test';
-import { jobGroupEndpoints } from '@flowhook/contract/job-group';
-import { wrangledDatasetEndpoints } from '@flowhook/contract/wrangled-dataset';
+import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
+import { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
 import { makeProcessWorld, type ProcessWorld, type Running } from '../../test/process-world.ts';
 import { until } from '../../test/wait.ts';
 

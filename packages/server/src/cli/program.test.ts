@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { personEndpoints } from '@flowhook/contract/person';
+import { personEndpoints } from '@flowhook/contract/person/person';
 import { makeClient } from '../../test/client.ts';
 import { until } from '../../test/wait.ts';
 import { version } from '../base/version.ts';

@@ -232,6 +232,6 @@ export interface AttemptTalliesTable {
   /** Empty for `delivered`; else the reason of the outcome, or the status that was answered. */
   reason: string;
   count: number;
-  /** How many took how long from event to received, by class: `24:5,25:1` (`webhooks/latency.ts`). */
+  /** How many took how long from event to received, by class: `24:5,25:1` (`webhooks/deliveries/latency.ts`). */
   latencies: string;
 }

@@ -15,8 +15,8 @@ import {
   type ParameterContent,
   type ParameterRow,
 } from './parameter-store.ts';
-import { readRecipesOfFlow } from './recipe-store.ts';
-import { recheckFlow, type Warning } from './recheck.ts';
+import { readRecipesOfFlow } from './recipes/recipe-store.ts';
+import { recheckFlow, type Warning } from './recipes/recheck.ts';
 
 /** As many as a launch may give values to. */
 const mostParameters = 200;

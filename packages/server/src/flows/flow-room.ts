@@ -3,7 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Database, Tx } from '../db/database.ts';
 import type { Engine } from '../engine/engine.ts';
-import type { Locations } from './location.ts';
+import type { Locations } from './datasets/location.ts';
 
 export interface FlowHooks {
   /** In the transaction that deletes a flow, which holds the lock on its row: jobs, tasks and deliveries end here. */

@@ -4,9 +4,9 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Database } from '../db/database.ts';
 import type { Engine } from '../engine/engine.ts';
-import { createFileSweep } from './file-sweep.ts';
+import { createFileSweep } from './datasets/file-sweep.ts';
 import type { FlowHooks, FlowRoom } from './flow-room.ts';
-import { createLocations } from './location.ts';
+import { createLocations } from './datasets/location.ts';
 
 export interface FlowsOptions {
   readonly db: Database;

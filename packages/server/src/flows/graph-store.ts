@@ -4,8 +4,8 @@ import { notFound } from '../base/error.ts';
 import type { Read, Tx } from '../db/database.ts';
 import { sqlNow, type EngineName } from '../db/dialect.ts';
 import type { Column } from '../engine/dataset.ts';
-import { readDatasets, type DatasetRow } from './dataset-store.ts';
-import type { Graph, GraphNode } from './recipe-graph.ts';
+import { readDatasets, type DatasetRow } from './datasets/dataset-store.ts';
+import type { Graph, GraphNode } from './recipes/recipe-graph.ts';
 
 export interface StoredNode extends GraphNode {
   /** Null for recipes. */

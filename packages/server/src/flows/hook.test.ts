@@ -4,8 +4,8 @@ import { after, before, it } from 'node:test';
 import { describeOnBoth, type TestDatabase } from '../../test/database.ts';
 import { makeFlowWorld, type FlowWorld } from '../../test/flow-world.ts';
 import { readFlow, removeFlow } from './flow.ts';
-import { requireRecipe } from './recipe.ts';
-import { removeRecipe } from './recipe-removal.ts';
+import { requireRecipe } from './recipes/recipe.ts';
+import { removeRecipe } from './recipes/recipe-removal.ts';
 
 describeOnBoth('deletions', (make) => {
   let database: TestDatabase;

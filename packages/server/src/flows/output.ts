@@ -1,6 +1,6 @@
 // Making, changing and deleting outputs.
 import { sql } from 'kysely';
-import type { WriteSettingGiven } from '@flowhook/contract/write-setting';
+import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import { Problem, notFound } from '../base/error.ts';
 import type { Tx } from '../db/database.ts';
 import type { Caller } from '../people/caller.ts';
@@ -17,7 +17,7 @@ import {
   type OutputRow,
   type WriteSettingRow,
 } from './output-store.ts';
-import { requireFlowOf, requireRecipe } from './recipe.ts';
+import { requireFlowOf, requireRecipe } from './recipes/recipe.ts';
 import { refuseSamePlace, settleWriteSetting, type WriteRule } from './write-setting-rule.ts';
 
 export interface OutputInput {

@@ -1,7 +1,7 @@
 // The frozen plan of a job, made of real flows.
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { writeSettingGiven, type WriteSettingGiven } from '@flowhook/contract/write-setting';
+import { writeSettingGiven, type WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import { describeOnBoth, type TestDatabase } from '../../test/database.ts';
 import { makeFlowWorld, type FlowWorld } from '../../test/flow-world.ts';
 import type { Problem } from '../base/error.ts';

@@ -1,10 +1,10 @@
 // What a job will run: a recipe's output with everything that it reads, frozen at the launch.
 import { sql } from 'kysely';
-import type { WriteSettingGiven } from '@flowhook/contract/write-setting';
+import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import { Problem, invalidFields } from '../base/error.ts';
 import type { Parameter } from '../engine/engine.ts';
 import type { Caller } from '../people/caller.ts';
-import { cleanFileName } from './upload.ts';
+import { cleanFileName } from './datasets/upload.ts';
 import type { FlowRoom } from './flow-room.ts';
 import { readGraph, type FlowGraph } from './graph-store.ts';
 import type { JobPlan, PlannedFile } from './job-plan.ts';
@@ -21,9 +21,9 @@ import {
 } from './parameter.ts';
 import { readParameterSources } from './parameter-store.ts';
 import { fillPath } from './placeholder.ts';
-import { composeQuery } from './query.ts';
-import { requireRecipe } from './recipe.ts';
-import { orderUpstream } from './recipe-graph.ts';
+import { composeQuery } from './recipes/query.ts';
+import { requireRecipe } from './recipes/recipe.ts';
+import { orderUpstream } from './recipes/recipe-graph.ts';
 import { choosePlannedPath, findPathFault, refuseSamePlace, type WriteRule } from './write-setting-rule.ts';
 import { nameFile } from './write-setting.ts';
 

@@ -1,7 +1,7 @@
 // Which write settings are stored, and which are refused.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { writeSettingGiven } from '@flowhook/contract/write-setting';
+import { writeSettingGiven } from '@flowhook/contract/flow/write-setting';
 import { Problem } from '../base/error.ts';
 import {
   choosePlannedPath,

@@ -1,5 +1,5 @@
 // Pure: which write settings make sense: compressions, paths below the outputs folder, two in one place.
-import { findWriteSettingFaults, type WriteSettingGiven } from '@flowhook/contract/write-setting';
+import { findWriteSettingFaults, type WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import { invalidField, invalidFields } from '../base/error.ts';
 
 /** What is stored: `zstd` is a compression like any other. */

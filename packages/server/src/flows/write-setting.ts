@@ -1,5 +1,5 @@
 // Adding, changing and taking away the files that an output writes.
-import type { WriteSettingGiven } from '@flowhook/contract/write-setting';
+import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import { Problem, notFound } from '../base/error.ts';
 import type { Tx } from '../db/database.ts';
 import type { Caller } from '../people/caller.ts';
@@ -15,7 +15,7 @@ import {
   updateWriteSetting,
   type WriteSettingRow,
 } from './output-store.ts';
-import { requireFlowOf } from './recipe.ts';
+import { requireFlowOf } from './recipes/recipe.ts';
 import {
   choosePlannedPath,
   refuseSamePlace,

@@ -1,6 +1,6 @@
 // A chain of webhooks that is too long is taken for a circle: nothing more is launched for it.
 import { Problem } from '../base/error.ts';
-import { mostHops } from '../webhooks/chain-graph.ts';
+import { mostHops } from '../webhooks/tasks/chain-graph.ts';
 
 /** 410, so that the webhook that asks does not ask again. */
 export function requireShortChain(hop: number): void {

@@ -2,7 +2,7 @@
 import type { Database } from '../db/database.ts';
 import { readAccount } from '../people/account.ts';
 import type { Caller } from '../people/caller.ts';
-import type { JobToStart, StartJob } from '../webhooks/run-job.ts';
+import type { JobToStart, StartJob } from '../webhooks/deliveries/run-job.ts';
 import type { LaunchAnswer, LaunchRequest } from './launch.ts';
 
 /** The launch is the one that a call of the API makes: the delivery's id starts one job, for ever. */

@@ -1,14 +1,14 @@
 // Chains over HTTP, both ways: a task that runs a job, and a POST to this server's own API with a token.
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
-import { auditLogEndpoints as auditLog } from '@flowhook/contract/audit-log';
-import { flowEndpoints as flows } from '@flowhook/contract/flow';
-import { flowPermissionEndpoints as permissions } from '@flowhook/contract/flow-permission';
-import { jobGroupEndpoints as jobs } from '@flowhook/contract/job-group';
-import { webhookDeliveryEndpoints as deliveries } from '@flowhook/contract/webhook-delivery';
-import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook-task';
-import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/wrangled-dataset';
-import { workspaceEndpoints as workspace } from '@flowhook/contract/workspace';
+import { auditLogEndpoints as auditLog } from '@flowhook/contract/workspace/audit-log';
+import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
+import { flowPermissionEndpoints as permissions } from '@flowhook/contract/flow/flow-permission';
+import { jobGroupEndpoints as jobs } from '@flowhook/contract/job/job-group';
+import { webhookDeliveryEndpoints as deliveries } from '@flowhook/contract/webhook/webhook-delivery';
+import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook/webhook-task';
+import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
+import { workspaceEndpoints as workspace } from '@flowhook/contract/workspace/workspace';
 import { describeOnBoth } from '../../test/database.ts';
 import { makeTriggerWorld, type TriggerWorld } from '../../test/trigger-world.ts';
 import { until } from '../../test/wait.ts';

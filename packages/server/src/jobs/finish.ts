@@ -3,12 +3,12 @@ import { sql } from 'kysely';
 import type { Database, Tx } from '../db/database.ts';
 import { nowText, type EngineName } from '../db/dialect.ts';
 import { tableOf } from '../db/rows.ts';
-import { occurrenceKeys, seriesOf } from '../webhooks/event-kind.ts';
-import { kindOfStatus, type FileFacts } from '../webhooks/fact.ts';
-import { recordEvents, type Occurrence, type RecordContext } from '../webhooks/record.ts';
+import { occurrenceKeys, seriesOf } from '../webhooks/messages/event-kind.ts';
+import { kindOfStatus, type FileFacts } from '../webhooks/messages/fact.ts';
+import { recordEvents, type Occurrence, type RecordContext } from '../webhooks/events/record.ts';
 import { buildFacts, statusNames, type EndedRow } from './job-facts.ts';
-import { endFlowRuns, type EndedFlowRun, type FlowRunHook } from './flow-run-end.ts';
-import { describeFlowRunEnd } from './flow-run-facts.ts';
+import { endFlowRuns, type EndedFlowRun, type FlowRunHook } from './flow-runs/flow-run-end.ts';
+import { describeFlowRunEnd } from './flow-runs/flow-run-facts.ts';
 import { readWholeJobs } from './job-read.ts';
 import type { FinalState } from './job-state.ts';
 

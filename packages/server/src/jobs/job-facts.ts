@@ -6,7 +6,7 @@ import {
   type FileFacts,
   type FinalStatus,
   type JsonValue,
-} from '../webhooks/fact.ts';
+} from '../webhooks/messages/fact.ts';
 import type { WholeJobRow } from './job-read.ts';
 import type { FinalState } from './job-state.ts';
 

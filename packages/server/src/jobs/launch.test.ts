@@ -9,10 +9,10 @@ import { Problem } from '../base/error.ts';
 import type { Database, Tx } from '../db/database.ts';
 import { createFlow } from '../flows/flow.ts';
 import { lockFlow, markFlowDeleted } from '../flows/flow-store.ts';
-import { markRecipeDeleted } from '../flows/recipe-store.ts';
+import { markRecipeDeleted } from '../flows/recipes/recipe-store.ts';
 import { launchJob } from './job.ts';
 import { createSecretBox } from '../base/secret.ts';
-import { compilePolicy } from '../webhooks/egress/policy.ts';
+import { compilePolicy } from '../webhooks/sending/egress/policy.ts';
 import { launchRecipe, type LaunchRequest } from './launch.ts';
 
 describeOnBoth('a launch', (make, engine) => {

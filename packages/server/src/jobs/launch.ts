@@ -1,5 +1,5 @@
 // Launching a recipe's output: planned, then put into the queue; an id of the caller's starts one job only.
-import type { WriteSettingGiven } from '@flowhook/contract/write-setting';
+import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import type { Read, Tx } from '../db/database.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
 import type { GivenValue } from '../flows/parameter.ts';
@@ -7,9 +7,9 @@ import { planJob, type PlannedJob } from '../flows/plan.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireShortChain } from './chain-length.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
-import type { TaskContext } from '../webhooks/task-editing.ts';
-import { checkOverrides, insertOverrides } from '../webhooks/task-override.ts';
-import type { TaskDefinition } from '../webhooks/task-rule.ts';
+import type { TaskContext } from '../webhooks/tasks/task-editing.ts';
+import { checkOverrides, insertOverrides } from '../webhooks/tasks/task-override.ts';
+import type { TaskDefinition } from '../webhooks/tasks/task-rule.ts';
 import { launchJob, type Launched } from './job.ts';
 
 export interface LaunchRequest {

@@ -1,5 +1,5 @@
 // Pure: what becomes of somebody who comes by single sign-on.
-import type { SignInProblem } from '@flowhook/contract/sign-in';
+import type { SignInProblem } from '@flowhook/contract/person/sign-in';
 
 /** What the provider says of who came; `emailVerified` is null where it does not say. */
 export interface Claims {

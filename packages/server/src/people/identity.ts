@@ -1,5 +1,5 @@
 // Who somebody is at a provider of single sign-on: found, linked to an account, or given one.
-import type { SignInProblem } from '@flowhook/contract/sign-in';
+import type { SignInProblem } from '@flowhook/contract/person/sign-in';
 import type { Database, Tx } from '../db/database.ts';
 import { sqlNow } from '../db/dialect.ts';
 import { writeAudit } from '../workspace/audit-log.ts';

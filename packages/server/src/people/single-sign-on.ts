@@ -1,6 +1,6 @@
 // Single sign-on: sends people to the OpenID Connect provider and takes its answer (authorization code with PKCE).
 import * as oidc from 'openid-client';
-import type { SignInProblem } from '@flowhook/contract/sign-in';
+import type { SignInProblem } from '@flowhook/contract/person/sign-in';
 import type { Claims } from './arrival.ts';
 
 export interface ProviderSettings {

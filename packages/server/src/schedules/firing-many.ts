@@ -6,7 +6,7 @@ import { readNow } from '../db/dialect.ts';
 import { insertMany, tableOf } from '../db/rows.ts';
 import { planFrom, type PlannedJob } from '../flows/plan.ts';
 import { readOutputSources, type OutputSources } from '../flows/plan-many.ts';
-import { insertScheduledRuns } from '../jobs/flow-launch-many.ts';
+import { insertScheduledRuns } from '../jobs/flow-runs/flow-launch-many.ts';
 import type { Caller } from '../people/caller.ts';
 import { planDue } from './due.ts';
 import { schedulesChanged, type FiringContext } from './firing.ts';

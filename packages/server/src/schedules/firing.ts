@@ -5,7 +5,7 @@ import type { Database, Tx } from '../db/database.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
 import { lockFlow } from '../flows/flow-store.ts';
 import type { PlannedJob } from '../flows/plan.ts';
-import { insertFlowRun, planFlow, type FlowLaunchRequest } from '../jobs/flow-launch.ts';
+import { insertFlowRun, planFlow, type FlowLaunchRequest } from '../jobs/flow-runs/flow-launch.ts';
 import { judgeOverlap, planDue } from './due.ts';
 import {
   endWaiting,

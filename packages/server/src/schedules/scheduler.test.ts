@@ -13,7 +13,7 @@ import { createOutput } from '../flows/output.ts';
 import { createFlow, removeFlow } from '../flows/flow.ts';
 import { cancelJobs } from '../jobs/job.ts';
 import type { FinishContext } from '../jobs/finish.ts';
-import { createTaskCache } from '../webhooks/task-cache.ts';
+import { createTaskCache } from '../webhooks/events/task-cache.ts';
 import { nextTime } from './cron.ts';
 import { fireSchedule } from './firing.ts';
 import { fireMany } from './firing-many.ts';

@@ -2,7 +2,7 @@
 import type { Clock } from '../base/clock.ts';
 import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
 import { announcementsMissed } from '../db/database.ts';
-import { flowRunsChanged } from '../jobs/flow-run-end.ts';
+import { flowRunsChanged } from '../jobs/flow-runs/flow-run-end.ts';
 import { fireSchedule, schedulesChanged, type FiringContext } from './firing.ts';
 import { fireMany } from './firing-many.ts';
 import { claimSchedules, endGoneClaims, readWait } from './schedule-claim.ts';

@@ -1,16 +1,16 @@
 // Copies a flow: webhook tasks stay behind unless they are asked for, and come without their secrets.
-import { readDatasets } from '../flows/dataset-store.ts';
+import { readDatasets } from '../flows/datasets/dataset-store.ts';
 import { requireUnbound } from '../flows/flow.ts';
 import { readFlow } from '../flows/flow.ts';
 import { readFlows, selectOne, type FlowRow } from '../flows/flow-store.ts';
-import { recheckFlow } from '../flows/recheck.ts';
+import { recheckFlow } from '../flows/recipes/recheck.ts';
 import type { Read, Tx } from '../db/database.ts';
-import { insertDataset } from '../flows/dataset-store.ts';
+import { insertDataset } from '../flows/datasets/dataset-store.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
 import type { DatasetPart, FlowContent, TaskPart } from './flow-content.ts';
-import { describeMissing } from '../webhooks/withheld.ts';
+import { describeMissing } from '../webhooks/tasks/withheld.ts';
 import { readContent } from './read-content.ts';
 import { findVisibleRecipes } from './task-target.ts';
 import { writeContent, type TransferContext } from './write-content.ts';

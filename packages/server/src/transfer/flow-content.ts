@@ -1,10 +1,10 @@
 // A flow with everything that hangs on it, apart from its rows: what is copied, exported and imported.
-import type { DatasetRow, GivenReading, Reading } from '../flows/dataset-store.ts';
-import type { PathPattern } from '../flows/path-pattern.ts';
+import type { DatasetRow, GivenReading, Reading } from '../flows/datasets/dataset-store.ts';
+import type { PathPattern } from '../flows/datasets/path-pattern.ts';
 import type { ParameterContent } from '../flows/parameter-store.ts';
 import type { WriteRule } from '../flows/write-setting-rule.ts';
 import type { ScheduleContent } from '../schedules/schedule-store.ts';
-import type { TaskDefinition } from '../webhooks/task-rule.ts';
+import type { TaskDefinition } from '../webhooks/tasks/task-rule.ts';
 
 /** Stands for a dataset or a recipe within one content: the id of its flow node where it comes from. */
 export type Key = number;

@@ -1,14 +1,14 @@
 // Imports a package: read and judged first, then written in one transaction, or nothing of it.
 import { Problem } from '../base/error.ts';
-import { inspectFile } from '../flows/dataset-reading.ts';
+import { inspectFile } from '../flows/datasets/dataset-reading.ts';
 import { readOutside } from '../flows/default-value.ts';
 import { requireUnbound } from '../flows/flow.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
-import type { PathPattern } from '../flows/path-pattern.ts';
-import { recheckFlow } from '../flows/recheck.ts';
+import type { PathPattern } from '../flows/datasets/path-pattern.ts';
+import { recheckFlow } from '../flows/recipes/recheck.ts';
 import type { Caller } from '../people/caller.ts';
-import { findLimitFault } from '../webhooks/task-rule.ts';
-import { findUrlRefusal } from '../webhooks/task-editing.ts';
+import { findLimitFault } from '../webhooks/tasks/task-rule.ts';
+import { findUrlRefusal } from '../webhooks/tasks/task-editing.ts';
 import type { DatasetPart, FlowContent, TaskPart } from './flow-content.ts';
 import type { ImportReport } from './import-report.ts';
 import { readPackageFile } from './package-file.ts';

@@ -6,12 +6,12 @@ import {
   datasetFormats,
   datasetOptions,
   pathPattern,
-} from '@flowhook/contract/imported-dataset';
+} from '@flowhook/contract/flow/imported-dataset';
 import { column } from '@flowhook/contract/rows';
-import { parameterType } from '@flowhook/contract/run-parameter';
-import { missedChoices, overlapChoices } from '@flowhook/contract/schedule';
-import { webhookCondition } from '@flowhook/contract/webhook-condition';
-import { triggerEvents, triggerObjects, webhookMethods } from '@flowhook/contract/webhook-definition';
+import { parameterType } from '@flowhook/contract/job/run-parameter';
+import { missedChoices, overlapChoices } from '@flowhook/contract/flow/schedule';
+import { webhookCondition } from '@flowhook/contract/webhook/webhook-condition';
+import { triggerEvents, triggerObjects, webhookMethods } from '@flowhook/contract/webhook/webhook-definition';
 import { invalidField, invalidFields, Problem } from '../base/error.ts';
 
 const id = z.int().min(0);

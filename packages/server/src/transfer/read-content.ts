@@ -8,10 +8,10 @@ import { readParameterRows } from '../flows/parameter-store.ts';
 import { selectOne } from '../flows/flow-store.ts';
 import { readSchedules } from '../schedules/schedule-store.ts';
 import { readOutputs, readSettingsOf } from '../flows/output-store.ts';
-import { ofFlowItself, readTasks, type Task } from '../webhooks/stored-task.ts';
-import { readTarget } from '../webhooks/url-template.ts';
-import { readWithheldHost, writeWithheldUrl } from '../webhooks/withheld.ts';
-import { isSecretHeader } from '../webhooks/header.ts';
+import { ofFlowItself, readTasks, type Task } from '../webhooks/tasks/stored-task.ts';
+import { readTarget } from '../webhooks/messages/url-template.ts';
+import { readWithheldHost, writeWithheldUrl } from '../webhooks/tasks/withheld.ts';
+import { isSecretHeader } from '../webhooks/messages/header.ts';
 import { orderByInputs } from './input-order.ts';
 import type {
   DatasetPart,

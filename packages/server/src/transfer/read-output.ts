@@ -1,5 +1,5 @@
 // Outputs of a packed flow: what can't be written here is changed or dropped, with the reason.
-import { writeCompressions, writeFormats } from '@flowhook/contract/write-setting';
+import { writeCompressions, writeFormats } from '@flowhook/contract/flow/write-setting';
 import { invalidField, Problem } from '../base/error.ts';
 import { choosePlannedPath, settleWriteSetting, type WriteRule } from '../flows/write-setting-rule.ts';
 import type { Key, OutputPart } from './flow-content.ts';

@@ -1,11 +1,11 @@
 // Webhook tasks of a packed flow; one that lacks a secret, or whose URL is refused, comes in disabled and says why.
 import { invalidField } from '../base/error.ts';
-import { carriesBody } from '../webhooks/compiled-task.ts';
-import { CONNECTION_HEADERS, OWN_HEADERS } from '../webhooks/header.ts';
-import { checkTask, type TaskDefinition } from '../webhooks/task-rule.ts';
-import { listWithheld, writeWithheldUrl } from '../webhooks/withheld.ts';
-import { describeCircle, findCircle, type ChainTask } from '../webhooks/chain-graph.ts';
-import { listSubjects } from '../webhooks/condition.ts';
+import { carriesBody } from '../webhooks/messages/compiled-task.ts';
+import { CONNECTION_HEADERS, OWN_HEADERS } from '../webhooks/messages/header.ts';
+import { checkTask, type TaskDefinition } from '../webhooks/tasks/task-rule.ts';
+import { listWithheld, writeWithheldUrl } from '../webhooks/tasks/withheld.ts';
+import { describeCircle, findCircle, type ChainTask } from '../webhooks/tasks/chain-graph.ts';
+import { listSubjects } from '../webhooks/events/condition.ts';
 import type { Key, TaskPart, TaskTarget } from './flow-content.ts';
 import type { ImportReport } from './import-report.ts';
 import type { PackedFlow, PackedTask } from './package-shape.ts';

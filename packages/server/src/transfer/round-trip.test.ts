@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import * as fc from 'fast-check';
-import { webhookCondition } from '@flowhook/contract/webhook-condition';
+import { webhookCondition } from '@flowhook/contract/webhook/webhook-condition';
 import { createSecretBox, makeKey } from '../base/secret.ts';
 import type { Database } from '../db/database.ts';
 import { readFlows, selectOne } from '../flows/flow-store.ts';
 import type { WriteRule } from '../flows/write-setting-rule.ts';
 import { describeOnBoth, type TestDatabase } from '../../test/database.ts';
 import { makeFlowWorld, type FlowWorld } from '../../test/flow-world.ts';
-import type { TaskContext } from '../webhooks/task-editing.ts';
-import type { TaskDefinition } from '../webhooks/task-rule.ts';
+import type { TaskContext } from '../webhooks/tasks/task-editing.ts';
+import type { TaskDefinition } from '../webhooks/tasks/task-rule.ts';
 import { emptyReading, type FlowContent } from './flow-content.ts';
 import { readContent } from './read-content.ts';
 import { readPackage } from './read-package.ts';

@@ -1,18 +1,18 @@
 // Writes a flow's content as a new flow, whole or not at all: it runs in the caller's transaction.
 import type { Tx } from '../db/database.ts';
-import { insertDataset } from '../flows/dataset-store.ts';
+import { insertDataset } from '../flows/datasets/dataset-store.ts';
 import { announceFlow, datasetsChanged, type FlowRoom } from '../flows/flow-room.ts';
 import { insertFlow } from '../flows/flow-store.ts';
 import { ensureDatasetNode } from '../flows/graph-store.ts';
-import { writeWaitingUri } from '../flows/location.ts';
+import { writeWaitingUri } from '../flows/datasets/location.ts';
 import { insertOutput, insertWriteSetting } from '../flows/output-store.ts';
 import { insertParameter } from '../flows/parameter-store.ts';
-import { insertRecipe } from '../flows/recipe-store.ts';
+import { insertRecipe } from '../flows/recipes/recipe-store.ts';
 import { schedulesChanged } from '../schedules/firing.ts';
 import { insertSchedule } from '../schedules/schedule-store.ts';
-import { requireNoCircle } from '../webhooks/chain-rule.ts';
-import { insertTask, raiseRevision } from '../webhooks/stored-task.ts';
-import { requireRoom, tasksChanged, type TaskContext } from '../webhooks/task-editing.ts';
+import { requireNoCircle } from '../webhooks/tasks/chain-rule.ts';
+import { insertTask, raiseRevision } from '../webhooks/tasks/stored-task.ts';
+import { requireRoom, tasksChanged, type TaskContext } from '../webhooks/tasks/task-editing.ts';
 import type { DatasetPart, FlowContent, Key, OutputPart, RecipePart } from './flow-content.ts';
 
 export interface TransferContext {

@@ -4,14 +4,14 @@ import { mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
-import { flowEndpoints } from '@flowhook/contract/flow';
-import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
-import { workspaceEndpoints } from '@flowhook/contract/workspace';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
+import { workspaceEndpoints } from '@flowhook/contract/workspace/workspace';
 import { createSecretBox, keyIdOf } from '../base/secret.ts';
 import { describeOnBoth } from '../../test/database.ts';
 import { startServer, type TestServer } from '../../test/server.ts';
-import { resealTasks } from '../webhooks/sealed-task.ts';
-import { createTaskLoader } from '../webhooks/stored-task.ts';
+import { resealTasks } from '../webhooks/tasks/sealed-task.ts';
+import { createTaskLoader } from '../webhooks/tasks/stored-task.ts';
 import { keyFileName, openSecretBox, readEncryptionKeys, rereadKeys } from './encryption-key.ts';
 import { createKeyRotation } from './key-rotation.ts';
 

@@ -1,7 +1,7 @@
 // Pure: the workspace settings with their defaults, and what is wrong with a change of them. Their form and help stand in the contract.
 import type { z } from 'zod';
 import { describeIssues } from '@flowhook/contract/problem';
-import { workspaceSettings as contract } from '@flowhook/contract/workspace';
+import { workspaceSettings as contract } from '@flowhook/contract/workspace/workspace';
 import type { FieldError } from '../base/error.ts';
 
 const hour = 3600;

@@ -1,7 +1,7 @@
 // Calls an endpoint of the contract: its path is filled in, its answer comes typed, its refusal as an ApiProblem.
 import type { z } from 'zod';
 import type { Endpoint } from '@flowhook/contract/endpoint';
-import { sessionEndpoints } from '@flowhook/contract/session';
+import { sessionEndpoints } from '@flowhook/contract/person/session';
 import { readProblem, unreachable } from './api-problem.ts';
 import { toAddress } from './place.ts';
 import { awaitSignIn, readSession } from './session-store.ts';

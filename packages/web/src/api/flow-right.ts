@@ -1,5 +1,5 @@
 // The rights of who is signed in on a flow.
-import { flowEndpoints } from '@flowhook/contract/flow';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
 import type { AnswerOf } from './call.ts';
 import { rightsOf, type FlowRights } from './flow-role.ts';
 import { useEndpoint } from './query.ts';

@@ -1,7 +1,7 @@
 // Pure: what a person may do with a flow: the lesser of their roles in the workspace and on the flow.
 import type { z } from 'zod';
-import type { flow } from '@flowhook/contract/flow';
-import type { person } from '@flowhook/contract/person';
+import type { flow } from '@flowhook/contract/flow/flow';
+import type { person } from '@flowhook/contract/person/person';
 
 export interface FlowRights {
   /** Run its outputs. */

@@ -1,8 +1,8 @@
 // What is being deleted is known by its path and its id, as long as the deletion is not refused.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { flowEndpoints } from '@flowhook/contract/flow';
-import { flowParameterEndpoints } from '@flowhook/contract/flow-parameter';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { flowParameterEndpoints } from '@flowhook/contract/flow/flow-parameter';
 import { isGone, noteRemoval } from './removal.ts';
 
 const keyOf = (path: string, params: object) => [path, { params, query: undefined }];

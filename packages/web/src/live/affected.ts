@@ -1,6 +1,6 @@
 // Pure: which answers a change touches, by their paths and parameters.
 import type { z } from 'zod';
-import type { changeEvent } from '@flowhook/contract/event-stream';
+import type { changeEvent } from '@flowhook/contract/workspace/event-stream';
 
 export type Change = Pick<z.output<typeof changeEvent>, 'kind' | 'id' | 'flowId'>;
 

@@ -1,7 +1,7 @@
 // Follows the server's changes while the page is seen, and has the answers that they touch read again.
 import type { Query, QueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
-import { changeEvent, eventStreamEndpoints } from '@flowhook/contract/event-stream';
+import { changeEvent, eventStreamEndpoints } from '@flowhook/contract/workspace/event-stream';
 import { addressOf, hasSessionEnded } from '../api/call.ts';
 import { isKept, readAgain } from '../api/query.ts';
 import { isGone } from '../api/removal.ts';

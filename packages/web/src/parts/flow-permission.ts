@@ -1,5 +1,5 @@
 // Who may do what with a flow: the list of its roles.
-import { flowPermissionEndpoints } from '@flowhook/contract/flow-permission';
+import { flowPermissionEndpoints } from '@flowhook/contract/flow/flow-permission';
 import type { AnswerOf } from '../api/call.ts';
 import { useEndpoint } from '../api/query.ts';
 

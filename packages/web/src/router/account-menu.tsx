@@ -1,12 +1,12 @@
 // The account menu: own pages, colours, sign-out.
 import { Menu, Text, useMantineColorScheme } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
-import { sessionEndpoints } from '@flowhook/contract/session';
+import { sessionEndpoints } from '@flowhook/contract/person/session';
 import { call } from '../api/call.ts';
 import { noteSignedOut, type Person } from '../api/session-store.ts';
-import { useGo } from '../parts/address.ts';
+import { useGo } from '../parts/page/address.ts';
 import { IconKey, IconLogout, IconUser } from '../parts/icon.ts';
-import { notifyProblem } from '../parts/notice.ts';
+import { notifyProblem } from '../parts/page/notice.ts';
 import { shellText } from '../text/shell.ts';
 import { AccountButton } from './account-button.tsx';
 import classes from './account-menu.module.css';

@@ -2,11 +2,11 @@
 import { Button } from '@mantine/core';
 import { useEffect } from 'react';
 import { toProblem } from '../api/api-problem.ts';
-import { ProblemMessage } from '../parts/answer.tsx';
+import { ProblemMessage } from '../parts/page/answer.tsx';
 import { IconLock, IconSearch } from '../parts/icon.ts';
-import { Message } from '../parts/message.tsx';
-import { PageFrame } from '../parts/page-frame.tsx';
-import { PageButton } from '../parts/page-link.tsx';
+import { Message } from '../parts/page/message.tsx';
+import { PageFrame } from '../parts/page/page-frame.tsx';
+import { PageButton } from '../parts/page/page-link.tsx';
 import { problemText } from '../text/problem.ts';
 
 const toStart = (

@@ -1,5 +1,5 @@
 // Asks who is signed in, before the first page is shown.
-import { sessionEndpoints } from '@flowhook/contract/session';
+import { sessionEndpoints } from '@flowhook/contract/person/session';
 import { ApiProblem } from '../api/api-problem.ts';
 import { call } from '../api/call.ts';
 import { noteSignedIn, noteSignedOut } from '../api/session-store.ts';

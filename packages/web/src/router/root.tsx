@@ -2,7 +2,7 @@
 import { lazy, Suspense } from 'react';
 import { Outlet, useMatches, useRouterState } from '@tanstack/react-router';
 import { hasRole, useSession } from '../api/session-store.ts';
-import { Redirect } from '../parts/redirect.tsx';
+import { Redirect } from '../parts/page/redirect.tsx';
 import { pages, type Page } from './page-list.ts';
 import { PageDenied } from './page-message.tsx';
 import { toRoutePath } from './route-path.ts';

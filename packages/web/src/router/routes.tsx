@@ -8,7 +8,7 @@ import {
   type AnyRoute,
 } from '@tanstack/react-router';
 import { basePath } from '../api/place.ts';
-import { Loading } from '../parts/answer.tsx';
+import { Loading } from '../parts/page/answer.tsx';
 import { pages } from './page-list.ts';
 import { PageBroken, PageMissing } from './page-message.tsx';
 import { Root } from './root.tsx';

@@ -1,15 +1,15 @@
 // Lies over the page when the session has ended: whoever signs in again goes on where they were.
 import { Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core';
 import { useEffect } from 'react';
-import { sessionCreate, sessionEndpoints } from '@flowhook/contract/session';
-import { signInEndpoints } from '@flowhook/contract/sign-in';
+import { sessionCreate, sessionEndpoints } from '@flowhook/contract/person/session';
+import { signInEndpoints } from '@flowhook/contract/person/sign-in';
 import { call, type AnswerOf } from '../api/call.ts';
 import { useEndpoint } from '../api/query.ts';
 import { listenForSignIn } from '../api/session-call.ts';
 import { noteSignedIn, type Person } from '../api/session-store.ts';
 import { SignInWays } from '../pages/session/sign-in-way.tsx';
-import { ContractForm } from '../parts/contract-form.tsx';
-import { useContractForm } from '../parts/use-contract-form.ts';
+import { ContractForm } from '../parts/form/contract-form.tsx';
+import { useContractForm } from '../parts/form/use-contract-form.ts';
 import { sessionText } from '../text/session.ts';
 
 /** Where a second window ends; this one has the form that must not be lost. */

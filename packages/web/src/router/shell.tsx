@@ -7,7 +7,7 @@ import { forwardRef, lazy, Suspense, useEffect, type ComponentType, type ReactNo
 import { hasRole, type Person } from '../api/session-store.ts';
 import { useLive, useLiveState } from '../live/live.ts';
 import { IconBolt, IconHome, IconRefresh, IconRoute, IconSend, IconSettings } from '../parts/icon.ts';
-import { PageLink } from '../parts/page-link.tsx';
+import { PageLink } from '../parts/page/page-link.tsx';
 import { shellText } from '../text/shell.ts';
 import { AccountButton } from './account-button.tsx';
 import { pages, type Section } from './page-list.ts';

@@ -1,5 +1,5 @@
 // The pages under Settings; the help of each setting is the contract's own.
-import type { WorkspaceSettingKey } from '@flowhook/contract/workspace';
+import type { WorkspaceSettingKey } from '@flowhook/contract/workspace/workspace';
 import { pageText } from './page.ts';
 
 const labels: Readonly<Record<WorkspaceSettingKey, string>> = {

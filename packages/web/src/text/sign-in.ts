@@ -1,5 +1,5 @@
 // The ways to sign in beside the password, and why one did not lead in.
-import type { SignInProblem } from '@flowhook/contract/sign-in';
+import type { SignInProblem } from '@flowhook/contract/person/sign-in';
 
 const problems: Readonly<Record<SignInProblem, string>> = {
   not_configured:

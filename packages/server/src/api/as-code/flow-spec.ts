@@ -1,6 +1,6 @@
 // Pure: a flow as code has it: everything by name, no id and no secret in it.
 import type { DatasetOptionsGiven, FileRule, PatternGiven } from './spec-part.ts';
-import type { WebhookCondition } from '@flowhook/contract/webhook-condition';
+import type { WebhookCondition } from '@flowhook/contract/webhook/webhook-condition';
 
 /** Where a secret comes from: the server has it already, or an environment variable of whoever applies. */
 export type SecretSource = 'stored' | `env:${string}`;

@@ -1,8 +1,8 @@
 // Pure: a webhook task of the API as code has it: names for ids, places for secrets.
 import type { z } from 'zod';
-import type { webhookTask } from '@flowhook/contract/webhook-task';
-import { isSecretByName } from '@flowhook/contract/webhook-definition';
-import { isSecretHeader } from '../../webhooks/header.ts';
+import type { webhookTask } from '@flowhook/contract/webhook/webhook-task';
+import { isSecretByName } from '@flowhook/contract/webhook/webhook-definition';
+import { isSecretHeader } from '../../webhooks/messages/header.ts';
 import type { SecretState, TaskSpec } from './flow-spec.ts';
 
 export type ShownTask = z.output<typeof webhookTask>;

@@ -1,11 +1,11 @@
 // One change of a plan as calls of the public API.
-import { flowEndpoints as flows } from '@flowhook/contract/flow';
-import { flowParameterEndpoints as parameters } from '@flowhook/contract/flow-parameter';
-import { importedDatasetEndpoints as datasets } from '@flowhook/contract/imported-dataset';
-import { outputObjectEndpoints as outputs } from '@flowhook/contract/output-object';
-import { scheduleEndpoints as schedules } from '@flowhook/contract/schedule';
-import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook-task';
-import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/wrangled-dataset';
+import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
+import { flowParameterEndpoints as parameters } from '@flowhook/contract/flow/flow-parameter';
+import { importedDatasetEndpoints as datasets } from '@flowhook/contract/flow/imported-dataset';
+import { outputObjectEndpoints as outputs } from '@flowhook/contract/flow/output-object';
+import { scheduleEndpoints as schedules } from '@flowhook/contract/flow/schedule';
+import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook/webhook-task';
+import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
 import { fillId, Refused, type Ask } from '../api-client.ts';
 import { readEvery } from './api-read.ts';
 import { outputKey, outputKinds, plainText, type OutputKind } from './flow-item.ts';

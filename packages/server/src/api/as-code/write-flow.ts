@@ -1,7 +1,7 @@
 // Makes a flow at a server what a plan says, through the public API; what fails half-way is taken back.
-import { flowEndpoints as flows } from '@flowhook/contract/flow';
-import { importedDatasetEndpoints as datasets } from '@flowhook/contract/imported-dataset';
-import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/wrangled-dataset';
+import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
+import { importedDatasetEndpoints as datasets } from '@flowhook/contract/flow/imported-dataset';
+import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
 import { fillId, Refused, Unreachable, type Ask } from '../api-client.ts';
 import { readEvery } from './api-read.ts';
 import { planFlow, type Change, type FlowPlan } from './flow-plan.ts';

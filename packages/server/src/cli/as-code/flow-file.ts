@@ -1,5 +1,5 @@
 // Pure: a flow.yaml as a flow of code, and the other way round.
-import { isSecretByName } from '@flowhook/contract/webhook-definition';
+import { isSecretByName } from '@flowhook/contract/webhook/webhook-definition';
 import { readValue } from '../../flows/parameter.ts';
 import type { FlowSpec, RecipeSpec, SecretSource, TaskSpec } from '../../api/as-code/flow-spec.ts';
 import { plainText } from '../../api/as-code/flow-item.ts';

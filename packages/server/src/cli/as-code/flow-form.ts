@@ -5,12 +5,12 @@ import {
   datasetFormats,
   datasetOptions,
   pathPattern,
-} from '@flowhook/contract/imported-dataset';
-import { parameterType } from '@flowhook/contract/run-parameter';
-import { missedChoices, overlapChoices } from '@flowhook/contract/schedule';
-import { webhookCondition } from '@flowhook/contract/webhook-condition';
-import { headerName, triggerEvents, webhookMethods } from '@flowhook/contract/webhook-definition';
-import { writeSettingGiven } from '@flowhook/contract/write-setting';
+} from '@flowhook/contract/flow/imported-dataset';
+import { parameterType } from '@flowhook/contract/job/run-parameter';
+import { missedChoices, overlapChoices } from '@flowhook/contract/flow/schedule';
+import { webhookCondition } from '@flowhook/contract/webhook/webhook-condition';
+import { headerName, triggerEvents, webhookMethods } from '@flowhook/contract/webhook/webhook-definition';
+import { writeSettingGiven } from '@flowhook/contract/flow/write-setting';
 
 const name = z
   .string()

@@ -17,7 +17,7 @@ export interface Child {
 const stderrKept = 2_000;
 
 // tsc rewrites imports, not this: the child has the ending that this file has.
-const childFile = new URL(`./child${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+const childFile = new URL(`./task/child${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
 
 /** Starts a child. Nothing of our environment goes with it: keys and passwords stand there. */
 export function startChild(): Child {

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import * as fc from 'fast-check';
-import { placeAt, toPosition } from './place.ts';
+import { placeAt, toPosition } from './recipe/place.ts';
 import { isTypeText, nameKey, quoteName, quoteText } from './quote.ts';
-import { listStatements } from './statement.ts';
+import { listStatements } from './recipe/statement.ts';
 
 const anyText = fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0'));
 

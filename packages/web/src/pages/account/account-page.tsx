@@ -1,15 +1,15 @@
 // My account: who I am here, and my password.
 import { Paper, PasswordInput, Stack, Title } from '@mantine/core';
-import { ownPasswordChange, personEndpoints } from '@flowhook/contract/person';
+import { ownPasswordChange, personEndpoints } from '@flowhook/contract/person/person';
 import { call } from '../../api/call.ts';
 import { usePerson, useSession } from '../../api/session-store.ts';
-import { ContractForm } from '../../parts/contract-form.tsx';
-import { FactList } from '../../parts/fact-list.tsx';
-import { Moment } from '../../parts/moment.tsx';
-import { notifyDone } from '../../parts/notice.ts';
-import { PageFrame } from '../../parts/page-frame.tsx';
-import { PageButton } from '../../parts/page-link.tsx';
-import { useContractForm } from '../../parts/use-contract-form.ts';
+import { ContractForm } from '../../parts/form/contract-form.tsx';
+import { FactList } from '../../parts/table/fact-list.tsx';
+import { Moment } from '../../parts/time/moment.tsx';
+import { notifyDone } from '../../parts/page/notice.ts';
+import { PageFrame } from '../../parts/page/page-frame.tsx';
+import { PageButton } from '../../parts/page/page-link.tsx';
+import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { sessionText, tokenText } from '../../text/session.ts';
 import { shellText } from '../../text/shell.ts';
 

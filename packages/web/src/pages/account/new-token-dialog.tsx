@@ -1,13 +1,13 @@
 // Makes an access token, and shows its value this once.
 import { Button, Checkbox, Group, Modal, MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { accessTokenCreate, accessTokenEndpoints } from '@flowhook/contract/access-token';
-import { flowEndpoints } from '@flowhook/contract/flow';
+import { accessTokenCreate, accessTokenEndpoints } from '@flowhook/contract/person/access-token';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
 import { useChange, useEndpoint } from '../../api/query.ts';
-import { CodeBlock } from '../../parts/code-block.tsx';
-import { ContractForm } from '../../parts/contract-form.tsx';
-import { CopyButton } from '../../parts/copy-button.tsx';
-import { useContractForm } from '../../parts/use-contract-form.ts';
+import { CodeBlock } from '../../parts/code/code-block.tsx';
+import { ContractForm } from '../../parts/form/contract-form.tsx';
+import { CopyButton } from '../../parts/code/copy-button.tsx';
+import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { partText } from '../../text/part.ts';
 import { tokenText } from '../../text/session.ts';
 

@@ -1,9 +1,9 @@
 // Redelivers, sends as new or cancels many deliveries, with progress, and says which were refused and why.
 import { Button, Group, Modal, Progress, Stack, Table, Text, Title } from '@mantine/core';
-import { formatNumber } from '../../parts/format.ts';
-import { PageLink } from '../../parts/page-link.tsx';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
-import { bulkText } from '../../text/delivery.ts';
+import { formatNumber } from '../../parts/time/format.ts';
+import { PageLink } from '../../parts/page/page-link.tsx';
+import { ProblemAlert } from '../../parts/page/problem-alert.tsx';
+import { bulkText } from '../../text/webhook/delivery.ts';
 import { partText } from '../../text/part.ts';
 import { partSizes, useBulkRun, type BulkKind, type BulkState, type Refusal } from './bulk-run.ts';
 import classes from './delivery-list.module.css';

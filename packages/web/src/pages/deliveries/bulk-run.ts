@@ -1,8 +1,8 @@
 // Does one thing with many deliveries, part by part: can be paused, goes on after a failure, says of each what was refused.
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { deliverySelectionEndpoints } from '@flowhook/contract/delivery-selection';
-import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
+import { deliverySelectionEndpoints } from '@flowhook/contract/webhook/delivery-selection';
+import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
 import { ApiProblem, toProblem } from '../../api/api-problem.ts';
 import { call } from '../../api/call.ts';
 import { refresh } from '../../api/query.ts';

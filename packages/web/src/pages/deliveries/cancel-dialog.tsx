@@ -1,9 +1,9 @@
 // Asks before a delivery is canceled.
-import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
+import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
 import { useChange } from '../../api/query.ts';
-import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
-import { notifyDone } from '../../parts/notice.ts';
-import { deliveryText } from '../../text/delivery.ts';
+import { ConfirmDialog } from '../../parts/form/confirm-dialog.tsx';
+import { notifyDone } from '../../parts/page/notice.ts';
+import { deliveryText } from '../../text/webhook/delivery.ts';
 
 export default function CancelDialog({ id, onClose }: { readonly id: number; onClose(): void }) {
   const cancel = useChange(webhookDeliveryEndpoints.cancel, {

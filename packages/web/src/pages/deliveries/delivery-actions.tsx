@@ -2,13 +2,13 @@
 import { Button, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { lazy, Suspense } from 'react';
-import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
+import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
 import { useFlowRights } from '../../api/flow-right.ts';
 import { useChange } from '../../api/query.ts';
-import { useGo } from '../../parts/address.ts';
+import { useGo } from '../../parts/page/address.ts';
 import { IconBan, IconRotateClockwise, IconSend } from '../../parts/icon.ts';
-import { notifyDone, notifyProblem } from '../../parts/notice.ts';
-import { deliveryText } from '../../text/delivery.ts';
+import { notifyDone, notifyProblem } from '../../parts/page/notice.ts';
+import { deliveryText } from '../../text/webhook/delivery.ts';
 import type { Delivery } from './delivery-column.tsx';
 
 const CancelDialog = lazy(() => import('./cancel-dialog.tsx'));

@@ -1,15 +1,15 @@
 // The columns of the list of deliveries.
 import { Text } from '@mantine/core';
 import type { z } from 'zod';
-import type { webhookDelivery } from '@flowhook/contract/webhook-delivery';
-import { Countdown } from '../../parts/countdown.tsx';
-import type { Column } from '../../parts/data-table.tsx';
-import { formatNumber } from '../../parts/format.ts';
-import { Moment } from '../../parts/moment.tsx';
-import { PageLink } from '../../parts/page-link.tsx';
+import type { webhookDelivery } from '@flowhook/contract/webhook/webhook-delivery';
+import { Countdown } from '../../parts/time/countdown.tsx';
+import type { Column } from '../../parts/table/data-table.tsx';
+import { formatNumber } from '../../parts/time/format.ts';
+import { Moment } from '../../parts/time/moment.tsx';
+import { PageLink } from '../../parts/page/page-link.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
-import { deliveryText } from '../../text/delivery.ts';
-import { outcomeText } from '../../text/outcome.ts';
+import { deliveryText } from '../../text/webhook/delivery.ts';
+import { outcomeText } from '../../text/webhook/outcome.ts';
 import { showEvent } from '../../text/event.ts';
 
 export type Delivery = z.output<typeof webhookDelivery>;

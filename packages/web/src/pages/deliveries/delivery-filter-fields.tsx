@@ -1,14 +1,14 @@
 // The fields that narrow the list of deliveries.
 import { Checkbox, Group, MultiSelect, NativeSelect, Select, TextInput } from '@mantine/core';
-import { outcomeReasons } from '@flowhook/contract/exchange';
-import { flowEndpoints } from '@flowhook/contract/flow';
-import { deliveryStates } from '@flowhook/contract/webhook-delivery';
-import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
+import { outcomeReasons } from '@flowhook/contract/webhook/exchange';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { deliveryStates } from '@flowhook/contract/webhook/webhook-delivery';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { useEndpoint } from '../../api/query.ts';
-import { timeRangeNames } from '../../parts/time-range.ts';
-import { useTypedText } from '../../parts/typed-text.ts';
-import { deliveryText } from '../../text/delivery.ts';
-import { outcomeText } from '../../text/outcome.ts';
+import { timeRangeNames } from '../../parts/time/time-range.ts';
+import { useTypedText } from '../../parts/form/typed-text.ts';
+import { deliveryText } from '../../text/webhook/delivery.ts';
+import { outcomeText } from '../../text/webhook/outcome.ts';
 import { stateText } from '../../text/state.ts';
 import { timeRangeText } from '../../text/time-range.ts';
 import type { DeliveryFilter } from './delivery-filter.ts';

@@ -1,7 +1,7 @@
 // Filters of the list of deliveries: from the address to what the API is asked.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
+import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
 import { readFilter, toQuery } from './delivery-filter.ts';
 import { toLocalInput, toTime } from './local-time.ts';
 

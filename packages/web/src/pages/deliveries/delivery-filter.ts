@@ -1,7 +1,7 @@
 // Pure: the filters of the list of deliveries, as its address has them and as the API takes them.
-import type { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
+import type { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
 import type { InputOf } from '../../api/call.ts';
-import { readTimeRange, startOfRange } from '../../parts/time-range.ts';
+import { readTimeRange, startOfRange } from '../../parts/time/time-range.ts';
 
 export const filterNames = [
   'search',

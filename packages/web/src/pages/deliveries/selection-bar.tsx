@@ -1,11 +1,11 @@
 // What can be done with the selected deliveries; and selecting all that match, beyond those that are loaded.
 import { Button, Group, Text } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
-import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
+import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
 import { call } from '../../api/call.ts';
-import { formatNumber } from '../../parts/format.ts';
-import { notifyProblem } from '../../parts/notice.ts';
-import { deliveryText } from '../../text/delivery.ts';
+import { formatNumber } from '../../parts/time/format.ts';
+import { notifyProblem } from '../../parts/page/notice.ts';
+import { deliveryText } from '../../text/webhook/delivery.ts';
 import { partText } from '../../text/part.ts';
 import type { BulkKind } from './bulk-run.ts';
 import type { DeliveryQuery } from './delivery-filter.ts';

@@ -1,6 +1,6 @@
 // From one time to another, in the viewer's zone.
 import { TextInput } from '@mantine/core';
-import { deliveryText } from '../../text/delivery.ts';
+import { deliveryText } from '../../text/webhook/delivery.ts';
 import { toLocalInput, toTime } from './local-time.ts';
 
 interface TimeSpanProps {

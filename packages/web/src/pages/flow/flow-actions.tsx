@@ -20,7 +20,7 @@ import {
 import { flowText } from '../../text/flow.ts';
 import { graphText } from '../../text/graph.ts';
 import { flowRunText, parameterText, scheduleText } from '../../text/schedule.ts';
-import type { RecipeInput } from './recipe-input.ts';
+import type { RecipeInput } from './recipe/recipe-input.ts';
 
 /** Pages below that of the flow, by the last part of their address. */
 export type FlowSubpage = 'schedule' | 'parameters' | 'sharing';

@@ -1,16 +1,16 @@
 // The chains that a flow stands in: which recipes its webhook tasks run, and which tasks run its own.
 import { Group, Text } from '@mantine/core';
-import { flowEndpoints } from '@flowhook/contract/flow';
-import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import type { AnswerOf } from '../../api/call.ts';
 import { useEndpoint } from '../../api/query.ts';
-import { useIdParam } from '../../parts/address.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { layOutLayers } from '../../parts/graph-layer.ts';
+import { useIdParam } from '../../parts/page/address.ts';
+import { Answer } from '../../parts/page/answer.tsx';
+import { layOutLayers } from '../../parts/graph/graph-layer.ts';
 import { IconClock, IconPlayerPause, IconRoute, IconWebhook } from '../../parts/icon.ts';
-import { LayeredGraph } from '../../parts/layered-graph.tsx';
-import { PageFrame } from '../../parts/page-frame.tsx';
-import { PageLink } from '../../parts/page-link.tsx';
+import { LayeredGraph } from '../../parts/graph/layered-graph.tsx';
+import { PageFrame } from '../../parts/page/page-frame.tsx';
+import { PageLink } from '../../parts/page/page-link.tsx';
 import { chainText } from '../../text/chain.ts';
 import { flowText } from '../../text/flow.ts';
 import classes from './flow-chain-page.module.css';

@@ -1,32 +1,32 @@
 // A flow: its graph, and beside it what is selected. `?recipe=12` names the recipe.
 import { Skeleton } from '@mantine/core';
 import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
-import { flowEndpoints } from '@flowhook/contract/flow';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
 import { useRightsOn } from '../../api/flow-right.ts';
 import type { FlowRights } from '../../api/flow-role.ts';
 import { useEndpoint } from '../../api/query.ts';
-import { useChangeSearch, useGo, useIdParam, useSearchTexts } from '../../parts/address.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { DropZone } from '../../parts/drop-zone.tsx';
-import { PageFrame } from '../../parts/page-frame.tsx';
+import { useChangeSearch, useGo, useIdParam, useSearchTexts } from '../../parts/page/address.ts';
+import { Answer } from '../../parts/page/answer.tsx';
+import { DropZone } from '../../parts/form/drop-zone.tsx';
+import { PageFrame } from '../../parts/page/page-frame.tsx';
 import { flowText } from '../../text/flow.ts';
 import { graphText } from '../../text/graph.ts';
-import { useDatasetUpload } from './dataset-upload.tsx';
+import { useDatasetUpload } from './dataset/dataset-upload.tsx';
 import type { FlowDoing, FlowSubpage } from './flow-actions.tsx';
 import classes from './flow-page.module.css';
-import type { Box, FlowGraphAnswer } from '../../parts/graph-layout.ts';
+import type { Box, FlowGraphAnswer } from '../../parts/graph/graph-layout.ts';
 import { readSelection, writeSelection, type Selection } from './selection.ts';
 import { SidePanel } from './side-panel.tsx';
 
 const FlowActions = lazy(() => import('./flow-actions.tsx'));
-const FlowGraph = lazy(() => import('../../parts/flow-graph.tsx'));
+const FlowGraph = lazy(() => import('../../parts/graph/flow-graph.tsx'));
 const FlowDialog = lazy(() => import('../flows/flow-dialog.tsx'));
 const DeleteFlowDialog = lazy(() => import('../flows/delete-flow-dialog.tsx'));
 const CopyDialog = lazy(() => import('../transfer/copy-dialog.tsx'));
 const ExportDialog = lazy(() => import('../transfer/export-dialog.tsx'));
-const ExistingDatasetDialog = lazy(() => import('./existing-dataset-dialog.tsx'));
+const ExistingDatasetDialog = lazy(() => import('./dataset/existing-dataset-dialog.tsx'));
 const RunFlowDialog = lazy(() => import('./run-flow-dialog.tsx'));
-const NewRecipeDialog = lazy(() => import('./new-recipe-dialog.tsx'));
+const NewRecipeDialog = lazy(() => import('./recipe/new-recipe-dialog.tsx'));
 
 export default function FlowPage() {
   const id = useIdParam();

@@ -1,7 +1,7 @@
 // What a flow is made of, as the API answers it.
-import type { importedDatasetEndpoints } from '@flowhook/contract/imported-dataset';
-import type { outputObjectEndpoints } from '@flowhook/contract/output-object';
-import type { wrangledDatasetEndpoints } from '@flowhook/contract/wrangled-dataset';
+import type { importedDatasetEndpoints } from '@flowhook/contract/flow/imported-dataset';
+import type { outputObjectEndpoints } from '@flowhook/contract/flow/output-object';
+import type { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
 import type { AnswerOf } from '../../api/call.ts';
 
 export type Dataset = AnswerOf<typeof importedDatasetEndpoints.get>;

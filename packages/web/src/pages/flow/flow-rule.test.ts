@@ -1,11 +1,11 @@
 // The rules of the flow view: layout, selection, names in SQL, faults, what forms make of stored values.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readOptions, writeOptions } from './dataset-option.ts';
-import { layOutGraph, boxSize, type FlowGraphAnswer } from '../../parts/graph-layout.ts';
-import { freeName, quoteName } from './recipe-input.ts';
+import { readOptions, writeOptions } from './dataset/dataset-option.ts';
+import { layOutGraph, boxSize, type FlowGraphAnswer } from '../../parts/graph/graph-layout.ts';
+import { freeName, quoteName } from './recipe/recipe-input.ts';
 import { readSelection, writeSelection } from './selection.ts';
-import { toFaults } from './sql-fault.ts';
+import { toFaults } from './recipe/sql-fault.ts';
 import { readFile, writeFile, newFile } from './write-setting-value.ts';
 
 const node = (id: number, name: string, dataset: number | null) => ({

@@ -11,13 +11,13 @@ import {
   Text,
   TextInput,
 } from '@mantine/core';
-import { outputObjectChange, outputObjectEndpoints } from '@flowhook/contract/output-object';
-import { actions, writeCompressions, writeFormats } from '@flowhook/contract/write-setting';
+import { outputObjectChange, outputObjectEndpoints } from '@flowhook/contract/flow/output-object';
+import { actions, writeCompressions, writeFormats } from '@flowhook/contract/flow/write-setting';
 import { useChange } from '../../api/query.ts';
-import { ContractForm } from '../../parts/contract-form.tsx';
+import { ContractForm } from '../../parts/form/contract-form.tsx';
 import { IconPlus } from '../../parts/icon.ts';
-import { notifyDone } from '../../parts/notice.ts';
-import { useContractForm, type ContractForm as FormState } from '../../parts/use-contract-form.ts';
+import { notifyDone } from '../../parts/page/notice.ts';
+import { useContractForm, type ContractForm as FormState } from '../../parts/form/use-contract-form.ts';
 import { outputText } from '../../text/graph.ts';
 import type { Output } from './flow-part.ts';
 import { newFile, readFile, writeFile, type FileValues } from './write-setting-value.ts';

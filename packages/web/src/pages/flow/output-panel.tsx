@@ -1,12 +1,12 @@
 // An output: run it, watch the job, and what it writes.
 import { Button, Group, Stack } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
-import { outputObjectEndpoints } from '@flowhook/contract/output-object';
+import { outputObjectEndpoints } from '@flowhook/contract/flow/output-object';
 import { useChange, useEndpoint } from '../../api/query.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
+import { Answer } from '../../parts/page/answer.tsx';
+import { ConfirmDialog } from '../../parts/form/confirm-dialog.tsx';
 import { IconTrash } from '../../parts/icon.ts';
-import { notifyDone } from '../../parts/notice.ts';
+import { notifyDone } from '../../parts/page/notice.ts';
 import { outputText } from '../../text/graph.ts';
 import { RunOutput } from './run-output.tsx';
 import type { Output } from './flow-part.ts';

@@ -2,8 +2,8 @@
 import { Modal, TextInput } from '@mantine/core';
 import { z } from 'zod';
 import { name as nameSchema } from '@flowhook/contract/convention';
-import { ContractForm } from '../../parts/contract-form.tsx';
-import { useContractForm } from '../../parts/use-contract-form.ts';
+import { ContractForm } from '../../parts/form/contract-form.tsx';
+import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { graphText } from '../../text/graph.ts';
 import { partText } from '../../text/part.ts';
 

@@ -1,13 +1,13 @@
 // Runs all outputs of a flow, with other values for its parameters where they are wanted.
 import { Modal, Text, TextInput } from '@mantine/core';
 import type { z } from 'zod';
-import { flowParameterEndpoints, type flowParameter } from '@flowhook/contract/flow-parameter';
-import { flowRunCreate, flowRunEndpoints } from '@flowhook/contract/flow-run';
+import { flowParameterEndpoints, type flowParameter } from '@flowhook/contract/flow/flow-parameter';
+import { flowRunCreate, flowRunEndpoints } from '@flowhook/contract/job/flow-run';
 import { useChange, useEndpoint } from '../../api/query.ts';
-import { useGo } from '../../parts/address.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { ContractForm } from '../../parts/contract-form.tsx';
-import { useContractForm } from '../../parts/use-contract-form.ts';
+import { useGo } from '../../parts/page/address.ts';
+import { Answer } from '../../parts/page/answer.tsx';
+import { ContractForm } from '../../parts/form/contract-form.tsx';
+import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { partText } from '../../text/part.ts';
 import { flowRunText } from '../../text/schedule.ts';
 

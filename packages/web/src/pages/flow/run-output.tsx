@@ -1,18 +1,18 @@
 // Runs an output, and shows its last job as it goes on.
 import { Button, Group, Paper, Progress, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
-import { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import type { AnswerOf } from '../../api/call.ts';
 import { useChange, useEndpoint } from '../../api/query.ts';
 import { usePerson } from '../../api/session-store.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
-import { formatDuration, formatNumber } from '../../parts/format.ts';
+import { Answer } from '../../parts/page/answer.tsx';
+import { ConfirmDialog } from '../../parts/form/confirm-dialog.tsx';
+import { formatDuration, formatNumber } from '../../parts/time/format.ts';
 import { IconPlayerPlay, IconPlayerStop } from '../../parts/icon.ts';
-import { Moment } from '../../parts/moment.tsx';
-import { notifyDone } from '../../parts/notice.ts';
-import { PageLink } from '../../parts/page-link.tsx';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
+import { Moment } from '../../parts/time/moment.tsx';
+import { notifyDone } from '../../parts/page/notice.ts';
+import { PageLink } from '../../parts/page/page-link.tsx';
+import { ProblemAlert } from '../../parts/page/problem-alert.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { outputText } from '../../text/graph.ts';
 import type { Output } from './flow-part.ts';

@@ -1,5 +1,5 @@
 // Pure: what is selected in a flow, as its address tells it: `?recipe=12`, `?dataset=3`, `?output=5`, `?panel=webhooks`.
-import type { BoxKind } from '../../parts/graph-layout.ts';
+import type { BoxKind } from '../../parts/graph/graph-layout.ts';
 
 export type Selection =
   | { readonly kind: BoxKind; readonly id: number }

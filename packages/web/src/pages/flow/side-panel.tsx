@@ -2,16 +2,16 @@
 import { CloseButton, Group, Skeleton, Title } from '@mantine/core';
 import { lazy, Suspense, type ReactNode } from 'react';
 import { IconDatabase, IconRoute } from '../../parts/icon.ts';
-import { Message } from '../../parts/message.tsx';
+import { Message } from '../../parts/page/message.tsx';
 import { graphText, outputText } from '../../text/graph.ts';
-import { webhookTaskText } from '../../text/webhook-task.ts';
+import { webhookTaskText } from '../../text/webhook/webhook-task.ts';
 import classes from './flow-page.module.css';
-import type { FlowGraphAnswer } from '../../parts/graph-layout.ts';
+import type { FlowGraphAnswer } from '../../parts/graph/graph-layout.ts';
 import type { PanelProps } from './panel-props.ts';
 import type { Selection } from './selection.ts';
 
-const DatasetPanel = lazy(() => import('./dataset-panel.tsx'));
-const RecipePanel = lazy(() => import('./recipe-panel.tsx'));
+const DatasetPanel = lazy(() => import('./dataset/dataset-panel.tsx'));
+const RecipePanel = lazy(() => import('./recipe/recipe-panel.tsx'));
 const OutputPanel = lazy(() => import('./output-panel.tsx'));
 const WebhookPanel = lazy(() => import('../webhook-task/webhook-panel.tsx'));
 

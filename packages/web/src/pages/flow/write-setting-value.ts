@@ -1,6 +1,6 @@
 // Pure: a write setting as a form has it, and back. Zstandard is one of the compressions there.
 import type { z } from 'zod';
-import type { writeSetting, writeSettingGiven } from '@flowhook/contract/write-setting';
+import type { writeSetting, writeSettingGiven } from '@flowhook/contract/flow/write-setting';
 
 type Setting = z.output<typeof writeSetting>;
 type Given = z.input<typeof writeSettingGiven>;

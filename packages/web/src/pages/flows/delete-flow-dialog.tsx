@@ -1,12 +1,12 @@
 // Asks before a flow is deleted, and says what goes with it and what stays.
-import { flowEndpoints } from '@flowhook/contract/flow';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
 import { Text } from '@mantine/core';
 import type { AnswerOf } from '../../api/call.ts';
 import { useChange, useEndpoint } from '../../api/query.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
-import { notifyDone } from '../../parts/notice.ts';
-import { listStopped } from '../../parts/stopped-task.ts';
+import { Answer } from '../../parts/page/answer.tsx';
+import { ConfirmDialog } from '../../parts/form/confirm-dialog.tsx';
+import { notifyDone } from '../../parts/page/notice.ts';
+import { listStopped } from '../../parts/webhook/stopped-task.ts';
 import { flowText } from '../../text/flow.ts';
 
 interface DeleteFlowDialogProps {

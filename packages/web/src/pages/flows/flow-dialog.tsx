@@ -1,10 +1,10 @@
 // Makes a flow, or gives one another name and description.
 import { Modal, Textarea, TextInput } from '@mantine/core';
-import { flowCreate, flowEndpoints } from '@flowhook/contract/flow';
+import { flowCreate, flowEndpoints } from '@flowhook/contract/flow/flow';
 import { useChange } from '../../api/query.ts';
-import { useGo } from '../../parts/address.ts';
-import { ContractForm } from '../../parts/contract-form.tsx';
-import { useContractForm } from '../../parts/use-contract-form.ts';
+import { useGo } from '../../parts/page/address.ts';
+import { ContractForm } from '../../parts/form/contract-form.tsx';
+import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { flowText } from '../../text/flow.ts';
 import { partText } from '../../text/part.ts';
 

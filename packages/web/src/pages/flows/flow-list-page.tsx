@@ -1,16 +1,16 @@
 // The list of flows: search, owner, last job and its state; new, import, and what is done with one.
 import { Button, SegmentedControl } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
-import { flowEndpoints } from '@flowhook/contract/flow';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
 import { useRows } from '../../api/query.ts';
 import { hasRole, usePerson } from '../../api/session-store.ts';
-import { useChangeSearch, useGo, useSearchTexts } from '../../parts/address.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { DataTable } from '../../parts/data-table.tsx';
-import { FilterBar } from '../../parts/filter-bar.tsx';
+import { useChangeSearch, useGo, useSearchTexts } from '../../parts/page/address.ts';
+import { Answer } from '../../parts/page/answer.tsx';
+import { DataTable } from '../../parts/table/data-table.tsx';
+import { FilterBar } from '../../parts/form/filter-bar.tsx';
 import { IconFileImport, IconPlus, IconRoute, IconSearch } from '../../parts/icon.ts';
-import { PageFrame } from '../../parts/page-frame.tsx';
-import { PageButton } from '../../parts/page-link.tsx';
+import { PageFrame } from '../../parts/page/page-frame.tsx';
+import { PageButton } from '../../parts/page/page-link.tsx';
 import { flowText } from '../../text/flow.ts';
 import { partText } from '../../text/part.ts';
 import { flowColumns } from './flow-column.tsx';

@@ -1,13 +1,13 @@
 // The receivers with most failed attempts, and the webhook tasks that call them.
 import { Stack, Text, Title } from '@mantine/core';
-import { outcomeReasons } from '@flowhook/contract/exchange';
-import { DataTable, type Column } from '../../parts/data-table.tsx';
-import { formatNumber, formatShare } from '../../parts/format.ts';
-import { Moment } from '../../parts/moment.tsx';
-import { PageLink } from '../../parts/page-link.tsx';
-import type { TimeRange } from '../../parts/time-range.ts';
+import { outcomeReasons } from '@flowhook/contract/webhook/exchange';
+import { DataTable, type Column } from '../../parts/table/data-table.tsx';
+import { formatNumber, formatShare } from '../../parts/time/format.ts';
+import { Moment } from '../../parts/time/moment.tsx';
+import { PageLink } from '../../parts/page/page-link.tsx';
+import type { TimeRange } from '../../parts/time/time-range.ts';
 import { homeText } from '../../text/home.ts';
-import { outcomeText } from '../../text/outcome.ts';
+import { outcomeText } from '../../text/webhook/outcome.ts';
 import type { Statistics } from './statistics.ts';
 
 type Receiver = Statistics['failingReceivers'][number];

@@ -1,10 +1,10 @@
 // The figures of the range, each with what it is made of and a way to the rows behind it.
 import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { formatCount, formatDuration, formatNumber, formatShare } from '../../parts/format.ts';
-import { Moment } from '../../parts/moment.tsx';
-import { PageLink } from '../../parts/page-link.tsx';
-import type { TimeRange } from '../../parts/time-range.ts';
+import { formatCount, formatDuration, formatNumber, formatShare } from '../../parts/time/format.ts';
+import { Moment } from '../../parts/time/moment.tsx';
+import { PageLink } from '../../parts/page/page-link.tsx';
+import type { TimeRange } from '../../parts/time/time-range.ts';
 import { homeText } from '../../text/home.ts';
 import classes from './figures.module.css';
 import type { Statistics } from './statistics.ts';

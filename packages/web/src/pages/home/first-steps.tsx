@@ -2,8 +2,8 @@
 import { Group, List, Stack, Text, Title } from '@mantine/core';
 import { hasRole, usePerson } from '../../api/session-store.ts';
 import { IconPlus, IconRoute } from '../../parts/icon.ts';
-import { Message } from '../../parts/message.tsx';
-import { PageButton } from '../../parts/page-link.tsx';
+import { Message } from '../../parts/page/message.tsx';
+import { PageButton } from '../../parts/page/page-link.tsx';
 import { homeText } from '../../text/home.ts';
 import classes from './first-steps.module.css';
 

@@ -1,20 +1,20 @@
 // Home: how deliveries and jobs are doing; where nothing is yet, what to do first.
 import { SegmentedControl } from '@mantine/core';
 import { lazy, Suspense } from 'react';
-import { flowEndpoints } from '@flowhook/contract/flow';
-import { statisticsEndpoints } from '@flowhook/contract/statistics';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { statisticsEndpoints } from '@flowhook/contract/webhook/statistics';
 import { useEndpoint } from '../../api/query.ts';
-import { useChangeSearch, useSearchTexts } from '../../parts/address.ts';
-import { Answer, Loading } from '../../parts/answer.tsx';
-import { useNow } from '../../parts/now.ts';
-import { PageFrame } from '../../parts/page-frame.tsx';
+import { useChangeSearch, useSearchTexts } from '../../parts/page/address.ts';
+import { Answer, Loading } from '../../parts/page/answer.tsx';
+import { useNow } from '../../parts/time/now.ts';
+import { PageFrame } from '../../parts/page/page-frame.tsx';
 import {
   readTimeRange,
   startOfRange,
   timeRangeNames,
   timeRanges,
   type TimeRange,
-} from '../../parts/time-range.ts';
+} from '../../parts/time/time-range.ts';
 import { homeText } from '../../text/home.ts';
 import { timeRangeText } from '../../text/time-range.ts';
 import { Figures } from './figures.tsx';

@@ -1,9 +1,9 @@
 // Attempts a minute by what they came to.
 import { useMemo } from 'react';
-import { Chart } from '../../parts/chart.tsx';
-import type { Series } from '../../parts/chart-series.ts';
-import { formatRate } from '../../parts/format.ts';
-import { useNow } from '../../parts/now.ts';
+import { Chart } from '../../parts/chart/chart.tsx';
+import type { Series } from '../../parts/chart/chart-series.ts';
+import { formatRate } from '../../parts/time/format.ts';
+import { useNow } from '../../parts/time/now.ts';
 import { homeText } from '../../text/home.ts';
 import { outcomes, readRates, type Outcome, type Statistics } from './statistics.ts';
 

@@ -1,5 +1,5 @@
 // Pure: what Home reads out of the statistics.
-import type { statisticsEndpoints } from '@flowhook/contract/statistics';
+import type { statisticsEndpoints } from '@flowhook/contract/webhook/statistics';
 import type { AnswerOf } from '../../api/call.ts';
 
 export type Statistics = AnswerOf<typeof statisticsEndpoints.get>;

@@ -1,9 +1,9 @@
 // Asks before a job is cancelled.
 import { Text } from '@mantine/core';
-import { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { useChange } from '../../api/query.ts';
-import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
-import { notifyDone } from '../../parts/notice.ts';
+import { ConfirmDialog } from '../../parts/form/confirm-dialog.tsx';
+import { notifyDone } from '../../parts/page/notice.ts';
 import { jobDetailText } from '../../text/job-detail.ts';
 
 export default function CancelJobDialog({ id, onClose }: { readonly id: number; onClose(): void }) {

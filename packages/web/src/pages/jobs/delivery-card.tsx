@@ -1,19 +1,19 @@
 // One delivery: where it stands, what can be done with it, and its attempts as a time line.
 import { Button, Group, Text, Title } from '@mantine/core';
 import type { z } from 'zod';
-import type { deliveryWithAttempts } from '@flowhook/contract/job-result';
-import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook-delivery';
+import type { deliveryWithAttempts } from '@flowhook/contract/job/job-result';
+import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
 import { useFlowRights } from '../../api/flow-right.ts';
 import { useChange } from '../../api/query.ts';
-import { AttemptTimeline } from '../../parts/attempt-timeline.tsx';
-import { FactList, type Fact } from '../../parts/fact-list.tsx';
-import { Moment } from '../../parts/moment.tsx';
-import { notifyDone, notifyProblem } from '../../parts/notice.ts';
-import { PageLink } from '../../parts/page-link.tsx';
+import { AttemptTimeline } from '../../parts/webhook/attempt-timeline.tsx';
+import { FactList, type Fact } from '../../parts/table/fact-list.tsx';
+import { Moment } from '../../parts/time/moment.tsx';
+import { notifyDone, notifyProblem } from '../../parts/page/notice.ts';
+import { PageLink } from '../../parts/page/page-link.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { jobText } from '../../text/job.ts';
 import { jobDeliveryText } from '../../text/job-detail.ts';
-import { endReasonText } from '../../text/outcome.ts';
+import { endReasonText } from '../../text/webhook/outcome.ts';
 import classes from './job-page.module.css';
 
 export type JobDelivery = z.output<typeof deliveryWithAttempts>;

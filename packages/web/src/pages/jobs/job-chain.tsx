@@ -1,13 +1,13 @@
 // The chain of a job, drawn: which jobs led to it by webhooks, and which it led to.
 import { Alert, Group, Stack, Text } from '@mantine/core';
-import { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import type { AnswerOf } from '../../api/call.ts';
 import { useEndpoint } from '../../api/query.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { layOutLayers } from '../../parts/graph-layer.ts';
+import { Answer } from '../../parts/page/answer.tsx';
+import { layOutLayers } from '../../parts/graph/graph-layer.ts';
 import { IconClock, IconInfoCircle, IconRoute, IconWebhook } from '../../parts/icon.ts';
-import { LayeredGraph } from '../../parts/layered-graph.tsx';
-import { PageLink } from '../../parts/page-link.tsx';
+import { LayeredGraph } from '../../parts/graph/layered-graph.tsx';
+import { PageLink } from '../../parts/page/page-link.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { chainText } from '../../text/chain.ts';
 import type { Job } from './job-column.tsx';

@@ -1,12 +1,12 @@
 // The columns of the job history.
 import { Text } from '@mantine/core';
 import type { z } from 'zod';
-import type { jobGroup } from '@flowhook/contract/job-group';
-import type { Column } from '../../parts/data-table.tsx';
-import { formatDuration, formatNumber, formatShare } from '../../parts/format.ts';
-import { Moment } from '../../parts/moment.tsx';
-import { useNow } from '../../parts/now.ts';
-import { PageLink } from '../../parts/page-link.tsx';
+import type { jobGroup } from '@flowhook/contract/job/job-group';
+import type { Column } from '../../parts/table/data-table.tsx';
+import { formatDuration, formatNumber, formatShare } from '../../parts/time/format.ts';
+import { Moment } from '../../parts/time/moment.tsx';
+import { useNow } from '../../parts/time/now.ts';
+import { PageLink } from '../../parts/page/page-link.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { jobText } from '../../text/job.ts';
 

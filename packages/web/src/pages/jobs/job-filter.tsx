@@ -1,11 +1,11 @@
 // What the job history is narrowed to; it stands in the address.
 import { NativeSelect } from '@mantine/core';
-import { flowEndpoints } from '@flowhook/contract/flow';
-import { jobStatuses } from '@flowhook/contract/job-group';
-import { personEndpoints } from '@flowhook/contract/person';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { jobStatuses } from '@flowhook/contract/job/job-group';
+import { personEndpoints } from '@flowhook/contract/person/person';
 import { useEndpoint } from '../../api/query.ts';
 import { hasRole, usePerson } from '../../api/session-store.ts';
-import { FilterBar } from '../../parts/filter-bar.tsx';
+import { FilterBar } from '../../parts/form/filter-bar.tsx';
 import { jobText } from '../../text/job.ts';
 import { stateText } from '../../text/state.ts';
 import { filterNames, isFiltered, type FilterName, type Search } from './job-query.ts';

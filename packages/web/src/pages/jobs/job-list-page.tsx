@@ -1,13 +1,13 @@
 // The job history: filters by flow, state, person, kind and time; rows are live.
 import { lazy, Suspense, useState } from 'react';
-import { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { useRows } from '../../api/query.ts';
-import { useChangeSearch, useSearchTexts } from '../../parts/address.ts';
-import { Answer, Loading } from '../../parts/answer.tsx';
-import { DataTable } from '../../parts/data-table.tsx';
+import { useChangeSearch, useSearchTexts } from '../../parts/page/address.ts';
+import { Answer, Loading } from '../../parts/page/answer.tsx';
+import { DataTable } from '../../parts/table/data-table.tsx';
 import { IconBolt, IconSearch } from '../../parts/icon.ts';
-import { PageFrame } from '../../parts/page-frame.tsx';
-import { PageButton } from '../../parts/page-link.tsx';
+import { PageFrame } from '../../parts/page/page-frame.tsx';
+import { PageButton } from '../../parts/page/page-link.tsx';
 import { jobText } from '../../text/job.ts';
 import { partText } from '../../text/part.ts';
 import { jobColumns } from './job-column.tsx';

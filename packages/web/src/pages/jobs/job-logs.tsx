@@ -1,8 +1,8 @@
 // The log of a job, as its engine or its reporter left it.
-import { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { useEndpoint } from '../../api/query.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { CodeBlock } from '../../parts/code-block.tsx';
+import { Answer } from '../../parts/page/answer.tsx';
+import { CodeBlock } from '../../parts/code/code-block.tsx';
 import { IconFileText } from '../../parts/icon.ts';
 import { jobDetailText } from '../../text/job-detail.ts';
 import type { Job } from './job-column.tsx';

@@ -2,13 +2,13 @@
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { z } from 'zod';
-import { jobContentEndpoints } from '@flowhook/contract/job-content';
-import { jobGroupEndpoints } from '@flowhook/contract/job-group';
-import type { outputFile } from '@flowhook/contract/job-result';
+import { jobContentEndpoints } from '@flowhook/contract/job/job-content';
+import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
+import type { outputFile } from '@flowhook/contract/job/job-result';
 import { toAddress } from '../../api/place.ts';
 import { useEndpoint } from '../../api/query.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { formatBytes, formatNumber } from '../../parts/format.ts';
+import { Answer } from '../../parts/page/answer.tsx';
+import { formatBytes, formatNumber } from '../../parts/time/format.ts';
 import { IconDownload, IconFileText, IconTable } from '../../parts/icon.ts';
 import { jobDetailText } from '../../text/job-detail.ts';
 import { partText } from '../../text/part.ts';

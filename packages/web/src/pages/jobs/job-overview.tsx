@@ -1,16 +1,16 @@
 // A job at a glance: who, when, how far, and why it failed.
 import { Alert, List, Progress, Stack, Text, Title } from '@mantine/core';
 import type { z } from 'zod';
-import { jobGroupEndpoints, type job as jobStep } from '@flowhook/contract/job-group';
+import { jobGroupEndpoints, type job as jobStep } from '@flowhook/contract/job/job-group';
 import { useEndpoint } from '../../api/query.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { FactList, type Fact } from '../../parts/fact-list.tsx';
-import { formatBytes, formatNumber } from '../../parts/format.ts';
+import { Answer } from '../../parts/page/answer.tsx';
+import { FactList, type Fact } from '../../parts/table/fact-list.tsx';
+import { formatBytes, formatNumber } from '../../parts/time/format.ts';
 import { IconAlertTriangle } from '../../parts/icon.ts';
-import { Moment } from '../../parts/moment.tsx';
-import { PageLink } from '../../parts/page-link.tsx';
+import { Moment } from '../../parts/time/moment.tsx';
+import { PageLink } from '../../parts/page/page-link.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
-import { TextView } from '../../parts/text-view.tsx';
+import { TextView } from '../../parts/code/text-view.tsx';
 import { jobText } from '../../text/job.ts';
 import { jobDetailText } from '../../text/job-detail.ts';
 import { Duration, nameOf, type Job } from './job-column.tsx';

@@ -1,15 +1,15 @@
 // One job: what ran, what came of it, what was told to whom. The tab stands in the address.
 import { Button, Tabs } from '@mantine/core';
 import { lazy, Suspense, useState, type ComponentType } from 'react';
-import { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { useFlowRights } from '../../api/flow-right.ts';
 import { useChange, useEndpoint } from '../../api/query.ts';
 import { usePerson } from '../../api/session-store.ts';
-import { useChangeSearch, useGo, useIdParam, useSearchTexts } from '../../parts/address.ts';
-import { Answer, Loading } from '../../parts/answer.tsx';
+import { useChangeSearch, useGo, useIdParam, useSearchTexts } from '../../parts/page/address.ts';
+import { Answer, Loading } from '../../parts/page/answer.tsx';
 import { IconPlayerStop, IconRotateClockwise } from '../../parts/icon.ts';
-import { notifyDone, notifyProblem } from '../../parts/notice.ts';
-import { PageFrame } from '../../parts/page-frame.tsx';
+import { notifyDone, notifyProblem } from '../../parts/page/notice.ts';
+import { PageFrame } from '../../parts/page/page-frame.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { jobText } from '../../text/job.ts';
 import { jobDetailText } from '../../text/job-detail.ts';

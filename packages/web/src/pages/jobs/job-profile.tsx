@@ -1,13 +1,13 @@
 // The profile of a job's rows: a card for each column, its values as bars with their figures beside them.
 import { Text, Title } from '@mantine/core';
 import type { z } from 'zod';
-import { jobGroupEndpoints } from '@flowhook/contract/job-group';
-import type { columnProfile } from '@flowhook/contract/job-result';
+import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
+import type { columnProfile } from '@flowhook/contract/job/job-result';
 import { useEndpoint } from '../../api/query.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { formatNumber, formatShare } from '../../parts/format.ts';
+import { Answer } from '../../parts/page/answer.tsx';
+import { formatNumber, formatShare } from '../../parts/time/format.ts';
 import { IconTable } from '../../parts/icon.ts';
-import { Message } from '../../parts/message.tsx';
+import { Message } from '../../parts/page/message.tsx';
 import { jobDetailText } from '../../text/job-detail.ts';
 import type { Job } from './job-column.tsx';
 import classes from './job-page.module.css';

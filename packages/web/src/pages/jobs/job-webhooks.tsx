@@ -1,10 +1,10 @@
 // What every webhook task of the flow did about a job, those that did not fire too, with each delivery.
 import { Group, Stack, Text, Title } from '@mantine/core';
 import type { z } from 'zod';
-import { jobGroupEndpoints } from '@flowhook/contract/job-group';
-import type { jobWebhook } from '@flowhook/contract/job-result';
+import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
+import type { jobWebhook } from '@flowhook/contract/job/job-result';
 import { useEndpoint } from '../../api/query.ts';
-import { Answer } from '../../parts/answer.tsx';
+import { Answer } from '../../parts/page/answer.tsx';
 import { IconWebhook } from '../../parts/icon.ts';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { jobDeliveryText } from '../../text/job-detail.ts';

@@ -1,11 +1,11 @@
 // Makes a parameter of a flow, or changes one.
 import { Modal, Select, TextInput } from '@mantine/core';
 import type { z } from 'zod';
-import { flowParameterEndpoints, type flowParameter } from '@flowhook/contract/flow-parameter';
+import { flowParameterEndpoints, type flowParameter } from '@flowhook/contract/flow/flow-parameter';
 import { useChange } from '../../api/query.ts';
-import { ContractForm } from '../../parts/contract-form.tsx';
-import { notifyDone } from '../../parts/notice.ts';
-import { useContractForm } from '../../parts/use-contract-form.ts';
+import { ContractForm } from '../../parts/form/contract-form.tsx';
+import { notifyDone } from '../../parts/page/notice.ts';
+import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { partText } from '../../text/part.ts';
 import { parameterText } from '../../text/schedule.ts';
 

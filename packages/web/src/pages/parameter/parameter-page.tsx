@@ -2,15 +2,15 @@
 import { Button, Group } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import type { z } from 'zod';
-import { flowEndpoints } from '@flowhook/contract/flow';
-import { flowParameterEndpoints, type flowParameter } from '@flowhook/contract/flow-parameter';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { flowParameterEndpoints, type flowParameter } from '@flowhook/contract/flow/flow-parameter';
 import { useRightsOn } from '../../api/flow-right.ts';
 import { useEndpoint } from '../../api/query.ts';
-import { useIdParam } from '../../parts/address.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { DataTable, type Column } from '../../parts/data-table.tsx';
+import { useIdParam } from '../../parts/page/address.ts';
+import { Answer } from '../../parts/page/answer.tsx';
+import { DataTable, type Column } from '../../parts/table/data-table.tsx';
 import { IconAdjustments, IconPlus } from '../../parts/icon.ts';
-import { PageFrame } from '../../parts/page-frame.tsx';
+import { PageFrame } from '../../parts/page/page-frame.tsx';
 import { flowText } from '../../text/flow.ts';
 import { parameterText } from '../../text/schedule.ts';
 

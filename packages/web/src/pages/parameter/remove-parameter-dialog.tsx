@@ -1,9 +1,9 @@
 // Asks before a parameter of a flow is deleted, and says which recipes no longer run without it.
 import type { z } from 'zod';
-import { flowParameterEndpoints, type flowParameter } from '@flowhook/contract/flow-parameter';
+import { flowParameterEndpoints, type flowParameter } from '@flowhook/contract/flow/flow-parameter';
 import { useChange } from '../../api/query.ts';
-import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
-import { notifyDone } from '../../parts/notice.ts';
+import { ConfirmDialog } from '../../parts/form/confirm-dialog.tsx';
+import { notifyDone } from '../../parts/page/notice.ts';
 import { parameterText } from '../../text/schedule.ts';
 
 type Parameter = z.output<typeof flowParameter>;

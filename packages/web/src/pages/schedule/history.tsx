@@ -1,13 +1,13 @@
 // What came of the earlier times of a schedule: ran, waits, was skipped, missed or failed, and why.
 import { Text } from '@mantine/core';
 import type { z } from 'zod';
-import { scheduleEndpoints, type occurrence } from '@flowhook/contract/schedule';
+import { scheduleEndpoints, type occurrence } from '@flowhook/contract/flow/schedule';
 import { useEndpoint } from '../../api/query.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { DataTable, type Column } from '../../parts/data-table.tsx';
+import { Answer } from '../../parts/page/answer.tsx';
+import { DataTable, type Column } from '../../parts/table/data-table.tsx';
 import { IconHistory } from '../../parts/icon.ts';
-import { Moment } from '../../parts/moment.tsx';
-import { PageLink } from '../../parts/page-link.tsx';
+import { Moment } from '../../parts/time/moment.tsx';
+import { PageLink } from '../../parts/page/page-link.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { scheduleText } from '../../text/schedule.ts';
 

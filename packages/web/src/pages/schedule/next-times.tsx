@@ -2,9 +2,9 @@
 import { Stack, Table, Text, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { scheduleEndpoints } from '@flowhook/contract/schedule';
+import { scheduleEndpoints } from '@flowhook/contract/flow/schedule';
 import { call } from '../../api/call.ts';
-import { formatExact } from '../../parts/format.ts';
+import { formatExact } from '../../parts/time/format.ts';
 import { scheduleText } from '../../text/schedule.ts';
 
 interface Trigger {

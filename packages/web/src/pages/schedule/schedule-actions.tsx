@@ -1,10 +1,10 @@
 // Switching a schedule on and off, and deleting it.
 import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { scheduleEndpoints } from '@flowhook/contract/schedule';
+import { scheduleEndpoints } from '@flowhook/contract/flow/schedule';
 import { useChange } from '../../api/query.ts';
-import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
-import { notifyDone, notifyProblem } from '../../parts/notice.ts';
+import { ConfirmDialog } from '../../parts/form/confirm-dialog.tsx';
+import { notifyDone, notifyProblem } from '../../parts/page/notice.ts';
 import { scheduleText } from '../../text/schedule.ts';
 
 interface Switched {

@@ -1,13 +1,13 @@
 // The fields of a schedule, with the next times as they stand now.
 import { ActionIcon, Button, Fieldset, Group, Radio, Select, Stack, TextInput } from '@mantine/core';
 import type { z } from 'zod';
-import { scheduleEndpoints, scheduleGiven, type schedule } from '@flowhook/contract/schedule';
+import { scheduleEndpoints, scheduleGiven, type schedule } from '@flowhook/contract/flow/schedule';
 import { useChange } from '../../api/query.ts';
-import { ContractForm } from '../../parts/contract-form.tsx';
+import { ContractForm } from '../../parts/form/contract-form.tsx';
 import { IconPlus, IconTrash } from '../../parts/icon.ts';
-import { notifyDone } from '../../parts/notice.ts';
-import { listZones, viewerZone } from '../../parts/time-zone.ts';
-import { useContractForm } from '../../parts/use-contract-form.ts';
+import { notifyDone } from '../../parts/page/notice.ts';
+import { listZones, viewerZone } from '../../parts/form/time-zone.ts';
+import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { scheduleText } from '../../text/schedule.ts';
 import { NextTimes } from './next-times.tsx';
 

@@ -1,15 +1,15 @@
 // When a flow runs by itself: the schedule, its next times, and what came of earlier ones.
 import { Alert, Group, Stack, Title } from '@mantine/core';
 import { lazy, Suspense } from 'react';
-import { flowEndpoints } from '@flowhook/contract/flow';
-import { scheduleEndpoints } from '@flowhook/contract/schedule';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { scheduleEndpoints } from '@flowhook/contract/flow/schedule';
 import { useRightsOn } from '../../api/flow-right.ts';
 import { useEndpoint } from '../../api/query.ts';
-import { useIdParam } from '../../parts/address.ts';
-import { Answer, Loading } from '../../parts/answer.tsx';
+import { useIdParam } from '../../parts/page/address.ts';
+import { Answer, Loading } from '../../parts/page/answer.tsx';
 import { IconClock } from '../../parts/icon.ts';
-import { Message } from '../../parts/message.tsx';
-import { PageFrame } from '../../parts/page-frame.tsx';
+import { Message } from '../../parts/page/message.tsx';
+import { PageFrame } from '../../parts/page/page-frame.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { flowText } from '../../text/flow.ts';
 import { scheduleText } from '../../text/schedule.ts';

@@ -1,15 +1,15 @@
 // The one-time set-up: the first administrator, by the link that the server printed.
 import { PasswordInput, Text, TextInput } from '@mantine/core';
-import { setupCreate, setupEndpoints } from '@flowhook/contract/setup';
+import { setupCreate, setupEndpoints } from '@flowhook/contract/person/setup';
 import { call } from '../../api/call.ts';
 import { useEndpoint } from '../../api/query.ts';
 import { noteSignedIn, useSession } from '../../api/session-store.ts';
-import { useSearchTexts } from '../../parts/address.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { ContractForm } from '../../parts/contract-form.tsx';
-import { PageLink } from '../../parts/page-link.tsx';
-import { Redirect } from '../../parts/redirect.tsx';
-import { useContractForm } from '../../parts/use-contract-form.ts';
+import { useSearchTexts } from '../../parts/page/address.ts';
+import { Answer } from '../../parts/page/answer.tsx';
+import { ContractForm } from '../../parts/form/contract-form.tsx';
+import { PageLink } from '../../parts/page/page-link.tsx';
+import { Redirect } from '../../parts/page/redirect.tsx';
+import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { sessionText } from '../../text/session.ts';
 import { EntryFrame } from './entry-frame.tsx';
 

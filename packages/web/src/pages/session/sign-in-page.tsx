@@ -1,15 +1,15 @@
 // Sign in.
 import { PasswordInput, Text, TextInput } from '@mantine/core';
-import { sessionCreate, sessionEndpoints } from '@flowhook/contract/session';
-import { signInEndpoints } from '@flowhook/contract/sign-in';
-import { setupEndpoints } from '@flowhook/contract/setup';
+import { sessionCreate, sessionEndpoints } from '@flowhook/contract/person/session';
+import { signInEndpoints } from '@flowhook/contract/person/sign-in';
+import { setupEndpoints } from '@flowhook/contract/person/setup';
 import { call } from '../../api/call.ts';
 import { useEndpoint } from '../../api/query.ts';
 import { noteSignedIn, useSession } from '../../api/session-store.ts';
-import { useSearchTexts } from '../../parts/address.ts';
-import { ContractForm } from '../../parts/contract-form.tsx';
-import { Redirect } from '../../parts/redirect.tsx';
-import { useContractForm } from '../../parts/use-contract-form.ts';
+import { useSearchTexts } from '../../parts/page/address.ts';
+import { ContractForm } from '../../parts/form/contract-form.tsx';
+import { Redirect } from '../../parts/page/redirect.tsx';
+import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { sessionText } from '../../text/session.ts';
 import { EntryFrame } from './entry-frame.tsx';
 import { readNext } from './next-address.ts';

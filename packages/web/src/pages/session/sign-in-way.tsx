@@ -1,7 +1,7 @@
 // The ways in beside the password: single sign-on, why it failed the last time, and who may use a password at all.
 import { Alert, Button, Divider, Text } from '@mantine/core';
 import type { z } from 'zod';
-import { signInEndpoints, signInProblems, type signInWays } from '@flowhook/contract/sign-in';
+import { signInEndpoints, signInProblems, type signInWays } from '@flowhook/contract/person/sign-in';
 import { addressOf } from '../../api/call.ts';
 import { IconAlertCircle, IconLogin2 } from '../../parts/icon.ts';
 import { signInText } from '../../text/sign-in.ts';

@@ -1,7 +1,7 @@
 // Where single sign-on ends in a second window: the first one has gone on by then.
 import { IconCircleCheck } from '../../parts/icon.ts';
-import { Message } from '../../parts/message.tsx';
-import { PageFrame } from '../../parts/page-frame.tsx';
+import { Message } from '../../parts/page/message.tsx';
+import { PageFrame } from '../../parts/page/page-frame.tsx';
 import { sessionText } from '../../text/session.ts';
 
 export default function SignedInPage() {

@@ -2,8 +2,8 @@
 import { Textarea } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { findOpenExpressions } from '@flowhook/contract/open-expression';
-import { Loading } from '../../parts/answer.tsx';
-import { WarningList } from '../../parts/warning-list.tsx';
+import { Loading } from '../../parts/page/answer.tsx';
+import { WarningList } from '../../parts/page/warning-list.tsx';
 import { settingText } from '../../text/setting.ts';
 import { ListInput } from './list-input.tsx';
 import { LastChange, SettingForm } from './setting-form.tsx';

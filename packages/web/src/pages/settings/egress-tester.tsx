@@ -2,12 +2,12 @@
 import { Alert, Button, Group, Paper, Stack, Table, Text, TextInput, Title } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
 import type { z } from 'zod';
-import type { egressLook } from '@flowhook/contract/exchange';
-import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
+import type { egressLook } from '@flowhook/contract/webhook/exchange';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { useEndpoint } from '../../api/query.ts';
-import { useChangeSearch, useSearchTexts } from '../../parts/address.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { FactList } from '../../parts/fact-list.tsx';
+import { useChangeSearch, useSearchTexts } from '../../parts/page/address.ts';
+import { Answer } from '../../parts/page/answer.tsx';
+import { FactList } from '../../parts/table/fact-list.tsx';
 import { IconBan, IconCircleCheck } from '../../parts/icon.ts';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { settingText } from '../../text/setting.ts';

@@ -2,19 +2,19 @@
 import { Alert, Button, List, Stack, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { lazy, Suspense } from 'react';
-import { auditLogEndpoints } from '@flowhook/contract/audit-log';
-import { workspaceEndpoints } from '@flowhook/contract/workspace';
+import { auditLogEndpoints } from '@flowhook/contract/workspace/audit-log';
+import { workspaceEndpoints } from '@flowhook/contract/workspace/workspace';
 import { useChange, useEndpoint } from '../../api/query.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { FactList } from '../../parts/fact-list.tsx';
-import { formatNumber } from '../../parts/format.ts';
+import { Answer } from '../../parts/page/answer.tsx';
+import { FactList } from '../../parts/table/fact-list.tsx';
+import { formatNumber } from '../../parts/time/format.ts';
 import { IconCircleCheck, IconKey } from '../../parts/icon.ts';
 import { settingText } from '../../text/setting.ts';
 import { LastChange } from './setting-form.tsx';
 import { SettingsFrame } from './settings-frame.tsx';
 
 const ConfirmDialog = lazy(async () => ({
-  default: (await import('../../parts/confirm-dialog.tsx')).ConfirmDialog,
+  default: (await import('../../parts/form/confirm-dialog.tsx')).ConfirmDialog,
 }));
 
 export default function EncryptionKeyPage() {

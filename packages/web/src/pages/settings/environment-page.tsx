@@ -6,12 +6,12 @@ import type { z } from 'zod';
 import {
   environmentParameterEndpoints as endpoints,
   type environmentParameter,
-} from '@flowhook/contract/flow-parameter';
+} from '@flowhook/contract/flow/flow-parameter';
 import { useEndpoint } from '../../api/query.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { DataTable, type Column } from '../../parts/data-table.tsx';
+import { Answer } from '../../parts/page/answer.tsx';
+import { DataTable, type Column } from '../../parts/table/data-table.tsx';
 import { IconBraces, IconPlus } from '../../parts/icon.ts';
-import { Moment } from '../../parts/moment.tsx';
+import { Moment } from '../../parts/time/moment.tsx';
 import { environmentText } from '../../text/schedule.ts';
 import { SettingsFrame } from './settings-frame.tsx';
 

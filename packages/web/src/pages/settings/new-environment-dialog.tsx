@@ -1,9 +1,9 @@
 // Makes an environment parameter.
 import { Modal, TextInput } from '@mantine/core';
-import { environmentParameterEndpoints as endpoints } from '@flowhook/contract/flow-parameter';
+import { environmentParameterEndpoints as endpoints } from '@flowhook/contract/flow/flow-parameter';
 import { useChange } from '../../api/query.ts';
-import { ContractForm } from '../../parts/contract-form.tsx';
-import { useContractForm } from '../../parts/use-contract-form.ts';
+import { ContractForm } from '../../parts/form/contract-form.tsx';
+import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { partText } from '../../text/part.ts';
 import { environmentText } from '../../text/schedule.ts';
 

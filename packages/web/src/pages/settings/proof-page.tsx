@@ -2,14 +2,14 @@
 import { Alert, Button, List, Stack, Text, Title } from '@mantine/core';
 import { useState } from 'react';
 import type { z } from 'zod';
-import { auditEndpoints, type accountAudit } from '@flowhook/contract/audit';
+import { auditEndpoints, type accountAudit } from '@flowhook/contract/webhook/audit';
 import { useEndpoint } from '../../api/query.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { FactList } from '../../parts/fact-list.tsx';
-import { formatNumber } from '../../parts/format.ts';
+import { Answer } from '../../parts/page/answer.tsx';
+import { FactList } from '../../parts/table/fact-list.tsx';
+import { formatNumber } from '../../parts/time/format.ts';
 import { IconAlertTriangle, IconCircleCheck, IconShieldCheck } from '../../parts/icon.ts';
-import { Message } from '../../parts/message.tsx';
-import { Moment } from '../../parts/moment.tsx';
+import { Message } from '../../parts/page/message.tsx';
+import { Moment } from '../../parts/time/moment.tsx';
 import { auditText } from '../../text/audit.ts';
 import { SettingsFrame } from './settings-frame.tsx';
 

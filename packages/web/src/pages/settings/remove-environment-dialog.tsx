@@ -3,9 +3,9 @@ import type { z } from 'zod';
 import {
   environmentParameterEndpoints as endpoints,
   type environmentParameter,
-} from '@flowhook/contract/flow-parameter';
+} from '@flowhook/contract/flow/flow-parameter';
 import { useChange } from '../../api/query.ts';
-import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
+import { ConfirmDialog } from '../../parts/form/confirm-dialog.tsx';
 import { environmentText } from '../../text/schedule.ts';
 
 interface RemoveEnvironmentDialogProps {

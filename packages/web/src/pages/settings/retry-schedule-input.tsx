@@ -1,10 +1,10 @@
 // The retry schedule: the wait before each further attempt, and what they come to.
 import { ActionIcon, Alert, Button, Input, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { formatDuration } from '../../parts/format.ts';
+import { formatDuration } from '../../parts/time/format.ts';
 import { IconPlus, IconX } from '../../parts/icon.ts';
 import { settingText } from '../../text/setting.ts';
-import { SpanInput } from '../../parts/span-input.tsx';
+import { SpanInput } from '../../parts/form/span-input.tsx';
 
 interface RetryScheduleInputProps {
   readonly label: string;

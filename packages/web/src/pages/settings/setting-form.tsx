@@ -2,19 +2,19 @@
 import { Box, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type { z } from 'zod';
-import { auditLogEndpoints } from '@flowhook/contract/audit-log';
+import { auditLogEndpoints } from '@flowhook/contract/workspace/audit-log';
 import {
   workspaceEndpoints,
   workspaceSettings,
   workspaceSettingsChange,
   type WorkspaceSettingKey,
-} from '@flowhook/contract/workspace';
+} from '@flowhook/contract/workspace/workspace';
 import { useChange, useEndpoint } from '../../api/query.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { ContractForm } from '../../parts/contract-form.tsx';
-import { Moment } from '../../parts/moment.tsx';
-import { notifyDone } from '../../parts/notice.ts';
-import { useContractForm, type ContractForm as FormState } from '../../parts/use-contract-form.ts';
+import { Answer } from '../../parts/page/answer.tsx';
+import { ContractForm } from '../../parts/form/contract-form.tsx';
+import { Moment } from '../../parts/time/moment.tsx';
+import { notifyDone } from '../../parts/page/notice.ts';
+import { useContractForm, type ContractForm as FormState } from '../../parts/form/use-contract-form.ts';
 import { partText } from '../../text/part.ts';
 import { settingText } from '../../text/setting.ts';
 

@@ -1,7 +1,7 @@
 // The frame of the pages under Settings: their list beside the page, above it where it is narrow.
 import type { ReactNode } from 'react';
-import { PageFrame } from '../../parts/page-frame.tsx';
-import { PageLink } from '../../parts/page-link.tsx';
+import { PageFrame } from '../../parts/page/page-frame.tsx';
+import { PageLink } from '../../parts/page/page-link.tsx';
 import { pageText } from '../../text/page.ts';
 import { settingText } from '../../text/setting.ts';
 import classes from './settings-frame.module.css';

@@ -1,10 +1,10 @@
 // Settings of sign-in: the ways that are configured, who may use a password, who comes new.
 import { Alert, Radio, Stack, Title } from '@mantine/core';
 import type { z } from 'zod';
-import { signInEndpoints, type signInWays } from '@flowhook/contract/sign-in';
+import { signInEndpoints, type signInWays } from '@flowhook/contract/person/sign-in';
 import { useEndpoint } from '../../api/query.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { FactList } from '../../parts/fact-list.tsx';
+import { Answer } from '../../parts/page/answer.tsx';
+import { FactList } from '../../parts/table/fact-list.tsx';
 import { IconAlertTriangle } from '../../parts/icon.ts';
 import { settingText } from '../../text/setting.ts';
 import { ListInput } from './list-input.tsx';

@@ -6,7 +6,7 @@ import { RetryScheduleInput } from './retry-schedule-input.tsx';
 import { LastChange, SettingForm } from './setting-form.tsx';
 import { toNumber } from './setting-value.ts';
 import { SettingsFrame } from './settings-frame.tsx';
-import { SpanInput } from '../../parts/span-input.tsx';
+import { SpanInput } from '../../parts/form/span-input.tsx';
 
 const keys = {
   enabled: 'webapp.webhookSettings.enabled',

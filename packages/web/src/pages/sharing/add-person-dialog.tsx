@@ -1,11 +1,11 @@
 // Shares a flow with somebody, who is found by a part of their name or email.
 import { Autocomplete, Modal, NativeSelect, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { flowPermissionEndpoints, flowPermissionsGiven } from '@flowhook/contract/flow-permission';
+import { flowPermissionEndpoints, flowPermissionsGiven } from '@flowhook/contract/flow/flow-permission';
 import { useChange, useEndpoint } from '../../api/query.ts';
-import { ContractForm } from '../../parts/contract-form.tsx';
-import { notifyDone } from '../../parts/notice.ts';
-import { useContractForm } from '../../parts/use-contract-form.ts';
+import { ContractForm } from '../../parts/form/contract-form.tsx';
+import { notifyDone } from '../../parts/page/notice.ts';
+import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { partText } from '../../text/part.ts';
 import { sharingText as text } from '../../text/sharing.ts';
 

@@ -1,9 +1,9 @@
 // Asks before a flow is given to another owner: who gave it away can't take it back.
-import { flowPermissionEndpoints } from '@flowhook/contract/flow-permission';
+import { flowPermissionEndpoints } from '@flowhook/contract/flow/flow-permission';
 import { useChange } from '../../api/query.ts';
 import { usePerson } from '../../api/session-store.ts';
-import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
-import { notifyDone } from '../../parts/notice.ts';
+import { ConfirmDialog } from '../../parts/form/confirm-dialog.tsx';
+import { notifyDone } from '../../parts/page/notice.ts';
 import { sharingText as text } from '../../text/sharing.ts';
 import type { SharedWith } from './shared-with.ts';
 

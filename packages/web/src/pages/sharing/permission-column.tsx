@@ -1,12 +1,12 @@
 // The columns of the list of who sees a flow.
 import { NativeSelect, Text } from '@mantine/core';
 import { lazy, Suspense } from 'react';
-import { flowPermissionEndpoints } from '@flowhook/contract/flow-permission';
+import { flowPermissionEndpoints } from '@flowhook/contract/flow/flow-permission';
 import { useChange } from '../../api/query.ts';
-import type { Column } from '../../parts/data-table.tsx';
+import type { Column } from '../../parts/table/data-table.tsx';
 import type { FlowRole, Permission } from '../../parts/flow-permission.ts';
-import { Moment } from '../../parts/moment.tsx';
-import { notifyDone, notifyProblem } from '../../parts/notice.ts';
+import { Moment } from '../../parts/time/moment.tsx';
+import { notifyDone, notifyProblem } from '../../parts/page/notice.ts';
 import { sharingText as text } from '../../text/sharing.ts';
 import type { ListOptions } from './shared-with.ts';
 

@@ -1,18 +1,18 @@
 // Who has which role on a flow: shown to all who see it, changed by who owns it.
 import { Button, Text, Title } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
-import { flowEndpoints } from '@flowhook/contract/flow';
-import { flowRoles } from '@flowhook/contract/flow-permission';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { flowRoles } from '@flowhook/contract/flow/flow-permission';
 import { useRightsOn } from '../../api/flow-right.ts';
 import { useEndpoint } from '../../api/query.ts';
 import { hasRole, usePerson } from '../../api/session-store.ts';
-import { useGo, useIdParam } from '../../parts/address.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { DataTable } from '../../parts/data-table.tsx';
-import { FactList } from '../../parts/fact-list.tsx';
+import { useGo, useIdParam } from '../../parts/page/address.ts';
+import { Answer } from '../../parts/page/answer.tsx';
+import { DataTable } from '../../parts/table/data-table.tsx';
+import { FactList } from '../../parts/table/fact-list.tsx';
 import { usePermissions, type Permission } from '../../parts/flow-permission.ts';
 import { IconPlus } from '../../parts/icon.ts';
-import { PageFrame } from '../../parts/page-frame.tsx';
+import { PageFrame } from '../../parts/page/page-frame.tsx';
 import { flowText } from '../../text/flow.ts';
 import { sharingText as text } from '../../text/sharing.ts';
 import { permissionColumns } from './permission-column.tsx';

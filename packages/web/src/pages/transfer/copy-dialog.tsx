@@ -1,12 +1,12 @@
 // Copies a flow: under which name, with datasets of one's own or not, with webhook tasks or not.
 import { Checkbox, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
-import { flowCopy, flowTransferEndpoints } from '@flowhook/contract/flow-transfer';
+import { flowCopy, flowTransferEndpoints } from '@flowhook/contract/flow/flow-transfer';
 import { useFlowRights } from '../../api/flow-right.ts';
 import { useChange } from '../../api/query.ts';
-import { useGo } from '../../parts/address.ts';
-import { ContractForm } from '../../parts/contract-form.tsx';
-import { notifyDone } from '../../parts/notice.ts';
-import { useContractForm } from '../../parts/use-contract-form.ts';
+import { useGo } from '../../parts/page/address.ts';
+import { ContractForm } from '../../parts/form/contract-form.tsx';
+import { notifyDone } from '../../parts/page/notice.ts';
+import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { partText } from '../../text/part.ts';
 import { transferText as text } from '../../text/transfer.ts';
 

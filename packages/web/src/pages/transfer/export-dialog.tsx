@@ -1,11 +1,11 @@
 // Says what a package of a flow holds and what it leaves out, and gives it for download.
 import { Button, Group, List, Modal, Stack, Text } from '@mantine/core';
-import { flowTransferEndpoints } from '@flowhook/contract/flow-transfer';
+import { flowTransferEndpoints } from '@flowhook/contract/flow/flow-transfer';
 import { addressOf } from '../../api/call.ts';
 import { useEndpoint } from '../../api/query.ts';
-import { Answer } from '../../parts/answer.tsx';
+import { Answer } from '../../parts/page/answer.tsx';
 import { IconDownload } from '../../parts/icon.ts';
-import { WarningList } from '../../parts/warning-list.tsx';
+import { WarningList } from '../../parts/page/warning-list.tsx';
 import { partText } from '../../text/part.ts';
 import { transferText as text } from '../../text/transfer.ts';
 import { countParts } from './package-part.ts';

@@ -1,13 +1,13 @@
 // Imports a package: choose or drop it, look at what it would make, then bring it in.
 import { Button, FileButton } from '@mantine/core';
 import { lazy, Suspense } from 'react';
-import { Loading } from '../../parts/answer.tsx';
-import { DropZone } from '../../parts/drop-zone.tsx';
+import { Loading } from '../../parts/page/answer.tsx';
+import { DropZone } from '../../parts/form/drop-zone.tsx';
 import { IconFileImport } from '../../parts/icon.ts';
-import { Message } from '../../parts/message.tsx';
-import { PageFrame } from '../../parts/page-frame.tsx';
-import { ProblemAlert } from '../../parts/problem-alert.tsx';
-import { UploadBar } from '../../parts/upload-bar.tsx';
+import { Message } from '../../parts/page/message.tsx';
+import { PageFrame } from '../../parts/page/page-frame.tsx';
+import { ProblemAlert } from '../../parts/page/problem-alert.tsx';
+import { UploadBar } from '../../parts/form/upload-bar.tsx';
 import { flowText } from '../../text/flow.ts';
 import { transferText as text } from '../../text/transfer.ts';
 import classes from './import-page.module.css';

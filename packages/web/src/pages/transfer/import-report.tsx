@@ -1,9 +1,9 @@
 // What an import says about itself: what it makes, changes and leaves out, and why.
 import { Button, Code, Stack, Text, Title } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
-import { EntryList } from '../../parts/entry-list.tsx';
-import { FactList } from '../../parts/fact-list.tsx';
-import { WarningList } from '../../parts/warning-list.tsx';
+import { EntryList } from '../../parts/table/entry-list.tsx';
+import { FactList } from '../../parts/table/fact-list.tsx';
+import { WarningList } from '../../parts/page/warning-list.tsx';
 import { transferText as text } from '../../text/transfer.ts';
 import { listParts, type Report } from './package-part.ts';
 

@@ -1,7 +1,7 @@
 // What came in, and what is still missing: each thing with the one place to give it.
 import { Button, Code, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { PageButton } from '../../parts/page-link.tsx';
+import { PageButton } from '../../parts/page/page-link.tsx';
 import { transferText as text } from '../../text/transfer.ts';
 import { Differences, Entries, Makes } from './import-report.tsx';
 import type { Report } from './package-part.ts';

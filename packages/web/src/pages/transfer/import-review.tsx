@@ -2,7 +2,7 @@
 import { Button, Group, Stack } from '@mantine/core';
 import type { ApiProblem } from '../../api/api-problem.ts';
 import { IconFileImport } from '../../parts/icon.ts';
-import { ChangeProblem } from '../../parts/problem-alert.tsx';
+import { ChangeProblem } from '../../parts/page/problem-alert.tsx';
 import { transferText as text } from '../../text/transfer.ts';
 import { Differences, Makes } from './import-report.tsx';
 import type { Report } from './package-part.ts';

@@ -1,6 +1,6 @@
 // Pure: what is in a package, in words.
 import type { z } from 'zod';
-import type { packageImport } from '@flowhook/contract/flow-transfer';
+import type { packageImport } from '@flowhook/contract/flow/flow-transfer';
 import { transferText as text } from '../../text/transfer.ts';
 
 export type Report = z.output<typeof packageImport>;

@@ -1,7 +1,7 @@
 // The steps of an import: a package is chosen, looked at, and only then brought in.
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { flowTransferEndpoints as endpoints } from '@flowhook/contract/flow-transfer';
+import { flowTransferEndpoints as endpoints } from '@flowhook/contract/flow/flow-transfer';
 import { toProblem, type ApiProblem } from '../../api/api-problem.ts';
 import { refresh } from '../../api/query.ts';
 import { upload } from '../../api/upload.ts';

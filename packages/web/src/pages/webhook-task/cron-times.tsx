@@ -2,10 +2,10 @@
 import { Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { scheduleEndpoints } from '@flowhook/contract/schedule';
+import { scheduleEndpoints } from '@flowhook/contract/flow/schedule';
 import { call } from '../../api/call.ts';
-import { formatMoment } from '../../parts/format.ts';
-import { conditionText as text } from '../../text/webhook-condition.ts';
+import { formatMoment } from '../../parts/time/format.ts';
+import { conditionText as text } from '../../text/webhook/webhook-condition.ts';
 
 const typingMs = 300;
 const shown = 3;

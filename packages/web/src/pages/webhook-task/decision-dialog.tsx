@@ -2,20 +2,20 @@
 import { Button, Group, Modal, SegmentedControl, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { z } from 'zod';
-import { webhookDecisionEndpoints, type webhookDecision } from '@flowhook/contract/webhook-decision';
+import { webhookDecisionEndpoints, type webhookDecision } from '@flowhook/contract/webhook/webhook-decision';
 import { useRows } from '../../api/query.ts';
-import { Answer } from '../../parts/answer.tsx';
-import { EntryList } from '../../parts/entry-list.tsx';
+import { Answer } from '../../parts/page/answer.tsx';
+import { EntryList } from '../../parts/table/entry-list.tsx';
 import { IconHistory } from '../../parts/icon.ts';
-import { Moment } from '../../parts/moment.tsx';
-import { PageLink } from '../../parts/page-link.tsx';
+import { Moment } from '../../parts/time/moment.tsx';
+import { PageLink } from '../../parts/page/page-link.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
-import { deliveryText } from '../../text/delivery.ts';
+import { deliveryText } from '../../text/webhook/delivery.ts';
 import { showEvent } from '../../text/event.ts';
 import { jobDeliveryText, jobDetailText } from '../../text/job-detail.ts';
 import { outputText } from '../../text/graph.ts';
 import { partText } from '../../text/part.ts';
-import { decisionText as text } from '../../text/webhook-decision.ts';
+import { decisionText as text } from '../../text/webhook/webhook-decision.ts';
 import type { Task } from './task-values.ts';
 
 type Decision = z.output<typeof webhookDecision>;

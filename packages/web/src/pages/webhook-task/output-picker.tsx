@@ -1,12 +1,12 @@
 // The outputs that a task waits for, picked in the flow's graph; the list below it says and does the same.
 import { MultiSelect, Skeleton, Text } from '@mantine/core';
 import { lazy, Suspense, useCallback, useMemo, type ReactNode } from 'react';
-import type { Box, FlowGraphAnswer } from '../../parts/graph-layout.ts';
-import { webhookTaskText as text } from '../../text/webhook-task.ts';
+import type { Box, FlowGraphAnswer } from '../../parts/graph/graph-layout.ts';
+import { webhookTaskText as text } from '../../text/webhook/webhook-task.ts';
 import classes from './task-drawer.module.css';
 
 // With its layout it weighs more than the rest of the editor.
-const FlowGraph = lazy(() => import('../../parts/flow-graph.tsx'));
+const FlowGraph = lazy(() => import('../../parts/graph/flow-graph.tsx'));
 
 interface OutputPickerProps {
   readonly graph: FlowGraphAnswer;

@@ -1,9 +1,9 @@
 // Asks before a webhook task is deleted.
-import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { useChange } from '../../api/query.ts';
-import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
-import { notifyDone } from '../../parts/notice.ts';
-import { webhookTaskText as text } from '../../text/webhook-task.ts';
+import { ConfirmDialog } from '../../parts/form/confirm-dialog.tsx';
+import { notifyDone } from '../../parts/page/notice.ts';
+import { webhookTaskText as text } from '../../text/webhook/webhook-task.ts';
 import type { Task } from './task-values.ts';
 
 export default function RemoveTaskDialog({ task, onClose }: { readonly task: Task; onClose(): void }) {

@@ -1,8 +1,8 @@
 // One webhook task in the list: when it fires, where it calls, its last seven days, and what can be done with it.
 import { ActionIcon, Anchor, Code, Group, Menu, Paper, Stack, Text, UnstyledButton } from '@mantine/core';
 import type { z } from 'zod';
-import type { attemptPoint } from '@flowhook/contract/statistics';
-import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
+import type { attemptPoint } from '@flowhook/contract/webhook/statistics';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { useChange } from '../../api/query.ts';
 import {
   IconDotsVertical,
@@ -11,12 +11,12 @@ import {
   IconPlayerPlay,
   IconTrash,
 } from '../../parts/icon.ts';
-import { notifyDone, notifyProblem } from '../../parts/notice.ts';
-import { PageLink } from '../../parts/page-link.tsx';
-import { SparkBars } from '../../parts/spark-bars.tsx';
+import { notifyDone, notifyProblem } from '../../parts/page/notice.ts';
+import { PageLink } from '../../parts/page/page-link.tsx';
+import { SparkBars } from '../../parts/chart/spark-bars.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
-import { decisionText } from '../../text/webhook-decision.ts';
-import { webhookTaskText as text } from '../../text/webhook-task.ts';
+import { decisionText } from '../../text/webhook/webhook-decision.ts';
+import { webhookTaskText as text } from '../../text/webhook/webhook-task.ts';
 import type { Task } from './task-values.ts';
 import { describeTrigger, hostOf } from './watch-words.ts';
 

@@ -2,24 +2,24 @@
 import { Drawer } from '@mantine/core';
 import { useState } from 'react';
 import { toAddress } from '../../api/place.ts';
-import { ConfirmDialog } from '../../parts/confirm-dialog.tsx';
-import { ContractForm } from '../../parts/contract-form.tsx';
-import type { FlowGraphAnswer } from '../../parts/graph-layout.ts';
-import { WarningList } from '../../parts/warning-list.tsx';
+import { ConfirmDialog } from '../../parts/form/confirm-dialog.tsx';
+import { ContractForm } from '../../parts/form/contract-form.tsx';
+import type { FlowGraphAnswer } from '../../parts/graph/graph-layout.ts';
+import { WarningList } from '../../parts/page/warning-list.tsx';
 import { partText } from '../../text/part.ts';
-import { webhookTaskText as text } from '../../text/webhook-task.ts';
-import { BehaviourSection } from './behaviour-section.tsx';
-import { BodySection } from './body-section.tsx';
-import { HeaderSection } from './header-section.tsx';
-import { KindSection, RunSection } from './kind-section.tsx';
-import { PresetSection } from './preset-section.tsx';
-import { RequestSection } from './request-section.tsx';
-import { SecretSection } from './secret-section.tsx';
+import { webhookTaskText as text } from '../../text/webhook/webhook-task.ts';
+import { BehaviourSection } from './section/behaviour-section.tsx';
+import { BodySection } from './section/body-section.tsx';
+import { HeaderSection } from './section/header-section.tsx';
+import { KindSection, RunSection } from './section/kind-section.tsx';
+import { PresetSection } from './section/preset-section.tsx';
+import { RequestSection } from './section/request-section.tsx';
+import { SecretSection } from './section/secret-section.tsx';
 import classes from './task-drawer.module.css';
 import { withPreset, type Task } from './task-values.ts';
 import { TrialColumn } from './trial-column.tsx';
 import { useTaskForm } from './use-task-form.ts';
-import { WhenSection } from './when-section.tsx';
+import { WhenSection } from './section/when-section.tsx';
 
 export interface TaskDrawerProps {
   readonly flowId: number;

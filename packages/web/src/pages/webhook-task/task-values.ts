@@ -1,10 +1,14 @@
 // Pure: a webhook task as the editor's fields have it, and the requests that are made of them.
 import type { z } from 'zod';
-import type { WebhookPreset } from '@flowhook/contract/webhook-preset';
-import type { webhookTask, webhookTaskChange, webhookTaskCreate } from '@flowhook/contract/webhook-task';
+import type { WebhookPreset } from '@flowhook/contract/webhook/webhook-preset';
+import type {
+  webhookTask,
+  webhookTaskChange,
+  webhookTaskCreate,
+} from '@flowhook/contract/webhook/webhook-task';
 import type { FieldFault } from '../../api/api-problem.ts';
-import { conditionText } from '../../text/webhook-condition.ts';
-import { webhookTaskText as text } from '../../text/webhook-task.ts';
+import { conditionText } from '../../text/webhook/webhook-condition.ts';
+import { webhookTaskText as text } from '../../text/webhook/webhook-task.ts';
 import { noCondition, toCondition, toConditionValues, type ConditionValues } from './condition-values.ts';
 
 export type Task = z.output<typeof webhookTask>;

@@ -1,20 +1,20 @@
 // Beside the fields: what will be sent with a job's facts, the test, the backtest, and the code that verifies it.
 import { Select, Stack } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
-import { jobGroupEndpoints } from '@flowhook/contract/job-group';
+import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { useEndpoint } from '../../api/query.ts';
-import { Loading } from '../../parts/answer.tsx';
+import { Loading } from '../../parts/page/answer.tsx';
 import { stateText } from '../../text/state.ts';
-import { backtestText } from '../../text/webhook-backtest.ts';
-import { webhookTaskText as text } from '../../text/webhook-task.ts';
-import { PreviewSection } from './preview-section.tsx';
-import { Section } from './section.tsx';
+import { backtestText } from '../../text/webhook/webhook-backtest.ts';
+import { webhookTaskText as text } from '../../text/webhook/webhook-task.ts';
+import { PreviewSection } from './section/preview-section.tsx';
+import { Section } from './section/section.tsx';
 import classes from './task-drawer.module.css';
 import { toTrial, type TaskValues } from './task-values.ts';
-import { TestSection } from './test-section.tsx';
+import { TestSection } from './section/test-section.tsx';
 
 const VerifyCode = lazy(() => import('./verify-code.tsx'));
-const BacktestSection = lazy(() => import('./backtest-section.tsx'));
+const BacktestSection = lazy(() => import('./section/backtest-section.tsx'));
 
 interface TrialColumnProps {
   readonly values: TaskValues;

@@ -1,9 +1,13 @@
 // The state of the editor's form: checked by the contract, saved as a new task or as a change.
-import { webhookTaskChange, webhookTaskCreate, webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
+import {
+  webhookTaskChange,
+  webhookTaskCreate,
+  webhookTaskEndpoints,
+} from '@flowhook/contract/webhook/webhook-task';
 import { useChange } from '../../api/query.ts';
-import { notifyDone } from '../../parts/notice.ts';
-import { useContractForm } from '../../parts/use-contract-form.ts';
-import { webhookTaskText as text } from '../../text/webhook-task.ts';
+import { notifyDone } from '../../parts/page/notice.ts';
+import { useContractForm } from '../../parts/form/use-contract-form.ts';
+import { webhookTaskText as text } from '../../text/webhook/webhook-task.ts';
 import {
   blankValues,
   checkValues,

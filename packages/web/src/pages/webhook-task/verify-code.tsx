@@ -2,9 +2,9 @@
 import { NativeSelect, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Loading } from '../../parts/answer.tsx';
-import { CodeBlock } from '../../parts/code-block.tsx';
-import { webhookTaskText as text } from '../../text/webhook-task.ts';
+import { Loading } from '../../parts/page/answer.tsx';
+import { CodeBlock } from '../../parts/code/code-block.tsx';
+import { webhookTaskText as text } from '../../text/webhook/webhook-task.ts';
 import { languages, loadVerifyCode, type Language } from './verify-source.ts';
 
 export default function VerifyCode() {

@@ -1,7 +1,7 @@
 // Pure: when a task fires, in a line.
-import { formatDuration, formatNumber } from '../../parts/format.ts';
-import { conditionText } from '../../text/webhook-condition.ts';
-import { webhookTaskText as text } from '../../text/webhook-task.ts';
+import { formatDuration, formatNumber } from '../../parts/time/format.ts';
+import { conditionText } from '../../text/webhook/webhook-condition.ts';
+import { webhookTaskText as text } from '../../text/webhook/webhook-task.ts';
 import { subjectOf, type Condition } from './condition-values.ts';
 import type { Task } from './task-values.ts';
 

@@ -1,16 +1,16 @@
 // The webhook tasks of a flow, in the flow's right panel; `?task=12` opens the editor of one.
 import { Button, Group, Stack } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
-import { statisticsEndpoints } from '@flowhook/contract/statistics';
-import { webhookTaskEndpoints } from '@flowhook/contract/webhook-task';
+import { statisticsEndpoints } from '@flowhook/contract/webhook/statistics';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { useEndpoint } from '../../api/query.ts';
-import { useChangeSearch, useSearchTexts } from '../../parts/address.ts';
-import { Answer } from '../../parts/answer.tsx';
-import type { FlowGraphAnswer } from '../../parts/graph-layout.ts';
+import { useChangeSearch, useSearchTexts } from '../../parts/page/address.ts';
+import { Answer } from '../../parts/page/answer.tsx';
+import type { FlowGraphAnswer } from '../../parts/graph/graph-layout.ts';
 import { IconPlus, IconWebhook } from '../../parts/icon.ts';
-import { PageLink } from '../../parts/page-link.tsx';
+import { PageLink } from '../../parts/page/page-link.tsx';
 import { chainText } from '../../text/chain.ts';
-import { webhookTaskText as text } from '../../text/webhook-task.ts';
+import { webhookTaskText as text } from '../../text/webhook/webhook-task.ts';
 import { TaskCard } from './task-card.tsx';
 import type { Task } from './task-values.ts';
 

@@ -1,0 +1,251 @@
+// Datasets: files that recipes read, by upload or by URI.
+import { z } from 'zod';
+import {
+  countReply,
+  description,
+  id,
+  idParams,
+  listOf,
+  listQuery,
+  name,
+  objectQuery,
+  reference,
+  stamp,
+  givenReference,
+} from '../convention.ts';
+import { defineEndpoint } from '../endpoint.ts';
+import { column, preview, previewQuery } from '../rows.ts';
+
+export const datasetFormats = ['csv', 'tsv', 'json', 'ndjson', 'parquet'] as const;
+export const datasetCompressions = ['none', 'gzip', 'zstd'] as const;
+export const encodings = ['utf-8', 'utf-16', 'latin-1'] as const;
+
+const character = z.string().length(1);
+const characterOrNone = z.string().max(1);
+
+/** How to read the files; what is not given is found. */
+export const datasetOptions = z
+  .object({
+    delimiter: character.optional().describe('One character.'),
+    quote: characterOrNone.optional().describe('One character, or empty for none.'),
+    escape: characterOrNone.optional().describe('One character, or empty for none.'),
+    header: z.boolean().optional().describe('True where the first row holds the names of the columns.'),
+    encoding: z.enum(encodings).optional(),
+    skipLines: z.int().min(0).max(10_000).optional().describe('Lines before the header that are no data.'),
+    nullValues: z.array(z.string().max(100)).max(20).optional().describe('Texts that mean "missing".'),
+    decimalSeparator: z.enum(['.', ',']).optional(),
+    dateFormat: z.string().min(1).max(100).optional().describe('strptime form, such as `%d.%m.%Y`.'),
+    timestampFormat: z.string().min(1).max(100).optional().describe('strptime form.'),
+    columnTypes: z
+      .record(z.string().max(300), z.string().min(1).max(200))
+      .refine((types) => Object.keys(types).length <= 2000, { message: 'takes at most 2000 columns.' })
+      .optional()
+      .describe('Types by column name, in DuckDB spelling.'),
+  })
+  .meta({ id: 'DatasetOptions' });
+
+/** Several files under one dataset. */
+export const pathPattern = z
+  .object({
+    files: z
+      .enum(['all', 'newest'])
+      .describe('All files that fit, one after the other by name; or the one that was written last.'),
+    defaults: z
+      .record(z.string().max(63), z.string().max(255))
+      .optional()
+      .describe('Values for {name} in the address where the flow has no parameter of that name.'),
+  })
+  .meta({ id: 'PathPattern' });
+
+export const importedDataset = z
+  .looseObject({
+    id,
+    name: z.string(),
+    description: z.string().nullable(),
+    origin: z
+      .enum(['upload', 'uri', 'waiting'])
+      .describe('waiting: it came in a package without its file; jobs that read it fail until it has one.'),
+    uri: z.string().describe('Of a waiting one: where its file was.'),
+    pathPattern: pathPattern.nullable().describe('Null for a single file.'),
+    format: z.enum(datasetFormats),
+    compression: z.enum(datasetCompressions),
+    options: datasetOptions,
+    given: z
+      .looseObject({
+        format: z.enum(datasetFormats).optional(),
+        compression: z.enum(datasetCompressions).optional(),
+        options: datasetOptions,
+      })
+      .describe('What was said about the file; all else was found in it.'),
+    columns: z.array(column),
+    size: z.int().nullable().describe('Bytes.'),
+    fileVersion: z.int().describe('1 for the first file, one more for each that replaced it.'),
+    warnings: z.array(z.string()).optional().describe('Only after a change: recipes that no longer work.'),
+    ...stamp,
+  })
+  .meta({ id: 'ImportedDataset' });
+
+const given = {
+  name: name.optional().describe('The name of the file without its endings unless given.'),
+  description,
+  format: z.enum(datasetFormats).optional(),
+  compression: z.enum(datasetCompressions).optional(),
+};
+
+export const importedDatasetCreate = z.object({
+  uri: z
+    .string()
+    .min(1)
+    .max(4096)
+    .describe('`file://` and an absolute path in a folder that the administrator allows.'),
+  pathPattern: pathPattern
+    .transform(({ files, defaults }) => ({ files, defaults: defaults ?? {} }))
+    .nullish()
+    .describe(
+      'Makes the address a pattern: `*` fits any part of a name, {name} is a parameter, {run.date:%Y%m%d} a date.',
+    ),
+  ...given,
+  options: datasetOptions.optional(),
+});
+
+export const importedDatasetChange = z.object({
+  ...given,
+  options: datasetOptions.optional().describe('Those given earlier stay; an empty object forgets them all.'),
+});
+
+/** The text fields of an upload; `options` is JSON. They stand before the field `file`. */
+export const uploadFields = z.object({ ...given, options: jsonText(datasetOptions).optional() });
+
+/** An upload as the OpenAPI document has it; the server streams it and parses only `uploadFields`. */
+export const uploadForm = uploadFields.extend({ file: z.file() });
+
+function jsonText<Value extends z.ZodType>(value: Value) {
+  const parse = z
+    .string()
+    .max(200_000)
+    .transform((text, context): unknown => {
+      try {
+        return JSON.parse(text);
+      } catch {
+        context.addIssue({ code: 'custom', message: 'must be JSON, such as {"delimiter": ";"}.' });
+        return z.NEVER;
+      }
+    });
+  return parse.pipe(value);
+}
+
+export const addToFlow = z.object({ flow: givenReference });
+
+export const addedToFlow = z
+  .object({ id, flow: reference, recipe: reference, wrangled: z.literal(false) })
+  .meta({ id: 'DatasetInFlow', description: 'The dataset as a node of the flow.' });
+
+const tag = 'Datasets';
+
+export const importedDatasetEndpoints = {
+  list: defineEndpoint({
+    method: 'GET',
+    path: '/v4/importedDatasets',
+    summary: 'List datasets',
+    tag,
+    access: 'viewer',
+    query: listQuery,
+    reply: listOf(importedDataset),
+  }),
+  count: defineEndpoint({
+    method: 'GET',
+    path: '/v4/importedDatasets/count',
+    summary: 'Count datasets',
+    tag,
+    access: 'viewer',
+    query: listQuery,
+    reply: countReply,
+  }),
+  create: defineEndpoint({
+    method: 'POST',
+    path: '/v4/importedDatasets',
+    summary: 'Make a dataset of a file in an allowed folder',
+    tag,
+    access: 'author',
+    body: importedDatasetCreate,
+    reply: importedDataset,
+    problems: [409, 503],
+  }),
+  upload: defineEndpoint({
+    method: 'POST',
+    path: '/v4/importedDatasets/upload',
+    summary: 'Make a dataset of an uploaded file',
+    tag,
+    access: 'author',
+    requestType: 'multipart/form-data',
+    body: uploadForm,
+    reply: importedDataset,
+    idempotent: false,
+    problems: [409, 503],
+  }),
+  get: defineEndpoint({
+    method: 'GET',
+    path: '/v4/importedDatasets/:id',
+    summary: 'Read a dataset',
+    tag,
+    access: 'viewer',
+    params: idParams,
+    query: objectQuery,
+    reply: importedDataset,
+  }),
+  change: defineEndpoint({
+    method: 'PATCH',
+    path: '/v4/importedDatasets/:id',
+    summary: 'Change a dataset: its name, or what was found wrongly',
+    tag,
+    access: 'author',
+    params: idParams,
+    body: importedDatasetChange,
+    reply: importedDataset,
+    problems: [409, 503],
+  }),
+  replaceFile: defineEndpoint({
+    method: 'PUT',
+    path: '/v4/importedDatasets/:id/file',
+    summary: 'Put a new file under a dataset',
+    tag,
+    access: 'author',
+    params: idParams,
+    requestType: 'multipart/form-data',
+    body: z.object({ file: z.file() }),
+    reply: importedDataset,
+    problems: [409, 503],
+  }),
+  remove: defineEndpoint({
+    method: 'DELETE',
+    path: '/v4/importedDatasets/:id',
+    summary: 'Delete a dataset',
+    tag,
+    access: 'author',
+    params: idParams,
+    status: 204,
+    reply: z.void(),
+    problems: [409],
+  }),
+  addToFlow: defineEndpoint({
+    method: 'POST',
+    path: '/v4/importedDatasets/:id/addToFlow',
+    summary: 'Add a dataset to a flow',
+    tag,
+    access: 'author',
+    params: idParams,
+    body: addToFlow,
+    reply: addedToFlow,
+  }),
+  preview: defineEndpoint({
+    method: 'GET',
+    path: '/v4/importedDatasets/:id/preview',
+    summary: 'Read the first rows of a dataset',
+    tag,
+    access: 'viewer',
+    params: idParams,
+    query: previewQuery,
+    reply: preview,
+    problems: [409, 503],
+  }),
+};

@@ -1,0 +1,197 @@
+// Write settings: one file that an output writes.
+import { z } from 'zod';
+import {
+  countReply,
+  id,
+  idParams,
+  idText,
+  listOf,
+  listQuery,
+  objectQuery,
+  reference,
+  stamp,
+} from '../convention.ts';
+import { defineEndpoint } from '../endpoint.ts';
+import type { fieldError } from '../problem.ts';
+
+export const actions = ['create', 'overwrite', 'append'] as const;
+export const writeFormats = ['csv', 'json', 'pqt'] as const;
+export const writeCompressions = ['none', 'gzip', 'snappy'] as const;
+
+const path = z
+  .string()
+  .trim()
+  .min(1)
+  .max(1000)
+  .refine((text) => !/\p{Cc}/u.test(text), { message: 'must not hold control characters.' })
+  .refine((text) => !text.split(/[/\\]/u).includes('..'), { message: 'must not hold `..`.' })
+  .describe('Below the outputs folder, such as `sales/totals.csv`.');
+
+const format = z.enum(writeFormats, {
+  error: ({ input }) => refuseByName(input, ['avro', 'hyper'], 'csv, json or pqt'),
+});
+const compression = z.enum(writeCompressions, {
+  error: ({ input }) =>
+    input === 'zstd'
+      ? 'is asked for by `zstd: true` with compression none.'
+      : refuseByName(input, ['bzip2'], 'none, gzip or snappy'),
+});
+
+function refuseByName(input: unknown, names: readonly string[], instead: string): string | undefined {
+  if (typeof input !== 'string' || !names.includes(input)) return undefined;
+  return `${input} is not written by this server: choose ${instead}.`;
+}
+
+const members = {
+  path,
+  action: z.enum(actions).describe('create keeps earlier results, under a new name.'),
+  format: format.describe('pqt is Parquet; json is one object a line.'),
+  compression: compression.describe('csv and json take none and gzip, pqt none, gzip and snappy.'),
+  zstd: z.boolean().describe('Compress with Zstandard; compression is none then.'),
+  header: z.boolean().describe('csv: the first row holds the names of the columns.'),
+  asSingleFile: z.boolean().describe('One file instead of a folder with parts.'),
+  delim: z.string().length(1).describe('csv: one character between values.'),
+  hasQuotes: z.boolean().describe('csv: every text in quotes.'),
+};
+
+export const writeSetting = z
+  .looseObject({ id, ...members, path: z.string(), outputObject: reference, ...stamp })
+  .meta({ id: 'WriteSetting' });
+
+/** A write setting inside an output or a launch; all members are there once it is parsed. */
+export const writeSettingGiven = z
+  .object({
+    ...members,
+    compression: compression.default('none'),
+    zstd: z.boolean().default(false),
+    header: z.boolean().default(true),
+    asSingleFile: z.boolean().default(true),
+    delim: members.delim.default(','),
+    hasQuotes: z.boolean().default(false),
+  })
+  .superRefine(refuseFaults)
+  .meta({ id: 'WriteSettingGiven' });
+
+export type WriteSettingGiven = z.output<typeof writeSettingGiven>;
+
+const outputForms = {
+  outputObjectId: id.optional().describe('The output; `outputObject: {id}` does as well.'),
+  outputObject: z.object({ id }).optional().describe('The output; `outputObjectId` does as well.'),
+};
+
+/** Parsed: as `writeSettingGiven` with `outputObjectId`. */
+export const writeSettingCreate = z
+  .object({ ...writeSettingGiven.shape, ...outputForms })
+  .superRefine(refuseFaults)
+  .transform(({ outputObject, outputObjectId, ...rest }, context) => {
+    const given = outputObjectId ?? outputObject?.id;
+    if (given !== undefined) return { ...rest, outputObjectId: given };
+    context.addIssue({
+      code: 'custom',
+      path: ['outputObjectId'],
+      message: 'is needed: the id of the output.',
+    });
+    return z.NEVER;
+  });
+
+export const writeSettingChange = z.object(members).partial();
+
+interface Faulty {
+  readonly format: (typeof writeFormats)[number];
+  readonly compression: (typeof writeCompressions)[number];
+  readonly zstd: boolean;
+}
+
+/** Which members of a whole setting do not fit together; also for a stored one after a change. */
+export function findWriteSettingFaults(setting: Faulty): z.output<typeof fieldError>[] {
+  const { format, compression, zstd } = setting;
+  if (zstd && compression !== 'none') {
+    return [{ field: 'compression', detail: 'must be none where `zstd` is true.' }];
+  }
+  if (format === 'pqt' || compression !== 'snappy') return [];
+  return [{ field: 'compression', detail: `must be none or gzip for ${format}; snappy is for pqt.` }];
+}
+
+function refuseFaults(setting: Faulty, context: z.core.$RefinementCtx): void {
+  for (const { field, detail } of findWriteSettingFaults(setting)) {
+    context.addIssue({ code: 'custom', path: [field], message: detail });
+  }
+}
+
+/** `[...]` or `{data: [...]}`. */
+export const writeSettingForms = z.union([
+  z.array(writeSettingGiven).max(20),
+  z.object({ data: z.array(writeSettingGiven).max(20) }),
+]);
+
+/** The same; parsed, a list. */
+export const writeSettingList = writeSettingForms.transform((given) =>
+  Array.isArray(given) ? given : given.data,
+);
+
+const tag = 'Outputs';
+const settingListQuery = listQuery.extend({
+  outputObjectId: idText.optional().describe('Write settings of this output.'),
+});
+
+export const writeSettingEndpoints = {
+  list: defineEndpoint({
+    method: 'GET',
+    path: '/v4/writeSettings',
+    summary: 'List write settings',
+    tag,
+    access: 'viewer',
+    query: settingListQuery,
+    reply: listOf(writeSetting),
+  }),
+  count: defineEndpoint({
+    method: 'GET',
+    path: '/v4/writeSettings/count',
+    summary: 'Count write settings',
+    tag,
+    access: 'viewer',
+    query: settingListQuery,
+    reply: countReply,
+  }),
+  create: defineEndpoint({
+    method: 'POST',
+    path: '/v4/writeSettings',
+    summary: 'Add a file to an output',
+    tag,
+    access: 'author',
+    body: writeSettingCreate,
+    reply: writeSetting,
+    problems: [404, 409],
+  }),
+  get: defineEndpoint({
+    method: 'GET',
+    path: '/v4/writeSettings/:id',
+    summary: 'Read a write setting',
+    tag,
+    access: 'viewer',
+    params: idParams,
+    query: objectQuery,
+    reply: writeSetting,
+  }),
+  change: defineEndpoint({
+    method: 'PATCH',
+    path: '/v4/writeSettings/:id',
+    summary: 'Change a write setting',
+    tag,
+    access: 'author',
+    params: idParams,
+    body: writeSettingChange,
+    reply: writeSetting,
+    problems: [409],
+  }),
+  remove: defineEndpoint({
+    method: 'DELETE',
+    path: '/v4/writeSettings/:id',
+    summary: 'Take a file from an output',
+    tag,
+    access: 'author',
+    params: idParams,
+    status: 204,
+    reply: z.void(),
+  }),
+};

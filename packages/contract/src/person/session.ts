@@ -1,0 +1,51 @@
+// Sign-in of a browser: the cookie is set and cleared by these routes.
+import { z } from 'zod';
+import { time } from '../convention.ts';
+import { defineEndpoint } from '../endpoint.ts';
+import { person } from './person.ts';
+
+export const session = z
+  .object({
+    person,
+    via: z.enum(['session', 'token', 'basic']).describe('How this request was signed in.'),
+    expiresAt: time.nullable().describe('When the session ends; null where there is none.'),
+  })
+  .meta({ id: 'Session' });
+
+export const sessionCreate = z.object({
+  email: z.string().trim().min(1).max(254),
+  password: z.string().min(1).max(1000),
+});
+
+const tag = 'People and tokens';
+
+export const sessionEndpoints = {
+  create: defineEndpoint({
+    method: 'POST',
+    path: '/v4/sessions',
+    summary: 'Sign in',
+    tag,
+    access: 'open',
+    body: sessionCreate,
+    reply: session,
+    problems: [401],
+    idempotent: false,
+  }),
+  get: defineEndpoint({
+    method: 'GET',
+    path: '/v4/sessions/current',
+    summary: 'Read who is signed in',
+    tag,
+    access: 'viewer',
+    reply: session,
+  }),
+  remove: defineEndpoint({
+    method: 'DELETE',
+    path: '/v4/sessions/current',
+    summary: 'Sign out',
+    tag,
+    access: 'viewer',
+    status: 204,
+    reply: z.void(),
+  }),
+};

@@ -1,0 +1,110 @@
+// Datasets: by upload and by address, their files, and their first rows.
+import { describeIssues } from '@flowhook/contract/problem';
+import type { QueryOf } from '@flowhook/contract/endpoint';
+import {
+  importedDatasetEndpoints as endpoints,
+  uploadFields,
+} from '@flowhook/contract/flow/imported-dataset';
+import { invalidFields } from '../../../base/error.ts';
+import {
+  addToFlow,
+  changeDataset,
+  createDatasetFromUpload,
+  createDatasetFromUri,
+  previewDataset,
+  removeDataset,
+  replaceFile,
+  type ChangedDataset,
+} from '../../../flows/datasets/dataset.ts';
+import { requireDataset } from '../../../flows/datasets/dataset-access.ts';
+import { countDatasets, readDatasets, visibleDatasets } from '../../../flows/datasets/dataset-store.ts';
+import type { FlowRoom } from '../../../flows/flow-room.ts';
+import type { Caller } from '../../../people/caller.ts';
+import { abortWithClient } from '../../client-gone.ts';
+import { showDataset, showWarnings } from '../../views/flow-view.ts';
+import { pickFields, planList, type ListPlan } from '../../views/list.ts';
+import { receiveForm, type TextFields } from '../../multipart.ts';
+import { implement, type Route } from '../../route.ts';
+import { answerRows, narrowPlan } from '../../views/row-list.ts';
+
+const rules = {
+  sortable: {
+    id: 'd.id',
+    name: 'd.name',
+    format: 'd.format',
+    size: 'd.size_bytes',
+    createdAt: 'd.created_at',
+    updatedAt: 'd.updated_at',
+  },
+  filterable: { name: 'd.name', description: "coalesce(d.description, '')", uri: 'd.uri' },
+  embeds: ['creator'],
+};
+
+export function importedDatasetRoutes({ room }: { readonly room: FlowRoom }): Route[] {
+  const { read } = room.db;
+  return [
+    implement(endpoints.list, ({ query, caller }) =>
+      answerRows(planDatasets(query, caller), {
+        read: (plan) => readDatasets(read, plan),
+        count: (where) => countDatasets(read, where),
+        show: (rows, embed) => rows.map((row) => showDataset(row, embed)),
+      }),
+    ),
+    implement(endpoints.count, async ({ query, caller }) => ({
+      count: await countDatasets(read, planDatasets(query, caller).where),
+    })),
+    implement(endpoints.create, async ({ body, caller }) =>
+      showDataset(await createDatasetFromUri(room, caller, body)),
+    ),
+    implement(endpoints.get, async ({ params, query, caller }) => {
+      const { embed, fields, includeDeleted } = planList(query, rules);
+      const row = await requireDataset(room, caller, params.id, 'read', includeDeleted);
+      return pickFields(showDataset(row, embed), fields);
+    }),
+    implement(endpoints.change, async ({ params, body, caller }) =>
+      showChanged(await changeDataset(room, caller, params.id, body)),
+    ),
+    implement(endpoints.remove, ({ params, caller }) => removeDataset(room, caller, params.id)),
+    implement(endpoints.addToFlow, async ({ params, body, caller }) => {
+      const id = await addToFlow(room, caller, params.id, body.flow.id);
+      return { id, flow: { id: body.flow.id }, recipe: { id }, wrangled: false as const };
+    }),
+    implement(endpoints.preview, async ({ params, query, caller, reply }) => {
+      const signal = abortWithClient(reply);
+      const { columns, rows, truncated } = await previewDataset(room, caller, params.id, {
+        limit: query.limit,
+        signal,
+      });
+      return { columns, rows, truncated };
+    }),
+    ...fileRoutes(room),
+  ];
+}
+
+function fileRoutes(room: FlowRoom): Route[] {
+  return [
+    implement(endpoints.upload, ({ caller, request }) =>
+      receiveForm(request, async (file, readFields) => {
+        const readInput = async () => parseFields(await readFields());
+        return showDataset(await createDatasetFromUpload(room, caller, file, readInput));
+      }),
+    ),
+    implement(endpoints.replaceFile, ({ params, caller, request }) =>
+      receiveForm(request, async (file) => showChanged(await replaceFile(room, caller, params.id, file))),
+    ),
+  ];
+}
+
+function planDatasets(query: QueryOf<typeof endpoints.list>, caller: Caller): ListPlan {
+  return narrowPlan(planList(query, rules), 'd', [visibleDatasets(caller)]);
+}
+
+function showChanged({ dataset, warnings }: ChangedDataset) {
+  return { ...showDataset(dataset), ...showWarnings(warnings) };
+}
+
+function parseFields(fields: TextFields) {
+  const parsed = uploadFields.safeParse(fields);
+  if (!parsed.success) throw invalidFields(describeIssues(parsed.error));
+  return parsed.data;
+}

@@ -1,0 +1,130 @@
+// Many deliveries at once: asking for a selection again, and the export of a list.
+import { Readable } from 'node:stream';
+import { sql } from 'kysely';
+import { deliverySelectionEndpoints as endpoints } from '@flowhook/contract/webhook/delivery-selection';
+import type { ReplyOf } from '@flowhook/contract/endpoint';
+import { Problem } from '../../../base/error.ts';
+import type { Caller } from '../../../people/caller.ts';
+import { redeliver, sendAsNew, type ByHandContext } from '../../../webhooks/deliveries/delivery.ts';
+import { readDeliveries, type DeliveryRow } from '../../../webhooks/deliveries/delivery-read.ts';
+import { writeCsvRow } from '../../views/csv.ts';
+import { planDeliveries, type DeliveryQuery } from '../../views/delivery-list.ts';
+import { writeTime, writeTimeOrNull } from '../../views/list.ts';
+import { alreadySent, implement, type Route } from '../../route.ts';
+import { requireDelivery } from './webhook-delivery.ts';
+
+type Done = ReplyOf<typeof endpoints.redeliver>['data'][number];
+
+export function deliverySelectionRoutes(context: ByHandContext): Route[] {
+  return [
+    implement(endpoints.redeliver, async ({ body, caller }) => {
+      const data: Done[] = [];
+      // One after the other, each in a transaction of its own: what was done stays done, whatever follows.
+      for (const id of new Set(body.ids)) data.push(await redeliverOne(context, caller, id, body.asNew));
+      return { data };
+    }),
+    implement(endpoints.export, async ({ query, caller, reply }) => {
+      const pages = writePages(context, planExport(query), caller);
+      void reply
+        .header('content-disposition', 'attachment; filename="deliveries.csv"')
+        .type('text/csv; charset=utf-8');
+      await reply.send(Readable.from(pages));
+      return alreadySent;
+    }),
+  ];
+}
+
+async function redeliverOne(
+  context: ByHandContext,
+  caller: Caller,
+  id: number,
+  asNew: boolean,
+): Promise<Done> {
+  try {
+    await requireDelivery(context, caller, id, true);
+    const sent = asNew ? await sendAsNew(context, id) : id;
+    if (!asNew) await redeliver(context, id);
+    const { row } = await requireDelivery(context, caller, sent);
+    return { id, done: true, delivery: { id: sent, state: row.state }, problem: null };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { id, done: false, delivery: null, problem: { code: error.code, detail: error.message } };
+  }
+}
+
+/** Pages and members are the export's own. */
+function planExport(query: DeliveryQuery): DeliveryQuery {
+  return {
+    ...query,
+    sort: undefined,
+    limit: undefined,
+    offset: undefined,
+    noLimit: undefined,
+    embed: undefined,
+  };
+}
+
+const pageSize = 1000;
+const columns = [
+  'id',
+  'deliveryId',
+  'state',
+  'held',
+  'webhookFlowTaskId',
+  'webhookFlowTask',
+  'flowId',
+  'flow',
+  'jobGroupId',
+  'event',
+  'host',
+  'attemptCount',
+  'nextAttemptAt',
+  'lastStatusCode',
+  'lastReason',
+  'endReason',
+  'createdAt',
+  'endedAt',
+  'expiresAt',
+];
+
+/** The newest first, a page of rows in memory at a time; the client's pace decides when the next one is read. */
+async function* writePages(
+  context: ByHandContext,
+  query: DeliveryQuery,
+  caller: Caller,
+): AsyncGenerator<string> {
+  yield writeCsvRow(columns);
+  let after = query.after;
+  for (;;) {
+    const { where } = planDeliveries({ ...query, after }, caller);
+    const page = { where, orderBy: sql`d.id desc`, page: sql`limit ${sql.lit(pageSize)}` };
+    const rows = await readDeliveries(context.db.read, page);
+    if (rows.length > 0) yield rows.map(writeDelivery).join('');
+    if (rows.length < pageSize) return;
+    after = rows.at(-1)!.id;
+  }
+}
+
+function writeDelivery(row: DeliveryRow): string {
+  return writeCsvRow([
+    row.id,
+    row.public_id,
+    row.state,
+    row.held === 1,
+    row.task_id,
+    row.task_name,
+    row.flow_id,
+    row.flow_name,
+    row.job_id,
+    row.event_kind,
+    row.host,
+    row.attempt_count,
+    row.state === 'pending' ? writeTimeOrNull(row.due_at) : null,
+    row.last_status_code,
+    row.last_reason,
+    row.end_reason,
+    writeTime(row.created_at),
+    writeTimeOrNull(row.ended_at),
+    writeTime(row.expires_at),
+  ]);
+}

@@ -1,0 +1,160 @@
+// The conventions of lists in one place: page, order, text filter, chosen members, embedded relations.
+import { sql, type RawBuilder } from 'kysely';
+import { invalidField } from '../../base/error.ts';
+
+/** What a resource can be sorted and filtered by, and which relations it can embed. API names to SQL columns. */
+export interface ListRules {
+  readonly sortable: Readonly<Record<string, string>>;
+  readonly filterable: Readonly<Record<string, string>>;
+  readonly embeds: readonly string[];
+  /** Members that `fields` can't leave out, beside the usual ones. */
+  readonly alwaysKept?: readonly string[];
+}
+
+export interface ListQuery {
+  readonly limit?: number | undefined;
+  readonly offset?: number | undefined;
+  readonly noLimit?: boolean | undefined;
+  readonly sort?: string | undefined;
+  readonly filter?: string | undefined;
+  readonly filterFields?: string | undefined;
+  readonly fields?: string | undefined;
+  readonly embed?: string | undefined;
+  readonly includeDeleted?: boolean | undefined;
+  readonly includeCount?: boolean | undefined;
+}
+
+export interface ListPlan {
+  /** True for every row that is asked for; to stand in `where`. */
+  readonly where: RawBuilder<boolean>;
+  readonly orderBy: RawBuilder<unknown>;
+  /** `limit … offset …`, or nothing. */
+  readonly page: RawBuilder<unknown>;
+  readonly embed: ReadonlySet<string>;
+  readonly includeDeleted: boolean;
+  readonly includeCount: boolean;
+  readonly fields: readonly string[] | null;
+}
+
+const usualLimit = 25;
+const alwaysKept = ['id', 'createdAt', 'updatedAt'];
+
+/** Reads a list's query; unknown names are refused with the names that are known. */
+export function planList(query: ListQuery, rules: ListRules): ListPlan {
+  return {
+    where: planFilter(query, rules),
+    orderBy: planOrder(query.sort, rules),
+    page: planPage(query),
+    embed: readEmbed(query.embed, rules),
+    includeDeleted: query.includeDeleted ?? false,
+    includeCount: query.includeCount ?? false,
+    fields: readFields(query.fields, rules.alwaysKept),
+  };
+}
+
+function planFilter({ filter, filterFields }: ListQuery, { filterable }: ListRules): RawBuilder<boolean> {
+  if (filter === undefined || filter === '') return sql<boolean>`1 = 1`;
+  const names = readNames(filterFields, ',') ?? [
+    Object.hasOwn(filterable, 'name') ? 'name' : Object.keys(filterable)[0]!,
+  ];
+  const columns = names.map((name) => findColumn('filterFields', name, filterable));
+  const parts = columns.map((column) => contains(sql.raw(column), filter));
+  return sql<boolean>`(${sql.join(parts, sql` or `)})`;
+}
+
+/** SQLite folds the case of ASCII alone, PostgreSQL that of its locale: the text as it was typed is found by both. */
+function contains(column: RawBuilder<unknown>, text: string): RawBuilder<boolean> {
+  const [typed, folded] = [text, text.toLowerCase()].map(toPattern);
+  return sql<boolean>`(lower(${column}) like ${folded} escape '\\' or ${column} like ${typed} escape '\\')`;
+}
+
+function toPattern(text: string): string {
+  return `%${text.replaceAll(/[\\%_]/gu, String.raw`\$&`)}%`;
+}
+
+function planOrder(sort: string | undefined, { sortable }: ListRules): RawBuilder<unknown> {
+  const names = readNames(sort, ',') ?? ['-id'];
+  const parts = names.map((name) => {
+    const column = findColumn('sort', name.replace(/^[-+]/u, ''), sortable);
+    return sql.raw(`${column} ${name.startsWith('-') ? 'desc' : 'asc'}`);
+  });
+  // The id at the end makes the order whole, so that pages do not overlap.
+  return sql.join([...parts, sql.raw(`${sortable['id']!} desc`)]);
+}
+
+function planPage({ limit, offset, noLimit }: ListQuery): RawBuilder<unknown> {
+  if (noLimit === true) return sql``;
+  return sql`limit ${limit ?? usualLimit} offset ${offset ?? 0}`;
+}
+
+function findColumn(field: string, name: string, columns: Readonly<Record<string, string>>): string {
+  if (Object.hasOwn(columns, name)) return columns[name]!;
+  throw invalidField(
+    field,
+    `${JSON.stringify(name)} is not known; known are ${Object.keys(columns).join(', ')}.`,
+  );
+}
+
+/** The relations to fill; refuses a name that this resource does not have. */
+export function readEmbed(
+  embed: string | undefined,
+  { embeds }: Pick<ListRules, 'embeds'>,
+): ReadonlySet<string> {
+  const names = readNames(embed, ',') ?? [];
+  const wrong = names.find((name) => !embeds.includes(name));
+  if (wrong !== undefined) {
+    const valid = embeds.length === 0 ? 'this resource has none' : `valid are ${embeds.join(', ')}`;
+    throw invalidField('embed', `${JSON.stringify(wrong)} can't be embedded; ${valid}.`);
+  }
+  return new Set(names);
+}
+
+function readNames(text: string | undefined, separator: string): string[] | null {
+  const names = (text ?? '')
+    .split(separator)
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  return names.length === 0 ? null : names;
+}
+
+/** The members that `fields` asks for, with those that come always; null for all. */
+export function readFields(
+  fields: string | undefined,
+  kept: readonly string[] = [],
+): readonly string[] | null {
+  const names = readNames(fields, ';');
+  return names === null ? null : [...alwaysKept, ...kept, ...names];
+}
+
+/** Leaves of an object what `fields` names. */
+export function pickFields<Item extends object>(item: Item, fields: readonly string[] | null): Item {
+  if (fields === null) return item;
+  const kept = new Set([...alwaysKept, ...fields]);
+  return Object.fromEntries(Object.entries(item).filter(([name]) => kept.has(name))) as Item;
+}
+
+/** A list's answer. */
+export function answerList<Item extends object>(
+  items: readonly Item[],
+  plan: ListPlan,
+  count: number,
+): { data: Item[]; count?: number } {
+  const data = items.map((item) => pickFields(item, plan.fields));
+  return plan.includeCount ? { data, count } : { data };
+}
+
+/** Epoch milliseconds as the API writes times. */
+export function writeTime(time: number): string {
+  return new Date(time).toISOString();
+}
+
+export function writeTimeOrNull(time: number | null): string | null {
+  return time === null ? null : writeTime(time);
+}
+
+/** A relation by its id. */
+export function refer(id: number): { id: number };
+export function refer(id: number | null): { id: number } | null;
+export function refer(id: number | null): { id: number } | null {
+  return id === null ? null : { id };
+}

@@ -1,0 +1,164 @@
+// Finding out how to read files: format by content, options by DuckDB's own detection, columns and types.
+import type { Column, Compression, Dataset, FileOptions, Format } from '../../dataset.ts';
+import type { InspectRequest, InspectResult } from '../../engine.ts';
+import { readComplaint } from './complaint.ts';
+import { explainRun } from './explain-run.ts';
+import { detectFormat, readHead, type Head } from './file-head.ts';
+import { linkInputs, toPath } from './input-link.ts';
+import { findDamage } from './packed-file.ts';
+import type { PoolLimits } from '../protocol.ts';
+import { isTypeText, quoteText } from '../quote.ts';
+import { sampleRows, sniffCsv } from './csv-sniff.ts';
+import { packing } from '../read-sql.ts';
+import { Refused } from './refused.ts';
+import { openSession, type Session } from './session.ts';
+
+/** Packed bytes that are unpacked whole: some seconds. */
+const mostUnpacked = 256 * 2 ** 20;
+
+type Found = Pick<Dataset, 'format' | 'compression' | 'options'> & { columns: Column[] };
+
+/** Looks at the files of a request; `folder` is the working folder from now on. Throws `Refused`. */
+export async function runInspect(
+  request: InspectRequest,
+  { folder, limits }: { folder: string; limits: PoolLimits },
+): Promise<InspectResult> {
+  process.chdir(folder);
+  const dataset = { ...asDataset(request), files: request.files };
+  const links = await linkInputs('.', [dataset], { unpackWhole: false });
+  const paths = await links.use(dataset);
+  const head = await readHead(toPath(request.files[0]?.uri ?? '')).catch((error) =>
+    unreadable(request, error),
+  );
+  await checkPacked(request, head, await links.settle());
+  if (head.text === '' && !head.isParquet)
+    throw refuse(request, 'it is empty.', 'Give a file with at least one line.');
+  const session = await openSession({ ...limits, tempBytes: 0, readPaths: links.all });
+  try {
+    await checkTypes(session, request);
+    return { ok: true, ...(await find(session, request, paths, head)) };
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    throw explainRefusal(error, dataset, request);
+  } finally {
+    session.close();
+  }
+}
+
+/** A job looks at every packed file to its end; here it would take too long for large ones. */
+async function checkPacked(request: InspectRequest, head: Head, bytes: number): Promise<void> {
+  if (bytes > mostUnpacked) return;
+  for (const file of request.files) {
+    const damage = await findDamage(toPath(file.uri), request.compression ?? head.compression);
+    if (damage !== null) throw refuse(request, `${damage}.`, 'Give the whole file.');
+  }
+}
+
+const fileName = (request: InspectRequest): string => request.files[0]?.name ?? '';
+
+const asDataset = (request: InspectRequest): Dataset => ({
+  name: fileName(request),
+  format: request.format ?? 'csv',
+  compression: request.compression ?? 'none',
+  files: request.files,
+  options: request.options ?? {},
+  schema: [],
+});
+
+function refuse(request: InspectRequest, what: string, hint: string): Refused {
+  const file = fileName(request);
+  const message = `The file "${file}" can't be read: ${what}`;
+  return new Refused({ reason: 'input_unreadable', message, hint, dataset: file, file });
+}
+
+function unreadable(request: InspectRequest, error: unknown): never {
+  const text = error instanceof Error ? error.message : String(error);
+  throw refuse(
+    request,
+    `${text}.`,
+    'Check that the file is whole and its compression is what its name says.',
+  );
+}
+
+function explainRefusal(error: unknown, dataset: Dataset, request: InspectRequest): Refused {
+  const complaint = readComplaint(error);
+  const known = explainRun(complaint, [dataset]);
+  if (known !== null) return new Refused(known);
+  const first = complaint.text.split('\n')[0] ?? '';
+  return refuse(request, first, 'Check the format, and set the options that were found wrongly.');
+}
+
+/** Types that the caller sets must be types; each is tried. */
+async function checkTypes(session: Session, request: InspectRequest): Promise<void> {
+  for (const [column, type] of Object.entries(request.options?.columnTypes ?? {})) {
+    const known =
+      isTypeText(type) &&
+      (await session.run(`SELECT CAST(NULL AS ${type})`).then(
+        () => true,
+        () => false,
+      ));
+    if (known) continue;
+    const hint =
+      'Types are VARCHAR, BIGINT, INTEGER, DOUBLE, DECIMAL(18,2), BOOLEAN, DATE, TIME, TIMESTAMP and more.';
+    throw refuse(request, `the type "${type}" of column "${column}" is none.`, hint);
+  }
+}
+
+async function find(
+  session: Session,
+  request: InspectRequest,
+  paths: readonly string[],
+  head: Head,
+): Promise<Found> {
+  const compression = request.compression ?? head.compression;
+  const format = request.format ?? detectFormat(head, fileName(request));
+  const found =
+    format === 'csv' || format === 'tsv'
+      ? await sniffCsv(session, request.options ?? {}, { path: paths[0] ?? '', head, format, compression })
+      : { options: {}, columns: await describeFiles(session, paths, format, compression) };
+  const options = { ...found.options, ...request.options };
+  const columns = setTypes(request, found.columns, options);
+  return {
+    format: namedByDelimiter(format, request, options),
+    compression: format === 'parquet' ? 'none' : compression,
+    options,
+    columns,
+  };
+}
+
+const namedByDelimiter = (format: Format, request: InspectRequest, { delimiter }: FileOptions): Format =>
+  request.format === undefined && format === 'csv' && delimiter === '\t' ? 'tsv' : format;
+
+function setTypes(
+  request: InspectRequest,
+  columns: readonly Column[],
+  { columnTypes }: FileOptions,
+): Column[] {
+  for (const name of Object.keys(columnTypes ?? {}))
+    if (!columns.some((column) => column.name === name))
+      throw refuse(
+        request,
+        `it has no column "${name}" to set a type for.`,
+        `Its columns are ${columns
+          .slice(0, 30)
+          .map((column) => `"${column.name}"`)
+          .join(', ')}.`,
+      );
+  return columns.map(({ name, type }) => ({ name, type: columnTypes?.[name] ?? type }));
+}
+
+async function describeFiles(
+  session: Session,
+  paths: readonly string[],
+  format: Format,
+  compression: Compression,
+): Promise<Column[]> {
+  const list = `[${paths.map(quoteText).join(', ')}]`;
+  const form = format === 'ndjson' ? 'newline_delimited' : 'auto';
+  const call =
+    format === 'parquet'
+      ? `read_parquet(${list})`
+      : `read_json(${list}, format = '${form}', compression = ${packing(compression)}, sample_size = ${sampleRows})`;
+  const rows = await session.rows(`SELECT column_name, column_type FROM (DESCRIBE FROM ${call})`);
+  return rows.map((row) => ({ name: String(row['column_name']), type: String(row['column_type']) }));
+}

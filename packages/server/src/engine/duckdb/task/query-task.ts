@@ -1,0 +1,64 @@
+// Check and preview in a child of the pool: bind the query, say what it gives, show its first rows.
+import type { Cell, CheckResult, PreviewResult, Query } from '../../engine.ts';
+import type { Failure } from '../../failure.ts';
+import { bindQuery } from './bind.ts';
+import { linkInputs } from './input-link.ts';
+import type { PoolLimits } from '../protocol.ts';
+import { openSession } from './session.ts';
+
+const longestCell = 2_000;
+
+/** Reads no file: datasets stand for their columns alone. */
+export async function runCheck(query: Query, limits: PoolLimits): Promise<CheckResult> {
+  const session = await openSession({ ...limits, tempBytes: 0, readPaths: [] });
+  try {
+    const { columns, references } = await bindQuery(session, query, { mode: 'check', paths: async () => [] });
+    return { ok: true, columns, references };
+  } finally {
+    session.close();
+  }
+}
+
+/** The first rows; `folder` is the working folder from now on. Nothing is spilled. */
+export async function runPreview(
+  query: Query,
+  options: { limit: number; folder: string; limits: PoolLimits },
+): Promise<PreviewResult> {
+  process.chdir(options.folder);
+  const links = await linkInputs('.', query.datasets, { unpackWhole: false });
+  const session = await openSession({ ...options.limits, tempBytes: 0, readPaths: links.all });
+  try {
+    const { columns, references, source, explain } = await bindQuery(session, query, {
+      mode: 'preview',
+      paths: links.use,
+    });
+    const found = await firstRows(session, source, options.limit + 1).catch(explain);
+    if (!Array.isArray(found)) return { ok: false, failure: toPreview(found) };
+    const rows = found.slice(0, options.limit);
+    return { ok: true, columns, references, rows, truncated: found.length > options.limit };
+  } finally {
+    session.close();
+  }
+}
+
+async function firstRows(session: Awaited<ReturnType<typeof openSession>>, source: string, count: number) {
+  const reader = await session.connection.runAndReadAll(`FROM ${source} LIMIT ${count}`);
+  return reader.getRowsJson().map((row) => row.map((cell) => shorten(cell)));
+}
+
+/** A preview has less room than a job: say so. */
+function toPreview(failure: Failure): Failure {
+  if (failure.reason !== 'out_of_memory') return failure;
+  return {
+    ...failure,
+    message: 'The preview needs more memory than it may have.',
+    hint: 'Run a job: it may take more.',
+  };
+}
+
+function shorten(cell: Cell): Cell {
+  if (typeof cell === 'string') return cell.length > longestCell ? `${cell.slice(0, longestCell)}…` : cell;
+  if (cell === null || typeof cell !== 'object') return cell;
+  const text = JSON.stringify(cell);
+  return text.length > longestCell ? `${text.slice(0, longestCell)}…` : cell;
+}

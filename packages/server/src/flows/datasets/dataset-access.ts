@@ -1,0 +1,22 @@
+// Who may read and change a dataset: its owner both, whoever sees a flow that uses it may read it.
+import { sql } from 'kysely';
+import { Problem, notFound } from '../../base/error.ts';
+import type { Caller } from '../../people/caller.ts';
+import { readDatasets, visibleDatasets, type DatasetRow } from './dataset-store.ts';
+import type { FlowRoom } from '../flow-room.ts';
+
+/** Throws `not_found` where the caller may not see the dataset, `forbidden` where it is another's and is to be changed. */
+export async function requireDataset(
+  { db }: FlowRoom,
+  caller: Caller,
+  id: number,
+  need: 'read' | 'change',
+  includeDeleted = false,
+): Promise<DatasetRow> {
+  const where = sql<boolean>`d.id = ${id} and ${visibleDatasets(caller)}`;
+  const [row] = await readDatasets(db.read, { where, orderBy: sql`d.id`, page: sql`` });
+  if (row === undefined || (row.deleted_at !== null && !includeDeleted)) throw notFound('dataset', id);
+  if (need === 'change' && row.owner_id !== caller.personId && caller.role !== 'administrator')
+    throw new Problem('forbidden', 'Only its owner changes a dataset: ask them, or make one of your own.');
+  return row;
+}

@@ -1,0 +1,69 @@
+// How a file is to be read: what the caller gives wins, the rest the engine finds in the file.
+import type { Compression, FileOptions, Format, InputFile } from '../../engine/dataset.ts';
+import type { Column } from '../../engine/dataset.ts';
+import { invalidField } from '../../base/error.ts';
+import type { GivenReading, Reading } from './dataset-store.ts';
+import type { FlowRoom } from '../flow-room.ts';
+import { toRefusal } from '../refusal.ts';
+
+/** What one request says about a file. `undefined` members are not said. */
+export interface GivenNow {
+  readonly format?: Format | undefined;
+  readonly compression?: Compression | undefined;
+  readonly options?: { readonly [Name in keyof FileOptions]?: FileOptions[Name] | undefined } | undefined;
+}
+
+/**
+ * What was given before with what is given now: each option stays until it is given again, and options without any
+ * member forget them all. Another format forgets what was given for the old one.
+ */
+export function mergeGiven(before: GivenReading, now: GivenNow): GivenReading {
+  const format = now.format ?? before.format;
+  const compression = now.compression ?? before.compression;
+  const said = Object.entries(now.options ?? {}).filter(([, value]) => value !== undefined);
+  const forget =
+    (now.options !== undefined && said.length === 0) || (now.format ?? before.format) !== before.format;
+  const options: FileOptions = { ...(forget ? {} : before.options), ...Object.fromEntries(said) };
+  return {
+    ...(format !== undefined && { format }),
+    ...(compression !== undefined && { compression }),
+    options,
+  };
+}
+
+/** Finds how a file is read. `field` is what is at fault where it can't be. */
+export async function inspectFile(
+  { engine }: FlowRoom,
+  file: InputFile | readonly InputFile[],
+  before: GivenReading,
+  now: GivenNow,
+  field: string,
+): Promise<Reading> {
+  const given = mergeGiven(before, now);
+  const { format, compression, options } = given;
+  const found = await engine.inspect({
+    files: [file].flat(),
+    options,
+    ...(format !== undefined && { format }),
+    ...(compression !== undefined && { compression }),
+  });
+  if (!found.ok) throw toRefusal(found.failure, field);
+  refuseUnknownColumns(options, found.columns);
+  return {
+    given,
+    format: found.format,
+    compression: found.compression,
+    options: found.options,
+    columns: found.columns,
+  };
+}
+
+function refuseUnknownColumns({ columnTypes = {} }: FileOptions, columns: readonly Column[]): void {
+  const known = columns.map(({ name }) => name);
+  const unknown = Object.keys(columnTypes).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw invalidField(
+      'options.columnTypes',
+      `the file has no column ${JSON.stringify(unknown)}; it has ${known.slice(0, 50).join(', ')}.`,
+    );
+}

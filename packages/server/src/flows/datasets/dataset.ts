@@ -1,0 +1,284 @@
+// Making, changing, replacing and deleting datasets.
+import type { Readable } from 'node:stream';
+import { Problem } from '../../base/error.ts';
+import type { Tx } from '../../db/database.ts';
+import type { PreviewResult } from '../../engine/engine.ts';
+import type { Caller } from '../../people/caller.ts';
+import { findFlowRole } from '../../people/flow-access.ts';
+import { requireFlow } from '../../people/flow-access-store.ts';
+import { requireDataset } from './dataset-access.ts';
+import { inspectFile, type GivenNow } from './dataset-reading.ts';
+import {
+  insertDataset,
+  markDatasetDeleted,
+  readDatasets,
+  readUses,
+  updateDataset,
+  type DatasetChange,
+  type DatasetRow,
+  type GivenReading,
+} from './dataset-store.ts';
+import { readOutside } from '../default-value.ts';
+import { requireUnbound } from '../flow.ts';
+import type { PathPattern } from './path-pattern.ts';
+import { announceFlow, datasetsChanged, type FlowRoom } from '../flow-room.ts';
+import { lockFlow, selectOne } from '../flow-store.ts';
+import { ensureDatasetNode, toDatasetNode } from '../graph-store.ts';
+import { findFiles, previewNode } from '../recipes/query.ts';
+import { recheckFlow, type Warning } from '../recipes/recheck.ts';
+import { dropFile, keepFile, receiveFile, stripEndings, type ReceivedFile } from './upload.ts';
+import { writeUploadUri } from './location.ts';
+
+export interface DatasetInput extends GivenNow {
+  readonly name?: string | undefined;
+  readonly description?: string | null | undefined;
+}
+
+const nothingGiven: GivenReading = { options: {} };
+
+/** Makes a dataset of a file that lies in an allowed folder. */
+export async function createDatasetFromUri(
+  room: FlowRoom,
+  caller: Caller,
+  input: DatasetInput & { readonly uri: string; readonly pathPattern?: PathPattern | null | undefined },
+): Promise<DatasetRow> {
+  requireUnbound(caller, 'make new datasets');
+  if (input.pathPattern) return createFromPattern(room, caller, input, input.pathPattern);
+  const { uri, path, bytes } = await room.locations.resolveGiven(input.uri);
+  const fileName = decodeURIComponent(uri.split('/').at(-1)!);
+  if (bytes === 0) throw emptyFile('uri');
+  const reading = await inspectFile(room, { uri: path, name: fileName }, nothingGiven, input, 'uri');
+  return insertOne(room, caller, input, { fileName, origin: 'uri', uri, bytes, reading });
+}
+
+/** Makes a dataset of the files that fit a pattern; there has to be one now, so that its columns are known. */
+async function createFromPattern(
+  room: FlowRoom,
+  caller: Caller,
+  input: DatasetInput & { readonly uri: string },
+  pattern: PathPattern,
+): Promise<DatasetRow> {
+  const uri = room.locations.checkPattern(input.uri);
+  const fileName = decodeURIComponent(uri.split('/').at(-1)!);
+  const files = await room.locations.resolvePattern(uri, pattern, await readOutside(room));
+  if (files.length === 0) throw unfitted();
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const given = files.map((file) => ({
+    uri: file.path,
+    name: decodeURIComponent(file.uri.split('/').at(-1)!),
+  }));
+  const reading = await inspectFile(room, given, nothingGiven, input, 'uri');
+  const named = { ...input, name: input.name ?? namePattern(fileName) };
+  return insertOne(room, caller, named, { fileName, origin: 'uri', uri, bytes, reading, pattern });
+}
+
+function namePattern(fileName: string): string {
+  const name = stripEndings(fileName)
+    .replaceAll(/[*{}:%]+/gu, '')
+    .replaceAll(/[-_. ]+$/gu, '');
+  return name === '' ? 'files' : name;
+}
+
+function unfitted(): Problem {
+  const detail = 'No file fits the pattern now: check the path, or put a first file there.';
+  return new Problem('file_unreadable', detail, [{ field: 'uri', detail }]);
+}
+
+function emptyFile(field: string): Problem {
+  const detail = 'The file is empty: choose one that has rows.';
+  return new Problem('file_unreadable', detail, [{ field, detail }]);
+}
+
+/** Makes a dataset of a file that is arriving; `readInput` gives the fields that came with it, once the file is here. */
+export async function createDatasetFromUpload(
+  room: FlowRoom,
+  caller: Caller,
+  file: { readonly name: string; readonly stream: Readable },
+  readInput: () => Promise<DatasetInput>,
+): Promise<DatasetRow> {
+  requireUnbound(caller, 'make new datasets');
+  return receive(room, file, async (received) => {
+    const input = await readInput();
+    const at = { uri: received.path, name: received.fileName };
+    const reading = await inspectFile(room, at, nothingGiven, input, 'file');
+    await keepFile(room.locations.uploadsDir, received);
+    const { key, fileName, bytes } = received;
+    const uri = writeUploadUri(key, fileName);
+    return insertOne(room, caller, input, { fileName, origin: 'upload', uri, bytes, reading });
+  });
+}
+
+/** Receives a file and hands it on; where that fails, nothing of it is left. */
+async function receive<Result>(
+  { locations, uploadLimit }: FlowRoom,
+  file: { readonly name: string; readonly stream: Readable },
+  use: (received: ReceivedFile) => Promise<Result>,
+): Promise<Result> {
+  const received = await receiveFile(locations.uploadsDir, file.name, file.stream, uploadLimit);
+  try {
+    return await use(received);
+  } catch (error) {
+    await dropFile(locations.uploadsDir, received);
+    throw error;
+  }
+}
+
+type NewFile = Parameters<typeof insertDataset>[3];
+
+async function insertOne(
+  { db }: FlowRoom,
+  caller: Caller,
+  { name, description }: DatasetInput,
+  { fileName, ...file }: Omit<NewFile, 'name' | 'description'> & { readonly fileName: string },
+): Promise<DatasetRow> {
+  const dataset = { ...file, name: name ?? stripEndings(fileName), description: description ?? null };
+  const id = await db.transaction(async (tx) => {
+    const id = await insertDataset(tx, db.engine, caller.personId, dataset);
+    db.announce(tx, { topic: datasetsChanged, flowId: null, ids: [id] });
+    return id;
+  });
+  return (await readDatasets(db.read, selectOne('d.id', id)))[0]!;
+}
+
+export interface ChangedDataset {
+  readonly dataset: DatasetRow;
+  /** Recipes that read it and no longer validate, of flows that the caller sees. */
+  readonly warnings: readonly Warning[];
+}
+
+/** Changes name, description, or how the file is read: that is found again with what is given now. */
+export async function changeDataset(
+  room: FlowRoom,
+  caller: Caller,
+  id: number,
+  input: DatasetInput,
+): Promise<ChangedDataset> {
+  const row = await requireDataset(room, caller, id, 'change');
+  const { name, description, format, compression, options } = input;
+  const asked = format !== undefined || compression !== undefined || options !== undefined;
+  if (!asked) return applyChange(room, caller, row, { name, description });
+  const file = await findFiles(room.locations, row, await readOutside(room));
+  const reading = await inspectFile(room, file, row.reading.given, input, 'options');
+  return applyChange(room, caller, row, { name, description, reading });
+}
+
+/** Puts a new file under the dataset; running jobs go on with the old one, which is removed when none needs it. */
+export async function replaceFile(
+  room: FlowRoom,
+  caller: Caller,
+  id: number,
+  file: { readonly name: string; readonly stream: Readable },
+): Promise<ChangedDataset> {
+  const row = await requireDataset(room, caller, id, 'change');
+  return receive(room, file, async (received) => {
+    const at = { uri: received.path, name: received.fileName };
+    const reading = await inspectFile(room, at, row.reading.given, {}, 'file');
+    await keepFile(room.locations.uploadsDir, received);
+    const uri = writeUploadUri(received.key, received.fileName);
+    return applyChange(room, caller, row, { reading, file: { uri, bytes: received.bytes } });
+  });
+}
+
+async function applyChange(
+  room: FlowRoom,
+  caller: Caller,
+  { id }: DatasetRow,
+  change: DatasetChange,
+): Promise<ChangedDataset> {
+  const { db } = room;
+  const uses = await readUses(db.read, id);
+  await db.transaction(async (tx) => {
+    await updateDataset(tx, db.engine, caller.personId, id, change);
+    db.announce(tx, { topic: datasetsChanged, flowId: null, ids: [id] });
+    for (const { flowId } of uses) announceFlow(room, tx, flowId);
+  });
+  const warnings = [];
+  for (const { flowId, nodeId } of uses) {
+    const found = await recheckFlow(room, flowId, [nodeId]);
+    if (await seesFlow(room, caller, flowId)) warnings.push(...found);
+  }
+  return { dataset: (await readDatasets(db.read, selectOne('d.id', id)))[0]!, warnings };
+}
+
+async function seesFlow({ db }: FlowRoom, caller: Caller, flowId: number): Promise<boolean> {
+  const flow = await db.read
+    .selectFrom('flows')
+    .leftJoin('flow_grants', (join) =>
+      join.onRef('flow_grants.flow_id', '=', 'flows.id').on('flow_grants.person_id', '=', caller.personId),
+    )
+    .select(['flows.owner_id as ownerId', 'flow_grants.role as grant'])
+    .where('flows.id', '=', flowId)
+    .executeTakeFirstOrThrow();
+  return findFlowRole(caller, { flowId, ...flow }) !== null;
+}
+
+/** Deletes a dataset that no recipe reads, also out of the flows that hold it. */
+export async function removeDataset(room: FlowRoom, caller: Caller, id: number): Promise<void> {
+  const { db } = room;
+  await requireDataset(room, caller, id, 'change');
+  const known = (await readUses(db.read, id)).map(({ flowId }) => flowId);
+  await refuseUsed(room, caller, id);
+  await db.transaction(async (tx) => {
+    for (const flowId of known) await lockFlow(tx, db.engine, flowId);
+    await markDatasetDeleted(tx, db.engine, caller.personId, id);
+    await refuseUsedMeanwhile(tx, id);
+    db.announce(tx, { topic: datasetsChanged, flowId: null, ids: [id] });
+    for (const flowId of known) announceFlow(room, tx, flowId);
+  });
+}
+
+async function refuseUsed(room: FlowRoom, caller: Caller, id: number): Promise<void> {
+  const uses = (await readUses(room.db.read, id)).filter(({ readers }) => readers > 0);
+  if (uses.length === 0) return;
+  const flows = [];
+  for (const { flowId, flowName } of uses)
+    if (await seesFlow(room, caller, flowId)) flows.push({ id: flowId, name: flowName });
+  const hidden = uses.length - flows.length;
+  const names = flows.map(({ id: flowId, name }) => `${name} (${flowId})`);
+  if (hidden > 0) names.push(`${hidden} that you may not see`);
+  throw new Problem(
+    'conflict',
+    `Recipes read this dataset in these flows: ${names.join(', ')}. Give them another input or delete them first.`,
+    [],
+    { flows },
+  );
+}
+
+/** A recipe that came to read it since it was looked at, in a flow whose lock this transaction does not hold. */
+async function refuseUsedMeanwhile(tx: Tx, id: number): Promise<void> {
+  const reader = await tx
+    .selectFrom('recipe_inputs')
+    .innerJoin('recipes', 'recipes.id', 'recipe_inputs.recipe_id')
+    .innerJoin('flow_nodes', 'flow_nodes.id', 'recipe_inputs.input_id')
+    .select('recipes.id')
+    .where('flow_nodes.dataset_id', '=', id)
+    .where('recipes.deleted_at', 'is', null)
+    .executeTakeFirst();
+  if (reader !== undefined)
+    throw new Problem('conflict', 'A recipe has just begun to read this dataset: look at its flows again.');
+}
+
+/** The dataset's node in the flow; it is made where it is not there yet. */
+export async function addToFlow(room: FlowRoom, caller: Caller, id: number, flowId: number): Promise<number> {
+  const { db } = room;
+  await requireDataset(room, caller, id, 'read');
+  await requireFlow(db.read, caller, flowId, 'editor');
+  const nodeId = await db.transaction(async (tx) => {
+    await lockFlow(tx, db.engine, flowId);
+    announceFlow(room, tx, flowId);
+    return ensureDatasetNode(tx, db.engine, flowId, id);
+  });
+  await recheckFlow(room, flowId, []);
+  return nodeId;
+}
+
+export async function previewDataset(
+  room: FlowRoom,
+  caller: Caller,
+  id: number,
+  options: { readonly limit: number; readonly signal?: AbortSignal },
+): Promise<PreviewResult & { ok: true }> {
+  const dataset = await requireDataset(room, caller, id, 'read');
+  const parameters = await readOutside(room);
+  return previewNode(room, new Map([[id, toDatasetNode(id, dataset)]]), id, { ...options, parameters });
+}

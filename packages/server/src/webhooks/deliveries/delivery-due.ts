@@ -1,0 +1,134 @@
+// Which due deliveries are claimed next: the oldest, each host within its share of the slots.
+import { sql } from 'kysely';
+import type { Tx } from '../../db/database.ts';
+import { nowText, type EngineName } from '../../db/dialect.ts';
+import { tableOf } from '../../db/rows.ts';
+
+/** What a claim may take: the worker's free slots, and how many of them each host may have. */
+export interface FreeSlots {
+  readonly most: number;
+  mostOfHost(host: string): number;
+  /** The least that any host may have: so many can be taken without looking at hosts. */
+  readonly leastOfHost: number;
+}
+
+export interface DueRow {
+  readonly id: number;
+  readonly state: 'pending' | 'sending';
+  readonly host: string;
+  readonly flow_id: number;
+  readonly task_id: number;
+  readonly attempt_count: number;
+  readonly round_start: number;
+  readonly interrupted_in_row: number;
+  readonly cancel_requested: number;
+  /** While it is being sent: why it was marked to be canceled. */
+  readonly end_reason: string | null;
+  readonly claimed_at: number | null;
+  readonly expires_at: number;
+  readonly due_at: number;
+  readonly now: number;
+}
+
+export interface Due {
+  readonly rows: readonly DueRow[];
+  /** True where more is due that could be taken at once. */
+  readonly more: boolean;
+}
+
+/** Below this it is not worth to take the oldest without looking at hosts. */
+const fewest = 32;
+
+const columns = sql.raw(
+  'id, state, host, flow_id, task_id, attempt_count, round_start, interrupted_in_row, cancel_requested, end_reason, claimed_at, expires_at, due_at',
+);
+
+/**
+ * Selects and locks what is due. Where no host is near its share, the oldest of all; else host by host, so that the
+ * backlog of one that is busy is never read through: with 20,000 waiting for one busy host that cost 10 % of a claim.
+ */
+export function selectDue(tx: Tx, engine: EngineName, free: FreeSlots): Promise<Due> {
+  const limit = Math.min(free.most, free.leastOfHost);
+  return limit === free.most || limit >= fewest
+    ? selectOldest(tx, engine, limit)
+    : selectByHost(tx, engine, free);
+}
+
+async function selectOldest(tx: Tx, engine: EngineName, limit: number): Promise<Due> {
+  const now = sql.raw(nowText(engine));
+  const lock = sql.raw(engine === 'sqlite' ? '' : 'for update skip locked');
+  const { rows } = await sql<DueRow>`
+    select ${columns}, ${now} as now from deliveries where due_at is not null and due_at <= ${now}
+    order by due_at, id limit ${limit} ${lock}`.execute(tx);
+  return { rows, more: rows.length === limit };
+}
+
+interface HostShare {
+  readonly host: string;
+  readonly most: number;
+}
+
+async function selectByHost(tx: Tx, engine: EngineName, free: FreeSlots): Promise<Due> {
+  const hosts = (await selectDueHosts(tx, engine)).filter((host) => free.mostOfHost(host) > 0);
+  // An equal part for each, the host that has waited longest first; what is left over is for the next round.
+  const part = Math.max(1, Math.floor(free.most / Math.max(1, hosts.length)));
+  const shares = hosts
+    .slice(0, free.most)
+    .map((host) => ({ host, most: Math.min(part, free.mostOfHost(host)) }));
+  const rows = await selectShares(tx, engine, shares);
+  const more = shares.length < hosts.length || shares.some((share) => isCut(share, rows, free));
+  return { rows, more };
+}
+
+/** Whether a host got all that its part allowed, though it may have more. */
+function isCut({ host, most }: HostShare, rows: readonly DueRow[], free: FreeSlots): boolean {
+  return most < free.mostOfHost(host) && rows.filter((row) => row.host === host).length === most;
+}
+
+/** Steps from host to host through the index, a look-up each: a host's backlog costs nothing. */
+async function selectDueHosts(tx: Tx, engine: EngineName): Promise<string[]> {
+  const { rows } = await sql<{ host: string }>`
+    with recursive step (host) as (
+      select min(host) from deliveries where due_at is not null
+      union all
+      select (select min(next.host) from deliveries next where next.due_at is not null and next.host > step.host)
+      from step where step.host is not null
+    ), oldest (host, due_at) as (
+      select host, (select min(one.due_at) from deliveries one where one.due_at is not null and one.host = step.host)
+      from step where host is not null
+    )
+    select host from oldest where due_at <= ${sql.raw(nowText(engine))} order by due_at`.execute(tx);
+  return rows.map(({ host }) => host);
+}
+
+async function selectShares(tx: Tx, engine: EngineName, shares: readonly HostShare[]): Promise<DueRow[]> {
+  if (shares.length === 0) return [];
+  const given = tableOf(engine, 'given', { of_host: 'text', most: 'bigint' }, rowsOf(shares));
+  const now = sql.raw(nowText(engine));
+  const due = sql`due_at is not null and due_at <= ${now} order by due_at, id`;
+  if (engine === 'postgres') {
+    const { rows } = await sql<DueRow>`
+      select due.*, ${now} as now from ${given} cross join lateral (
+        select ${columns} from deliveries where host = given.of_host and ${due} limit given.most for update skip locked
+      ) as due order by due_at, id`.execute(tx);
+    return rows;
+  }
+  // SQLite takes no column as a limit: the largest share is read of each, and what is beyond a host's own left out.
+  const most = Math.max(...shares.map((share) => share.most));
+  const { rows } = await sql<DueRow>`
+    select ${columns}, ${now} as now from ${given} cross join deliveries on deliveries.id in (
+      select id from deliveries where host = given.of_host and ${due} limit ${most}
+    ) order by due_at, id`.execute(tx);
+  return takeShares(rows, shares);
+}
+
+const rowsOf = (shares: readonly HostShare[]) => shares.map(({ host, most }) => ({ of_host: host, most }));
+
+function takeShares(rows: readonly DueRow[], shares: readonly HostShare[]): DueRow[] {
+  const left = new Map(shares.map(({ host, most }) => [host, most]));
+  return rows.filter(({ host }) => {
+    const count = left.get(host) ?? 0;
+    left.set(host, count - 1);
+    return count > 0;
+  });
+}

@@ -1,0 +1,187 @@
+// Records what has happened to a flow: the event, one decision for each task, one delivery for each that fires.
+import type { Tx } from '../../db/database.ts';
+import { nowText } from '../../db/dialect.ts';
+import { insertMany } from '../../db/rows.ts';
+import { decideTask, DECISION_REASONS, type Decision, type EventToDecide } from './decision.ts';
+import { writeFacts, type Facts } from '../messages/fact.ts';
+import { readSeries, readTold } from './history.ts';
+import { insertDeliveries, oweDelivery, type OweContext, type Owed } from '../deliveries/owed.ts';
+import { continueSeries, historyOf } from './series.ts';
+import { readBoundTasks, type LoadedTask, type TaskCache } from './task-cache.ts';
+
+/** Something that has happened to a flow, whose row is locked by this transaction. */
+export interface Occurrence extends Omit<EventToDecide, 'measured' | 'switchedOn'> {
+  readonly flowId: number;
+  /** Makes the event unique: one of `occurrenceKeys`. */
+  readonly occurrenceKey: string;
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** Of the end of a job: which others it is compared with. */
+  readonly seriesKey: string | null;
+  readonly flowRunId: number | null;
+  /** How many webhooks led to what happened: the chain's length so far. */
+  readonly hop: number;
+  /** Tasks that were given with the launch of its job. */
+  readonly boundTaskCount: number;
+  readonly facts: Facts;
+}
+
+export interface RecordContext extends OweContext {
+  readonly tasks: TaskCache;
+}
+
+/** An occurrence with the tasks it is decided for and the facts that are frozen. */
+interface Prepared extends Occurrence {
+  readonly tasks: readonly LoadedTask[];
+  readonly measured: EventToDecide['measured'];
+}
+
+/**
+ * Records what happened in the transaction in which it happened: events, decisions and deliveries stand or fall together
+ * with it. The end of a job, a deadline, a job that runs too long and the end of a flow run all come this way.
+ */
+export async function recordEvents(
+  tx: Tx,
+  context: RecordContext,
+  occurrences: readonly Occurrence[],
+): Promise<void> {
+  if (occurrences.length === 0) return;
+  const prepared = await addHistory(tx, context, await addTasks(tx, context, occurrences));
+  const { eventIds, now } = await insertEvents(tx, context, prepared);
+  const { switchedOn } = context.settings();
+  const owed: Owed[] = [];
+  const decisions: (Decision & { eventId: number; taskId: number })[] = [];
+  for (const event of prepared) {
+    const id = eventIds.get(event.occurrenceKey)!;
+    for (const task of event.tasks) {
+      const decision = decideTask(task.toDecide, { ...event, switchedOn });
+      if (!DECISION_REASONS[decision.reason].recorded) continue;
+      decisions.push({ ...decision, eventId: id, taskId: task.id });
+      if (decision.fires) owed.push(oweDelivery(context, { ...event, id }, task));
+    }
+  }
+  await insertDecisions(tx, context, decisions);
+  await insertDeliveries(tx, context, owed, now);
+}
+
+async function addTasks(
+  tx: Tx,
+  { tasks }: RecordContext,
+  occurrences: readonly Occurrence[],
+): Promise<Prepared[]> {
+  const launched = occurrences.filter(({ boundTaskCount }) => boundTaskCount > 0);
+  const bound = await readBoundTasks(
+    tx,
+    launched.map(({ jobId }) => jobId!),
+  );
+  const prepared: Prepared[] = [];
+  for (const occurrence of occurrences) {
+    const ofFlow = await tasks.readOfFlow(tx, occurrence.flowId, occurrence.taskRevision);
+    const ofJob = bound.get(occurrence.jobId ?? 0) ?? [];
+    prepared.push({ ...occurrence, tasks: [...ofFlow, ...ofJob], measured: null });
+  }
+  return prepared;
+}
+
+/** Freezes with the end of a job what its output's jobs came to before. Nobody asks where there are no tasks. */
+async function addHistory(
+  tx: Tx,
+  { db }: RecordContext,
+  prepared: readonly Prepared[],
+): Promise<readonly Prepared[]> {
+  const asked = prepared.filter(({ seriesKey, tasks }) => seriesKey !== null && tasks.length > 0);
+  if (asked.length === 0) return prepared;
+  const series = await readSeries(
+    tx,
+    db.engine,
+    asked.map(({ seriesKey }) => seriesKey!),
+  );
+  const told = await readTold(
+    tx,
+    asked.filter(({ tasks }) => tasks.some(tellsEarly)).map(({ jobId }) => jobId!),
+  );
+  return prepared.map((event) => {
+    const { seriesKey, kind, facts, jobId } = event;
+    const { job } = facts;
+    const before = series.get(seriesKey ?? '');
+    if (before === undefined || job === null) return event;
+    series.set(seriesKey!, continueSeries(before, kind, { ...job, finishedAt: job.finishedAt! }));
+    const history = historyOf(before, kind);
+    const toldTaskIds = told.get(jobId!) ?? [];
+    return { ...event, facts: { ...facts, history }, measured: { job, history, toldTaskIds } };
+  });
+}
+
+function tellsEarly({ toDecide: { condition } }: LoadedTask): boolean {
+  return condition?.kind === 'longerThan' && condition.whileRunning;
+}
+
+const eventColumns = {
+  flow_id: 'bigint',
+  kind: 'text',
+  occurrence_key: 'text',
+  job_id: 'bigint',
+  flow_run_id: 'bigint',
+  about_task_id: 'bigint',
+  series_key: 'text',
+  facts: 'text',
+  task_revision: 'bigint',
+  created_at: 'bigint',
+} as const;
+
+interface InsertedEvent {
+  readonly id: number;
+  readonly occurrence_key: string;
+  readonly now: number;
+}
+
+/** Gives the ids by occurrence key, and the database's time, epoch milliseconds. */
+async function insertEvents(
+  tx: Tx,
+  { db }: RecordContext,
+  events: readonly Prepared[],
+): Promise<{ eventIds: ReadonlyMap<string, number>; now: number }> {
+  const rows = events.map((event) => ({
+    flow_id: event.flowId,
+    kind: event.kind,
+    occurrence_key: event.occurrenceKey,
+    job_id: event.jobId,
+    flow_run_id: event.flowRunId,
+    about_task_id: event.aboutTaskId,
+    series_key: event.seriesKey,
+    facts: writeFacts(event.facts),
+    task_revision: event.taskRevision,
+    created_at: event.at,
+  }));
+  const inserted = await insertMany<typeof eventColumns, InsertedEvent>(tx, db.engine, {
+    table: 'events',
+    columns: eventColumns,
+    rows,
+    returning: ['id', 'occurrence_key', { now: nowText(db.engine) }],
+  });
+  const eventIds = new Map(inserted.map(({ id, occurrence_key }) => [occurrence_key, id]));
+  return { eventIds, now: Math.max(...inserted.map((row) => row.now)) };
+}
+
+const decisionColumns = {
+  event_id: 'bigint',
+  task_id: 'bigint',
+  fires: 'bigint',
+  reason: 'text',
+  detail: 'text',
+} as const;
+
+async function insertDecisions(
+  tx: Tx,
+  { db }: RecordContext,
+  decisions: readonly (Decision & { eventId: number; taskId: number })[],
+): Promise<void> {
+  const rows = decisions.map(({ eventId, taskId, fires, reason, detail }) => ({
+    event_id: eventId,
+    task_id: taskId,
+    fires: fires ? 1 : 0,
+    reason,
+    detail,
+  }));
+  await insertMany(tx, db.engine, { table: 'decisions', columns: decisionColumns, rows });
+}

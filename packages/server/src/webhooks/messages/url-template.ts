@@ -1,0 +1,90 @@
+// A webhook task's URL: references in path and query, nowhere else.
+import type { Facts } from './fact.ts';
+import { parseTemplate, renderWith, type Template } from './template.ts';
+
+/** Scheme, host and port, normalised: what a stored secret may be sent to. */
+export interface Target {
+  /** `https://example.com:8443` */
+  readonly origin: string;
+  /** `example.com:8443`; the port only where it is not the scheme's own. */
+  readonly host: string;
+}
+
+export interface UrlTemplate extends Target {
+  /** Empty, or from its `/` or `?` to before a `#`, which is never sent. */
+  readonly rest: Template;
+  /** The whole URL, normalised, where nothing has to be filled in; else null. */
+  readonly fixed: string | null;
+}
+
+export type ParsedUrl =
+  | { readonly ok: true; readonly url: UrlTemplate }
+  | { readonly ok: false; readonly detail: string };
+
+const PARTS = /^(https?:\/\/)([^/?#]*)([^#]*)/iu;
+
+/** Reads a task's URL. Refuses what could move the host: references before the path, odd spellings, credentials. */
+export function parseUrlTemplate(text: string): ParsedUrl {
+  // The URL standard drops or rewrites these silently, so that the host would not be the one that is read here.
+  if (/[\p{Cc}\s\\]/u.test(text)) {
+    return refuse('Remove spaces, control characters and backslashes from the URL, or percent-encode them.');
+  }
+  const [, scheme, authority, rest] = PARTS.exec(text) ?? [];
+  if (scheme === undefined || authority === undefined) {
+    return refuse('Give a whole URL that begins with http:// or https://.');
+  }
+  const fault = findAuthorityFault(authority);
+  if (fault !== null) return refuse(fault);
+  const base = URL.parse(scheme + authority);
+  if (base === null) return refuse(`${JSON.stringify(authority)} is not a host, or not a host with a port.`);
+  return { ok: true, url: buildUrl(base, parseTemplate(rest ?? '')) };
+}
+
+function refuse(detail: string): ParsedUrl {
+  return { ok: false, detail };
+}
+
+function findAuthorityFault(authority: string): string | null {
+  if (authority === '') return 'The URL has no host.';
+  if (authority.includes('$')) {
+    return 'References may stand in the path and the query of the URL, not in its scheme, host or port.';
+  }
+  if (authority.includes('@')) {
+    return 'The URL must not hold a user name or password: use an Authorization header instead.';
+  }
+  return null;
+}
+
+function buildUrl(base: URL, rest: Template): UrlTemplate {
+  const isFixed = rest.segments.every((segment) => typeof segment === 'string');
+  const fixed = isFixed ? new URL(base.origin + rest.segments.join('')).href : null;
+  return { origin: base.origin, host: base.host, rest, fixed };
+}
+
+/** The exact URL to send to. Inserted text is percent-encoded, so that it can't leave its place in path or query. */
+export function renderUrl(
+  url: UrlTemplate,
+  facts: Facts | null,
+  secrets: ReadonlyMap<string, string>,
+): string {
+  if (url.fixed !== null) return url.fixed;
+  return new URL(url.origin + renderWith(url.rest, facts, secrets, encodeInUrl)).href;
+}
+
+/** Percent-encodes a value. Dots alone become `_`: a path segment `..` climbs up, however it is encoded. */
+export function encodeInUrl(value: string): string {
+  if (/^\.+$/u.test(value)) return '_'.repeat(value.length);
+  return encodeURIComponent(value.toWellFormed());
+}
+
+/** The target of a URL as written, or null where it is no URL for a webhook. */
+export function readTarget(text: string): Target | null {
+  const parsed = parseUrlTemplate(text);
+  return parsed.ok ? { origin: parsed.url.origin, host: parsed.url.host } : null;
+}
+
+/** Host and port of a task's URL as written, whatever its references are. */
+export function readHost(url: string): string {
+  const target = readTarget(url);
+  return target === null ? '' : target.host;
+}

@@ -1,0 +1,287 @@
+// The rows of webhook tasks, written and read; what is secret in them is in one sealed text.
+import { sql } from 'kysely';
+import type { SecretBox } from '../../base/secret.ts';
+import type { Database, Read, Tx } from '../../db/database.ts';
+import { nowText, type EngineName } from '../../db/dialect.ts';
+import type { SendableTask } from '../deliveries/attempt.ts';
+import { slowAfterMs, type Condition } from '../events/condition.ts';
+import { removeDeadline, writeDeadline } from '../events/deadline-store.ts';
+import { isSecretHeader } from '../messages/header.ts';
+import { openWhereKnown, sealTask } from './sealed-task.ts';
+import { readWatched, writeWatched } from './watched-recipe.ts';
+import { maskUrl } from './task-change.ts';
+import type { TaskDefinition } from './task-rule.ts';
+import type { Unusable } from '../messages/unusable.ts';
+
+/** A task with where it stands. Times are epoch milliseconds. */
+export interface Task extends TaskDefinition {
+  readonly id: number;
+  readonly flowId: number;
+  readonly disabledReason: string | null;
+  readonly creatorId: number | null;
+  readonly updaterId: number | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly deletedAt: number | null;
+  /** The one job that it was given with; null for a task of the flow itself. */
+  readonly boundJobId: number | null;
+  /** Who chose the recipe that is run: the job has that person's rights. */
+  readonly runAsId: number | null;
+  /** Why its secrets are missing here; null where they are not. */
+  readonly unopened: Unusable | null;
+}
+
+/** Selects the tasks of flows themselves: those that were given with a launch are of their job alone. */
+export const ofFlowItself = sql<boolean>`t.bound_job_id is null`;
+
+const selected = sql.raw(`
+  t.id, t.flow_id, t.name, t.url, t.method, t.headers, t.secret_headers, t.body, t.trigger_event, t.trigger_object, t.secrets,
+  t.ssl_verification, t.retry_on_failure, t.enabled, t.disabled_reason, t.url_secret, t.creator_id, t.updater_id, t.created_at,
+  t.updated_at, t.deleted_at, t.condition, t.bound_job_id, t.run_recipe_id, t.run_as_id`);
+
+interface Row {
+  id: number;
+  flow_id: number;
+  name: string;
+  url: string;
+  method: TaskDefinition['method'];
+  headers: string;
+  secret_headers: string;
+  body: string | null;
+  trigger_event: TaskDefinition['triggerEvent'];
+  trigger_object: TaskDefinition['triggerObject'];
+  secrets: string | null;
+  ssl_verification: number;
+  retry_on_failure: number;
+  enabled: number;
+  disabled_reason: string | null;
+  url_secret: number;
+  creator_id: number | null;
+  updater_id: number | null;
+  created_at: number;
+  updated_at: number;
+  deleted_at: number | null;
+  condition: string | null;
+  bound_job_id: number | null;
+  run_recipe_id: number | null;
+  run_as_id: number | null;
+}
+
+export interface TaskSelection {
+  readonly where: ReturnType<typeof sql<boolean>>;
+  readonly orderBy: ReturnType<typeof sql>;
+  readonly page: ReturnType<typeof sql>;
+}
+
+/** Tasks with their secrets in clear, or without them where they can't be opened; `t` is the table's name in the selection, `f` the flow's. */
+export async function readTasks(
+  db: Read,
+  box: SecretBox,
+  { where, orderBy, page }: TaskSelection,
+): Promise<Task[]> {
+  const { rows } = await sql<Row>`
+    select ${selected} from webhook_tasks t join flows f on f.id = t.flow_id where ${where} order by ${orderBy} ${page}`.execute(
+    db,
+  );
+  const watched = await readWatched(
+    db,
+    rows.map(({ id }) => id),
+  );
+  return rows.map((row) => toTask(box, row, watched.get(row.id) ?? []));
+}
+
+export async function countTasks(db: Read, where: TaskSelection['where']): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from webhook_tasks t join flows f on f.id = t.flow_id where ${where}`.execute(
+    db,
+  );
+  return rows[0]!.count;
+}
+
+/** One task, deleted ones too; undefined where there is none. Throws `Unusable` where its secrets can't be opened. */
+export async function findTask(db: Read, box: SecretBox, id: number): Promise<Task | undefined> {
+  const task = await findTaskAsItIs(db, box, id);
+  // Written again, it would lose them.
+  if (task !== undefined && task.unopened !== null) throw task.unopened;
+  return task;
+}
+
+/** One task to look at: its secrets may be missing. */
+export async function findTaskAsItIs(db: Read, box: SecretBox, id: number): Promise<Task | undefined> {
+  const selection = { where: sql<boolean>`t.id = ${id}`, orderBy: sql`t.id`, page: sql`` };
+  return (await readTasks(db, box, selection))[0];
+}
+
+/** What an attempt needs of a task, as it is now. */
+export function createTaskLoader(db: Database, box: SecretBox): (taskId: number) => Promise<SendableTask> {
+  return async (taskId) => {
+    const task = await findTask(db.read, box, taskId);
+    if (task === undefined) throw new Error(`there is no task ${taskId}`);
+    const headers = Object.fromEntries(
+      Object.entries(task.headers).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+    );
+    const { runRecipeId: recipeId, runAsId: personId, retryOnFailure } = task;
+    const run = recipeId && personId ? { recipeId, personId } : null;
+    return { task: { ...task, headers }, retryOnFailure, run };
+  };
+}
+
+function toTask(box: SecretBox, row: Row, recipeIds: readonly number[]): Task {
+  const sealed = openWhereKnown(box, row);
+  return {
+    id: row.id,
+    flowId: row.flow_id,
+    name: row.name,
+    url: sealed.url ?? row.url,
+    method: row.method,
+    headers: { ...(JSON.parse(row.headers) as Record<string, string | null>), ...sealed.headers },
+    secretHeaders: JSON.parse(row.secret_headers) as string[],
+    body: row.body,
+    triggerEvent: row.trigger_event,
+    triggerObject: row.trigger_object,
+    recipeIds,
+    condition: row.condition === null ? null : (JSON.parse(row.condition) as Condition),
+    secretKey: sealed.secretKey,
+    earlierKey: sealed.earlierKey ?? null,
+    secrets: sealed.secrets,
+    sslVerification: row.ssl_verification === 1,
+    retryOnFailure: row.retry_on_failure === 1,
+    enabled: row.enabled === 1,
+    disabledReason: row.disabled_reason,
+    urlSecret: row.url_secret === 1,
+    creatorId: row.creator_id,
+    updaterId: row.updater_id,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    deletedAt: row.deleted_at,
+    boundJobId: row.bound_job_id,
+    runRecipeId: row.run_recipe_id,
+    runAsId: row.run_as_id,
+    unopened: sealed.unopened,
+  };
+}
+
+function toColumns(task: TaskDefinition) {
+  const shown = Object.entries(task.headers).map(([name, value]) => [
+    name,
+    isSecretHeader(name, task.secretHeaders) ? null : value,
+  ]);
+  return {
+    name: task.name,
+    url: maskUrl(task),
+    method: task.method,
+    headers: JSON.stringify(Object.fromEntries(shown)),
+    secret_headers: JSON.stringify(task.secretHeaders),
+    body: task.body,
+    trigger_event: task.triggerEvent,
+    trigger_object: task.triggerObject,
+    condition: task.condition === null ? null : JSON.stringify(task.condition),
+    slow_after_ms: slowAfterMs(task.condition),
+    kind: task.runRecipeId ? ('runJob' as const) : ('request' as const),
+    run_recipe_id: task.runRecipeId ?? null,
+    ssl_verification: task.sslVerification ? 1 : 0,
+    retry_on_failure: task.retryOnFailure ? 1 : 0,
+    enabled: task.enabled ? 1 : 0,
+    url_secret: task.urlSecret ? 1 : 0,
+  };
+}
+
+const now = (engine: EngineName) => sql<number>`${sql.raw(nowText(engine))}`;
+
+export interface TaskWrite {
+  readonly flowId: number;
+  /** The flow's task revision, raised under its lock in this transaction. */
+  readonly revision: number;
+  readonly personId: number;
+  /** The one job that the task is for, where it was given with a launch. */
+  readonly boundJobId?: number;
+  /** Only where the task comes in disabled. */
+  readonly disabledReason?: string | null;
+}
+
+export async function insertTask(
+  tx: Tx,
+  engine: EngineName,
+  box: SecretBox,
+  task: TaskDefinition,
+  { flowId, revision, personId, boundJobId, disabledReason = null }: TaskWrite,
+): Promise<number> {
+  const times = {
+    created_at: now(engine),
+    updated_at: now(engine),
+    creator_id: personId,
+    updater_id: personId,
+  };
+  const run_as_id = task.runRecipeId ? personId : null;
+  const given = { flow_id: flowId, born_revision: revision, bound_job_id: boundJobId ?? null, run_as_id };
+  const row = { ...given, ...toColumns(task), disabled_reason: disabledReason, ...times };
+  const { id } = await tx.insertInto('webhook_tasks').values(row).returning('id').executeTakeFirstOrThrow();
+  // The seal names the row, whose id is known only now.
+  const sealed = { secrets: sealTask(box, id, task) };
+  await tx.updateTable('webhook_tasks').set(sealed).where('id', '=', id).execute();
+  await writeWatched(tx, id, task);
+  if (boundJobId === undefined) await writeDeadline(tx, engine, { taskId: id, flowId }, task);
+  return id;
+}
+
+export async function updateTask(
+  tx: Tx,
+  engine: EngineName,
+  box: SecretBox,
+  id: number,
+  task: TaskDefinition & { disabledReason: string | null },
+  { flowId, personId }: TaskWrite,
+): Promise<void> {
+  await tx
+    .updateTable('webhook_tasks')
+    .set({
+      ...toColumns(task),
+      // Who chooses another recipe lends it their own rights, not those of who chose before.
+      run_as_id: sql<number | null>`case when run_recipe_id = ${task.runRecipeId ?? null} then run_as_id
+        when ${task.runRecipeId ? 1 : 0} = 1 then ${personId} end`,
+      secrets: sealTask(box, id, task),
+      disabled_reason: task.disabledReason,
+      version: sql<number>`version + 1`,
+      updated_at: now(engine),
+      updater_id: personId,
+    })
+    .where('id', '=', id)
+    .execute();
+  await tx.deleteFrom('webhook_task_recipes').where('task_id', '=', id).execute();
+  await writeWatched(tx, id, task);
+  await writeDeadline(tx, engine, { taskId: id, flowId }, task);
+}
+
+/** Deletes softly: what was decided and sent stays readable. */
+export async function markDeleted(
+  tx: Tx,
+  engine: EngineName,
+  id: number,
+  { revision, personId }: TaskWrite,
+): Promise<void> {
+  await tx
+    .updateTable('webhook_tasks')
+    .set({
+      deleted_at: now(engine),
+      died_revision: revision,
+      enabled: 0,
+      version: sql<number>`version + 1`,
+      updated_at: now(engine),
+      updater_id: personId,
+    })
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .execute();
+  await removeDeadline(tx, id);
+}
+
+/** Locks the flow's row and raises its task revision: finishing a job takes the same lock. */
+export async function raiseRevision(tx: Tx, flowId: number): Promise<number> {
+  const { task_revision } = await tx
+    .updateTable('flows')
+    .set({ task_revision: sql<number>`task_revision + 1` })
+    .where('id', '=', flowId)
+    .returning('task_revision')
+    .executeTakeFirstOrThrow();
+  return task_revision;
+}

@@ -1,0 +1,233 @@
+// Webhook tasks: made, changed and deleted under the flow's lock, so that every decision knows which tasks there were.
+import { sql } from 'kysely';
+import { Problem, invalidFields, notFound } from '../../base/error.ts';
+import type { SecretBox } from '../../base/secret.ts';
+import type { Database, Tx } from '../../db/database.ts';
+import { readNow } from '../../db/dialect.ts';
+import type { Caller } from '../../people/caller.ts';
+import { requireFlow } from '../../people/flow-access-store.ts';
+import { requireNoCircle } from './chain-rule.ts';
+import { judgeUrl, type EgressDecision, type EgressPolicy } from '../sending/egress/policy.ts';
+import { deliveriesChanged, deliveriesDue } from '../deliveries/owed.ts';
+import { changeTask, type TaskChange } from './task-change.ts';
+import { checkTask, findLimitFault, type TaskDefinition } from './task-rule.ts';
+import {
+  countTasks,
+  findTask,
+  findTaskAsItIs,
+  insertTask,
+  markDeleted,
+  ofFlowItself,
+  raiseRevision,
+  updateTask,
+  type Task,
+} from './stored-task.ts';
+import { warnTask } from './task-warning.ts';
+import { parseUrlTemplate, readTarget, type UrlTemplate } from '../messages/url-template.ts';
+import { describeMissing, isMissingField, readWithheldHost, withhold } from './withheld.ts';
+import { cancelWaiting, holdWaiting, moveHost, releaseHeld } from '../deliveries/waiting.ts';
+
+export interface TaskContext {
+  readonly db: Database;
+  readonly box: SecretBox;
+  policy(): EgressPolicy;
+  /** Webhook tasks that a flow may have. */
+  mostTasks(): number;
+}
+
+/** The topic of announcements about webhook tasks. */
+export const tasksChanged = 'tasks.changed';
+
+/** Makes a task; the caller must be an editor of the flow. `missing` names the fields whose values come later. Gives its id. */
+export async function createTask(
+  context: TaskContext,
+  caller: Caller,
+  flowId: number,
+  given: TaskDefinition,
+  missing: readonly string[] = [],
+): Promise<number> {
+  requireMissingFields(missing);
+  const task = withhold(given, missing);
+  await requireFlow(context.db.read, caller, flowId, 'editor');
+  await requireTarget(context, caller, task);
+  return context.db.transaction(async (tx) => {
+    const revision = await raiseRevision(tx, flowId);
+    await requireRules(tx, flowId, task);
+    await requireNoCircle(tx, flowId, null, task);
+    await requireRoom(tx, flowId, context.mostTasks());
+    const id = await insertTask(tx, context.db.engine, context.box, task, {
+      flowId,
+      revision,
+      personId: caller.personId,
+      disabledReason: describeMissing(task),
+    });
+    context.db.announce(tx, { topic: tasksChanged, flowId, ids: [id] });
+    return id;
+  });
+}
+
+/** Changes a task. Disabling holds what waits for it, enabling sends it on; a stored secret never follows to another target. */
+export async function updateTaskOf(
+  context: TaskContext,
+  caller: Caller,
+  id: number,
+  change: TaskChange,
+  missing: readonly string[] = [],
+): Promise<void> {
+  requireMissingFields(missing);
+  const before = await requireTask(context, caller, id, 'editor');
+  if (change.url && change.url !== before.url) requireUrl(context.policy(), change.url);
+  await context.db.transaction(async (tx) => {
+    const revision = await raiseRevision(tx, before.flowId);
+    const stored = await findTask(tx, context.box, id);
+    if (stored === undefined || stored.deletedAt !== null) throw notFound('webhook task', id);
+    const changed = changeTask(stored, change, await readNow(context.db.engine, tx));
+    if (changed.faults.length > 0) throw invalidFields(changed.faults);
+    const task = withhold(changed.task, missing);
+    await requireRules(tx, stored.flowId, task);
+    const switchedOn = task.enabled && !stored.enabled;
+    // A recipe that was deleted meanwhile can't be run again by enabling the task.
+    if (task.runRecipeId !== stored.runRecipeId || (task.runRecipeId && switchedOn))
+      await requireTarget(context, caller, task);
+    await requireNoCircle(tx, stored.flowId, id, task);
+    await writeChange(tx, context, stored, task, {
+      flowId: stored.flowId,
+      revision,
+      personId: caller.personId,
+    });
+  });
+}
+
+async function writeChange(
+  tx: Tx,
+  context: TaskContext,
+  stored: Task,
+  task: TaskDefinition,
+  write: Parameters<typeof updateTask>[5],
+): Promise<void> {
+  const { db, box } = context;
+  const { id, flowId } = stored;
+  const why = describeMissing(task) ?? stored.disabledReason ?? 'Switched off by hand.';
+  const disabledReason = task.enabled ? null : why;
+  await updateTask(tx, db.engine, box, id, { ...task, disabledReason }, write);
+  if (stored.enabled && !task.enabled) await holdWaiting(tx, db.engine, id);
+  if (!stored.enabled && task.enabled) await releaseHeld(tx, db.engine, id);
+  const host = readTarget(task.url)?.host ?? '';
+  if (host !== readTarget(stored.url)?.host) await moveHost(tx, id, host);
+  db.announce(tx, { topic: tasksChanged, flowId, ids: [id] });
+  db.announce(tx, { topic: deliveriesDue, flowId, ids: [] });
+}
+
+function requireMissingFields(fields: readonly string[]): void {
+  const strange = fields.find((field) => !isMissingField(field));
+  if (strange === undefined) return;
+  const detail = `${JSON.stringify(strange)} is no secret: name url, secretKey, headers.NAME or secrets.NAME.`;
+  throw invalidFields([{ field: 'missingSecrets', detail }]);
+}
+
+/** Deletes a task and cancels what waits for it. */
+export async function removeTask(context: TaskContext, caller: Caller, id: number): Promise<void> {
+  const { flowId } = await requireTask(context, caller, id, 'editor');
+  const { db } = context;
+  await db.transaction(async (tx) => {
+    const revision = await raiseRevision(tx, flowId);
+    await markDeleted(tx, db.engine, id, { flowId, revision, personId: caller.personId });
+    await cancelWaiting(tx, db.engine, [id], 'task_deleted');
+    db.announce(tx, { topic: tasksChanged, flowId, ids: [id] });
+    db.announce(tx, { topic: deliveriesChanged, flowId, ids: [] });
+  });
+}
+
+/** A task that the caller may see; throws `not_found` where there is none, or it is deleted and that is not asked for. */
+export async function requireTask(
+  context: TaskContext,
+  caller: Caller,
+  id: number,
+  role: 'viewer' | 'editor',
+  includeDeleted = false,
+): Promise<Task> {
+  const task = await findTaskAsItIs(context.db.read, context.box, id);
+  if (task === undefined || (task.deletedAt !== null && !includeDeleted)) throw notFound('webhook task', id);
+  await requireFlow(context.db.read, caller, task.flowId, role, includeDeleted).catch((error: unknown) => {
+    // The task is what was asked for: its flow's number is not the caller's business.
+    throw error instanceof Problem && error.code === 'not_found' ? notFound('webhook task', id) : error;
+  });
+  return task;
+}
+
+/** Throws `url_refused` where the egress policy refuses the URL as it is written. */
+export function requireUrl(policy: EgressPolicy, text: string): void {
+  const parsed = parseUrlTemplate(text);
+  if (!parsed.ok) throw invalidFields([{ field: 'url', detail: parsed.detail }]);
+  const refusal = findRefusal(policy, parsed.url);
+  if (refusal === null) return;
+  const { explanation: detail, rule } = refusal;
+  throw new Problem('url_refused', detail, [{ field: 'url', detail }], { rule });
+}
+
+/** Why the egress policy would not let this URL be saved; null where it would, or where it is none at all. */
+export function findUrlRefusal(policy: EgressPolicy, text: string): string | null {
+  const parsed = parseUrlTemplate(text);
+  return parsed.ok ? (findRefusal(policy, parsed.url)?.explanation ?? null) : null;
+}
+
+function findRefusal(policy: EgressPolicy, { fixed, origin }: UrlTemplate): EgressDecision | null {
+  const decision = judgeUrl(policy, fixed ?? `${origin}/`);
+  return decision.allowed || couldBeOpened(policy, fixed) ? null : decision;
+}
+
+/** An expression may look at the path, which is known only when it is filled: such a URL is judged at each attempt. */
+function couldBeOpened(policy: EgressPolicy, fixed: string | null): boolean {
+  return fixed === null && policy.expressions.length > 0;
+}
+
+/** A request goes where the egress policy lets it; a recipe to run must be one that the caller may run. */
+async function requireTarget(context: TaskContext, caller: Caller, task: TaskDefinition): Promise<void> {
+  const { runRecipeId } = task;
+  if (!runRecipeId)
+    return readWithheldHost(task.url) === null ? requireUrl(context.policy(), task.url) : undefined;
+  const recipe = await context.db.read
+    .selectFrom('recipes')
+    .select('flow_id')
+    .where('id', '=', runRecipeId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  const missing = invalidFields([
+    { field: 'runRecipeId', detail: `There is no recipe ${runRecipeId}, or you may not see it.` },
+  ]);
+  if (recipe === undefined) throw missing;
+  await requireFlow(context.db.read, caller, recipe.flow_id, 'viewer').catch((error: unknown) => {
+    throw error instanceof Problem ? missing : error;
+  });
+}
+
+async function requireRules(tx: Tx, flowId: number, task: TaskDefinition): Promise<void> {
+  const recipes = await tx
+    .selectFrom('recipes')
+    .select('id')
+    .where('flow_id', '=', flowId)
+    .where('deleted_at', 'is', null)
+    .execute();
+  const faults = checkTask(task, { recipeIds: new Set(recipes.map(({ id }) => id)) });
+  if (faults.length > 0) throw invalidFields(faults);
+}
+
+/** The flow's lock is held, so that two at once don't both take the last place. */
+/** Throws where the flow has as many tasks as it may have. */
+export async function requireRoom(tx: Tx, flowId: number, mostTasks: number): Promise<void> {
+  const tasks = await countTasks(
+    tx,
+    sql<boolean>`t.flow_id = ${flowId} and t.deleted_at is null and ${ofFlowItself}`,
+  );
+  const fault = findLimitFault(tasks, mostTasks);
+  if (fault !== null)
+    throw new Problem('limit_reached', fault, [{ field: 'flowId', detail: fault }], { limit: mostTasks });
+}
+
+/** What works but looks wrong. */
+export function listWarnings(task: TaskDefinition): string[] {
+  const headers = Object.fromEntries(
+    Object.entries(task.headers).map(([name, value]) => [name, value ?? '']),
+  );
+  return warnTask({ ...task, headers }).map(({ field, detail }) => `${field}: ${detail}`);
+}

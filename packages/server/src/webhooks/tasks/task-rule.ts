@@ -1,0 +1,151 @@
+// What a webhook task must fulfil beyond its shape, and what a change makes of the stored one.
+import { findSecretFault, SECRET_FAULTS } from '@flowhook/signature';
+import { carriesBody, type TaskOfNow } from '../messages/compiled-task.ts';
+import type { Condition } from '../events/condition.ts';
+import { checkCondition } from './condition-rule.ts';
+import type { TriggerEvent, TriggerObject } from '../events/decision.ts';
+import { LARGEST_BODY } from '../messages/frozen-body.ts';
+import { checkHeaders, type Fault, type HeaderValues } from '../messages/header.ts';
+import { KEY_PATTERN } from '../messages/template.ts';
+import { parseUrlTemplate } from '../messages/url-template.ts';
+import { listWithheld } from './withheld.ts';
+
+/** A whole task, secrets in clear. A header's value is null where it came without it, as by an import. */
+export interface TaskDefinition extends Omit<TaskOfNow, 'headers'> {
+  readonly name: string;
+  readonly headers: HeaderValues;
+  readonly triggerEvent: TriggerEvent;
+  readonly triggerObject: TriggerObject;
+  /** Ids of the recipes whose output is watched, where the object is `some`. */
+  readonly recipeIds: readonly number[];
+  /** What it waits for beyond that; null for the plain end of a job. */
+  readonly condition: Condition | null;
+  /** The recipe whose output is run instead of sending a request; null or absent for a request. */
+  readonly runRecipeId?: number | null;
+  readonly retryOnFailure: boolean;
+  readonly enabled: boolean;
+}
+
+/** What the rules have to know of the flow. */
+export interface TaskSurroundings {
+  readonly recipeIds: ReadonlySet<number>;
+}
+
+export const LONGEST_NAME = 255;
+export const LONGEST_URL = 8192;
+export const LONGEST_SECRET_KEY = 1024;
+export const LONGEST_SECRET = 8192;
+export const MOST_SECRETS = 50;
+
+/** Every fault of a task as it would be stored; an empty list lets it be saved. */
+export function checkTask(task: TaskDefinition, around: TaskSurroundings): Fault[] {
+  return [
+    ...checkName(task.name),
+    ...(task.runRecipeId ? checkRun(task) : checkRequest(task)),
+    ...checkSecrets(withoutMissing(task)),
+    ...checkTrigger(task, around.recipeIds),
+    ...checkCondition(task),
+  ];
+}
+
+/** The rules of the request alone: what a test has to fulfil, saved or not. */
+export function checkRequest(
+  task: Pick<TaskDefinition, 'url' | 'method' | 'headers' | 'body' | 'enabled' | 'secretKey' | 'secrets'>,
+): Fault[] {
+  return [...checkUrl(task.url), ...checkBody(task), ...checkHeaders(task.headers), ...checkMissing(task)];
+}
+
+/** A task that runs a job sends nothing: what belongs to a request would only mislead. */
+function checkRun({ url, body, headers }: TaskDefinition): Fault[] {
+  const detail = 'A task that runs a job sends no request: leave it out.';
+  return [
+    ...(url === '' ? [] : fault('url', detail)),
+    ...(body ? fault('body', detail) : []),
+    ...(Object.keys(headers).length === 0 ? [] : fault('headers', detail)),
+  ];
+}
+
+function fault(field: string, detail: string): Fault[] {
+  return [{ field, detail }];
+}
+
+function checkName(name: string): Fault[] {
+  if (name.trim() === '') return fault('name', 'Give the task a name.');
+  if (name.length > LONGEST_NAME) return fault('name', `A name has at most ${LONGEST_NAME} characters.`);
+  return name.includes('\0') ? fault('name', 'A name must not hold the character NUL.') : [];
+}
+
+function checkUrl(url: string): Fault[] {
+  if (url.length > LONGEST_URL) return fault('url', `A URL has at most ${LONGEST_URL} characters.`);
+  const parsed = parseUrlTemplate(url);
+  return parsed.ok ? [] : fault('url', parsed.detail);
+}
+
+function checkBody({ method, body }: Pick<TaskDefinition, 'method' | 'body'>): Fault[] {
+  if (body === null || body === '') return [];
+  if (!carriesBody(method)) {
+    return fault('body', `A ${method} request has no body: leave the body out, or use post, put or patch.`);
+  }
+  if (Buffer.byteLength(body) > LARGEST_BODY)
+    return fault('body', `A body has at most ${LARGEST_BODY} bytes.`);
+  return body.includes('\0') ? fault('body', 'A body must not hold the character NUL.') : [];
+}
+
+// What came without its secrets can be kept, but not be switched on.
+function checkMissing(task: Parameters<typeof checkRequest>[0]): Fault[] {
+  if (!task.enabled) return [];
+  return listWithheld(task).flatMap((field) => fault(field, 'There is no value for it: give one.'));
+}
+
+function withoutMissing({ secretKey, secrets }: Pick<TaskDefinition, 'secretKey' | 'secrets'>) {
+  const given = Object.entries(secrets).filter(([, value]) => value !== '');
+  return { secretKey: secretKey === '' ? null : secretKey, secrets: Object.fromEntries(given) };
+}
+
+/** The rules of the secret key and the named secrets. */
+export function checkSecrets({ secretKey, secrets }: Pick<TaskDefinition, 'secretKey' | 'secrets'>): Fault[] {
+  const names = Object.keys(secrets);
+  const tooMany =
+    names.length > MOST_SECRETS ? fault('secrets', `Give at most ${MOST_SECRETS} secrets.`) : [];
+  return [
+    ...checkKey(secretKey),
+    ...tooMany,
+    ...names.flatMap((name) => checkSecret(name, secrets[name] ?? '')),
+  ];
+}
+
+function checkKey(key: string | null): Fault[] {
+  if (key === null) return [];
+  if (key.length > LONGEST_SECRET_KEY) {
+    return fault('secretKey', `A secret key has at most ${LONGEST_SECRET_KEY} characters.`);
+  }
+  const found = findSecretFault(key);
+  return found === null ? [] : fault('secretKey', SECRET_FAULTS[found]);
+}
+
+function checkSecret(name: string, value: string): Fault[] {
+  const field = `secrets.${name}`;
+  if (!KEY_PATTERN.test(name) || name.length > 64 || name === '__proto__') {
+    return fault(field, 'The name of a secret is made of 1 to 64 letters, digits and _.');
+  }
+  if (value === '') return fault(field, 'The secret is empty: give a value, or leave its name out.');
+  if (value.length > LONGEST_SECRET)
+    return fault(field, `A secret has at most ${LONGEST_SECRET} characters.`);
+  return [];
+}
+
+function checkTrigger(task: TaskDefinition, recipeIds: ReadonlySet<number>): Fault[] {
+  if (task.triggerObject === 'any') return [];
+  if (task.recipeIds.length === 0) {
+    return fault('recipeIds', 'Name at least one recipe of the flow, or set triggerObject to any.');
+  }
+  const strange = task.recipeIds.filter((id) => !recipeIds.has(id));
+  if (strange.length === 0) return [];
+  return fault('recipeIds', `These are no recipes of the flow: ${strange.slice(0, 10).join(', ')}.`);
+}
+
+/** Why a flow may have no further task; null where it may. */
+export function findLimitFault(tasks: number, mostTasks: number): string | null {
+  if (tasks < mostTasks) return null;
+  return `The flow has ${tasks} webhook tasks and may have ${mostTasks}: delete one, or ask an administrator to raise the workspace setting webapp.webhookSettings.tasksPerFlow.`;
+}

@@ -1,0 +1,102 @@
+// The SQL of a recipe: checked by the server as it is typed, with the fault at its place; saved on demand.
+import { Button, Group, Stack, Text } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useMemo, useState } from 'react';
+import { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
+import { useChange } from '../../../api/query.ts';
+import { CodeEditor } from '../../../parts/code/code-editor.tsx';
+import { notifyDone } from '../../../parts/page/notice.ts';
+import { ProblemAlert } from '../../../parts/page/problem-alert.tsx';
+import { StateBadge } from '../../../parts/state-badge.tsx';
+import { WarningList } from '../../../parts/page/warning-list.tsx';
+import { datasetText, recipeText } from '../../../text/graph.ts';
+import type { FlowGraphAnswer } from '../../../parts/graph/graph-layout.ts';
+import type { Recipe } from '../flow-part.ts';
+import { toFaults, writeFault } from './sql-fault.ts';
+import { useSqlCheck } from './use-sql-check.ts';
+import { useTables } from './use-tables.ts';
+
+interface RecipeSqlProps {
+  readonly recipe: Recipe;
+  readonly graph: FlowGraphAnswer;
+  readonly mayChange: boolean;
+}
+
+export function RecipeSql({ recipe, graph, mayChange }: RecipeSqlProps) {
+  const stored = recipe.sql ?? '';
+  const [typed, setTyped] = useState<string | null>(null);
+  const sql = typed ?? stored;
+  const changed = typed !== null && typed !== stored;
+  const [settled] = useDebouncedValue(sql, 350);
+  const check = useSqlCheck(recipe, settled);
+  const tables = useTables(recipe.flow.id, graph);
+  const save = useChange(wrangledDatasetEndpoints.change, {
+    refreshes: ['/v4/flows'],
+    onDone: () => {
+      setTyped(null);
+      notifyDone(recipeText.saved);
+    },
+  });
+  const submit = () => {
+    if (changed && mayChange)
+      save.mutate({ params: { id: recipe.id }, body: { sql: sql.trim() === '' ? null : sql } });
+  };
+  const fault = settled === sql ? (check.data?.error ?? null) : null;
+  const faults = useMemo(() => toFaults(fault, recipe.name, sql), [fault, recipe.name, sql]);
+  return (
+    <Stack gap="xs">
+      <CodeEditor
+        label={recipeText.sql}
+        description={recipeText.sqlHint}
+        language="sql"
+        value={sql}
+        onChange={setTyped}
+        readOnly={!mayChange}
+        tables={tables}
+        faults={faults}
+        {...(fault && { error: writeFault(fault, recipe.name) })}
+        minHeight={140}
+        onSubmit={submit}
+      />
+      {save.error && changed && <ProblemAlert problem={save.error} />}
+      <WarningList title={datasetText.warnings} warnings={save.data?.warnings ?? []} />
+      {mayChange && (
+        <Group justify="space-between">
+          <Status changed={changed} checking={check.isFetching} valid={check.data?.valid} />
+          <Group gap="xs">
+            <Button size="xs" variant="default" disabled={!changed} onClick={() => setTyped(null)}>
+              {recipeText.revert}
+            </Button>
+            <Button size="xs" disabled={!changed} loading={save.isPending} onClick={submit}>
+              {recipeText.save}
+            </Button>
+          </Group>
+        </Group>
+      )}
+    </Stack>
+  );
+}
+
+interface StatusProps {
+  readonly changed: boolean;
+  readonly checking: boolean;
+  readonly valid: boolean | undefined;
+}
+
+function Status({ changed, checking, valid }: StatusProps) {
+  return (
+    <Group gap="xs" aria-live="polite">
+      {valid !== undefined && !checking && <StateBadge state={valid ? 'valid' : 'invalid'} />}
+      {checking && (
+        <Text size="xs" c="dimmed">
+          {recipeText.checking}
+        </Text>
+      )}
+      {changed && (
+        <Text size="xs" c="dimmed">
+          {recipeText.unsaved}
+        </Text>
+      )}
+    </Group>
+  );
+}

@@ -1,0 +1,73 @@
+// A form over a schema of the contract: checked by it, sent by a change, with the server's faults at their fields.
+import { useForm } from '@mantine/form';
+import { useState } from 'react';
+import type { z } from 'zod';
+import { describeIssues } from '@flowhook/contract/problem';
+import { toProblem, type ApiProblem, type FieldFault } from '../../api/api-problem.ts';
+import { toErrors, toFormPath, type FieldNames } from './form-fault.ts';
+
+interface ContractFormOptions<Values extends Record<string, unknown>, Schema extends z.ZodType> {
+  readonly initialValues: Values;
+  /** What the body must be. */
+  readonly schema: Schema;
+  /** Makes the body of the values; the values themselves unless given. */
+  toBody?(values: Values): z.input<Schema>;
+  /** What only the page knows to be wrong, by field. */
+  check?(values: Values): readonly FieldFault[];
+  /** Fields that the form has no input for, but another that stands for them: `{secretKey: 'secret'}`. */
+  readonly fieldOf?: FieldNames | ((values: Values) => FieldNames);
+  /** Sends it; throws an ApiProblem. */
+  submit(body: z.input<Schema>, values: Values): Promise<unknown>;
+}
+
+export type ContractForm<Values extends Record<string, unknown>> = ReturnType<
+  typeof useContractForm<Values, z.ZodType>
+>;
+
+export function useContractForm<Values extends Record<string, unknown>, Schema extends z.ZodType>(
+  options: ContractFormOptions<Values, Schema>,
+) {
+  const { schema, toBody, check, fieldOf = {} } = options;
+  const [problem, setProblem] = useState<ApiProblem | null>(null);
+  const [pending, setPending] = useState(false);
+  const namesFor = (values: Values) => (typeof fieldOf === 'function' ? fieldOf(values) : fieldOf);
+  const makeBody = (values: Values) => toBody?.(values) ?? (values as unknown as z.input<Schema>);
+  const fields = useForm<Values>({
+    initialValues: options.initialValues,
+    validate: (values) => {
+      const parsed = schema.safeParse(makeBody(values));
+      const faults = parsed.success ? [] : describeIssues(parsed.error);
+      return toErrors([...faults, ...(check?.(values) ?? [])], namesFor(values));
+    },
+  });
+
+  async function send(values: Values): Promise<void> {
+    setPending(true);
+    setProblem(null);
+    try {
+      await options.submit(makeBody(values), values);
+    } catch (error) {
+      const told = toProblem(error);
+      setProblem(told);
+      fields.setErrors(toErrors(told.faults, namesFor(values)));
+    } finally {
+      setPending(false);
+    }
+  }
+
+  return {
+    fields,
+    problem,
+    pending,
+    /** For `<form onSubmit>`; goes to the first field at fault where there is one. */
+    onSubmit: fields.onSubmit((values) => void send(values), focusFirstFault),
+    /** The path of the input that stands for a field of the contract. */
+    pathOf: (field: string) => toFormPath(field, namesFor(fields.getValues())),
+    clearProblem: () => setProblem(null),
+  };
+}
+
+function focusFirstFault(): void {
+  // The inputs are marked in the render that follows.
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+}

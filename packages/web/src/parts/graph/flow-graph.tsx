@@ -1,0 +1,81 @@
+// The graph of a flow: boxes that are buttons, lines, pan and zoom.
+import { Background, BackgroundVariant, Controls, ReactFlow, type Edge, type Node } from '@xyflow/react';
+import '@xyflow/react/dist/style.css';
+import { useMemo } from 'react';
+import { graphText } from '../../text/graph.ts';
+import { BoxNode, type BoxNodeData } from './box-node.tsx';
+import classes from './flow-graph.module.css';
+import { boxSize, layOutGraph, type Box, type FlowGraphAnswer } from './graph-layout.ts';
+
+export interface FlowGraphProps {
+  readonly data: FlowGraphAnswer;
+  /** Keys of the boxes that are shown as chosen. */
+  readonly selected: ReadonlySet<string>;
+  /** Which boxes are buttons; all unless given. The others only show where they belong. */
+  readonly canSelect?: (box: Box) => boolean;
+  /** True where the page around it scrolls: then the wheel does that, and nothing zooms unasked. */
+  readonly inline?: boolean;
+  readonly label?: string;
+  /** Null where the ground was clicked. */
+  onSelect(box: Box | null): void;
+}
+
+const all = () => true;
+
+const nodeTypes = { box: BoxNode };
+
+export default function FlowGraph(props: FlowGraphProps) {
+  const { data, selected, canSelect = all, inline = false, label = graphText.graph, onSelect } = props;
+  const graph = useMemo(() => layOutGraph(data), [data]);
+  const nodes = useMemo(
+    () =>
+      graph.boxes.map((box): Node<BoxNodeData> => ({
+        id: box.key,
+        type: 'box',
+        position: { x: box.x, y: box.y },
+        ...boxSize,
+        data: { box, selected: selected.has(box.key), selectable: canSelect(box), onSelect },
+      })),
+    [graph, selected, canSelect, onSelect],
+  );
+  const edges = useMemo(
+    () =>
+      graph.lines.map(({ key, from, to }): Edge => ({ id: key, source: from, target: to, focusable: false })),
+    [graph],
+  );
+  // Laid out anew where something was added or taken away: then all of it is shown again.
+  const shape = graph.boxes.map(({ key }) => key).join(' ');
+  return (
+    <div className={classes['graph']} data-inline={inline}>
+      <ReactFlow
+        key={shape}
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        fitView
+        fitViewOptions={{ minZoom: 0.6, maxZoom: 1, padding: 0.06 }}
+        minZoom={0.2}
+        maxZoom={2}
+        nodesDraggable={false}
+        nodesConnectable={false}
+        nodesFocusable={false}
+        edgesFocusable={false}
+        elementsSelectable={false}
+        deleteKeyCode={null}
+        zoomOnScroll={!inline}
+        preventScrolling={!inline}
+        onPaneClick={() => onSelect(null)}
+        aria-label={label}
+        ariaLabelConfig={{
+          'controls.ariaLabel': graphText.controls,
+          'controls.zoomIn.ariaLabel': graphText.zoomIn,
+          'controls.zoomOut.ariaLabel': graphText.zoomOut,
+          'controls.fitView.ariaLabel': graphText.fitView,
+        }}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={18} size={1} />
+        <Controls showInteractive={false} />
+      </ReactFlow>
+    </div>
+  );
+}
