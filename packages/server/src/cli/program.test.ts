@@ -23,6 +23,14 @@ function makeFolder(): string {
   return folder;
 }
 
+/** Writes the addresses of all modules that were loaded, as JSON, to standard error when the process ends. */
+const listModules = `
+  import { registerHooks } from 'node:module';
+  const loaded = [];
+  registerHooks({ load: (url, context, next) => (loaded.push(url), next(url, context)) });
+  process.on('exit', () => process.stderr.write(JSON.stringify(loaded)));
+`;
+
 interface Running {
   readonly child: ChildProcess;
   out(): string;
@@ -32,10 +40,13 @@ interface Running {
 
 function run(
   args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string>; input?: string } = {},
+  options: { cwd?: string; env?: Record<string, string>; input?: string; imports?: readonly string[] } = {},
 ): Running {
   const flags = ['--conditions=flowhook-source', '--disable-warning=ExperimentalWarning'];
-  const child = spawn(process.execPath, [...flags, main, ...args], {
+  const imports = (options.imports ?? []).map(
+    (text) => `--import=data:text/javascript,${encodeURIComponent(text)}`,
+  );
+  const child = spawn(process.execPath, [...flags, ...imports, main, ...args], {
     cwd: options.cwd ?? makeFolder(),
     env: { PATH: process.env['PATH'] ?? '', ...options.env },
   });
@@ -171,6 +182,24 @@ describe('the flowhook command', () => {
     await settings.ended;
     assert.match(settings.out(), /FLOWHOOK_DATA_DIR/u);
   });
+
+  for (const args of [['--version'], ['exec', '--help'], ['apply', '--help'], ['export', '--help']]) {
+    it(`loads nothing of the server for ${args.join(' ')}`, async () => {
+      const listed = run(args, { imports: [listModules] });
+      assert.equal(await listed.ended, 0, listed.err());
+      const modules = JSON.parse(listed.err()) as string[];
+      assert.ok(
+        modules.some((url) => url.endsWith('/cli/program.ts')),
+        'the list is empty',
+      );
+      const server =
+        /\/src\/(?:app|api\/server|db\/sqlite)\.ts$|node_modules\/(?:fastify|kysely|pg|@duckdb)\//u;
+      assert.deepEqual(
+        modules.filter((url) => server.test(url)),
+        [],
+      );
+    });
+  }
 
   it('puts accounts right from the machine itself', async () => {
     const cwd = makeFolder();

@@ -4,16 +4,24 @@ import { Problem } from '../base/error.ts';
 import { SettingError } from '../base/setting-kind.ts';
 import { StartError } from '../base/start-error.ts';
 import { version } from '../base/version.ts';
-import { addExec } from './exec.ts';
+
+/** The commands in the order in which help lists them. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  serve: async () => (await import('./serve.ts')).addServe,
+  migrate: async () => (await import('./migrate.ts')).addMigrate,
+  admin: async () => (await import('./admin.ts')).addAdmin,
+  audit: async () => (await import('./audit.ts')).addAudit,
+  export: async () => (await import('./export.ts')).addExport,
+  apply: async () => (await import('./apply.ts')).addApply,
+  exec: async () => (await import('./exec.ts')).addExec,
+};
 
 export async function runProgram(argv: readonly string[]): Promise<void> {
   const program = new Command('flowhook')
     .description('Data flows that call back, for sure.')
     .version(version)
     .exitOverride();
-  // Every wrapped command waits for this: what only the server needs is not loaded for it.
-  if (argv[2] !== 'exec') await addServerCommands(program);
-  addExec(program);
+  for (const add of await loadCommands(argv[2])) add(program);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
@@ -22,21 +30,11 @@ export async function runProgram(argv: readonly string[]): Promise<void> {
   }
 }
 
-async function addServerCommands(program: Command): Promise<void> {
-  const [serve, migrate, admin, audit, exported, applied] = await Promise.all([
-    import('./serve.ts'),
-    import('./migrate.ts'),
-    import('./admin.ts'),
-    import('./audit.ts'),
-    import('./export.ts'),
-    import('./apply.ts'),
-  ]);
-  serve.addServe(program);
-  migrate.addMigrate(program);
-  admin.addAdmin(program);
-  audit.addAudit(program);
-  exported.addExport(program);
-  applied.addApply(program);
+/** Only what is asked for: loading the server takes a second, and whatever `exec` wraps would wait for it. */
+async function loadCommands(asked: string | undefined): Promise<((program: Command) => void)[]> {
+  if (asked === '--version' || asked === '-V') return [];
+  const load = asked !== undefined && Object.hasOwn(commands, asked) ? commands[asked] : undefined;
+  return load === undefined ? Promise.all(Object.values(commands).map((each) => each())) : [await load()];
 }
 
 /** What a person can mend is said in a sentence; everything else with its stack. */
