@@ -13,6 +13,7 @@ import { importNodeHmac } from '../messages/hmac.ts';
 import type { Sender } from '../sending/sender.ts';
 import type { Outcome } from '../sending/outcome.ts';
 import type { SendResult } from '../sending/send-result.ts';
+import { Oversize } from '../messages/oversize.ts';
 import type { StoredExchange } from './stored-exchange.ts';
 import { Unusable, readStored } from '../messages/unusable.ts';
 
@@ -65,6 +66,8 @@ export function createAttempter(options: AttemptOptions): (claim: Claim) => Prom
 
   return (claim) =>
     send(claim).catch((error: unknown) => {
+      if (error instanceof Oversize)
+        return { ...endUnusable(options, claim, error), deadReason: 'request_too_large' };
       if (error instanceof Unusable) return endUnusable(options, claim, error);
       throw error;
     });
@@ -104,7 +107,7 @@ export function createAttempter(options: AttemptOptions): (claim: Claim) => Prom
 }
 
 /** Waits as after any failure, whatever the task says about retries: it can't be read, and saving it anew mends it. */
-function endUnusable({ clock, schedule }: AttemptOptions, claim: Claim, { message }: Unusable): EndedAttempt {
+function endUnusable({ clock, schedule }: AttemptOptions, claim: Claim, { message }: Error): EndedAttempt {
   return {
     claim,
     outcome: { kind: 'failure', reason: 'unusable', detail: message },

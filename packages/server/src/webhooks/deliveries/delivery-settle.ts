@@ -5,7 +5,7 @@ import { nowText, type EngineName } from '../../db/dialect.ts';
 import { insertMany, tableOf } from '../../db/rows.ts';
 import type { Claim } from './delivery-claim.ts';
 import type { Outcome } from '../sending/outcome.ts';
-import { decideNext, type NextStep } from './retry.ts';
+import { decideNext, type DeadReason, type NextStep } from './retry.ts';
 import { tallyAttempts } from './tally.ts';
 import { insertTallies } from './tally-store.ts';
 
@@ -25,6 +25,8 @@ export interface EndedAttempt {
   readonly random: number;
   /** What was sent and what came back, as JSON, secrets masked; null where nothing could be sent. */
   readonly exchange: string | null;
+  /** Why another attempt is not worth making, whatever the schedule says; absent where it is. */
+  readonly deadReason?: DeadReason;
 }
 
 export interface Settled {
@@ -98,6 +100,7 @@ function decideMove(attempt: EndedAttempt, now: number): NextStep {
     now,
     retryAfter: attempt.retryAfter,
     random: attempt.random,
+    deadReason: attempt.deadReason,
   });
 }
 

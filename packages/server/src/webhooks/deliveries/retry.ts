@@ -61,6 +61,8 @@ export const DEAD_REASONS = {
   expired: 'The delivery reached its maximum age.',
   interrupted:
     'Fourteen attempts in a row were cut off when the server ended, the last of them over an hour apart.',
+  request_too_large:
+    'URL, headers or body were larger than may be sent after their references were filled in; redeliver after the task has changed.',
   body_too_large: 'The body was larger than 1 MiB after its references were filled in.',
   body_failed: 'The body could not be made from the event.',
 } as const;
@@ -85,6 +87,8 @@ export interface SettledAttempt {
   readonly retryAfter?: string | null | undefined;
   /** In [0, 1). */
   readonly random: number;
+  /** Where it was found that no attempt can be made. */
+  readonly deadReason?: DeadReason | undefined;
 }
 
 /**
@@ -101,6 +105,7 @@ export function decideNext(attempt: SettledAttempt): NextStep {
   const { outcome } = attempt;
   if (isSuccess(outcome)) return { state: 'delivered', event: 'succeed', interruptedInRow: 0 };
   if (isInterrupted(outcome)) return repeatInterrupted(attempt);
+  if (attempt.deadReason !== undefined) return die(attempt.deadReason);
   if (isBlocked(outcome)) return die('blocked');
   if (readStatus(outcome) === 410) return die('gone');
   if (!attempt.retryOnFailure) return die('retry_off');

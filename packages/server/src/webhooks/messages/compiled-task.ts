@@ -4,6 +4,7 @@ import type { Facts } from './fact.ts';
 import { MASK } from './frozen-body.ts';
 import { addDefaultHeaders, findHeader, isSecretHeader, writeInHeader } from './header.ts';
 import type { EarlierKey } from './key-overlap.ts';
+import { LARGEST_HEADER, Oversize } from './oversize.ts';
 import { createMask, listHeaderSecrets, listUrlSecrets, type SecretMask } from './secret-mask.ts';
 import { parseTemplate, renderWith, type Template } from './template.ts';
 import { parseUrlTemplate, renderUrl, type UrlTemplate } from './url-template.ts';
@@ -76,13 +77,17 @@ export interface CompileOptions {
   readonly importHmac: ImportHmac;
 }
 
-/** Makes a task ready. Not ok only for what no save lets through: a URL or a secret key that breaks the rules. */
+/**
+ * Makes a task ready. Not ok only for what no save lets through: a URL or a secret key that breaks the rules. Throws
+ * `Oversize` where it is too large whatever its event says.
+ */
 export async function compileTask(task: TaskOfNow, options: CompileOptions): Promise<Compilation> {
   const parsed = parseUrlTemplate(task.url);
   if (!parsed.ok) return parsed;
   try {
     return { ok: true, task: buildTask(task, parsed.url, await importKeys(task, options), options.version) };
   } catch (error) {
+    if (error instanceof Oversize) throw error;
     return { ok: false, detail: error instanceof Error ? error.message : String(error) };
   }
 }
@@ -146,10 +151,16 @@ interface Filler {
 function fillHeader(name: string, text: string, secretHeaders: readonly string[], filler: Filler): Filled {
   const template = parseTemplate(text);
   const secret = isSecretHeader(name, secretHeaders);
+  const renderFrom = (facts: Facts | null, secrets: ReadonlyMap<string, string>): string => {
+    const writing = { facts, secrets, write: writeInHeader, most: LARGEST_HEADER };
+    const value = renderWith(template, writing);
+    if (value === null) throw new Oversize(`headers.${name}`, LARGEST_HEADER);
+    return value;
+  };
   const render = (facts: Facts | null): Shown => {
-    const sent = renderWith(template, facts, filler.secrets, writeInHeader);
+    const sent = renderFrom(facts, filler.secrets);
     if (secret) return { sent, masked: MASK };
-    return { sent, masked: filler.mask.maskText(renderWith(template, facts, filler.masks, writeInHeader)) };
+    return { sent, masked: filler.mask.maskText(renderFrom(facts, filler.masks)) };
   };
   return template.needsFacts ? render : render(null);
 }
@@ -179,8 +190,9 @@ function listSecrets(
     .filter(([name]) => isSecretHeader(name, task.secretHeaders))
     .flatMap(([name, text]) => {
       const template = parseTemplate(text);
-      if (template.needsFacts) return listOwnText(template);
-      return listHeaderSecrets(name, renderWith(template, null, secrets, writeInHeader));
+      const writing = { facts: null, secrets, write: writeInHeader, most: LARGEST_HEADER };
+      const value = template.needsFacts ? null : renderWith(template, writing);
+      return value === null ? listOwnText(template) : listHeaderSecrets(name, value);
     });
   const keys = [task.secretKey ?? '', task.earlierKey?.key ?? ''];
   return [
@@ -193,7 +205,14 @@ function listSecrets(
 }
 
 function listSecretsOfUrl(url: UrlTemplate, secrets: ReadonlyMap<string, string>): string[] {
-  return url.rest.needsFacts ? listOwnText(url.rest) : listUrlSecrets(renderUrl(url, null, secrets));
+  if (url.rest.needsFacts) return listOwnText(url.rest);
+  try {
+    return listUrlSecrets(renderUrl(url, null, secrets));
+  } catch (error) {
+    // It is never sent; what was stored of it before is masked all the same.
+    if (error instanceof Oversize) return listOwnText(url.rest);
+    throw error;
+  }
 }
 
 // Shorter pieces (`Bearer `, `/v1/`) are seldom the secret, and would be found everywhere.

@@ -11,6 +11,7 @@ import type { EventKind } from './event-kind.ts';
 import type { Facts } from './fact.ts';
 import { fillSecrets, maskSecrets, type FrozenBody } from './frozen-body.ts';
 import { keysAt } from './key-overlap.ts';
+import { LARGEST_HEADERS, Oversize } from './oversize.ts';
 import { isJsonBody } from './template.ts';
 
 /** What the sender needs; header names as they are to be written, the body in UTF-8. */
@@ -54,7 +55,7 @@ export interface Composition {
   readonly stringToSign: string | null;
 }
 
-/** Composes and signs. It does not fail: what could was checked at save, frozen as data, or made to fit. */
+/** Composes and signs. Throws `Oversize` alone: what else could fail was checked at save, or frozen as data. */
 export async function composeRequest(task: CompiledTask, delivery: DeliveryToCompose): Promise<Composition> {
   const url = fill(task.url, delivery.facts);
   const body = fillBody(task, delivery.body);
@@ -105,12 +106,20 @@ function listOwnHeaders(
 function fillHeaders(task: CompiledTask, facts: Facts | null, own: Record<string, string>) {
   const sent = { ...task.fixedHeaders };
   const masked = { ...task.maskedHeaders };
+  let size = countBytes(sent);
+  if (size > LARGEST_HEADERS) throw new Oversize('headers', LARGEST_HEADERS);
   for (const { name, value } of task.filledHeaders) {
     const shown = value(facts);
+    size += name.length + shown.sent.length;
+    if (size > LARGEST_HEADERS) throw new Oversize('headers', LARGEST_HEADERS);
     sent[name] = shown.sent;
     masked[name] = shown.masked;
   }
   return { sent: Object.assign(sent, own), masked: Object.assign(masked, own) };
+}
+
+function countBytes(headers: Readonly<Record<string, string>>): number {
+  return Object.entries(headers).reduce((sum, [name, value]) => sum + name.length + value.length, 0);
 }
 
 function writeStringToSign(task: CompiledTask, time: number, url: Shown, body: Shown | null): string {

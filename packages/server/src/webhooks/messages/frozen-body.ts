@@ -1,9 +1,7 @@
 // A body frozen with its event: rendered text in which only the slots of secrets are left open.
 import type { Facts } from './fact.ts';
-import { type Place, type Template, writeAt } from './template.ts';
-
-/** Bytes that a body may have in UTF-8. */
-export const LARGEST_BODY = 1024 * 1024;
+import { LARGEST_BODY, Oversize } from './oversize.ts';
+import { type Place, type Template, writeAt, writeReference } from './template.ts';
 
 /** What stands where a secret was. */
 export const MASK = '****';
@@ -44,7 +42,7 @@ function freezeSegments(template: Template, facts: Facts): Freezing {
       text = '';
       continue;
     }
-    const added = typeof segment === 'string' ? segment : writeAt(segment.place, segment.read(facts));
+    const added = typeof segment === 'string' ? segment : writeReference(segment, facts);
     // Counted as it grows: a long list of files named a thousand times must not be built first.
     length += Buffer.byteLength(added);
     if (length > LARGEST_BODY) return refuseSize();
@@ -58,7 +56,10 @@ function refuseSize(): Freezing {
   return { ok: false, reason: 'body_too_large', detail };
 }
 
-/** The exact text to send: secrets of now in their slots. A secret that is not there stays as it was written. */
+/**
+ * The exact text to send: secrets of now in their slots. A secret that is not there stays as it was written. Throws
+ * `Oversize` as soon as the body grows beyond its bound.
+ */
 export function fillSecrets(body: FrozenBody, secrets: ReadonlyMap<string, string>): string {
   return fillSlots(body, (name) => secrets.get(name) ?? `$secret.${name}`);
 }
@@ -71,7 +72,13 @@ export function maskSecrets(body: FrozenBody): string {
 function fillSlots(body: FrozenBody, find: (name: string) => string): string {
   if (typeof body === 'string') return body;
   let text = '';
-  for (const part of body) text += typeof part === 'string' ? part : writeAt(part.place, find(part.secret));
+  let length = 0;
+  for (const part of body) {
+    const added = typeof part === 'string' ? part : writeAt(part.place, find(part.secret));
+    length += Buffer.byteLength(added);
+    if (length > LARGEST_BODY) throw new Oversize('body', LARGEST_BODY);
+    text += added;
+  }
   return text;
 }
 

@@ -1,5 +1,7 @@
 // The rules for the headers of a webhook task: which are refused, which are secret, which are added.
 import { isSecretByName } from '@flowhook/contract/webhook/webhook-definition';
+import { LARGEST_HEADER, LARGEST_HEADERS } from './oversize.ts';
+import { parseTemplate, readOwnText } from './template.ts';
 
 /** A fault in what the caller gave: the field it is in and what to do about it. */
 export interface Fault {
@@ -12,7 +14,7 @@ export type HeaderValues = Readonly<Record<string, string | null>>;
 
 export const MOST_HEADERS = 50;
 export const LONGEST_HEADER_NAME = 256;
-export const LONGEST_HEADER_VALUE = 8192;
+export const LONGEST_HEADER_VALUE = LARGEST_HEADER;
 
 /** The HTTP client sets these, or can't send them; in lower case. */
 export const CONNECTION_HEADERS: readonly string[] = [
@@ -58,7 +60,14 @@ export function checkHeaders(headers: HeaderValues): Fault[] {
     if (detail !== null) faults.push(refuse(name, detail));
     seen.add(name.toLowerCase());
   }
+  const size = names.reduce((sum, name) => sum + name.length + countOwnText(headers[name] ?? ''), 0);
+  if (size > LARGEST_HEADERS)
+    faults.push(refuse(null, `All headers together have at most ${LARGEST_HEADERS} characters.`));
   return faults;
+}
+
+function countOwnText(value: string): number {
+  return readOwnText(parseTemplate(value)).length;
 }
 
 function refuse(name: string | null, detail: string): Fault {

@@ -4,17 +4,10 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { anyFacts, hostileText, makeFacts } from '../../../test/webhook-facts.ts';
 import { makeSampleFacts, readFacts, writeFacts, type Facts } from './fact.ts';
-import {
-  LARGEST_BODY,
-  MASK,
-  fillSecrets,
-  freezeBody,
-  maskSecrets,
-  packBody,
-  unpackBody,
-} from './frozen-body.ts';
+import { MASK, fillSecrets, freezeBody, maskSecrets, packBody, unpackBody } from './frozen-body.ts';
 import { REFERENCES, findReference } from './reference.ts';
 import { suggestReference } from './reference-suggestion.ts';
+import { LARGEST_BODY } from './oversize.ts';
 import { parseTemplate, writeText } from './template.ts';
 
 const NONE = new Map<string, string>();

@@ -157,6 +157,11 @@ function isJsonText(text: string): boolean {
   }
 }
 
+/** The text of a template without what its references stand for. */
+export function readOwnText({ segments }: Pick<Template, 'segments'>): string {
+  return segments.filter((segment) => typeof segment === 'string').join('');
+}
+
 /** A value as text: null is nothing, an array or object its JSON. */
 export function writeText(value: JsonValue): string {
   if (typeof value === 'string') return value;
@@ -172,25 +177,51 @@ export function writeAt(place: Place, value: JsonValue): string {
     : text.toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
+/** What references stand for in these facts, each written once: a message may name one of them a hundred thousand times. */
+const written = new WeakMap<Facts, Map<string, string>>();
+
+function writeOnce(facts: Facts, key: string, write: () => string): string {
+  const texts = written.get(facts) ?? new Map<string, string>();
+  written.set(facts, texts);
+  const text = texts.get(key) ?? write();
+  texts.set(key, text);
+  return text;
+}
+
+/** What a reference in a body stands for, as it goes in at its place. */
+export function writeReference(slot: ReferenceSlot, facts: Facts): string {
+  return writeOnce(facts, `${slot.place} ${slot.name}`, () => writeAt(slot.place, slot.read(facts)));
+}
+
 /** Characters that one value may have in a header or a URL; the rest is cut off. */
 export const LONGEST_INLINE_VALUE = 4096;
 
-/** Renders a template by the caller's own way of writing a value, for headers and URLs. */
-export function renderWith(
-  template: Template,
-  facts: Facts | null,
-  secrets: ReadonlyMap<string, string>,
-  write: (value: string) => string,
-): string {
+export interface Writing {
+  readonly facts: Facts | null;
+  readonly secrets: ReadonlyMap<string, string>;
+  /** The caller's own way of writing a value. */
+  readonly write: (value: string) => string;
+  /** Characters that the whole may have. */
+  readonly most: number;
+}
+
+/** Renders a template for a header or a URL; null as soon as it grows beyond its bound. */
+export function renderWith(template: Template, writing: Writing): string | null {
   let text = '';
   for (const segment of template.segments) {
-    if (typeof segment === 'string') text += segment;
-    else if (segment.kind === 'reference') text += facts === null ? '' : write(writeInline(segment, facts));
-    else text += write(secrets.get(segment.name) ?? `$secret.${segment.name}`);
+    text += typeof segment === 'string' ? segment : writeSlot(segment, writing);
+    if (text.length > writing.most) return null;
   }
   return text;
 }
 
+function writeSlot(slot: ReferenceSlot | SecretSlot, { facts, secrets, write }: Writing): string {
+  if (slot.kind === 'secret') return write(secrets.get(slot.name) ?? `$secret.${slot.name}`);
+  return facts === null ? '' : write(writeInline(slot, facts));
+}
+
 function writeInline(slot: ReferenceSlot, facts: Facts): string {
-  return writeText(slot.read(facts)).slice(0, LONGEST_INLINE_VALUE);
+  return writeOnce(facts, `inline ${slot.name}`, () =>
+    writeText(slot.read(facts)).slice(0, LONGEST_INLINE_VALUE),
+  );
 }

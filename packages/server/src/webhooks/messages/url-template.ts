@@ -1,6 +1,7 @@
 // A webhook task's URL: references in path and query, nowhere else.
 import type { Facts } from './fact.ts';
-import { parseTemplate, renderWith, type Template } from './template.ts';
+import { LARGEST_URL, Oversize } from './oversize.ts';
+import { parseTemplate, readOwnText, renderWith, type Template } from './template.ts';
 
 /** Scheme, host and port, normalised: what a stored secret may be sent to. */
 export interface Target {
@@ -61,14 +62,32 @@ function buildUrl(base: URL, rest: Template): UrlTemplate {
   return { origin: base.origin, host: base.host, rest, fixed };
 }
 
-/** The exact URL to send to. Inserted text is percent-encoded, so that it can't leave its place in path or query. */
+/**
+ * The exact URL to send to. Inserted text is percent-encoded, so that it can't leave its place in path or query. Throws
+ * `Oversize` as soon as it grows beyond its bound.
+ */
 export function renderUrl(
   url: UrlTemplate,
   facts: Facts | null,
   secrets: ReadonlyMap<string, string>,
 ): string {
-  if (url.fixed !== null) return url.fixed;
-  return new URL(url.origin + renderWith(url.rest, facts, secrets, encodeInUrl)).href;
+  const href = url.fixed ?? fillRest(url, facts, secrets);
+  if (href === null || href.length > LARGEST_URL) throw new Oversize('url', LARGEST_URL);
+  return href;
+}
+
+/** Bytes of the URL without what its references stand for. */
+export function countOwnText({ origin, rest, fixed }: UrlTemplate): number {
+  return (fixed ?? new URL(origin + readOwnText(rest)).href).length;
+}
+
+function fillRest(
+  { origin, rest }: UrlTemplate,
+  facts: Facts | null,
+  secrets: ReadonlyMap<string, string>,
+): string | null {
+  const text = renderWith(rest, { facts, secrets, write: encodeInUrl, most: LARGEST_URL });
+  return text === null ? null : new URL(origin + text).href;
 }
 
 /** Percent-encodes a value. Dots alone become `_`: a path segment `..` climbs up, however it is encoded. */

@@ -4,10 +4,10 @@ import { carriesBody, type TaskOfNow } from '../messages/compiled-task.ts';
 import type { Condition } from '../events/condition.ts';
 import { checkCondition } from './condition-rule.ts';
 import type { TriggerEvent, TriggerObject } from '../events/decision.ts';
-import { LARGEST_BODY } from '../messages/frozen-body.ts';
+import { LARGEST_BODY, LARGEST_URL } from '../messages/oversize.ts';
 import { checkHeaders, type Fault, type HeaderValues } from '../messages/header.ts';
 import { KEY_PATTERN } from '../messages/template.ts';
-import { parseUrlTemplate } from '../messages/url-template.ts';
+import { countOwnText, parseUrlTemplate } from '../messages/url-template.ts';
 import { listWithheld } from './withheld.ts';
 
 /** A whole task, secrets in clear. A header's value is null where it came without it, as by an import. */
@@ -78,7 +78,9 @@ function checkName(name: string): Fault[] {
 function checkUrl(url: string): Fault[] {
   if (url.length > LONGEST_URL) return fault('url', `A URL has at most ${LONGEST_URL} characters.`);
   const parsed = parseUrlTemplate(url);
-  return parsed.ok ? [] : fault('url', parsed.detail);
+  if (!parsed.ok) return fault('url', parsed.detail);
+  if (countOwnText(parsed.url) <= LARGEST_URL) return [];
+  return fault('url', `A URL has at most ${LARGEST_URL} bytes as it is sent, percent-encoded.`);
 }
 
 function checkBody({ method, body }: Pick<TaskDefinition, 'method' | 'body'>): Fault[] {

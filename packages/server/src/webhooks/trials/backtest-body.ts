@@ -4,6 +4,7 @@ import { freezeBody, fillSecrets } from '../messages/frozen-body.ts';
 import { findHeader } from '../messages/header.ts';
 import type { TaskDefinition } from '../tasks/task-rule.ts';
 import { parseTemplate } from '../messages/template.ts';
+import { Oversize } from '../messages/oversize.ts';
 
 type WithBody = Pick<TaskDefinition, 'headers' | 'body' | 'secrets'>;
 
@@ -16,6 +17,7 @@ export function judgeBody(task: WithBody, facts: Facts): string | null {
     JSON.parse(fillSecrets(frozen.body, new Map(Object.entries(task.secrets))));
     return null;
   } catch (error) {
+    if (error instanceof Oversize) return error.message;
     return `The body would not have been valid JSON: ${(error as Error).message.split(', "')[0]}.`;
   }
 }

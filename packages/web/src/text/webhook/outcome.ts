@@ -21,6 +21,8 @@ export const endReasonText: Readonly<Record<string, string>> = {
   expired: 'It reached its maximum age.',
   interrupted:
     'Fourteen attempts in a row were cut off when the server ended, the last of them over an hour apart.',
+  request_too_large:
+    'URL, headers or body were larger than may be sent after their references were filled in. Redeliver after the task has changed.',
   body_too_large: 'The body was larger than 1 MiB after its references were filled in.',
   body_failed: 'The body could not be made from the event.',
   by_hand: 'Somebody canceled it.',
