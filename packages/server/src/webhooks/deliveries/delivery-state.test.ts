@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import {
-  BIRTH_STANDINGS,
+  DELIVERY_BIRTHS,
   DELIVERY_EVENTS,
   DELIVERY_STANDINGS,
   DELIVERY_STATES,
@@ -19,7 +19,7 @@ import {
 
 const standing = fc.constantFrom(...DELIVERY_STANDINGS);
 const event = fc.constantFrom(...DELIVERY_EVENTS);
-const birth = fc.constantFrom(...BIRTH_STANDINGS);
+const birth = fc.constantFrom(...Object.values(DELIVERY_BIRTHS));
 
 function born(standing: DeliveryStanding): DeliveryPosition {
   return { standing, attemptCount: standing === 'sending' ? 1 : 0, roundStart: 0 };

@@ -34,101 +34,69 @@ export const DELIVERY_EVENTS = [
 ] as const;
 export type DeliveryEvent = (typeof DELIVERY_EVENTS)[number];
 
+/**
+ * The whole machine: what a standing becomes by an event. What is not named is refused and changes nothing.
+ * What goes back to waiting (`retry`, `interrupt`, `redeliver`) is followed by `hold` in the same transaction where its task
+ * is disabled.
+ */
+export const DELIVERY_TABLE: DeliveryTable = {
+  pending: { claim: 'sending', cancel: 'canceled', expire: 'dead', hold: 'held', redeliver: 'pending' },
+  held: { release: 'pending', cancel: 'canceled', expire: 'dead', redeliver: 'pending' },
+  sending: {
+    succeed: 'delivered',
+    retry: 'pending',
+    give_up: 'dead',
+    interrupt: 'pending',
+    cancel: 'stopping',
+  },
+  // The mark ends what would go on; what the attempt itself decided stays true.
+  stopping: {
+    succeed: 'delivered',
+    retry: 'canceled',
+    give_up: 'dead',
+    interrupt: 'canceled',
+    cancel: 'stopping',
+  },
+  delivered: { redeliver: 'pending' },
+  dead: { redeliver: 'pending' },
+  canceled: { redeliver: 'pending' },
+};
+
+export type DeliveryTable = Readonly<
+  Record<DeliveryStanding, Readonly<Partial<Record<DeliveryEvent, DeliveryStanding>>>>
+>;
+
 /** Why a move is refused, with a sentence for the caller. */
 export const DELIVERY_REFUSALS = {
   held: 'Its task is disabled: the delivery waits until the task is enabled.',
+  not_held: 'It is not held.',
   sending: 'It is being sent right now: wait for the attempt to end.',
   not_sending: 'It is not being sent: the lease was lost or its attempt is settled already.',
   over: 'It has ended: only redeliver starts it again.',
 } as const;
 export type DeliveryRefusal = keyof typeof DELIVERY_REFUSALS;
 
-type Cell = DeliveryStanding | { refused: DeliveryRefusal };
+const attemptEnds: readonly DeliveryEvent[] = ['succeed', 'retry', 'give_up', 'interrupt'];
 
-const HELD: Cell = { refused: 'held' };
-const SENDING: Cell = { refused: 'sending' };
-const NOT_SENDING: Cell = { refused: 'not_sending' };
-const OVER: Cell = { refused: 'over' };
-
-const ended = {
-  claim: OVER,
-  succeed: NOT_SENDING,
-  retry: NOT_SENDING,
-  give_up: NOT_SENDING,
-  interrupt: NOT_SENDING,
-  cancel: OVER,
-  expire: OVER,
-  hold: OVER,
-  release: OVER,
-  redeliver: 'pending',
-} as const;
-
-/** The whole machine. A cell names the next standing, or the reason why there is none. */
-export const DELIVERY_TABLE: Readonly<Record<DeliveryStanding, Readonly<Record<DeliveryEvent, Cell>>>> = {
-  pending: {
-    claim: 'sending',
-    succeed: NOT_SENDING,
-    retry: NOT_SENDING,
-    give_up: NOT_SENDING,
-    interrupt: NOT_SENDING,
-    cancel: 'canceled',
-    expire: 'dead',
-    hold: 'held',
-    release: 'pending',
-    redeliver: 'pending',
-  },
-  held: {
-    claim: HELD,
-    succeed: NOT_SENDING,
-    retry: NOT_SENDING,
-    give_up: NOT_SENDING,
-    interrupt: NOT_SENDING,
-    cancel: 'canceled',
-    expire: 'dead',
-    hold: 'held',
-    release: 'pending',
-    redeliver: HELD,
-  },
-  sending: {
-    claim: SENDING,
-    succeed: 'delivered',
-    retry: 'pending',
-    give_up: 'dead',
-    interrupt: 'pending',
-    cancel: 'stopping',
-    expire: SENDING,
-    hold: SENDING,
-    release: SENDING,
-    redeliver: SENDING,
-  },
-  // The mark ends what would go on; what the attempt itself decided stays true.
-  stopping: {
-    claim: SENDING,
-    succeed: 'delivered',
-    retry: 'canceled',
-    give_up: 'dead',
-    interrupt: 'canceled',
-    cancel: 'stopping',
-    expire: SENDING,
-    hold: SENDING,
-    release: SENDING,
-    redeliver: SENDING,
-  },
-  delivered: ended,
-  dead: ended,
-  canceled: ended,
-};
+/** Why a move that the table does not name is refused. */
+export function explainRefusal(standing: DeliveryStanding, event: DeliveryEvent): DeliveryRefusal {
+  if (attemptEnds.includes(event)) return 'not_sending';
+  if (isSending(standing)) return 'sending';
+  if (isEnded(standing)) return 'over';
+  return event === 'release' ? 'not_held' : 'held';
+}
 
 /**
- * Where a delivery can begin: waiting, waiting for its task to be enabled, sent at once (its first claim counted), or dead
- * because its body could not be made.
+ * Where a delivery begins, by how it is born: waiting; sent at once, its first claim counted; dead, because its body could
+ * not be made; or beside the one that it repeats, `hold` following where the task is disabled.
  */
-export const BIRTH_STANDINGS = [
-  'pending',
-  'held',
-  'sending',
-  'dead',
-] as const satisfies readonly DeliveryStanding[];
+export const DELIVERY_BIRTHS: Readonly<Record<DeliveryBirth, DeliveryStanding>> = {
+  owed: 'pending',
+  leased: 'sending',
+  unmade: 'dead',
+  repeated: 'pending',
+};
+export type DeliveryBirth = 'owed' | 'leased' | 'unmade' | 'repeated';
 
 /** The columns that decide what may happen to a delivery. Counts are numbers of attempts. */
 export interface DeliveryPosition {
@@ -145,15 +113,19 @@ export type DeliveryMove =
 /**
  * What one event makes of a delivery, or why it is refused. A claim counts the attempt; an interrupted attempt
  * is taken out of the round; a redeliver of an ended delivery starts a fresh round.
- * When the task is disabled, `hold` follows `retry`, `interrupt` or `redeliver` in the same transaction.
  */
-export function moveDelivery(from: DeliveryPosition, event: DeliveryEvent): DeliveryMove {
-  const cell = DELIVERY_TABLE[from.standing][event];
-  if (typeof cell === 'object') {
-    return { moved: false, refused: cell.refused, detail: DELIVERY_REFUSALS[cell.refused] };
+export function moveDelivery(
+  from: DeliveryPosition,
+  event: DeliveryEvent,
+  table: DeliveryTable = DELIVERY_TABLE,
+): DeliveryMove {
+  const standing = table[from.standing][event];
+  if (standing === undefined) {
+    const refused = explainRefusal(from.standing, event);
+    return { moved: false, refused, detail: DELIVERY_REFUSALS[refused] };
   }
   const attemptCount = from.attemptCount + (event === 'claim' ? 1 : 0);
-  return { moved: true, position: { standing: cell, attemptCount, roundStart: startRound(from, event) } };
+  return { moved: true, position: { standing, attemptCount, roundStart: startRound(from, event) } };
 }
 
 function startRound(from: DeliveryPosition, event: DeliveryEvent): number {

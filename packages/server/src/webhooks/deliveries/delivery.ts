@@ -107,7 +107,9 @@ export async function cancelDelivery({ db }: ByHandContext, id: number): Promise
     await tx
       .updateTable('deliveries')
       .set(
-        row.state === 'sending' ? { cancel_requested: 1, end_reason: 'by_hand', updated_at: now } : waiting,
+        row.state === 'sending'
+          ? { cancel_requested: 1, end_reason: row.end_reason ?? 'by_hand', updated_at: now }
+          : waiting,
       )
       .where('id', '=', id)
       .execute();
@@ -149,9 +151,6 @@ function requireMove(row: Locked, event: DeliveryEvent) {
     held: row.held === 1,
     cancelRequested: row.cancel_requested === 1,
   });
-  // A held delivery that is asked for again stays held: it is sent when its task is enabled.
-  if (standing === 'held' && event === 'redeliver')
-    return { position: { standing, attemptCount: row.attempt_count, roundStart: row.round_start } };
   const move = moveDelivery(
     { standing, attemptCount: row.attempt_count, roundStart: row.round_start },
     event,

@@ -40,7 +40,7 @@ export async function cancelWaiting(
     update deliveries set state = 'canceled', held = 0, due_at = null, end_reason = ${reason}, ended_at = ${now}, updated_at = ${now}
     where task_id in (${ids}) and state = 'pending'`.execute(tx);
   await sql`
-    update deliveries set cancel_requested = 1, end_reason = coalesce(end_reason, ${reason})
+    update deliveries set cancel_requested = 1, end_reason = coalesce(end_reason, ${reason}), updated_at = ${now}
     where task_id in (${ids}) and state = 'sending'`.execute(tx);
 }
 
