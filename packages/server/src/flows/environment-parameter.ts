@@ -1,9 +1,10 @@
 // Environment parameters: values that administrators set for every flow.
+import { foldName } from '@flowhook/contract/flow/name';
 import { Problem, invalidField, notFound } from '../base/error.ts';
 import type { Database, Read } from '../db/database.ts';
 import { sqlNow } from '../db/dialect.ts';
 import { writeAudit } from '../workspace/audit-log.ts';
-import { findEnvironmentKeyFault, foldName, readValue } from './parameter.ts';
+import { findEnvironmentKeyFault, readValue } from './parameter.ts';
 
 /** Times are epoch milliseconds. */
 export interface EnvironmentRow {

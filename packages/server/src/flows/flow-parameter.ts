@@ -1,4 +1,5 @@
 // Making, changing and deleting the parameters of a flow; what reads them is checked again.
+import { foldName } from '@flowhook/contract/flow/name';
 import { Problem, invalidField, notFound } from '../base/error.ts';
 import type { ParameterType } from '../engine/engine.ts';
 import type { Caller } from '../people/caller.ts';
@@ -6,7 +7,7 @@ import type { FlowRole } from '../people/flow-access.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
 import { announceFlow, type FlowRoom } from './flow-room.ts';
 import { lockFlow } from './flow-store.ts';
-import { findNameFault, foldName, readValue } from './parameter.ts';
+import { findNameFault, readValue } from './parameter.ts';
 import {
   insertParameter,
   markParameterDeleted,

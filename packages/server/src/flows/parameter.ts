@@ -1,4 +1,5 @@
 // Pure: parameters of a flow: names, types, and the values of one run.
+import { foldName } from '@flowhook/contract/flow/name';
 import type { Parameter, ParameterType } from '../engine/engine.ts';
 
 /** What a caller gives a value to, as clients of the original send it. */
@@ -145,11 +146,6 @@ function aboutRun(at: number): Parameter[] {
     { name: 'run.date', type: 'date', value: value.slice(0, 10) },
     { name: 'run.time', type: 'datetime', value },
   ];
-}
-
-/** Names are compared without letter case. */
-export function foldName(name: string): string {
-  return name.toLowerCase();
 }
 
 /** The warnings about keys that no parameter has. */

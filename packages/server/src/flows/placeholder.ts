@@ -1,6 +1,6 @@
 // Pure: parameters in paths: {region}, and {run.date:%Y-%m-%d} for dates; a value never leaves its folder.
+import { foldName } from '@flowhook/contract/flow/name';
 import type { Parameter } from '../engine/engine.ts';
-import { foldName } from './parameter.ts';
 
 export type Filled =
   | { readonly ok: true; readonly path: string; readonly unknown: readonly string[] }

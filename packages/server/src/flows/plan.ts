@@ -1,4 +1,5 @@
 // What a job will run: a recipe's output with everything that it reads, frozen at the launch.
+import { foldName } from '@flowhook/contract/flow/name';
 import { sql } from 'kysely';
 import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import { Problem, invalidFields } from '../base/error.ts';
@@ -12,7 +13,6 @@ import { settleList } from './output.ts';
 import { readOutputs, readSettingsOf, type OutputRow } from './output-store.ts';
 import {
   describeUnknown,
-  foldName,
   settleParameters,
   type DefinedParameter,
   type GivenValue,

@@ -1,13 +1,9 @@
-// Pure: when a schedule is due. Croner computes; this file says which form an expression has and what clock changes mean.
+// Pure: when a schedule is due: base/cron.ts computes, this file says which form an expression has.
 //
 // Five fields are cron's own (Sunday is 0 or 7; where day of month and day of week are both given, either is enough).
 // Six and seven fields are Quartz's: seconds first, an optional year last, Sunday is 1; one of the two days is `?` or `*`.
 // L, W and # are read in both.
-//
-// When the clock changes we do as Vixie cron does. A fixed time (no wildcard and no step in seconds, minutes and hours)
-// that is skipped fires once, at the first moment after the gap; one that comes twice fires at its first coming alone.
-// What repeats within the day (`*/20 * * * *`) goes by elapsed time: nothing in the gap, both hours where one is repeated.
-import { Cron } from 'croner';
+import { readCron, type CronTimes } from '../base/cron.ts';
 
 /** One way in which a schedule becomes due. */
 export interface Trigger {
@@ -47,20 +43,17 @@ export function isTooFrequent(triggers: readonly Trigger[], now: number): boolea
 
 /** The first time after `after`, of all triggers; null where there is none. Epoch milliseconds. */
 export function nextTime(triggers: readonly Trigger[], after: number): number | null {
-  return pick(triggers, (cron) => cron.nextRun(new Date(after)), Math.min);
+  return pick(triggers, (cron) => cron.next(after), Math.min);
 }
 
 /** The last time at or before `at`, of all triggers; null where there is none. */
 export function lastTime(triggers: readonly Trigger[], at: number): number | null {
-  // Croner counts in whole seconds, and leaves the second it is asked from out.
-  const from = new Date(Math.floor(at / 1000) * 1000 + 1000);
-  return pick(triggers, (cron) => cron.previousRuns(1, from)[0] ?? null, Math.max);
+  return pick(triggers, (cron) => cron.last(at), Math.max);
 }
 
 /** The next times after `after`, in order, each once. */
 export function nextTimes(triggers: readonly Trigger[], after: number, count: number): number[] {
-  const all = triggers.flatMap((trigger) => toCron(trigger).nextRuns(count, new Date(after)));
-  const times = new Set(all.map((time) => time.getTime()));
+  const times = new Set(triggers.flatMap((trigger) => toCron(trigger).nextMany(after, count)));
   return [...times].sort((a, b) => a - b).slice(0, count);
 }
 
@@ -71,26 +64,15 @@ export function countTimes(triggers: readonly Trigger[], from: number, to: numbe
 
 function pick(
   triggers: readonly Trigger[],
-  find: (cron: Cron) => Date | null,
+  find: (cron: CronTimes) => number | null,
   choose: (...times: number[]) => number,
 ): number | null {
-  const times = triggers
-    .map((trigger) => find(toCron(trigger))?.getTime())
-    .filter((time) => time !== undefined);
+  const times = triggers.map((trigger) => find(toCron(trigger))).filter((time) => time !== null);
   return times.length === 0 ? null : choose(...times);
 }
 
-/** Making one costs 0.1 ms, as much as one time of it. */
-function toCron({ expression, timeZone }: Trigger): Cron {
-  const quartz = fieldsOf(expression).length > 5;
-  return new Cron(expression.trim(), {
-    timezone: timeZone,
-    paused: true,
-    fixedTimeRule: 'no-wildcard',
-    alternativeWeekdays: quartz,
-    // Quartz writes 0/15 for "every 15, from 0".
-    sloppyRanges: quartz,
-  });
+function toCron({ expression, timeZone }: Trigger): CronTimes {
+  return readCron({ expression, timeZone, quartz: fieldsOf(expression).length > 5 });
 }
 
 function fieldsOf(expression: string): string[] {

@@ -1,5 +1,6 @@
 // Pure: parameters and the schedule of a packed flow; what means nothing here is dropped with the reason.
-import { findNameFault, foldName, readValue } from '../flows/parameter.ts';
+import { foldName } from '@flowhook/contract/flow/name';
+import { findNameFault, readValue } from '../flows/parameter.ts';
 import type { ParameterContent } from '../flows/parameter-store.ts';
 import { findTriggerFault, isTooFrequent } from '../schedules/cron.ts';
 import type { ScheduleContent } from '../schedules/schedule-store.ts';

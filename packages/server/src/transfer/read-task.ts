@@ -4,7 +4,7 @@ import { carriesBody } from '../webhooks/messages/compiled-task.ts';
 import { CONNECTION_HEADERS, OWN_HEADERS } from '../webhooks/messages/header.ts';
 import { checkTask, type TaskDefinition } from '../webhooks/tasks/task-rule.ts';
 import { listWithheld, writeWithheldUrl } from '../webhooks/tasks/withheld.ts';
-import { describeCircle, findCircle, type ChainTask } from '../webhooks/tasks/chain-graph.ts';
+import { describeCircle, findRunCircle, type ChainTask } from '../webhooks/tasks/chain-graph.ts';
 import { listSubjects } from '../webhooks/events/condition.ts';
 import type { Key, TaskPart, TaskTarget } from './flow-content.ts';
 import type { ImportReport } from './import-report.ts';
@@ -72,7 +72,7 @@ function closeChain(
   if (!listSubjects(condition).includes('jobEnd')) return null;
   const fromRecipeIds = triggerObject === 'some' ? recipeIds : [...recipes];
   const added = { id, name, fromRecipeIds, toRecipeId };
-  const circle = findCircle(added, chain);
+  const circle = findRunCircle(added, chain);
   if (circle !== null) return describeCircle(circle);
   chain.push(added);
   return null;

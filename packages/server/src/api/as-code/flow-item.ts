@@ -1,5 +1,6 @@
 // Pure: the parts of a flow one by one, each with the fields that can differ.
-import { foldName, type FlowSpec, type OutputSpec, type RecipeSpec, type TaskSpec } from './flow-spec.ts';
+import { foldName } from '@flowhook/contract/flow/name';
+import { type FlowSpec, type OutputSpec, type RecipeSpec, type TaskSpec } from './flow-spec.ts';
 
 export type ItemKind = 'flow' | 'parameter' | 'dataset' | 'recipe' | 'output' | 'task' | 'schedule';
 

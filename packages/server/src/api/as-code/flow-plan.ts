@@ -1,5 +1,6 @@
 // Pure: what has to be done so that a flow at the server becomes what code says.
-import { foldName, type FlowSpec, type SecretSource, type SecretState, type TaskSpec } from './flow-spec.ts';
+import { foldName } from '@flowhook/contract/flow/name';
+import { type FlowSpec, type SecretSource, type SecretState, type TaskSpec } from './flow-spec.ts';
 import { listItems, type Item, type ItemKind } from './flow-item.ts';
 
 /** A flow as a server has it. */

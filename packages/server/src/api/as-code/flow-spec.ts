@@ -1,4 +1,5 @@
 // Pure: a flow as code has it: everything by name, no id and no secret in it.
+import { foldName } from '@flowhook/contract/flow/name';
 import type { DatasetOptionsGiven, FileRule, PatternGiven } from './spec-part.ts';
 import type { WebhookCondition } from '@flowhook/contract/webhook/webhook-condition';
 
@@ -84,11 +85,6 @@ export interface FlowSpec {
 
 /** What a secret of a task is at the server: a value, or a place that waits for one. */
 export type SecretState = 'set' | 'waiting';
-
-/** Names of datasets, recipes and parameters are compared without letter case, as SQL does. */
-export function foldName(name: string): string {
-  return name.toLowerCase();
-}
 
 /** The first name that two of them have; undefined where there is none. */
 export function findTwice<Item extends { readonly name: string }>(

@@ -1,11 +1,11 @@
 // The flows that a token sees, and those that it may change: code holds what only an editor sees.
+import { foldName } from '@flowhook/contract/flow/name';
 import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
 import { flowPermissionEndpoints as permissions } from '@flowhook/contract/flow/flow-permission';
 import { personEndpoints as people } from '@flowhook/contract/person/person';
 import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
 import { Refused, type Ask } from '../api-client.ts';
 import { readEvery, readOne } from './api-read.ts';
-import { foldName } from './flow-spec.ts';
 
 export interface ListedFlow {
   readonly id: number;

@@ -1,4 +1,5 @@
 // Reads a flow through the public API as code has it.
+import { foldName } from '@flowhook/contract/flow/name';
 import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
 import { flowParameterEndpoints as parameters } from '@flowhook/contract/flow/flow-parameter';
 import { importedDatasetEndpoints as datasets } from '@flowhook/contract/flow/imported-dataset';
@@ -10,7 +11,7 @@ import { fillId, Refused, type Ask } from '../api-client.ts';
 import { readEvery, readOne } from './api-read.ts';
 import { outputKey } from './flow-item.ts';
 import type { StoredFlow } from './flow-plan.ts';
-import { findTwice, foldName, type DatasetSpec, type FlowSpec, type OutputSpec } from './flow-spec.ts';
+import { findTwice, type DatasetSpec, type FlowSpec, type OutputSpec } from './flow-spec.ts';
 import { readTask, type RecipeName, type ShownTask } from './read-task.ts';
 
 /** A flow with what is broken in it, and the ids of what is in it: by folded name, outputs by `outputKey`, tasks by their name. */

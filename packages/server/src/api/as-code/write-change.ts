@@ -1,4 +1,5 @@
 // One change of a plan as calls of the public API.
+import { foldName } from '@flowhook/contract/flow/name';
 import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
 import { flowParameterEndpoints as parameters } from '@flowhook/contract/flow/flow-parameter';
 import { importedDatasetEndpoints as datasets } from '@flowhook/contract/flow/imported-dataset';
@@ -10,7 +11,7 @@ import { fillId, Refused, type Ask } from '../api-client.ts';
 import { readEvery } from './api-read.ts';
 import { outputKey, outputKinds, plainText, type OutputKind } from './flow-item.ts';
 import { writeStable, type Change, type FlowPlan } from './flow-plan.ts';
-import { foldName, type DatasetSpec, type RecipeSpec, type ScheduleSpec } from './flow-spec.ts';
+import { type DatasetSpec, type RecipeSpec, type ScheduleSpec } from './flow-spec.ts';
 import { toDatasetSpec } from './read-flow.ts';
 import { toTaskBody } from './task-body.ts';
 

@@ -1,11 +1,11 @@
 // Makes a flow at a server what a plan says, through the public API; what fails half-way is taken back.
+import { foldName } from '@flowhook/contract/flow/name';
 import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
 import { importedDatasetEndpoints as datasets } from '@flowhook/contract/flow/imported-dataset';
 import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
 import { fillId, Refused, Unreachable, type Ask } from '../api-client.ts';
 import { readEvery } from './api-read.ts';
 import { planFlow, type Change, type FlowPlan } from './flow-plan.ts';
-import { foldName } from './flow-spec.ts';
 import { isBroken, readRemoteFlow, type RemoteFlow } from './read-flow.ts';
 import { writeChange, type FindRecipe, type Writing } from './write-change.ts';
 

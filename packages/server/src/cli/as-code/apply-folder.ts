@@ -1,4 +1,5 @@
 // Makes flows what a folder says: read and compare everything, show it, and only then do it.
+import { foldName } from '@flowhook/contract/flow/name';
 import { Refused, type Ask } from '../../api/api-client.ts';
 import type { FlowPlan, PlanChoices, PlanFault } from '../../api/as-code/flow-plan.ts';
 import { planFlow } from '../../api/as-code/flow-plan.ts';
@@ -70,7 +71,7 @@ function refuseSharedDatasets(planned: readonly Planned[]): Planned[] {
   const seen = new Map<number, { spec: string; flow: string }>();
   return planned.map((each) => {
     const faults = each.code.spec.datasets.flatMap((dataset): PlanFault[] => {
-      const key = dataset.name.toLowerCase();
+      const key = foldName(dataset.name);
       const id = each.remote?.ids.datasets.get(key);
       const spec = JSON.stringify(dataset);
       const first = id === undefined ? undefined : seen.get(id);

@@ -1,4 +1,5 @@
 // Pure: where in the files stands what the server or a plan finds wrong.
+import { foldName } from '@flowhook/contract/flow/name';
 import { fieldWords } from '../../api/as-code/field-word.ts';
 import { outputKey, outputKinds } from '../../api/as-code/flow-item.ts';
 import type { Change } from '../../api/as-code/flow-plan.ts';
@@ -22,8 +23,8 @@ interface Refusal {
 export function placeRefusal(code: CodeFlow, part: Part, { message, problem }: Refusal): FileFault[] {
   const { code: word, line, column, recipe } = problem;
   if (part.kind === 'recipe' && word === 'sql_invalid') {
-    const form = code.form.recipes.find(({ name }) => name.toLowerCase() === part.key);
-    const own = typeof recipe !== 'string' || recipe.toLowerCase() === part.key;
+    const form = code.form.recipes.find(({ name }) => foldName(name) === part.key);
+    const own = typeof recipe !== 'string' || foldName(recipe) === part.key;
     if (form?.sql !== undefined && own && typeof line === 'number')
       return [
         {
@@ -42,7 +43,7 @@ export function placeRefusal(code: CodeFlow, part: Part, { message, problem }: R
 
 function findPath({ form }: CodeFlow, { kind, key }: Part): FieldPath {
   const within = (list: 'parameters' | 'datasets' | 'recipes') => {
-    const index = form[list].findIndex(({ name }) => name.toLowerCase() === key);
+    const index = form[list].findIndex(({ name }) => foldName(name) === key);
     return index === -1 ? [list] : [list, index];
   };
   switch (kind) {

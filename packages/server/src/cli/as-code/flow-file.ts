@@ -1,4 +1,5 @@
 // Pure: a flow.yaml as a flow of code, and the other way round.
+import { foldName } from '@flowhook/contract/flow/name';
 import { isSecretByName } from '@flowhook/contract/webhook/webhook-definition';
 import { readValue } from '../../flows/parameter.ts';
 import type { FlowSpec, RecipeSpec, SecretSource, TaskSpec } from '../../api/as-code/flow-spec.ts';
@@ -131,7 +132,7 @@ function checkRecipe(form: FlowForm, recipe: Forms<'recipes'>, index: number): F
 }
 
 function hasName(items: readonly { readonly name: string }[], name: string): boolean {
-  return items.some((item) => item.name.toLowerCase() === name.toLowerCase());
+  return items.some((item) => foldName(item.name) === foldName(name));
 }
 
 function checkTask(form: FlowForm, task: Forms<'webhookTasks'>, index: number): FormFault[] {

@@ -6,9 +6,6 @@ export const quoteName = (name: string): string => `"${name.replaceAll('"', '""'
 /** A text as a literal. */
 export const quoteText = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-/** How DuckDB compares names: without letter case, ASCII alone. */
-export const nameKey = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase());
-
 const typeToken = /\s+|[A-Za-z_]\w*|\d+|"(?:[^"]|"")+"|'(?:[^']|'')*'|[(),[\]]/y;
 
 /** Whether a text can stand as a type in SQL without ending what stands around it; not whether the type exists. */

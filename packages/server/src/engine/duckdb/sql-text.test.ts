@@ -1,10 +1,11 @@
 // Quoting, places and statements: what holds for every text.
+import { foldName } from '@flowhook/contract/flow/name';
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import * as fc from 'fast-check';
 import { placeAt, toPosition } from './recipe/place.ts';
-import { isTypeText, nameKey, quoteName, quoteText } from './quote.ts';
+import { isTypeText, quoteName, quoteText } from './quote.ts';
 import { listStatements } from './recipe/statement.ts';
 
 const anyText = fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\0'));
@@ -23,8 +24,25 @@ void describe('SQL text', () => {
   });
 
   void it('compares names as DuckDB does: without letter case, ASCII alone', () => {
-    assert.equal(nameKey('Orders.CSV'), 'orders.csv');
-    assert.notEqual(nameKey('É'), nameKey('é'));
+    assert.equal(foldName('Orders.CSV'), 'orders.csv');
+    assert.notEqual(foldName('É'), foldName('é'));
+  });
+
+  void it('takes two names for one where DuckDB does, for every letter that has a case', async () => {
+    const connection = await (await DuckDBInstance.create()).connect();
+    const isOne = (one: string, other: string) =>
+      connection.run(`SELECT ${quoteName(other)} FROM (SELECT 1 AS ${quoteName(one)})`).then(
+        () => true,
+        () => false,
+      );
+    const letter = fc.integer({ min: 0x41, max: 0x24f }).map((code) => String.fromCodePoint(code));
+    await fc.assert(
+      fc.asyncProperty(letter, fc.constantFrom('toLowerCase', 'toUpperCase'), async (one, change) => {
+        const other = one[change]();
+        assert.equal(await isOne(`x${one}`, `x${other}`), foldName(one) === foldName(other), one);
+      }),
+      { numRuns: 300 },
+    );
   });
 
   void it('turns bytes into places that editors know', () => {

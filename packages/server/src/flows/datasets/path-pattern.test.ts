@@ -157,10 +157,14 @@ describe('a name and a pattern', () => {
         return Math.min(...rounds);
       };
       console.log(JSON.stringify(makers.map((make) => [50_000, 100_000, 200_000].map((n) => measure(make, n)))));`;
-    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
-      timeout: 50_000,
-      encoding: 'utf8',
-    });
+    const child = spawnSync(
+      process.execPath,
+      ['--conditions=flowhook-source', '--input-type=module', '-e', script],
+      {
+        timeout: 50_000,
+        encoding: 'utf8',
+      },
+    );
     assert.equal(child.status, 0, child.stderr);
     for (const [small, middle, large] of JSON.parse(child.stdout) as [number, number, number][]) {
       // Sixteen times is what a quadratic matcher takes from the first to the last; below 20 ms the clock decides.

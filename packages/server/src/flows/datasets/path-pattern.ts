@@ -1,7 +1,7 @@
 // Pure: path patterns of datasets: `*` in a part of a path, and parameters in braces; never more than the folder says.
+import { foldName } from '@flowhook/contract/flow/name';
 import type { Parameter } from '../../engine/engine.ts';
 import { fillPath, findPlaceholder } from '../placeholder.ts';
-import { foldName } from '../parameter.ts';
 
 /** Which of the files that fit are read. */
 export const fileChoices = ['all', 'newest'] as const;

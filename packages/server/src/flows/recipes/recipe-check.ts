@@ -1,10 +1,11 @@
 // Does a recipe's SQL work where it stands, what does it give, and what does it read?
+import { foldName } from '@flowhook/contract/flow/name';
 import type { Column, Dataset, InputFile } from '../../engine/dataset.ts';
 import type { Engine, Parameter, Query, Recipe } from '../../engine/engine.ts';
 import type { Failure } from '../../engine/failure.ts';
 import type { DatasetRow } from '../datasets/dataset-store.ts';
 import type { FlowGraph, StoredNode } from '../graph-store.ts';
-import { findByName, findCircle, foldName, nameApart, orderUpstream } from './recipe-graph.ts';
+import { findByName, findReadingCircle, nameApart, orderUpstream } from './recipe-graph.ts';
 
 /** A recipe as it would be saved; `id` is null for a new one. Inputs are ids of flow nodes. */
 export interface Draft {
@@ -173,7 +174,7 @@ function nameDraft(failure: Failure, target: string, draft: Draft): Failure {
 
 function refuseStructure(graph: FlowGraph, draft: Draft, found: Checked & { ok: true }): Checked {
   const id = draft.id ?? newId;
-  const circle = findCircle(graph, id, found.inputIds);
+  const circle = findReadingCircle(graph, id, found.inputIds);
   const nameOf = (node: number) => (node === id ? draft.name : (graph.get(node)?.name ?? ''));
   if (circle !== null) {
     const way = circle.map(nameOf).join(' ← ');

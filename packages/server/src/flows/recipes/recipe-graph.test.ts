@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
 import {
   findByName,
-  findCircle,
+  findReadingCircle,
   nameApart,
   orderDownstream,
   orderUpstream,
@@ -48,13 +48,13 @@ describe('circles', () => {
   const graph = graphOf(dataset(1, 'd'), recipe(2, 'a', [1]), recipe(3, 'b', [2]), recipe(4, 'c', [3, 1]));
 
   it('are found through any number of recipes, as the way there', () => {
-    assert.deepEqual(findCircle(graph, 2, [4]), [2, 4, 3, 2]);
-    assert.deepEqual(findCircle(graph, 2, [2]), [2, 2]);
+    assert.deepEqual(findReadingCircle(graph, 2, [4]), [2, 4, 3, 2]);
+    assert.deepEqual(findReadingCircle(graph, 2, [2]), [2, 2]);
   });
 
   it('are not seen where there is none', () => {
-    assert.equal(findCircle(graph, 4, [1, 2, 3]), null);
-    assert.equal(findCircle(graph, 0, [4]), null);
+    assert.equal(findReadingCircle(graph, 4, [1, 2, 3]), null);
+    assert.equal(findReadingCircle(graph, 0, [4]), null);
   });
 });
 

@@ -1,4 +1,6 @@
 // Pure: what a flow's datasets and recipes read of each other: names, circles, order.
+import { foldName } from '@flowhook/contract/flow/name';
+import { findCircle } from '../../base/circle.ts';
 
 /** A dataset or recipe of a flow, by its flow node's id. */
 export interface GraphNode {
@@ -13,9 +15,6 @@ export interface GraphNode {
 }
 
 export type Graph<Node extends GraphNode = GraphNode> = ReadonlyMap<number, Node>;
-
-/** Names are compared without letter case, as SQL does. */
-export const foldName = (name: string): string => name.toLowerCase();
 
 /** What `name` can mean in the SQL of a recipe: one node where it is clear, several where it is not. The primary input wins. */
 export function findByName<Node extends GraphNode>(
@@ -35,23 +34,17 @@ export function findByName<Node extends GraphNode>(
 }
 
 /** The way from a recipe back to itself if it read `inputIds`, as ids that begin and end with it; null if there is none. */
-export function findCircle(graph: Graph, recipeId: number, inputIds: readonly number[]): number[] | null {
-  const seen = new Set<number>();
-  const walk = (id: number): number[] | null => {
-    if (id === recipeId) return [id];
-    if (seen.has(id)) return null;
-    seen.add(id);
-    for (const input of graph.get(id)?.inputIds ?? []) {
-      const rest = walk(input);
-      if (rest !== null) return [id, ...rest];
-    }
-    return null;
-  };
-  for (const input of inputIds) {
-    const way = walk(input);
-    if (way !== null) return [recipeId, ...way];
-  }
-  return null;
+export function findReadingCircle(
+  graph: Graph,
+  recipeId: number,
+  inputIds: readonly number[],
+): number[] | null {
+  const way = findCircle(inputIds, {
+    keyOf: (id) => id,
+    closes: (id) => id === recipeId,
+    goOn: (id) => graph.get(id)?.inputIds ?? [],
+  });
+  return way === null ? null : [recipeId, ...way];
 }
 
 /** What `ids` reach through their inputs, themselves included: each after all that it reads. */

@@ -12,7 +12,7 @@ import { lockFlow, selectOne } from '../flow-store.ts';
 import { ensureDatasetNode, readGraph, toDatasetNode, type FlowGraph } from '../graph-store.ts';
 import { previewNode } from './query.ts';
 import { checkDraft, type Checked, type Draft } from './recipe-check.ts';
-import { findCircle } from './recipe-graph.ts';
+import { findReadingCircle } from './recipe-graph.ts';
 import {
   insertRecipe,
   readRecipes,
@@ -114,7 +114,7 @@ async function settleContent(
   const graph = await readGraph(tx, flowId);
   if (
     inputIds.some((input) => !graph.has(input)) ||
-    (id !== null && findCircle(graph, id, inputIds) !== null)
+    (id !== null && findReadingCircle(graph, id, inputIds) !== null)
   )
     throw new Problem('conflict', 'Something that the recipe reads was changed just now: try again.');
   const primary = content.primaryInputId;

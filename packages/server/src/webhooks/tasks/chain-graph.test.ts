@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { describeCircle, findCircle, readLaunchedRecipe, type ChainTask } from './chain-graph.ts';
+import { describeCircle, findRunCircle, readLaunchedRecipe, type ChainTask } from './chain-graph.ts';
 
 const task = (id: number, fromRecipeIds: number[], toRecipeId: number): ChainTask => ({
   id,
@@ -13,16 +13,16 @@ const task = (id: number, fromRecipeIds: number[], toRecipeId: number): ChainTas
 
 test('a circle is found over any number of tasks, and named', () => {
   const others = [task(1, [1], 2), task(2, [2], 3), task(3, [9], 4)];
-  assert.equal(findCircle(task(4, [3], 5), others), null);
-  const circle = findCircle(task(4, [3], 1), others);
+  assert.equal(findRunCircle(task(4, [3], 5), others), null);
+  const circle = findRunCircle(task(4, [3], 1), others);
   assert.deepEqual(
     circle?.map(({ id }) => id),
     [4, 1, 2],
   );
   assert.match(describeCircle(circle), /“Task 4” runs recipe 1, “Task 1” runs recipe 2/u);
-  assert.deepEqual(findCircle(task(5, [7], 7), [])?.length, 1, 'a recipe that starts itself');
+  assert.deepEqual(findRunCircle(task(5, [7], 7), [])?.length, 1, 'a recipe that starts itself');
   assert.equal(
-    findCircle(task(1, [1], 9), [task(1, [9], 1)]),
+    findRunCircle(task(1, [1], 9), [task(1, [9], 1)]),
     null,
     'the stored form of the task itself does not count',
   );
@@ -44,7 +44,7 @@ test('in any graph it finds a circle exactly where there is one', () => {
     fc.property(any, fc.array(any, { maxLength: 8 }), (added, others) => {
       const list = others.map(({ from, to }, index) => task(index + 1, from, to));
       const own = task(99, added.from, added.to);
-      assert.equal(findCircle(own, list) !== null, reaches(own, list));
+      assert.equal(findRunCircle(own, list) !== null, reaches(own, list));
     }),
     { numRuns: 3000, seed: 7 },
   );

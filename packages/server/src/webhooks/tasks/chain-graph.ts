@@ -1,4 +1,5 @@
 // Pure: which recipes run which by webhook tasks, and whether that goes in a circle.
+import { findCircle } from '../../base/circle.ts';
 
 /** A task that runs a recipe's output when a job of one of these recipes ends. */
 export interface ChainTask {
@@ -12,27 +13,14 @@ export interface ChainTask {
 export const mostHops = 10;
 
 /** The tasks of a circle that `added` closes, itself first; null where it closes none. */
-export function findCircle(added: ChainTask, others: readonly ChainTask[]): ChainTask[] | null {
+export function findRunCircle(added: ChainTask, others: readonly ChainTask[]): ChainTask[] | null {
   const goals = new Set(added.fromRecipeIds);
-  const seen = new Set<number>();
-  let paths: { readonly recipeId: number; readonly tasks: ChainTask[] }[] = [
-    { recipeId: added.toRecipeId, tasks: [added] },
-  ];
-  while (paths.length > 0) {
-    const reached = paths.find(({ recipeId }) => goals.has(recipeId));
-    if (reached !== undefined) return reached.tasks;
-    for (const { recipeId } of paths) seen.add(recipeId);
-    paths = paths.flatMap(({ recipeId, tasks }) =>
-      others
-        .filter(
-          (task) =>
-            task.id !== added.id && task.fromRecipeIds.includes(recipeId) && !seen.has(task.toRecipeId),
-        )
-        .map((task) => ({ recipeId: task.toRecipeId, tasks: [...tasks, task] })),
-    );
-    paths = [...new Map(paths.map((path) => [path.recipeId, path])).values()];
-  }
-  return null;
+  const before = others.filter(({ id }) => id !== added.id);
+  return findCircle([added], {
+    keyOf: ({ toRecipeId }) => toRecipeId,
+    closes: ({ toRecipeId }) => goals.has(toRecipeId),
+    goOn: ({ toRecipeId }) => before.filter(({ fromRecipeIds }) => fromRecipeIds.includes(toRecipeId)),
+  });
 }
 
 /** The recipe that a request to `/v4/jobGroups` names literally; null where none is, or where it is filled in later. */

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { invalidField } from '../../base/error.ts';
 import type { Read } from '../../db/database.ts';
-import { describeCircle, findCircle, readLaunchedRecipe, type ChainTask } from './chain-graph.ts';
+import { describeCircle, findRunCircle, readLaunchedRecipe, type ChainTask } from './chain-graph.ts';
 import { ownLaunchPath } from '../deliveries/run-job.ts';
 import { listSubjects, type Condition } from '../events/condition.ts';
 import type { TaskDefinition } from './task-rule.ts';
@@ -30,7 +30,7 @@ export async function requireNoCircle(
   const { name } = task;
   const recipesOf = await readRecipes(db);
   const fromRecipeIds = task.triggerObject === 'some' ? task.recipeIds : (recipesOf.get(flowId) ?? []);
-  const circle = findCircle({ id, name, fromRecipeIds, toRecipeId }, await readChainTasks(db, recipesOf));
+  const circle = findRunCircle({ id, name, fromRecipeIds, toRecipeId }, await readChainTasks(db, recipesOf));
   if (circle !== null) throw invalidField(task.runRecipeId ? 'runRecipeId' : 'url', describeCircle(circle));
 }
 

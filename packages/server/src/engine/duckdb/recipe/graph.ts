@@ -1,11 +1,11 @@
 // Who reads whom: the datasets and recipes that a target reaches, in the order in which they can be made.
+import { foldName } from '@flowhook/contract/flow/name';
 import type { Dataset } from '../../dataset.ts';
 import type { Query, Recipe } from '../../engine.ts';
 import { sqlFailure } from './explain-sql.ts';
 import type { TableUse } from './judge.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import { toPosition } from './place.ts';
-import { nameKey } from '../quote.ts';
 import { Refused } from '../task/refused.ts';
 import type { Session } from '../task/session.ts';
 
@@ -71,10 +71,10 @@ export async function readGraph(session: Session, query: Query): Promise<Graph> 
 const nameOf = (source: Source): string => ('dataset' in source ? source.dataset.name : source.recipe.name);
 
 function findTarget({ recipes, datasets, target }: Query): Recipe | Dataset {
-  const key = nameKey(target);
-  const named = recipes.filter((recipe) => nameKey(recipe.name) === key);
+  const key = foldName(target);
+  const named = recipes.filter((recipe) => foldName(recipe.name) === key);
   if (named.length > 1) throw ambiguous({ name: target, sql: null }, target, null);
-  const found = named[0] ?? datasets.find((dataset) => nameKey(dataset.name) === key);
+  const found = named[0] ?? datasets.find((dataset) => foldName(dataset.name) === key);
   if (found !== undefined) return found;
   const nothing = { name: target, sql: null };
   throw new Refused(
@@ -89,8 +89,8 @@ function ambiguous(reader: { name: string; sql: string | null }, name: string, a
 
 /** What a name means to a recipe: its own name never means itself. */
 function resolve(query: Query, reader: Recipe, use: TableUse): Source {
-  const key = nameKey(use.name);
-  const same = ({ name }: { name: string }): boolean => nameKey(name) === key;
+  const key = foldName(use.name);
+  const same = ({ name }: { name: string }): boolean => foldName(name) === key;
   const sources: Source[] = [
     ...query.datasets.filter(same).map((dataset) => ({ dataset })),
     ...query.recipes.filter((recipe) => recipe !== reader && same(recipe)).map((recipe) => ({ recipe })),
@@ -105,7 +105,7 @@ const placeOf = (reader: Recipe, use: TableUse): number | null =>
   reader.sql === null || use.at === null ? null : toPosition(reader.sql, use.at);
 
 function unknownName(query: Query, reader: Recipe, use: TableUse, at: number | null): Refused {
-  if (nameKey(use.name) === nameKey(reader.name))
+  if (foldName(use.name) === foldName(reader.name))
     return new Refused(
       sqlFailure(reader, 'A recipe can not read itself.', 'Read another recipe or a dataset.', at),
     );

@@ -1,5 +1,5 @@
 // What a recipe's SQL may do, decided on its syntax tree: which names it reads, and what in it is refused.
-import { nameKey } from '../quote.ts';
+import { foldName } from '@flowhook/contract/flow/name';
 
 /** A name that stands where a table may stand and is no CTE. `at` is a byte offset. */
 export interface TableUse {
@@ -91,12 +91,12 @@ function visit(value: unknown, scope: Scope, found: Judgement): void {
 /** A CTE sees those before it, and itself only where it is recursive. */
 function visitCtes(node: Tree, scope: Scope, found: Judgement): Scope {
   const map = isTree(node['cte_map']) ? node['cte_map']['map'] : undefined;
-  const own = node['type'] === 'RECURSIVE_CTE_NODE' ? [nameKey(text(node['cte_name']))] : [];
+  const own = node['type'] === 'RECURSIVE_CTE_NODE' ? [foldName(text(node['cte_name']))] : [];
   let inner: Scope = own.length > 0 ? new Set([...scope, ...own]) : scope;
   for (const entry of Array.isArray(map) ? map : []) {
     if (!isTree(entry)) continue;
     visit(entry['value'], inner, found);
-    inner = new Set([...inner, nameKey(text(entry['key']))]);
+    inner = new Set([...inner, foldName(text(entry['key']))]);
   }
   return inner;
 }
@@ -118,14 +118,14 @@ function judgeTable(node: Tree, scope: Scope, found: Judgement): void {
       hint: 'Write the name of a dataset or recipe alone, in double quotes where it has a dot in it.',
       at: placeOf(node),
     });
-  else if (!scope.has(nameKey(name))) found.uses.push({ name, at: placeOf(node) });
+  else if (!scope.has(foldName(name))) found.uses.push({ name, at: placeOf(node) });
 }
 
 function judgeTableFunction(node: Tree, found: Judgement): void {
   const call = isTree(node['function']) ? node['function'] : {};
   const name = text(call['function_name']);
-  if (allowedTableFunctions.has(nameKey(name))) return;
-  const readsFiles = /^(read_|glob|sniff_|parquet_|.*_scan)/.test(nameKey(name));
+  if (allowedTableFunctions.has(foldName(name))) return;
+  const readsFiles = /^(read_|glob|sniff_|parquet_|.*_scan)/.test(foldName(name));
   found.offences.push({
     message: `The function ${name} is not allowed in a recipe.`,
     hint: readsFiles ? filesHint : `Of table functions, these are: ${[...allowedTableFunctions].join(', ')}.`,
@@ -135,8 +135,8 @@ function judgeTableFunction(node: Tree, found: Judgement): void {
 
 function judgeFunction(node: Tree, found: Judgement): void {
   const name = text(node['function_name']);
-  if (nameKey(name) === 'parameter') found.parameters.push(readParameterUse(node));
-  if (!refusedFunctions.has(nameKey(name))) return;
+  if (foldName(name) === 'parameter') found.parameters.push(readParameterUse(node));
+  if (!refusedFunctions.has(foldName(name))) return;
   found.offences.push({
     message: `The function ${name} is not allowed in a recipe.`,
     hint: "It shows or changes the server's state; a recipe computes from its inputs alone.",

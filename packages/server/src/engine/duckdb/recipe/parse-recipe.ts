@@ -1,11 +1,11 @@
 // One recipe's SQL, parsed by DuckDB and judged: the names it reads, or why it is refused.
+import { foldName } from '@flowhook/contract/flow/name';
 import type { Parameter, Recipe } from '../../engine.ts';
 import type { Failure } from '../../failure.ts';
 import { readComplaint } from '../task/complaint.ts';
 import { sqlFailure, wordComplaint } from './explain-sql.ts';
 import { judgeTree, type Offence, type ParameterUse, type TableUse } from './judge.ts';
 import { toPosition } from './place.ts';
-import { nameKey } from '../quote.ts';
 import { Refused } from '../task/refused.ts';
 import type { Session } from '../task/session.ts';
 import { listStatements, type Statement } from './statement.ts';
@@ -52,8 +52,8 @@ function refuseUnknown(
   { name, at }: ParameterUse,
   parameters: readonly Parameter[],
 ): void {
-  const key = name === null ? null : nameKey(name);
-  if (parameters.some((parameter) => nameKey(parameter.name) === key)) return;
+  const key = name === null ? null : foldName(name);
+  if (parameters.some((parameter) => foldName(parameter.name) === key)) return;
   const known = parameters.map((parameter) => `'${parameter.name}'`).join(', ');
   const message =
     name === null

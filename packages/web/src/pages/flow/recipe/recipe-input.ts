@@ -1,4 +1,5 @@
 // Pure: what a recipe can read: a dataset or a recipe of its flow.
+import { foldName } from '@flowhook/contract/flow/name';
 import type { FlowGraphAnswer } from '../../../parts/graph/graph-layout.ts';
 
 export interface RecipeInput {
@@ -25,9 +26,9 @@ export function quoteName(name: string): string {
 
 /** A name that no other of the flow has. */
 export function freeName(wanted: string, taken: readonly string[]): string {
-  const used = new Set(taken.map((name) => name.toLowerCase()));
+  const used = new Set(taken.map(foldName));
   for (let count = 1; ; count += 1) {
     const name = count === 1 ? wanted : `${wanted}_${count}`;
-    if (!used.has(name.toLowerCase())) return name;
+    if (!used.has(foldName(name))) return name;
   }
 }
