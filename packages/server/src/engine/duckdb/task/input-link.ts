@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { Dataset, InputFile } from '../../dataset.ts';
 import { inputMissing } from './explain-run.ts';
 import { findDamage } from './packed-file.ts';
+import { findPageDamage } from '../parquet/page-walk.ts';
 import { Refused } from './refused.ts';
 
 /** An input's state when it was looked at. */
@@ -54,8 +55,11 @@ export async function linkInputs(
   return {
     all: [...links.values()].flat(),
     use: async (dataset) => {
-      for (const file of dataset.files)
+      for (const file of dataset.files) {
         seen.push({ dataset, file, ...(await sight(dataset, file)), damage: look(dataset, file) });
+        if (dataset.format === 'parquet')
+          refuseDamaged(dataset, file, await findPageDamage(toPath(file.uri)));
+      }
       return links.get(dataset) ?? [];
     },
     settle: async () => {
@@ -74,7 +78,7 @@ async function sight(dataset: Dataset, file: InputFile): Promise<Mark> {
 
 async function compare(before: Sighting): Promise<void> {
   const now = await sight(before.dataset, before.file);
-  if (now.mark === before.mark) return refuseDamaged(before, await before.damage);
+  if (now.mark === before.mark) return refuseDamaged(before.dataset, before.file, await before.damage);
   throw new Refused({
     reason: 'input_changed',
     message: `The file "${before.file.name}" of dataset "${before.dataset.name}" changed while it was read.`,
@@ -87,12 +91,12 @@ async function compare(before: Sighting): Promise<void> {
 const lookForDamage = (dataset: Dataset, file: InputFile): Promise<string | null> =>
   findDamage(toPath(file.uri), dataset.format === 'parquet' ? 'none' : dataset.compression);
 
-function refuseDamaged({ dataset, file }: Sighting, damage: string | null): void {
+function refuseDamaged(dataset: Dataset, file: InputFile, damage: string | null): void {
   if (damage === null) return;
   throw new Refused({
     reason: 'input_unreadable',
     message: `The file "${file.name}" of dataset "${dataset.name}" can't be read: ${damage}.`,
-    hint: 'Give the dataset the whole file.',
+    hint: 'Give the dataset the whole file, as its writer made it.',
     dataset: dataset.name,
     file: file.name,
   });

@@ -6,6 +6,7 @@ import { explainRun } from './explain-run.ts';
 import { detectFormat, readHead, type Head } from './file-head.ts';
 import { linkInputs, toPath } from './input-link.ts';
 import { findDamage } from './packed-file.ts';
+import { findPageDamage } from '../parquet/page-walk.ts';
 import type { PoolLimits } from '../protocol.ts';
 import { isTypeText, quoteText } from '../quote.ts';
 import { sampleRows, sniffCsv } from './csv-sniff.ts';
@@ -31,6 +32,7 @@ export async function runInspect(
     unreadable(request, error),
   );
   await checkPacked(request, head, await links.settle());
+  await checkPages(request, head);
   if (head.text === '' && !head.isParquet)
     throw refuse(request, 'it is empty.', 'Give a file with at least one line.');
   const session = await openSession({ ...limits, tempBytes: 0, readPaths: links.all });
@@ -51,6 +53,15 @@ async function checkPacked(request: InspectRequest, head: Head, bytes: number): 
   for (const file of request.files) {
     const damage = await findDamage(toPath(file.uri), request.compression ?? head.compression);
     if (damage !== null) throw refuse(request, `${damage}.`, 'Give the whole file.');
+  }
+}
+
+/** Before the engine opens them: it believes what pages say of their size. */
+async function checkPages(request: InspectRequest, head: Head): Promise<void> {
+  if ((request.format ?? (head.isParquet ? 'parquet' : 'csv')) !== 'parquet') return;
+  for (const file of request.files) {
+    const damage = await findPageDamage(toPath(file.uri));
+    if (damage !== null) throw refuse(request, `${damage}.`, 'Have its writer make the file anew.');
   }
 }
 
