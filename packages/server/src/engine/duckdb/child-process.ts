@@ -23,7 +23,7 @@ const childFile = new URL(`./task/child${import.meta.url.endsWith('.ts') ? '.ts'
 export function startChild(): Child {
   const child = fork(childFile, [], {
     env: { TZ: 'UTC' },
-    execArgv: [],
+    execArgv: process.execArgv.filter((flag) => flag.startsWith('--conditions=')),
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   const tail = keepTail(child);
