@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 export interface ServerProcess {
   /** `http://127.0.0.1:41233` */
   readonly url: string;
+  readonly pid: number;
   readonly dataDir: string;
   readonly logFile: string;
   /** The newest lines of its log. */
@@ -50,7 +51,7 @@ export async function startServerProcess(
   const lastLines = () => lines;
   try {
     const url = await readAddress(keepLines(child, logFile, lines), lines, ended, signal);
-    return { url, dataDir, logFile, lastLines, ended, stop };
+    return { url, pid: child.pid!, dataDir, logFile, lastLines, ended, stop };
   } catch (error) {
     await stop();
     throw error;

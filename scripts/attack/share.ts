@@ -1,0 +1,145 @@
+// Fair shares and what belongs to others: slow queries, lists without end, withdrawn rights, broken exports.
+import type { Attack } from './attack.ts';
+import { answersMeanwhile } from './meanwhile.ts';
+import type { World } from './world.ts';
+
+/** A query that needs many seconds on any machine. */
+const slowSql = 'select count(*) as n from range(400000) a(x), range(400000) b(y) where (a.x * b.y) % 7 = 3';
+
+function check({ viewer, flow }: World, sql: string) {
+  return viewer.send('POST', '/v4/wrangledDatasets/check', {
+    body: { flow: { id: flow.id }, name: 'slow', sql },
+  });
+}
+
+export const shareAttacks: readonly Attack[] = [
+  {
+    name: 'twelve slow previews while somebody else saves a recipe',
+    who: 'author',
+    async run({ other, author }) {
+      const { id: flowId } = await other.make<{ id: number }>('/v4/flows', { name: 'slow' });
+      const recipe = await other.make<{ id: number }>('/v4/wrangledDatasets', {
+        name: 'slow',
+        flow: { id: flowId },
+        sql: slowSql,
+      });
+      const stop = new AbortController();
+      const previews = Array.from({ length: 12 }, () =>
+        other.send('GET', `/v4/wrangledDatasets/${recipe.id}/preview`).catch(() => null),
+      );
+      const { id } = await author.make<{ id: number }>('/v4/flows', { name: 'waits' });
+      const began = performance.now();
+      await author.make('/v4/wrangledDatasets', { name: 'quick', flow: { id }, sql: 'select 1 as a' });
+      const waited = performance.now() - began;
+      await Promise.all(previews);
+      stop.abort();
+      const whole = performance.now() - began;
+      // One turn of a slow preview may stand before it, all twelve may not.
+      return waited < Math.max(5000, whole / 3)
+        ? null
+        : `the save took ${Math.round(waited)} of ${Math.round(whole)} ms.`;
+    },
+  },
+  {
+    name: 'a check that is made to compute two billion characters',
+    who: 'viewer',
+    async run(world) {
+      const began = performance.now();
+      const { result, late } = await answersMeanwhile(world, () =>
+        check(world, "select repeat('x', 2000000000) as a"),
+      );
+      const took = performance.now() - began;
+      return late ?? (took < 6000 || result.status >= 400 ? null : `it took ${Math.round(took)} ms.`);
+    },
+  },
+  {
+    name: 'lists without an end',
+    who: 'viewer',
+    async run(world) {
+      const { result, late } = await answersMeanwhile(world, () =>
+        world.viewer.send('GET', '/v4/jobGroups?noLimit=true&embed=webhooks'),
+      );
+      return late ?? (result.status < 500 ? null : `answered ${result.status}.`);
+    },
+  },
+  {
+    name: 'an export that breaks off in the middle',
+    who: 'viewer',
+    async run({ viewer }) {
+      const { status } = await viewer.send('GET', '/v4/webhookDeliveries/export?filter=x&filterFields=0');
+      return status === 400 ? null : `answered ${status}, where the list answers 400.`;
+    },
+  },
+  {
+    name: 'a dataset that was once seen, after the right is taken back',
+    who: 'viewer',
+    async run({ author, other }) {
+      const { id } = await author.make<{ id: number }>('/v4/flows', { name: 'shared for a while' });
+      const dataset = await author.upload('once', 'a\nold\n');
+      await author.make(`/v4/importedDatasets/${dataset}/addToFlow`, { flow: { id } });
+      await author.make(`/v4/flows/${id}/permissions`, { data: [{ personId: other.id, role: 'readOnly' }] });
+      const own = await other.make<{ id: number }>('/v4/flows', { name: 'keeps it' });
+      await other.send('POST', `/v4/importedDatasets/${dataset}/addToFlow`, {
+        body: { flow: { id: own.id } },
+      });
+      await author.send('DELETE', `/v4/flows/${id}/permissions/${other.id}`);
+      const form = new FormData();
+      form.set('file', new Blob(['a\nNEW-482911\n']), 'once.csv');
+      await author.send('PUT', `/v4/importedDatasets/${dataset}/file`, { body: form });
+      const { text } = await other.send('GET', `/v4/importedDatasets/${dataset}/preview`);
+      return text.includes('NEW-482911') ? 'the new rows are shown.' : null;
+    },
+  },
+  {
+    name: 'a package that is one long unfinished list',
+    who: 'author',
+    async run(world) {
+      const form = new FormData();
+      form.set('data', new Blob([`{"a":[${'[1,'.repeat(400_000)}`]), 'flow.json');
+      const { result, late } = await answersMeanwhile(world, () =>
+        world.author.send('POST', '/v4/flows/package/dryRun', { body: form }),
+      );
+      return late ?? (result.status >= 400 && result.status < 500 ? null : `answered ${result.status}.`);
+    },
+  },
+  {
+    name: 'reports of one person that are too large for everybody’s batch',
+    who: 'author',
+    async run({ author, other }) {
+      const { id: large } = await author.make<{ id: number }>('/v4/flows', { name: 'large' });
+      const body = `{"long":"${'x'.repeat(900_000)}"}`;
+      for (let n = 0; n < 8; n += 1)
+        await author.make('/v4/webhookFlowTasks', {
+          flowId: large,
+          name: `large ${n}`,
+          method: 'post',
+          url: 'https://receiver.example.com/',
+          body,
+          triggerEvent: 'onJobDone',
+          triggerObject: 'any',
+          retryOnFailure: false,
+        });
+      const { id: small } = await other.make<{ id: number }>('/v4/flows', { name: 'small' });
+      const start = (person: typeof author, id: number) =>
+        person.make<{ id: number }>('/v4/jobGroups/external', { flow: { id } });
+      const jobs = [
+        ...(await Promise.all(Array.from({ length: 12 }, () => start(author, large)))).map(
+          (job) => [author, job] as const,
+        ),
+        ...(await Promise.all(Array.from({ length: 4 }, () => start(other, small)))).map(
+          (job) => [other, job] as const,
+        ),
+      ];
+      const ends = await Promise.all(
+        jobs.map(async ([person, job]) => ({
+          person,
+          answer: await person.send('PATCH', `/v4/jobGroups/${job.id}/external`, {
+            body: { status: 'Complete' },
+          }),
+        })),
+      );
+      const failed = ends.filter(({ person, answer }) => person === other && answer.status !== 200);
+      return failed.length === 0 ? null : `${failed.length} of 4 reports of somebody else failed.`;
+    },
+  },
+];
