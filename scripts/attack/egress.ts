@@ -3,7 +3,7 @@ import type { Attack } from './attack.ts';
 import type { World } from './world.ts';
 
 async function isRefused({ author, flow }: World, url: string): Promise<boolean> {
-  const { status } = await author.send('POST', '/v4/webhooks/test', {
+  const { status, text } = await author.send('POST', '/v4/webhooks/test', {
     body: {
       flowId: flow.id,
       name: 'out',
@@ -13,7 +13,8 @@ async function isRefused({ author, flow }: World, url: string): Promise<boolean>
       triggerObject: 'any',
     },
   });
-  return status >= 400;
+  // A test of a URL that is refused at the attempt says so as its outcome.
+  return status >= 400 || (JSON.parse(text) as { reason: string | null }).reason === 'blocked';
 }
 
 async function findOpen(world: World, urls: readonly string[]): Promise<string | null> {

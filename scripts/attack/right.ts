@@ -42,6 +42,7 @@ export const rightAttacks: readonly Attack[] = [
     async run({ author, nobody, flow }) {
       const { tokenValue } = await author.make<{ tokenValue: string }>('/v4/apiAccessTokens', {
         readOnly: true,
+        lifetimeSeconds: 3600,
       });
       const headers = { authorization: `Bearer ${tokenValue}` };
       const calls = [
@@ -67,11 +68,11 @@ export const rightAttacks: readonly Attack[] = [
     async run({ author, nobody }) {
       const first = await author.make<{ tokenValue: string; tokenInfo: { tokenId: string } }>(
         '/v4/apiAccessTokens',
-        {},
+        { lifetimeSeconds: 3600 },
       );
       const made = await nobody.send('POST', '/v4/apiAccessTokens', {
         headers: { authorization: `Bearer ${first.tokenValue}` },
-        body: {},
+        body: { lifetimeSeconds: 600 },
       });
       if (made.status >= 400) return null;
       const child = (JSON.parse(made.text) as { tokenValue: string }).tokenValue;

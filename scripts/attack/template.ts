@@ -15,7 +15,10 @@ async function endJob(person: Person, flowId: number): Promise<number> {
 }
 
 async function readOnlyToken(person: Person): Promise<string> {
-  const { tokenValue } = await person.make<{ tokenValue: string }>('/v4/apiAccessTokens', { readOnly: true });
+  const { tokenValue } = await person.make<{ tokenValue: string }>('/v4/apiAccessTokens', {
+    readOnly: true,
+    lifetimeSeconds: 3600,
+  });
   return tokenValue;
 }
 
