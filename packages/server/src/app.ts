@@ -1,14 +1,14 @@
 // The server: opens what it stands on, has the rooms wired, starts and stops them in order.
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { wire, type Part } from './app/wire.ts';
+import { stopOnce } from './app/stop.ts';
+import { wire } from './app/wire.ts';
 import type { Config } from './base/config.ts';
 import type { Log } from './base/log.ts';
 import { StartError } from './base/start-error.ts';
 import type { Database } from './db/database.ts';
 import { prepareFirstStart } from './people/first-start.ts';
 import { findExpressionFault, findForbiddenFault } from './webhooks/sending/egress/policy.ts';
-import { type ChangeFeed } from './workspace/change-feed.ts';
 import { openGround } from './workspace/ground.ts';
 import { createPlace, type Place } from './workspace/place.ts';
 import type { Workspace } from './workspace/setting.ts';
@@ -20,8 +20,8 @@ export interface App {
   readonly setupUrl: string | null;
   readonly db: Database;
   readonly workspace: Workspace;
-  /** Accepts nothing more, lets what is under way end within the grace, closes the database. */
-  stop(): Promise<void>;
+  /** Accepts nothing more, lets what is under way end within the grace, closes the database. False where that was given up. */
+  stop(): Promise<boolean>;
 }
 
 /** Starts everything that `config.roles` names. What fails on the way closes what was opened before it. */
@@ -29,13 +29,16 @@ export async function startApp(config: Config, { log }: { log: Log }): Promise<A
   const ground = await openGround(config, { log, checks: egressChecks });
   const { db, workspace } = ground;
   const place = createPlace(config);
-  let stop = () => db.close();
+  let stop = async () => {
+    await db.close();
+    return true;
+  };
   try {
     const first = { email: config.adminEmail, password: config.adminPassword, token: config.adminToken };
     const setup = await prepareFirstStart(db, first, ground.clock.now());
     const { server, feed, parts } = await wire(ground, place);
-    const stopping = { server, feed, parts, db, graceMs: config.stopSeconds * 1000 };
-    stop = stopOnce(() => stopAll(stopping));
+    const times = { drainMs: config.drainSeconds * 1000, graceMs: config.stopSeconds * 1000 };
+    stop = stopOnce({ ...ground, server, feed, parts, ...times });
     await listen(server, config, place);
     for (const part of parts) await part.start?.();
     const setupUrl = setup === null ? null : `${place.baseUrl}/setup?token=${setup.setupToken}`;
@@ -64,30 +67,4 @@ async function listen(server: FastifyInstance, { host, port }: Config, place: Pl
     );
   }
   place.listens((server.server.address() as AddressInfo).port);
-}
-
-function stopOnce(stop: () => Promise<void>): () => Promise<void> {
-  let stopped: Promise<void> | undefined;
-  return () => {
-    stopped ??= stop();
-    return stopped;
-  };
-}
-
-interface Stopping {
-  readonly server: FastifyInstance;
-  readonly feed: ChangeFeed;
-  readonly parts: readonly Part[];
-  readonly db: Database;
-  readonly graceMs: number;
-}
-
-/** First nothing more comes in, then what works by itself ends, at last the database closes. */
-async function stopAll({ server, feed, parts, db, graceMs }: Stopping): Promise<void> {
-  feed.close();
-  const cut = setTimeout(() => server.server.closeAllConnections(), graceMs);
-  await server.close();
-  clearTimeout(cut);
-  for (const part of parts.toReversed()) await part.stop?.();
-  await db.close();
 }

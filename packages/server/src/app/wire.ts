@@ -49,7 +49,8 @@ import { type Place } from '../workspace/place.ts';
 /** A part that works by itself: started in the order of the list once the server listens, stopped in the other. */
 export interface Part {
   start?(): void | Promise<void>;
-  stop?(): void | Promise<void>;
+  /** `leftMs` is what is left of the time for all parts together. */
+  stop?(leftMs: number): void | Promise<void>;
 }
 
 /** Every room, made by one call each; what one needs from a room further left is handed to it as a function. */
@@ -89,7 +90,7 @@ export async function wire(
   const sweep = createSweep(ground, signIn, keyRotation);
 
   const parts: Part[] = [{ stop: () => external.idle() }, { stop: () => engine.close() }, flows, sweep];
-  const { stopSeconds, roles } = config;
+  const { roles } = config;
   const addLoop = (name: string, loop: WorkLoop): Part => {
     readiness.addLoop(name, loop, stuckMs);
     return loop;
@@ -98,7 +99,7 @@ export async function wire(
     readiness.addLoop('webhooks', deliverer.worker.loop, stuckMs);
     parts.push({
       start: () => deliverer.start(),
-      stop: () => deliverer.close(stopSeconds * 1000),
+      stop: (leftMs) => deliverer.close(leftMs),
     });
     parts.push(
       addLoop('held', createHeldWatch(db, clock.now, ground.onError)),

@@ -1,5 +1,5 @@
 // The table of settings of `flowhook exec`: a client, which has them from flags and environment alone.
-import { define, type ConfigOf, type Setting } from './config.ts';
+import { define, type ConfigOf, type Setting } from './setting-definition.ts';
 import { settingKinds } from './setting-kind.ts';
 
 const { optionalText, clientUrl, heartbeat, wait } = settingKinds;

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { clientSettings, type ClientConfig } from './client-config.ts';
-import { settings, type Config, type Setting } from './config.ts';
+import { settings, type Config } from './config.ts';
+import type { Setting } from './setting-definition.ts';
 import { SettingError } from './setting-kind.ts';
 
 export interface ConfigSources {

@@ -1,27 +1,6 @@
 // The one table of settings: what may be set by environment, flag or file, with type, default and help.
-import { settingKinds, type SettingKind } from './setting-kind.ts';
-
-export interface Setting<Value> {
-  readonly env: string;
-  /** Without its dashes; also the name in the config file. */
-  readonly flag: string;
-  readonly kind: SettingKind<Value>;
-  readonly fallback: Value;
-  readonly help: string;
-  /** Never shown, not even in an error. */
-  readonly secret?: true;
-}
-
-/** One row of a table. */
-export function define<Value>(
-  env: string,
-  flag: string,
-  kind: SettingKind<Value>,
-  fallback: Value,
-  help: string,
-): Setting<Value> {
-  return { env, flag, kind, fallback, help };
-}
+import { define, type ConfigOf, type Setting } from './setting-definition.ts';
+import { settingKinds } from './setting-kind.ts';
 
 const {
   text,
@@ -38,6 +17,7 @@ const {
   onOff,
   waits,
   url,
+  wait,
 } = settingKinds;
 const mib = 1024 * 1024;
 
@@ -277,14 +257,17 @@ export const settings = {
     'stop-seconds',
     seconds,
     10,
-    'Seconds that a stopping server waits for what is under way.',
+    'Seconds that a stopping server waits for what is under way. It ends two seconds later at the latest.',
+  ),
+  drainSeconds: define(
+    'FLOWHOOK_DRAIN_SECONDS',
+    'drain-seconds',
+    wait,
+    0,
+    'Seconds that a stopping server goes on serving before that, while /readyz says that it is not ready: longer than a proxy takes to notice.',
   ),
 } as const satisfies Record<string, Setting<unknown>>;
 
-/** The values that a table of settings gives. */
-export type ConfigOf<Table> = {
-  readonly [Name in keyof Table]: Table[Name] extends Setting<infer Value> ? Value : never;
-};
 type Settings = typeof settings;
 export type Config = ConfigOf<Settings>;
 

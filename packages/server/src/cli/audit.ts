@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { openPostgres } from '../db/postgres.ts';
+import { longPatience } from '../db/postgres-patience.ts';
 import { openSqliteReader } from '../db/sqlite.ts';
 import { sqliteFileName } from '../db/open-database.ts';
 import type { Read } from '../db/database.ts';
@@ -30,7 +31,7 @@ async function audit(options: Record<string, string | undefined>): Promise<void>
 
 function open(url: string | null, dataDir: string): Read {
   if (url === null) return openSqliteReader(join(dataDir, sqliteFileName));
-  return openPostgres(url, (error) => console.error(error)).read;
+  return openPostgres(url, (error) => console.error(error), { patience: longPatience }).read;
 }
 
 function print(result: AuditResult, asJson: boolean): void {

@@ -16,8 +16,9 @@ async function serve(options: FlagValues): Promise<void> {
   const app = await startApp(config, { log });
   // Before anybody is told: who reads the line may send a signal at once.
   stopOnSignal(async () => {
-    await app.stop();
-    log.info('stopped');
+    const isEnded = await app.stop();
+    if (isEnded) log.info('stopped');
+    return isEnded;
   });
   collectStartGarbage();
   const link = `Make the first administrator here (the link works once): ${app.setupUrl}`;
@@ -30,13 +31,13 @@ async function serve(options: FlagValues): Promise<void> {
 }
 
 /** The first signal stops in order, the second at once. */
-function stopOnSignal(stop: () => Promise<void>): void {
+function stopOnSignal(stop: () => Promise<boolean>): void {
   let isStopping = false;
   const onSignal = () => {
     if (isStopping) process.exit(1);
     isStopping = true;
     stop().then(
-      () => process.exit(0),
+      (isEnded) => process.exit(isEnded ? 0 : 1),
       (error: unknown) => {
         console.error(error);
         process.exit(1);

@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { readConfig, readConfigFile } from '../base/config-source.ts';
-import { readEnvironment, settings, type Config, type Setting } from '../base/config.ts';
+import { readEnvironment, settings, type Config } from '../base/config.ts';
+import type { Setting } from '../base/setting-definition.ts';
 
 /** What commander gives to an action. */
 export type FlagValues = Readonly<Record<string, string | undefined>>;

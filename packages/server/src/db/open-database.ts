@@ -5,6 +5,8 @@ import type { Database, Read, Tx } from './database.ts';
 import { sqlNow, type EngineName } from './dialect.ts';
 import { migrate } from './migrate.ts';
 import { takeOwnerLock } from './owner-lock.ts';
+import { refuseSharedSessions } from './pooler-check.ts';
+import { longPatience } from './postgres-patience.ts';
 import { openSession } from './postgres-session.ts';
 import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';
@@ -57,11 +59,13 @@ async function openOnSqlite({ dataDir, nodeName, onError }: DatabaseOptions): Pr
 
 async function openOnPostgres(options: DatabaseOptions, url: string): Promise<Database> {
   const { nodeName, onError, connections = 16 } = options;
-  const postgres = openPostgres(url, onError, connections);
+  await refuseSharedSessions(url);
+  await migratePatiently(url, onError);
+  const postgres = openPostgres(url, onError, { connections });
   const announcer = createAnnouncer(onError);
-  await migrate({ engine: 'postgres', transaction: postgres.transaction });
   const nodeId = await postgres.transaction((tx) => registerNode(tx, 'postgres', nodeName));
-  const session = await openSession({ url, nodeId, receive: announcer.tell, onError });
+  const { setSilent: onSilence } = postgres;
+  const session = await openSession({ url, nodeId, receive: announcer.tell, onSilence, onError });
   return {
     engine: 'postgres',
     read: postgres.read,
@@ -78,6 +82,16 @@ async function openOnPostgres(options: DatabaseOptions, url: string): Promise<Da
       await postgres.close();
     },
   };
+}
+
+/** On a connection of its own: a migration of a large table takes longer than any other statement may. */
+async function migratePatiently(url: string, onError: (error: unknown) => void): Promise<void> {
+  const { transaction, close } = openPostgres(url, onError, { connections: 1, patience: longPatience });
+  try {
+    await migrate({ engine: 'postgres', transaction });
+  } finally {
+    await close();
+  }
 }
 
 type Transact = Database['transaction'];

@@ -1,12 +1,22 @@
 // The one PostgreSQL session of a node: it holds the node's lock, which dies with it, and carries announcements between nodes.
 import { Client } from 'pg';
 import { announcementsMissed, type Announcement } from './database.ts';
+import {
+  connectMs,
+  destroyConnection,
+  endConnection,
+  keptAlive,
+  patienceText,
+  silentMs,
+} from './postgres-patience.ts';
 
 /** The first half of an advisory lock's key; the second is the node's id. */
 const lockSpace = 0x666c_6f77;
 const channel = 'flowhook';
 const flushMs = 10;
 const reconnectMs = 500;
+/** A small question now and then: an answer that does not come says that the network carries nothing any more. */
+const askEveryMs = 2000;
 /** A notification's payload may hold 8000 bytes. */
 const payloadBytes = 7000;
 
@@ -21,12 +31,14 @@ export interface PostgresSessionOptions {
   readonly url: string;
   readonly nodeId: number;
   receive(announcements: readonly Announcement[]): void;
+  /** The database stopped answering though its connection stands, or answers again. */
+  onSilence(isSilent: boolean): void;
   onError(error: unknown): void;
 }
 
 /** Connects, takes the node's lock and listens. A broken session is opened again until `close`. */
 export async function openSession(options: PostgresSessionOptions): Promise<PostgresSession> {
-  const { nodeId, onError } = options;
+  const { nodeId, onError, onSilence } = options;
   let waiting: Announcement[] = [];
   let flushing: NodeJS.Timeout | undefined;
   let retry: NodeJS.Timeout | undefined;
@@ -53,10 +65,12 @@ export async function openSession(options: PostgresSessionOptions): Promise<Post
         (fresh) => {
           if (closed) return void fresh.end();
           client = fresh;
+          onSilence(false);
           options.receive([{ topic: announcementsMissed, flowId: null, ids: [] }]);
           return undefined;
         },
         (error: unknown) => {
+          if (isTimeOut(error)) onSilence(true);
           onError(error);
           if (!closed) scheduleReconnect();
         },
@@ -70,8 +84,16 @@ export async function openSession(options: PostgresSessionOptions): Promise<Post
     waiting = [];
     if (client === undefined) return;
     for (const payload of packPayloads(nodeId, batch))
-      await client.query('select pg_notify($1, $2)', [channel, payload]);
+      await ask(client, 'select pg_notify($1, $2)', [channel, payload]);
   }
+
+  const asking = setInterval(
+    () =>
+      void inTurn(async () => client && (await ask(client, 'select 1', []))).catch((error: unknown) => {
+        if (isTimeOut(error)) onSilence(true);
+      }),
+    askEveryMs,
+  );
 
   return {
     send(announcements) {
@@ -89,8 +111,9 @@ export async function openSession(options: PostgresSessionOptions): Promise<Post
       closed = true;
       clearTimeout(flushing);
       clearTimeout(retry);
+      clearInterval(asking);
       await inTurn(flush).catch(onError);
-      await client?.end();
+      if (client !== undefined) await endConnection(client);
     },
   };
 }
@@ -99,22 +122,53 @@ async function connect(options: PostgresSessionOptions, onLost: (error: unknown)
   const client = new Client({
     connectionString: options.url,
     application_name: `flowhook node ${options.nodeId}`,
-    keepAlive: true,
+    connectionTimeoutMillis: connectMs,
+    ...keptAlive,
   });
   client.on('error', onLost);
   client.on('end', () => onLost(new Error('the database ended the session')));
   client.on('notification', ({ payload }) => options.receive(unpackPayload(options.nodeId, payload ?? '')));
   await client.connect();
-  await client.query('select pg_advisory_lock($1, $2)', [lockSpace, options.nodeId]);
-  await client.query(`listen ${channel}`);
+  await ask(client, patienceText({ statementMs: silentMs, lockMs: silentMs, idleMs: silentMs }), []);
+  await takeNodeLock(client, options.nodeId);
+  await ask(client, `listen ${channel}`, []);
   return client;
+}
+
+/** An earlier session of this node may still have it, where the database has not noticed that its network is gone. */
+async function takeNodeLock(client: Client, nodeId: number): Promise<void> {
+  const text = 'select pg_try_advisory_lock($1, $2) as taken';
+  const { rows } = await ask<{ taken: boolean }>(client, text, [lockSpace, nodeId]);
+  if (rows[0]?.taken === true) return;
+  const holders = `select pg_terminate_backend(pid) from pg_locks
+    where locktype = 'advisory' and classid = $1 and objid = $2 and granted
+      and database = (select oid from pg_database where datname = current_database())`;
+  await ask(client, holders, [lockSpace, nodeId]);
+  await ask(client, 'select pg_advisory_lock($1, $2)', [lockSpace, nodeId]);
+}
+
+const noAnswer = `The database has not answered for ${silentMs / 1000} s though its connection stands: all connections that wait for it are given up and made anew until it answers.`;
+
+/** A query whose answer does not come ends its session: it is made anew. */
+async function ask<Row extends object>(client: Client, text: string, values: readonly unknown[]) {
+  const late = setTimeout(() => destroyConnection(client, noAnswer), silentMs);
+  try {
+    return await client.query<Row>(text, [...values]);
+  } finally {
+    clearTimeout(late);
+  }
+}
+
+/** No answer, or no connection, within the time for it. */
+function isTimeOut(error: unknown): boolean {
+  return error instanceof Error && (error.message === noAnswer || /timeout|ETIMEDOUT/iu.test(error.message));
 }
 
 async function isFree(client: Client, nodeId: number): Promise<boolean> {
   const text = 'select pg_try_advisory_lock($1, $2) as free';
-  const { rows } = await client.query<{ free: boolean }>(text, [lockSpace, nodeId]);
+  const { rows } = await ask<{ free: boolean }>(client, text, [lockSpace, nodeId]);
   if (rows[0]?.free !== true) return false;
-  await client.query('select pg_advisory_unlock($1, $2)', [lockSpace, nodeId]);
+  await ask(client, 'select pg_advisory_unlock($1, $2)', [lockSpace, nodeId]);
   return true;
 }
 

@@ -1,7 +1,15 @@
 // PostgreSQL: a pool, transactions that are repeated after a deadlock, and one session that listens and holds the node's lock.
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import { Pool, types } from 'pg';
 import type { Tx } from './database.ts';
+import {
+  connectMs,
+  createSilenceWatch,
+  keptAlive,
+  ordinaryPatience,
+  patienceText,
+  type Patience,
+} from './postgres-patience.ts';
 import { createPlanRenewal, createStatementNames, keepStatements } from './postgres-statement.ts';
 import type { Schema } from './schema.ts';
 
@@ -16,15 +24,38 @@ export interface PostgresPool {
   readonly pool: Pool;
   readonly read: Kysely<Schema>;
   transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
+  /** What the session sees: while the database is silent, connections that wait for it are given up sooner. */
+  setSilent(isSilent: boolean): void;
   close(): Promise<void>;
 }
 
-export function openPostgres(url: string, onError: (error: unknown) => void, connections = 16): PostgresPool {
+export interface PoolOptions {
+  /** At most. */
+  readonly connections?: number;
+  readonly patience?: Patience;
+}
+
+/** Connections that are closing are given up after this: a silent network never says that it heard of it. */
+const closeMs = 2000;
+
+export function openPostgres(
+  url: string,
+  onError: (error: unknown) => void,
+  { connections = 16, patience = ordinaryPatience }: PoolOptions = {},
+): PostgresPool {
+  const watch = createSilenceWatch(patience);
   const pool = new Pool({
     connectionString: url,
     max: connections,
     application_name: 'flowhook',
     idleTimeoutMillis: 60_000,
+    connectionTimeoutMillis: connectMs,
+    ...keptAlive,
+    // The pool waits for what it gives; the type of the package does not say so.
+    onConnect: (client) => {
+      watch.follow(client);
+      return client.query(patienceText(patience)) as unknown as void;
+    },
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', onError);
@@ -37,9 +68,30 @@ export function openPostgres(url: string, onError: (error: unknown) => void, con
   return {
     pool,
     read,
-    transaction: (work) => runRepeated(() => read.transaction().execute((tx) => work(tx as Tx))),
-    close: () => read.destroy(),
+    transaction: (work) => runRepeated(() => runOnce(read, work)),
+    setSilent: watch.setSilent,
+    async close() {
+      const giveUp = setTimeout(() => watch.destroyAll('the pool is closed'), closeMs);
+      await read.destroy();
+      clearTimeout(giveUp);
+      watch.stop();
+    },
   };
+}
+
+/** What went wrong is what `work` met, and not that its connection could not even be rolled back. */
+async function runOnce<Result>(db: Kysely<Schema>, work: (tx: Tx) => Promise<Result>): Promise<Result> {
+  let met: { readonly error: unknown } | undefined;
+  const noted = (tx: Transaction<Schema>) =>
+    work(tx as Tx).catch((error: unknown) => {
+      met = { error };
+      throw error;
+    });
+  try {
+    return await db.transaction().execute(noted);
+  } catch (error) {
+    throw met === undefined ? error : met.error;
+  }
 }
 
 async function runRepeated<Result>(run: () => Promise<Result>): Promise<Result> {

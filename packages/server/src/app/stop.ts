@@ -1,0 +1,68 @@
+// Stopping in order and in time: first nothing more comes in, then what is under way ends, at last the database closes.
+import type { FastifyInstance } from 'fastify';
+import type { Log } from '../base/log.ts';
+import type { Readiness } from '../base/readiness.ts';
+import type { Database } from '../db/database.ts';
+import type { ChangeFeed } from '../workspace/change-feed.ts';
+import type { Part } from './wire.ts';
+
+export interface Stopping {
+  readonly server: FastifyInstance;
+  readonly feed: ChangeFeed;
+  readonly parts: readonly Part[];
+  readonly db: Database;
+  readonly readiness: Readiness;
+  readonly log: Log;
+  /** How long everything is still served while `/readyz` says that the server stops. */
+  readonly drainMs: number;
+  /** How long what is under way may take, all of it together. */
+  readonly graceMs: number;
+}
+
+/** For what is written down after the grace; a database that does not answer would hold the process for ever. */
+const reserveMs = 2000;
+
+/** Once, however often it is called; false where it was given up because something did not end in time. */
+export function stopOnce(stopping: Stopping): () => Promise<boolean> {
+  let stopped: Promise<boolean> | undefined;
+  return () => {
+    stopped ??= stopInTime(stopping);
+    return stopped;
+  };
+}
+
+async function stopInTime(stopping: Stopping): Promise<boolean> {
+  const { readiness, drainMs, graceMs, log } = stopping;
+  readiness.add('stopping', () => {
+    throw new Error('the server stops');
+  });
+  await wait(drainMs);
+  let isEnded = false;
+  const ending = stopAll(stopping).then(() => {
+    isEnded = true;
+  });
+  await Promise.race([ending, wait(graceMs + reserveMs)]);
+  if (!isEnded) {
+    ending.catch(() => undefined);
+    log.error({ graceMs }, 'stopped before everything had ended: what is under way is taken up by others');
+  }
+  return isEnded;
+}
+
+async function stopAll({ server, feed, parts, db, graceMs }: Stopping): Promise<void> {
+  const until = performance.now() + graceMs;
+  const left = () => Math.max(0, until - performance.now());
+  feed.close();
+  const cut = setTimeout(() => server.server.closeAllConnections(), graceMs);
+  await server.close();
+  clearTimeout(cut);
+  for (const part of parts.toReversed()) await part.stop?.(left());
+  await db.close();
+}
+
+function wait(ms: number): Promise<void> {
+  if (ms === 0) return Promise.resolve();
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}
