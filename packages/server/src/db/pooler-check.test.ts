@@ -100,7 +100,7 @@ function simpleQuery(text: string): Buffer {
 }
 
 /** Authentication is right, the process's number is 1, ready. */
-const greeting = Buffer.from('520000000800000000' + '4b0000000c0000000100000001' + '5a0000000549', 'hex');
+const greeting = Buffer.from('5200000008000000004b0000000c00000001000000015a0000000549', 'hex');
 
 async function openSession(host: string, port: number, url: string) {
   const socket = connect(port, host).on('error', () => undefined);
