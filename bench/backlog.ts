@@ -1,6 +1,6 @@
 // A backlog of deliveries to one fast receiver, first claim to last settle, beside the machine's floor, in pairs.
 //
-//   node --conditions=flowhook-source bench/backlog.ts [--deliveries 20000] [--pairs 3] [--engine sqlite] [--profile DIR]
+//   node --conditions=flowhook-source bench/backlog.ts [--deliveries 20000] [--pairs 3] [--dialect sqlite] [--profile DIR]
 import { parseArgs } from 'node:util';
 import { startFloor, type Floor } from './floor.ts';
 import { openHomes, type Home } from './home.ts';
@@ -13,7 +13,7 @@ const { values } = parseArgs({
   options: {
     deliveries: { type: 'string', default: '20000' },
     pairs: { type: 'string', default: '3' },
-    engine: { type: 'string' },
+    dialect: { type: 'string' },
     profile: { type: 'string' },
   },
 });
@@ -21,17 +21,17 @@ const count = Number(values.deliveries);
 
 const receiver = await startReceiver();
 const floor = await startFloor(receiver.url);
-const homes = await openHomes(values.engine);
+const homes = await openHomes(values.dialect);
 console.log(`${count.toLocaleString('en')} deliveries; floor at ${floor.concurrency} in flight`);
-for (const engine of homes.engines) {
+for (const dialect of homes.dialects) {
   const pairs: Pair[] = [];
   for (let round = 0; round < Number(values.pairs); round += 1) {
-    const home = await homes.make(engine);
+    const home = await homes.make(dialect);
     pairs.push(await measurePair(home, floor));
-    showPair(engine, pairs.at(-1)!);
+    showPair(dialect, pairs.at(-1)!);
     await home.remove();
   }
-  showPairs(engine, pairs, 0.25);
+  showPairs(dialect, pairs, 0.25);
 }
 await homes.stop();
 floor.stop();

@@ -1,6 +1,6 @@
 // What the statements cost that end an external job, claim its delivery and settle it: without HTTP, processor time alone.
 //
-//   node --conditions=flowhook-source bench/end-and-settle.ts [--together 24] [--rounds 60] [--engine sqlite]
+//   node --conditions=flowhook-source bench/end-and-settle.ts [--together 24] [--rounds 60] [--dialect sqlite]
 import { parseArgs } from 'node:util';
 import { openDatabase } from '../packages/server/src/db/open-database.ts';
 import { createExternalJobs } from '../packages/server/src/jobs/external-job.ts';
@@ -11,13 +11,14 @@ import {
 } from '../packages/server/src/webhooks/deliveries/delivery-settle.ts';
 import { callerOf } from '../packages/server/test/webhook-job.ts';
 import { makeWorld } from '../packages/server/test/webhook-world.ts';
-import { openHomes, type EngineName, type Home } from './home.ts';
+import type { Dialect } from '../packages/server/src/db/dialect.ts';
+import { openHomes, type Home } from './home.ts';
 
 const { values } = parseArgs({
   options: {
     together: { type: 'string', default: '24' },
     rounds: { type: 'string', default: '60' },
-    engine: { type: 'string' },
+    dialect: { type: 'string' },
   },
 });
 const together = Number(values.together);
@@ -25,15 +26,15 @@ const rounds = Number(values.rounds);
 /** Rounds before those that count: plans are made, code is compiled. */
 const warmUp = Math.floor(rounds / 3);
 
-const homes = await openHomes(values.engine);
-for (const engine of homes.engines) {
-  const home = await homes.make(engine);
-  await measure(engine, home);
+const homes = await openHomes(values.dialect);
+for (const dialect of homes.dialects) {
+  const home = await homes.make(dialect);
+  await measure(dialect, home);
   await home.remove();
 }
 await homes.stop();
 
-async function measure(engine: EngineName, home: Home): Promise<void> {
+async function measure(dialect: Dialect, home: Home): Promise<void> {
   const { dataDir, databaseUrl: url } = home;
   const db = await openDatabase({ url, dataDir, nodeName: 'bench', onError: console.error });
   const world = await makeWorld(db);
@@ -49,11 +50,11 @@ async function measure(engine: EngineName, home: Home): Promise<void> {
   const round = async (at: number) => {
     await Promise.all(jobs.slice(at * together, (at + 1) * together).map(end));
     const lease = { nodeId: db.nodeId, leaseMs: 60_000, ...share };
-    const { claims } = await db.transaction((tx) => claimDue(tx, engine, lease));
+    const { claims } = await db.transaction((tx) => claimDue(tx, lease));
     if (claims.length !== together) throw new Error(`${claims.length} of ${together} claimed`);
     const now = Date.now();
     const attempts = claims.map((claim) => toAttempt(claim, now));
-    await db.transaction((tx) => settleAttempts(tx, engine, db.nodeId, attempts, now));
+    await db.transaction((tx) => settleAttempts(tx, db.nodeId, attempts, now));
   };
   for (let at = 0; at < warmUp; at += 1) await round(at);
   const [own, database] = [process.cpuUsage(), home.databaseCpuMs()];
@@ -62,7 +63,7 @@ async function measure(engine: EngineName, home: Home): Promise<void> {
   const { user, system } = process.cpuUsage(own);
   const databaseUs = Math.round(((home.databaseCpuMs() - database) * 1000) / count);
   console.log(
-    `${engine}: ${together} together: ${Math.round((user + system) / count)} µs of CPU + ${databaseUs} µs of PostgreSQL's each`,
+    `${dialect}: ${together} together: ${Math.round((user + system) / count)} µs of CPU + ${databaseUs} µs of PostgreSQL's each`,
   );
   await db.close();
 }

@@ -1,6 +1,6 @@
 // Calls that end external jobs, until all is delivered, beside the machine's floor, in pairs.
 //
-//   node --conditions=flowhook-source bench/external-end.ts [--jobs 10000] [--pairs 3] [--engine sqlite] [--profile DIR]
+//   node --conditions=flowhook-source bench/external-end.ts [--jobs 10000] [--pairs 3] [--dialect sqlite] [--profile DIR]
 import { parseArgs } from 'node:util';
 import { startFloor, type Floor } from './floor.ts';
 import { openHomes, type Home } from './home.ts';
@@ -13,7 +13,7 @@ const { values } = parseArgs({
   options: {
     jobs: { type: 'string', default: '10000' },
     pairs: { type: 'string', default: '3' },
-    engine: { type: 'string' },
+    dialect: { type: 'string' },
     profile: { type: 'string' },
   },
 });
@@ -23,19 +23,19 @@ const inFlight = 50;
 
 const receiver = await startReceiver();
 const floor = await startFloor(receiver.url);
-const homes = await openHomes(values.engine);
+const homes = await openHomes(values.dialect);
 console.log(
   `${count.toLocaleString('en')} jobs ended, ${inFlight} calls in flight; floor at ${floor.concurrency}`,
 );
-for (const engine of homes.engines) {
+for (const dialect of homes.dialects) {
   const pairs: Pair[] = [];
   for (let round = 0; round < Number(values.pairs); round += 1) {
-    const home = await homes.make(engine);
+    const home = await homes.make(dialect);
     pairs.push(await measurePair(home, floor));
-    showPair(engine, pairs.at(-1)!);
+    showPair(dialect, pairs.at(-1)!);
     await home.remove();
   }
-  showPairs(engine, pairs, 0.12);
+  showPairs(dialect, pairs, 0.12);
 }
 await homes.stop();
 floor.stop();

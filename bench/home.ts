@@ -9,10 +9,9 @@ import {
   startPostgres,
   type PostgresServer,
 } from '../packages/server/test/postgres.ts';
+import type { Dialect } from '../packages/server/src/db/dialect.ts';
 import { sqliteFileName } from '../packages/server/src/db/open-database.ts';
 import { readTreeCpuMs } from './process-cost.ts';
-
-export type EngineName = 'sqlite' | 'postgres';
 
 export interface Home {
   readonly dataDir: string;
@@ -26,20 +25,22 @@ export interface Home {
 }
 
 export interface Homes {
-  readonly engines: readonly EngineName[];
-  make(engine: EngineName): Promise<Home>;
+  readonly dialects: readonly Dialect[];
+  make(dialect: Dialect): Promise<Home>;
   stop(): Promise<void>;
 }
 
 /** Starts PostgreSQL (fsync on, its defaults otherwise) where it is installed; says so where it is not. */
 export async function openHomes(only: string | undefined): Promise<Homes> {
-  const wanted = (['sqlite', 'postgres'] as const).filter((engine) => only === undefined || engine === only);
+  const wanted = (['sqlite', 'postgres'] as const).filter(
+    (dialect) => only === undefined || dialect === only,
+  );
   const found = findPostgresBinaries() !== undefined;
   if (wanted.includes('postgres') && !found) console.log('postgres: left out, it is not installed');
   const postgres = wanted.includes('postgres') && found ? await startPostgres() : null;
   return {
-    engines: wanted.filter((engine) => engine === 'sqlite' || postgres !== null),
-    make: (engine) => makeHome(engine === 'sqlite' ? null : postgres),
+    dialects: wanted.filter((dialect) => dialect === 'sqlite' || postgres !== null),
+    make: (dialect) => makeHome(dialect === 'sqlite' ? null : postgres),
     stop: async () => postgres?.stop(),
   };
 }

@@ -1,7 +1,7 @@
 // From a call that ends an external job to its request at the receiver, 50 a second, beside a bare POST to it and two
 // bare syncs of a file, which is what the two commits on the way cost the disk.
 //
-//   node --conditions=flowhook-source bench/latency.ts [--seconds 30] [--rate 50] [--engine sqlite]
+//   node --conditions=flowhook-source bench/latency.ts [--seconds 30] [--rate 50] [--dialect sqlite]
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -16,7 +16,7 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '30' },
     rate: { type: 'string', default: '50' },
-    engine: { type: 'string' },
+    dialect: { type: 'string' },
   },
 });
 const everyMs = 1000 / Number(values.rate);
@@ -26,20 +26,20 @@ const warmUp = 500;
 const page = Buffer.alloc(4096, 'x');
 const targets = { p50: 5, p99: 25 };
 
-const homes = await openHomes(values.engine);
+const homes = await openHomes(values.dialect);
 console.log(
   `${count.toLocaleString('en')} calls, one every ${everyMs} ms whether or not earlier ones are answered`,
 );
-for (const engine of homes.engines) {
-  const home = await homes.make(engine);
+for (const dialect of homes.dialects) {
+  const home = await homes.make(dialect);
   const receiver = await startReceiver();
-  await measure(engine, home, receiver);
+  await measure(dialect, home, receiver);
   receiver.stop();
   await home.remove();
 }
 await homes.stop();
 
-async function measure(engine: string, home: Home, receiver: Receiver): Promise<void> {
+async function measure(dialect: string, home: Home, receiver: Receiver): Promise<void> {
   const server = await startServer(home, { settings: allowReceiver(receiver) });
   const jobs = await startJobs(server, await makeFlow(server, receiver), warmUp + count);
   for (const id of jobs.slice(0, warmUp)) await endJob(server, id);
@@ -81,11 +81,11 @@ async function measure(engine: string, home: Home, receiver: Receiver): Promise<
   const databaseMs = (home.databaseCpuMs() - database) / count;
   await server.stop();
   await agent.close();
-  console.log(`${engine}: two bare syncs ${describe(syncs)}`);
-  show(engine, called, await receiver.arrivals());
+  console.log(`${dialect}: two bare syncs ${describe(syncs)}`);
+  show(dialect, called, await receiver.arrivals());
   const ofDatabase = databaseMs === 0 ? '' : ` and ${databaseMs.toFixed(2)} ms of PostgreSQL's`;
   console.log(
-    `${engine}: ${cpuMs.toFixed(2)} ms of the server's CPU${ofDatabase} for a call and its delivery`,
+    `${dialect}: ${cpuMs.toFixed(2)} ms of the server's CPU${ofDatabase} for a call and its delivery`,
   );
 }
 
@@ -106,7 +106,7 @@ async function post(agent: Agent, url: string, job: number): Promise<void> {
 }
 
 function show(
-  engine: string,
+  dialect: string,
   called: ReadonlyMap<number, bigint>,
   arrivals: readonly (readonly [number, bigint])[],
 ): void {
@@ -116,9 +116,9 @@ function show(
   if (jobs.length !== count || new Set(arrivals.map(([id]) => id)).size !== 2 * count)
     throw new Error(`${jobs.length} requests for ${count} calls`);
   const met = quantile(jobs, 0.5) < targets.p50 && quantile(jobs, 0.99) < targets.p99;
-  console.log(`${engine}: bare POST ${describe(floor)}`);
+  console.log(`${dialect}: bare POST ${describe(floor)}`);
   console.log(
-    `${engine}: call to request ${describe(jobs)}; targets ${targets.p50} and ${targets.p99} ms: ${met ? 'met' : 'MISSED'}`,
+    `${dialect}: call to request ${describe(jobs)}; targets ${targets.p50} and ${targets.p99} ms: ${met ? 'met' : 'MISSED'}`,
   );
 }
 

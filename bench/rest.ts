@@ -1,6 +1,6 @@
 // The memory of the built server at rest: after its start, and after some idle time.
 //
-//   npm run build && node --conditions=flowhook-source bench/rest.ts [--seconds 20] [--server PROGRAM] [--engine sqlite]
+//   npm run build && node --conditions=flowhook-source bench/rest.ts [--seconds 20] [--server PROGRAM] [--dialect sqlite]
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -15,21 +15,21 @@ const { values } = parseArgs({
       type: 'string',
       default: fileURLToPath(new URL('../packages/server/dist/main.js', import.meta.url)),
     },
-    engine: { type: 'string' },
+    dialect: { type: 'string' },
   },
 });
 const seconds = Number(values.seconds);
 const targetBytes = 150e6;
 
-const homes = await openHomes(values.engine);
-for (const engine of homes.engines) {
-  const home = await homes.make(engine);
-  await measure(engine, home);
+const homes = await openHomes(values.dialect);
+for (const dialect of homes.dialects) {
+  const home = await homes.make(dialect);
+  await measure(dialect, home);
   await home.remove();
 }
 await homes.stop();
 
-async function measure(engine: string, home: Home): Promise<void> {
+async function measure(dialect: string, home: Home): Promise<void> {
   const server = await startServer(home, { program: values.server });
   const started = readTree(server.pid);
   const cpu = server.cpuMs();
@@ -40,7 +40,7 @@ async function measure(engine: string, home: Home): Promise<void> {
   await server.stop();
   const verdict = atRest < targetBytes ? 'met' : 'MISSED';
   console.log(
-    `${engine}: listens after ${server.startMs.toFixed(0)} ms; ${show(started)} then, ${show(atRest)} after ` +
+    `${dialect}: listens after ${server.startMs.toFixed(0)} ms; ${show(started)} then, ${show(atRest)} after ` +
       `${seconds} s at rest, children included (the server at most ${show(peak)}), ${cpuPercent.toFixed(1)} % of a processor; ` +
       `target under ${show(targetBytes)}: ${verdict}`,
   );

@@ -15,10 +15,10 @@ const count = Number(process.argv[2] ?? 10_000);
 const restSeconds = Number(process.argv[3] ?? 30);
 const burst = Number(process.argv[4] ?? 100);
 const alone = 200;
-const engine = process.env['FLOWHOOK_TEST_POSTGRES_URL'] === undefined ? 'sqlite' : 'postgres';
+const dialect = process.env['FLOWHOOK_TEST_POSTGRES_URL'] === undefined ? 'sqlite' : 'postgres';
 const hourMs = 3_600_000;
 
-const database = await makeTestDatabase(engine);
+const database = await makeTestDatabase(dialect);
 const world = await makeFlowWorld(database);
 const { db, room } = world;
 const scheduler = createScheduler({ db, room, log: createLog('error'), clock: systemClock });
@@ -27,7 +27,7 @@ try {
   const floor = await costOf(restSeconds);
   scheduler.start();
   const rest = await costOf(restSeconds);
-  print(`${count} schedules on ${engine}, at rest for ${restSeconds} s`, {
+  print(`${count} schedules on ${dialect}, at rest for ${restSeconds} s`, {
     'of a core': `${(rest * 100).toFixed(2)} %`,
     'the same process without them': `${(floor * 100).toFixed(2)} %`,
   });
@@ -46,13 +46,13 @@ async function makeSchedules({ caller }: FlowWorld): Promise<number[]> {
   const stamp = { creator_id: caller.personId, created_at: 1, updated_at: 1 };
   const stampColumns = { creator_id: 'bigint', created_at: 'bigint', updated_at: 'bigint' } as const;
   const triggers = JSON.stringify([{ expression: '0 0 1 1 *', timeZone: 'Europe/Berlin' }]);
-  const farAway = (await readNow(engine, db.read)) + 10 * hourMs;
+  const farAway = (await readNow(db.read)) + 10 * hourMs;
   return db.transaction(async (tx) => {
     const insert = <C extends Record<string, 'bigint' | 'text'>>(
-      table: Parameters<typeof insertMany>[2]['table'],
+      table: Parameters<typeof insertMany>[1]['table'],
       columns: C,
       rows: { [Name in keyof C]: string | number | null }[],
-    ) => insertMany<C, { id: number }>(tx, engine, { table, columns, rows, returning: ['id'] });
+    ) => insertMany<C, { id: number }>(tx, { table, columns, rows, returning: ['id'] });
     const flows = await insert(
       'flows',
       { name: 'text', owner_id: 'bigint', ...stampColumns },
@@ -65,7 +65,7 @@ async function makeSchedules({ caller }: FlowWorld): Promise<number[]> {
     const nodes = await insertMany<
       { flow_id: 'bigint'; kind: 'text'; created_at: 'bigint' },
       { id: number; flow_id: number }
-    >(tx, engine, {
+    >(tx, {
       table: 'flow_nodes',
       columns: { flow_id: 'bigint', kind: 'text', created_at: 'bigint' },
       rows: flows.map(({ id }) => ({ flow_id: id, kind: 'recipe', created_at: 1 })),
@@ -142,7 +142,7 @@ async function costOf(seconds: number): Promise<number> {
 
 /** Makes them due at their times, waits until all have fired, and says how late that was. */
 async function fire(ids: readonly number[], timeOf: (now: number, index: number) => number) {
-  const now = await readNow(engine, db.read);
+  const now = await readNow(db.read);
   await db.transaction(async (tx) => {
     for (const [index, id] of ids.entries())
       await tx

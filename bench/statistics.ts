@@ -2,6 +2,7 @@
 // everything else in the process waits for; on PostgreSQL most of the work is the database's.
 //
 //   node --conditions=flowhook-source bench/statistics.ts [attempts]
+import type { Dialect } from '../packages/server/src/db/dialect.ts';
 import { sql } from 'kysely';
 import type { Database } from '../packages/server/src/db/database.ts';
 import {
@@ -22,28 +23,28 @@ const count = Number(process.argv[2] ?? 1_000_000);
 const taskCount = 50;
 const days = 7;
 
-for (const engine of ['sqlite', 'postgres'] as const) {
-  if (engine === 'postgres' && postgresUrl() === undefined)
+for (const dialect of ['sqlite', 'postgres'] as const) {
+  if (dialect === 'postgres' && postgresUrl() === undefined)
     console.log('postgres: left out, FLOWHOOK_TEST_POSTGRES_URL is not set');
-  else await measure(engine);
+  else await measure(dialect);
 }
 
-async function measure(engine: 'sqlite' | 'postgres'): Promise<void> {
-  const test = await makeTestDatabase(engine);
+async function measure(dialect: Dialect): Promise<void> {
+  const test = await makeTestDatabase(dialect);
   const db = await test.open();
   const now = Date.now();
   const filled = await fill(db, now);
   console.log(
-    `${engine}: ${count} attempts of ${days} days were merged in ${filled.mergeMs} ms; ${filled.rows} rows`,
+    `${dialect}: ${count} attempts of ${days} days were merged in ${filled.mergeMs} ms; ${filled.rows} rows`,
   );
-  if (engine === 'postgres') await sql`analyze`.execute(db.read);
+  if (dialect === 'postgres') await sql`analyze`.execute(db.read);
   for (const rangeMs of [hourMs, 24 * hourMs, days * 24 * hourMs]) {
     const range = readRange({}, { rangeMs, stepMs: minuteMs }, now);
     const times: { wall: number; cpu: number }[] = [];
     for (let turn = 0; turn < 9; turn += 1) times.push(await timeReads(db, range));
     const median = (of: 'wall' | 'cpu') => times.map((time) => time[of]).toSorted((a, b) => a - b)[4]!;
     const shown = `${median('wall').toFixed(1)} ms, processor ${median('cpu').toFixed(1)} ms (medians of 9)`;
-    console.log(`${engine}: all figures of ${rangeMs / hourMs} h in ${shown}`);
+    console.log(`${dialect}: all figures of ${rangeMs / hourMs} h in ${shown}`);
   }
   await db.close();
   await test.remove();
@@ -88,7 +89,7 @@ async function fill(db: Database, now: number): Promise<{ mergeMs: number; rows:
     const rows = Array.from({ length: Math.min(10_000, count - from) }, (_, index) =>
       makeTally(from + index),
     );
-    await db.transaction((tx) => insertTallies(tx, db.engine, rows));
+    await db.transaction((tx) => insertTallies(tx, rows));
   }
   const began = performance.now();
   while (await mergeOldTallies(db, now));

@@ -6,10 +6,10 @@ import { personEndpoints } from '@flowhook/contract/person/person';
 import { describeOnBoth } from '../test/database.ts';
 import { startServer, type TestServer } from '../test/server.ts';
 
-describeOnBoth('the application', (_, engine) => {
+describeOnBoth('the application', (_, dialect) => {
   let server: TestServer;
   before(async () => {
-    server = await startServer(engine);
+    server = await startServer(dialect);
   });
   after(() => server.stop());
 

@@ -15,7 +15,7 @@ import { createLog } from './base/log.ts';
 const quiet = { log: createLog('silent') };
 const nobodyYet = { FLOWHOOK_ADMIN_EMAIL: '', FLOWHOOK_ADMIN_PASSWORD: '' };
 
-describeOnBoth('the start', (make, engine) => {
+describeOnBoth('the start', (make, dialect) => {
   const start = (database: TestDatabase, env: Record<string, string> = {}) =>
     startApp(testConfig(database, env), quiet);
 
@@ -125,7 +125,7 @@ describeOnBoth('the start', (make, engine) => {
       });
     }));
 
-  if (engine === 'sqlite') {
+  if (dialect === 'sqlite') {
     it('is refused to a second process on the same folder', () =>
       using(async (database) => {
         await usingApp(database, {}, async () => {

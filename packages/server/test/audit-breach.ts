@@ -1,7 +1,6 @@
 // For each rule of the audit a change by SQL that breaks it, once: the constraints that forbid it are taken away before.
 import { sql } from 'kysely';
 import type { Tx } from '../src/db/database.ts';
-import type { EngineName } from '../src/db/dialect.ts';
 
 /** Rows of a closed account, by what they are. */
 export interface Account {
@@ -219,9 +218,9 @@ function copyDelivery(id: number, taskId: ReturnType<typeof sql>, repeats: Retur
 }
 
 /** Takes away, until the transaction is rolled back, what keeps such rows from being written. */
-export async function dropConstraints(tx: Tx, engine: EngineName): Promise<void> {
+export async function dropConstraints(tx: Tx): Promise<void> {
   await sql`drop index deliveries_once`.execute(tx);
-  if (engine === 'sqlite') {
+  if (tx.dialect === 'sqlite') {
     await sql`pragma defer_foreign_keys = on`.execute(tx);
     return;
   }

@@ -1,14 +1,15 @@
-// Databases for tests: every suite that stores something runs on both engines.
+// Databases for tests: every suite that stores something runs on both databases.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from 'node:test';
+import type { Dialect } from '../src/db/dialect.ts';
 import type { Database } from '../src/db/database.ts';
 import { openDatabase } from '../src/db/open-database.ts';
 import { createPostgresDatabase, postgresUrl } from './postgres-server.ts';
 
 export interface TestDatabase {
-  readonly engine: 'sqlite' | 'postgres';
+  readonly dialect: Dialect;
   /** A folder of its own, gone with `remove`. */
   readonly dataDir: string;
   /** Null on SQLite. */
@@ -20,7 +21,7 @@ export interface TestDatabase {
 /** Runs a suite once on SQLite and once on PostgreSQL; says so where there is no PostgreSQL. */
 export function describeOnBoth(
   name: string,
-  suite: (make: () => Promise<TestDatabase>, engine: 'sqlite' | 'postgres') => void,
+  suite: (make: () => Promise<TestDatabase>, dialect: Dialect) => void,
 ): void {
   describe(`${name} on SQLite`, () => suite(() => makeTestDatabase('sqlite'), 'sqlite'));
   const skip =
@@ -28,12 +29,12 @@ export function describeOnBoth(
   describe(`${name} on PostgreSQL`, { skip }, () => suite(() => makeTestDatabase('postgres'), 'postgres'));
 }
 
-export async function makeTestDatabase(engine: 'sqlite' | 'postgres'): Promise<TestDatabase> {
+export async function makeTestDatabase(dialect: Dialect): Promise<TestDatabase> {
   const dataDir = await mkdtemp(join(tmpdir(), 'flowhook-test-'));
-  const postgres = engine === 'postgres' ? await createPostgresDatabase() : null;
+  const postgres = dialect === 'postgres' ? await createPostgresDatabase() : null;
   const url = postgres?.url ?? null;
   return {
-    engine,
+    dialect,
     dataDir,
     url,
     open: () => openDatabase({ url, dataDir, nodeName: 'test', onError: (error) => console.error(error) }),

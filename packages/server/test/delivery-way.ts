@@ -114,7 +114,7 @@ export const ways: readonly Way[] = [
     reason: 'expired',
     applies: (standing) => standing !== 'pending',
     pass: age,
-    run: ({ db }) => quietly(db.transaction((tx) => expireHeld(tx, db.engine, 100))),
+    run: ({ db }) => quietly(db.transaction((tx) => expireHeld(tx, 100))),
   },
   {
     ...usual,
@@ -137,7 +137,7 @@ export function byHand(db: Database) {
 async function claim({ db }: Scene): Promise<undefined> {
   const most = 100;
   const options = { nodeId: db.nodeId, most, mostOfHost: () => most, leastOfHost: most, leaseMs: 60_000 };
-  await db.transaction((tx) => claimDue(tx, db.engine, options));
+  await db.transaction((tx) => claimDue(tx, options));
 }
 
 async function endAndClaim(scene: Scene): Promise<undefined> {
@@ -159,9 +159,7 @@ function settleWith(outcome: Outcome): Way['run'] {
       random: 0.5,
       exchange: '{}',
     };
-    const settled = await db.transaction((tx) =>
-      settleAttempts(tx, db.engine, db.nodeId, [attempt], Date.now()),
-    );
+    const settled = await db.transaction((tx) => settleAttempts(tx, db.nodeId, [attempt], Date.now()));
     return settled.lost.length === 0 ? null : DELIVERY_REFUSALS.not_sending;
   };
 }
@@ -190,20 +188,20 @@ function claimOf(row: DeliveryRow): Claim {
 }
 
 function cancelOf(reason: 'task_deleted' | 'flow_deleted'): Way['run'] {
-  return ({ db, taskId }) => quietly(db.transaction((tx) => cancelWaiting(tx, db.engine, [taskId], reason)));
+  return ({ db, taskId }) => quietly(db.transaction((tx) => cancelWaiting(tx, [taskId], reason)));
 }
 
 async function hold({ db, taskId }: Scene): Promise<undefined> {
   await db.transaction(async (tx) => {
     await sql`update webhook_tasks set enabled = 0 where id = ${taskId}`.execute(tx);
-    await holdWaiting(tx, db.engine, taskId);
+    await holdWaiting(tx, taskId);
   });
 }
 
 async function release({ db, taskId }: Scene): Promise<undefined> {
   await db.transaction(async (tx) => {
     await sql`update webhook_tasks set enabled = 1 where id = ${taskId}`.execute(tx);
-    await releaseHeld(tx, db.engine, taskId);
+    await releaseHeld(tx, taskId);
   });
 }
 

@@ -6,6 +6,7 @@ import { flowEndpoints } from '@flowhook/contract/flow/flow';
 import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { workspaceEndpoints } from '@flowhook/contract/workspace/workspace';
+import type { Dialect } from '../src/db/dialect.ts';
 import { startServer, type TestServer } from './server.ts';
 import { until } from './wait.ts';
 
@@ -73,10 +74,10 @@ export interface HookServer {
 type SettledDelivery = Awaited<ReturnType<typeof readDeliveries>>[number];
 
 export async function startHookServer(
-  engine: 'sqlite' | 'postgres',
+  dialect: Dialect,
   env: Record<string, string> = {},
 ): Promise<HookServer> {
-  const server = await startServer(engine, env);
+  const server = await startServer(dialect, env);
   const receiver = await startReceiver();
   await allowUrls(server, [`^${receiver.url.replaceAll('.', '\\.')}/`]);
   const { id: flowId } = await server.author.call(flowEndpoints.create, { body: { name: 'Calls back' } });

@@ -1,5 +1,6 @@
 // A real server for tests: on a free port, with a data folder of its own, and signed-in clients of every role.
 import { randomUUID } from 'node:crypto';
+import type { Dialect } from '../src/db/dialect.ts';
 import { startApp, type App } from '../src/app.ts';
 import { readConfig } from '../src/base/config-source.ts';
 import type { Config } from '../src/base/config.ts';
@@ -39,11 +40,8 @@ export interface TestServer {
 export const testPassword = 'a password for tests';
 
 /** Starts a server; `env` holds further settings by their environment names. */
-export async function startServer(
-  engine: 'sqlite' | 'postgres',
-  env: Record<string, string> = {},
-): Promise<TestServer> {
-  const database = await makeTestDatabase(engine);
+export async function startServer(dialect: Dialect, env: Record<string, string> = {}): Promise<TestServer> {
+  const database = await makeTestDatabase(dialect);
   const log: Record<string, unknown>[] = [];
   const destination = createLog('debug', { write: (line) => log.push(JSON.parse(line) as never) });
   const start = (more: Record<string, string>) =>

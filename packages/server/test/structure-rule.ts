@@ -1,5 +1,6 @@
 // The rules of the source tree (ARCHITECTURE.md tells why), each with what is wrong and the way out.
 import { basename, dirname, join } from 'node:path/posix';
+import { checkDialect } from './dialect-rule.ts';
 import { lineOf, type SourceFile } from './source-scan.ts';
 
 /** From left to right: a file imports from its own room or from one further right. */
@@ -104,6 +105,7 @@ const rules: readonly Rule[] = [
   checkEnvironment,
   checkWords,
   checkLength,
+  checkDialect,
 ];
 
 function isTest(path: string): boolean {

@@ -170,6 +170,26 @@ const violations: readonly (readonly [
     },
     /is pure, and \.\.\/base\/clock\.ts is not/u,
   ],
+  [
+    'a dialect that is handed around',
+    { 'server/src/jobs/a.ts': 'export function claim(tx: Tx, dialect: Dialect): void {}' },
+    /jobs\/a\.ts:2: hands the dialect around/u,
+  ],
+  [
+    'a dialect by its names',
+    { 'server/src/jobs/a.ts': "export function claim(tx: Tx, engine: 'sqlite' | 'postgres'): void {}" },
+    /jobs\/a\.ts:2: hands the dialect around/u,
+  ],
+  [
+    'a lock by hand',
+    { 'server/src/jobs/a.ts': '// for update\nawait sql`select * from jobs for no key update`;' },
+    /jobs\/a\.ts:2: writes the lock for no key update by hand/u,
+  ],
+  [
+    'a lock of the query builder',
+    { 'server/src/jobs/a.ts': "await tx.selectFrom('jobs').forUpdate().execute();" },
+    /jobs\/a\.ts:2: writes the lock \.forUpdate\( by hand/u,
+  ],
 ];
 
 describe('the rules', () => {

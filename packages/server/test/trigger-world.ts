@@ -3,6 +3,7 @@ import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
 import { jobGroupEndpoints as jobs } from '@flowhook/contract/job/job-group';
 import { outputObjectEndpoints as outputs } from '@flowhook/contract/flow/output-object';
 import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
+import type { Dialect } from '../src/db/dialect.ts';
 import { runAudit } from '../src/webhooks/ledger/audit.ts';
 import { startReceiver, type Receiver } from './receiver.ts';
 import { startServer, type TestPerson, type TestServer } from './server.ts';
@@ -21,12 +22,12 @@ export interface TriggerWorld {
 }
 
 export async function makeTriggerWorld(
-  engine: 'sqlite' | 'postgres',
+  dialect: Dialect,
   env: Record<string, string> = {},
 ): Promise<TriggerWorld> {
   const receiver = await startReceiver();
   const allowed = JSON.stringify([`^${receiver.origin.replaceAll('.', '\\.')}/`]);
-  const server = await startServer(engine, { FLOWHOOK_ALLOWED_URL_REGEXES: allowed, ...env });
+  const server = await startServer(dialect, { FLOWHOOK_ALLOWED_URL_REGEXES: allowed, ...env });
   const { author } = server;
   const statusOf = async (id: number, person: TestPerson) => person.call(jobs.status, { params: { id } });
   return {

@@ -45,7 +45,7 @@ export async function makeWorld(db: Database): Promise<World> {
     flowId,
     finish,
     addTask: (task = {}) => db.transaction((tx) => insertTask(tx, flowId, task)),
-    addExternalJob: () => db.transaction((tx) => insertExternal(tx, db, flowId, personId)),
+    addExternalJob: () => db.transaction((tx) => insertExternal(tx, flowId, personId)),
   };
 }
 
@@ -101,8 +101,8 @@ async function insertTask(tx: Tx, flowId: number, task: Partial<NewTask>): Promi
   return id;
 }
 
-function insertExternal(tx: Tx, db: Database, flowId: number, creatorId: number): Promise<number> {
-  return insertJob(tx, db.engine, {
+function insertExternal(tx: Tx, flowId: number, creatorId: number): Promise<number> {
+  return insertJob(tx, {
     flowId,
     recipeId: null,
     outputId: null,

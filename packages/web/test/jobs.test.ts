@@ -217,7 +217,7 @@ describe('jobs in the browser', { skip: withoutBrowser }, () => {
       plan: 'text',
       profiler: 'bigint',
     } as const;
-    await db.transaction((tx) => insertMany(tx, db.engine, { table: 'jobs', columns: all, rows: whole }));
+    await db.transaction((tx) => insertMany(tx, { table: 'jobs', columns: all, rows: whole }));
     await tab.open('/jobs');
     await page.getByRole('row').filter({ hasText: 'Past 9999' }).waitFor();
     for (let turn = 0; turn < 5; turn += 1) {

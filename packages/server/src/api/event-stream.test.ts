@@ -50,10 +50,10 @@ async function follow(url: string, headers: Record<string, string>, query = ''):
   return { status: answer.statusCode!, events, lastId: () => lastId, ended, close: () => request.destroy() };
 }
 
-describeOnBoth('the stream of changes', (_, engine) => {
+describeOnBoth('the stream of changes', (_, dialect) => {
   let server: TestServer;
   before(async () => {
-    server = await startServer(engine);
+    server = await startServer(dialect);
   });
   after(() => server.stop());
 

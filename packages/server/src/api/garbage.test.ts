@@ -89,14 +89,14 @@ const hostileSql = [
   'select',
 ];
 
-describeOnBoth('garbage', (_, engine) => {
+describeOnBoth('garbage', (_, dialect) => {
   let server: TestServer;
   let world: RoleWorld;
   let stranger: TestPerson;
   let rootDir: string;
   before(async () => {
     rootDir = await mkdtemp(join(tmpdir(), 'flowhook-garbage-'));
-    server = await startServer(engine, { FLOWHOOK_DATA_ROOTS: rootDir });
+    server = await startServer(dialect, { FLOWHOOK_DATA_ROOTS: rootDir });
     world = await makeRoleWorld(server, rootDir, null);
     stranger = await server.addPerson('author');
   });

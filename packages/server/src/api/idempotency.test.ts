@@ -5,10 +5,10 @@ import { after, before, it } from 'node:test';
 import { describeOnBoth } from '../../test/database.ts';
 import { startServer, type TestServer } from '../../test/server.ts';
 
-describeOnBoth('Idempotency-Key', (_, engine) => {
+describeOnBoth('Idempotency-Key', (_, dialect) => {
   let server: TestServer;
   before(async () => {
-    server = await startServer(engine);
+    server = await startServer(dialect);
   });
   after(() => server.stop());
 

@@ -38,10 +38,10 @@ function replay(url: string, request: string): Promise<Answer> {
   });
 }
 
-describeOnBoth('public programs of the original API', (_, engine) => {
+describeOnBoth('public programs of the original API', (_, dialect) => {
   let server: TestServer;
   before(async () => {
-    server = await startServer(engine);
+    server = await startServer(dialect);
   });
   after(() => server.stop());
 

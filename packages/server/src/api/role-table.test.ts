@@ -47,14 +47,14 @@ function suggestRow(name: string, { method, path, access, readOnly }: AnyEndpoin
   return `  '${name}': row(patterns.${patternName}${params}${taking}), // ${method} ${path}`;
 }
 
-describeOnBoth('the role table', (_, engine) => {
+describeOnBoth('the role table', (_, dialect) => {
   let server: TestServer;
   let world: RoleWorld;
   let callers: RoleCaller[];
   let rootDir: string;
   before(async () => {
     rootDir = await mkdtemp(join(tmpdir(), 'flowhook-roles-'));
-    server = await startServer(engine, { FLOWHOOK_DATA_ROOTS: rootDir });
+    server = await startServer(dialect, { FLOWHOOK_DATA_ROOTS: rootDir });
     world = await makeRoleWorld(server, rootDir, null);
     callers = await makeRoleCallers(server, world);
   });

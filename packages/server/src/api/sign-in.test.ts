@@ -30,10 +30,10 @@ async function openSession(server: TestServer, person: TestPerson, headers: Reco
 
 const isIn = async (client: Client) => (await client.send('GET', '/v4/people/current')).status === 200;
 
-describeOnBoth('sign-in', (_, engine) => {
+describeOnBoth('sign-in', (_, dialect) => {
   let server: TestServer;
   before(async () => {
-    server = await startServer(engine);
+    server = await startServer(dialect);
   });
   after(() => server.stop());
 
@@ -98,7 +98,7 @@ describeOnBoth('sign-in', (_, engine) => {
 
   it('ends a token at its time, at once when it is revoked, and with its person', async () => {
     const { author, administrator } = server;
-    const expired = await insert(author, `expired-${engine}`, { expiresAt: Date.now() - 1 });
+    const expired = await insert(author, `expired-${dialect}`, { expiresAt: Date.now() - 1 });
     assert.match((await expired.refused(personEndpoints.current, 401)).detail, /expired/u);
 
     const made = await author.call(accessTokenEndpoints.create, { body: { lifetimeSeconds: 60 } });
@@ -124,7 +124,7 @@ describeOnBoth('sign-in', (_, engine) => {
   });
 
   it('lets a read-only token read, and nothing else', async () => {
-    const client = await insert(server.administrator, `read-only-${engine}`, { readOnly: true });
+    const client = await insert(server.administrator, `read-only-${dialect}`, { readOnly: true });
     await client.call(personEndpoints.list);
     const body = { email: 'x@example.com', name: 'X', role: 'viewer' };
     assert.match((await client.refused(personEndpoints.create, 403, { body })).detail, /read-only/u);
@@ -132,7 +132,7 @@ describeOnBoth('sign-in', (_, engine) => {
   });
 
   it('keeps a token that is narrowed to flows inside of them', async () => {
-    const client = await insert(server.administrator, `narrow-${engine}`, { flowIds: [7] });
+    const client = await insert(server.administrator, `narrow-${dialect}`, { flowIds: [7] });
     await client.call(personEndpoints.current);
     await client.refused(personEndpoints.list, 403);
     await client.refused(workspaceEndpoints.settings, 403);
@@ -145,12 +145,12 @@ describeOnBoth('sign-in', (_, engine) => {
   it('makes a token that is no stronger than the one in use', async () => {
     const { author } = server;
     const soon = Date.now() + 60_000;
-    const short = await insert(author, `short-${engine}`, { expiresAt: soon });
+    const short = await insert(author, `short-${dialect}`, { expiresAt: soon });
     const refusal = await short.refused(accessTokenEndpoints.create, 400, { body: { lifetimeSeconds: -1 } });
     assert.equal(refusal.errors[0]?.field, 'lifetimeSeconds');
     await short.call(accessTokenEndpoints.create, { body: { lifetimeSeconds: 30 } });
 
-    const narrow = await insert(author, `narrower-${engine}`, { flowIds: [7, 8] });
+    const narrow = await insert(author, `narrower-${dialect}`, { flowIds: [7, 8] });
     for (const body of [{}, { flowIds: [9] }, { flowIds: [7, 9] }])
       await narrow.refused(accessTokenEndpoints.create, 400, { body });
     const { tokenInfo } = await narrow.call(accessTokenEndpoints.create, { body: { flowIds: [8] } });

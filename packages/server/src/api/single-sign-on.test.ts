@@ -49,13 +49,13 @@ class Browser {
   }
 }
 
-describeOnBoth('single sign-on', (_, engine) => {
+describeOnBoth('single sign-on', (_, dialect) => {
   let provider: TestProvider;
   let server: TestServer;
 
   before(async () => {
     provider = await startProvider();
-    server = await startServer(engine, {
+    server = await startServer(dialect, {
       FLOWHOOK_OIDC_ISSUER: provider.issuer,
       FLOWHOOK_OIDC_CLIENT_ID: testClient.id,
       FLOWHOOK_OIDC_CLIENT_SECRET: testClient.secret,
@@ -197,7 +197,7 @@ describeOnBoth('single sign-on', (_, engine) => {
   });
 
   it('says that there is none where none is configured', async () => {
-    const plain = await startServer(engine);
+    const plain = await startServer(dialect);
     try {
       assert.equal((await plain.nobody.call(signInEndpoints.ways)).singleSignOn, null);
       const place = await new Browser().go(

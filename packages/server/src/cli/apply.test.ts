@@ -77,7 +77,7 @@ schedule:
 const cleaned = `select *\nfrom orders\nwhere region = parameter('region')\n`;
 const totals = `select region, sum(amount) as amount\nfrom cleaned\ngroup by region\n`;
 
-describeOnBoth('flows as code', (make, engine) => {
+describeOnBoth('flows as code', (make, dialect) => {
   let world: ProcessWorld;
   let database: TestDatabase;
   let files: string;
@@ -263,7 +263,7 @@ describeOnBoth('flows as code', (make, engine) => {
     assert.deepEqual(left.filter(({ name }) => name === 'orders').length <= 1, true);
     writeSales();
     assert.equal((await apply()).code, 0);
-    const before = await exportTo(join(root, '..', `before-${engine}`), '--flow', 'Sales of the day');
+    const before = await exportTo(join(root, '..', `before-${dialect}`), '--flow', 'Sales of the day');
     edit('sales/flow.yaml', 'Every day.', 'Every night.');
     edit('sales/cleaned.sql', 'select *', 'select region, amount as amounts');
     edit('sales/flow.yaml', '- name: Late', '- name: Later');
@@ -271,7 +271,7 @@ describeOnBoth('flows as code', (make, engine) => {
     assert.equal(failed.code, 1, failed.out);
     assert.match(failed.err, /^sales\/totals\.sql:1:20: .*[^]*The flow is as it was before/u);
     assert.deepEqual(
-      await exportTo(join(root, '..', `after-${engine}`), '--flow', 'Sales of the day'),
+      await exportTo(join(root, '..', `after-${dialect}`), '--flow', 'Sales of the day'),
       before,
     );
   });
@@ -302,10 +302,10 @@ describeOnBoth('flows as code', (make, engine) => {
     const { client } = world;
     const password = 'a password for tests';
     const reader = await client.call(people.create, {
-      body: { email: `r-${engine}@example.com`, name: 'R', password },
+      body: { email: `r-${dialect}@example.com`, name: 'R', password },
     });
     const basic = {
-      authorization: `Basic ${Buffer.from(`r-${engine}@example.com:${password}`).toString('base64')}`,
+      authorization: `Basic ${Buffer.from(`r-${dialect}@example.com:${password}`).toString('base64')}`,
     };
     await client.call(permissions.give, {
       params: { id: world.flowId },

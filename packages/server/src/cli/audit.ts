@@ -1,6 +1,7 @@
 // flowhook audit: proves that the account closes, or names each row that breaks it; reads beside a running server.
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { readMoment } from '../db/moment.ts';
 import { openPostgres } from '../db/postgres.ts';
 import { longPatience } from '../db/postgres-patience.ts';
 import { openSqliteReader } from '../db/sqlite.ts';
@@ -20,8 +21,7 @@ async function audit(options: Record<string, string | undefined>): Promise<void>
   const config = readSettings(options);
   const db = open(config.databaseUrl, resolve(config.dataDir));
   try {
-    // One transaction, so that every rule sees the same moment.
-    const result = await db.transaction().setIsolationLevel('repeatable read').execute(runAudit);
+    const result = await readMoment(db, runAudit);
     print(result, options['json'] !== undefined);
     process.exitCode = result.closes ? 0 : 1;
   } finally {

@@ -7,6 +7,6 @@ export function addMigrate(program: Command): void {
   const command = program.command('migrate').description('Bring the database to this version and end');
   addSettingFlags(command).action(async (options: FlagValues) =>
     // Whoever opens the database migrates it.
-    withDatabase(options, async (db) => console.log(`The ${db.engine} database is up to date.`)),
+    withDatabase(options, async (db) => console.log(`The ${db.read.dialect} database is up to date.`)),
   );
 }

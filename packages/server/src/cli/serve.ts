@@ -27,7 +27,7 @@ async function serve(options: FlagValues): Promise<void> {
     [`Flowhook listens on ${config.baseUrl ?? app.url}`, ...(app.setupUrl === null ? [] : [link])].join('\n'),
   );
   const { roles } = config;
-  log.info({ address: app.url, version, roles, database: app.db.engine }, 'listening');
+  log.info({ address: app.url, version, roles, database: app.db.read.dialect }, 'listening');
 }
 
 /** The first signal stops in order, the second at once. */

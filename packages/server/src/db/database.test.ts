@@ -1,4 +1,4 @@
-// Both engines keep what a Database promises.
+// SQLite and PostgreSQL keep what a Database promises.
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { describeOnBoth, type TestDatabase } from '../../test/database.ts';
@@ -7,7 +7,7 @@ import { insertMany } from './rows.ts';
 import { readNow } from './dialect.ts';
 import { AlreadyOwned } from './owner-lock.ts';
 
-describeOnBoth('Database', (make, engine) => {
+describeOnBoth('Database', (make, dialect) => {
   let test: TestDatabase;
   let db: Database;
   before(async () => {
@@ -63,7 +63,7 @@ describeOnBoth('Database', (make, engine) => {
     }));
     const columns = { name: 'text', stopped_at: 'bigint', started_at: 'bigint' } as const;
     const inserted = await db.transaction((tx) =>
-      insertMany<typeof columns, { id: number; name: string }>(tx, db.engine, {
+      insertMany<typeof columns, { id: number; name: string }>(tx, {
         table: 'nodes',
         columns,
         rows,
@@ -80,7 +80,7 @@ describeOnBoth('Database', (make, engine) => {
   });
 
   it('reads the time of the database', async () => {
-    const now = await readNow(db.engine, db.read);
+    const now = await readNow(db.read);
     assert.ok(Math.abs(now - Date.now()) < 5000, String(now));
   });
 
@@ -95,7 +95,7 @@ describeOnBoth('Database', (make, engine) => {
     assert.deepEqual(await db.findGoneNodes([db.nodeId, added.id]), [added.id]);
   });
 
-  if (engine === 'sqlite') {
+  if (dialect === 'sqlite') {
     it('has one owner', async () => {
       await assert.rejects(test.open(), AlreadyOwned);
     });

@@ -1,14 +1,15 @@
-// The one Database that both engines are: reads, transactions, announcements, and which nodes are alive.
+// The one Database that SQLite and PostgreSQL are: reads, transactions, announcements, and which nodes are alive.
 import type { Kysely, Transaction } from 'kysely';
+import type { DialectWords } from './dialect.ts';
 import type { Schema } from './schema.ts';
 
 declare const inTransaction: unique symbol;
 
-/** What reads: the database outside of a transaction, or a transaction. */
-export type Read = Kysely<Schema>;
+/** What reads: the database outside of a transaction, or a transaction. It carries the words of its dialect. */
+export type Read = Kysely<Schema> & DialectWords;
 
 /** An open transaction. Store functions that write take one, so that they can't be called outside of it. */
-export type Tx = Transaction<Schema> & { readonly [inTransaction]: true };
+export type Tx = Transaction<Schema> & DialectWords & { readonly [inTransaction]: true };
 
 /** What others may want to know once a transaction is committed. */
 export interface Announcement {
@@ -26,7 +27,6 @@ export const announcementsMissed = 'announcements.missed';
 export type Listener = (announcement: Announcement) => void;
 
 export interface Database {
-  readonly engine: 'sqlite' | 'postgres';
   /** Reads outside of a transaction. */
   readonly read: Read;
   /**

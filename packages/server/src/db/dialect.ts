@@ -1,28 +1,57 @@
-// The few words in which the engines' SQL differs.
-import { sql, type RawBuilder } from 'kysely';
-import type { Database, Read } from './database.ts';
+// The few words in which the SQL of SQLite and PostgreSQL differs; what reads and what writes carries them.
+import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely';
 
-export type EngineName = Database['engine'];
+export type Dialect = 'sqlite' | 'postgres';
 
-/** The database's own time in epoch milliseconds: due times and leases compare with it, never with a node's clock. */
-export function sqlNow(engine: EngineName): RawBuilder<number> {
-  return sql<number>`${sql.raw(nowText(engine))}`;
+export interface DialectWords {
+  readonly dialect: Dialect;
+  /** The database's own time in epoch milliseconds: due times and leases compare with it, never with a node's clock. */
+  readonly now: RawBuilder<number>;
+  /** Locks the rows that a select gives until the transaction ends. SQLite has one writer: there these five are empty. */
+  readonly forUpdate: RawBuilder<unknown>;
+  /** A weaker lock, which lets others go on to refer to the row. */
+  readonly forNoKeyUpdate: RawBuilder<unknown>;
+  /** A lock that others may hold too, and that keeps the row from changes. */
+  readonly forShare: RawBuilder<unknown>;
+  /** Names the one table of a join whose rows the lock is for. */
+  of(table: string): RawBuilder<unknown>;
+  /** Leaves out what another has locked. */
+  readonly skipLocked: RawBuilder<unknown>;
 }
 
-/** The same as SQL text, for hand-written statements. */
-export function nowText(engine: EngineName): string {
-  return engine === 'sqlite'
-    ? `cast(unixepoch('subsec') * 1000 as integer)`
-    : `(extract(epoch from clock_timestamp()) * 1000)::bigint`;
+const nothing = sql.raw('');
+
+const words: Readonly<Record<Dialect, DialectWords>> = {
+  sqlite: {
+    dialect: 'sqlite',
+    now: sql`cast(unixepoch('subsec') * 1000 as integer)`,
+    forUpdate: nothing,
+    forNoKeyUpdate: nothing,
+    forShare: nothing,
+    of: () => nothing,
+    skipLocked: nothing,
+  },
+  postgres: {
+    dialect: 'postgres',
+    now: sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+    forUpdate: sql`for update`,
+    forNoKeyUpdate: sql`for no key update`,
+    forShare: sql`for share`,
+    of: (table) => sql`of ${sql.raw(table)}`,
+    skipLocked: sql`skip locked`,
+  },
+};
+
+/** Gives a connection or a transaction the words of its dialect. */
+export function speak<Connection extends object>(
+  connection: Connection,
+  dialect: Dialect,
+): Connection & DialectWords {
+  return Object.assign(connection, words[dialect]);
 }
 
 /** Reads the database's time in epoch milliseconds. */
-export async function readNow(engine: EngineName, db: Read): Promise<number> {
-  const { rows } = await sql<{ now: number }>`select ${sqlNow(engine)} as now`.execute(db);
+export async function readNow(db: QueryExecutorProvider & DialectWords): Promise<number> {
+  const { rows } = await sql<{ now: number }>`select ${db.now} as now`.execute(db);
   return rows[0]!.now;
-}
-
-/** Locks the rows that a select names until the transaction ends; SQLite has one writer and needs no lock. */
-export function forUpdate(engine: EngineName): RawBuilder<unknown> {
-  return sql.raw(engine === 'sqlite' ? '' : 'for update');
 }

@@ -1,7 +1,7 @@
 // Brings the schema to the newest version, one migration after the other, each whole or not at all.
 import { CompiledQuery, sql } from 'kysely';
 import type { Database, Read, Tx } from './database.ts';
-import type { EngineName } from './dialect.ts';
+import type { Dialect } from './dialect.ts';
 import { peopleAndFlows } from './migration/0001-people-and-flows.ts';
 import { jobsAndWebhooks } from './migration/0002-jobs-and-webhooks.ts';
 import { statistics } from './migration/0004-statistics.ts';
@@ -31,9 +31,9 @@ const words = {
 const migrationLock = 0x666c_6f77;
 
 /** Applies what is missing and gives the names of what was applied. Throws if the schema is newer than this program. */
-export async function migrate(db: Pick<Database, 'engine' | 'transaction'>): Promise<string[]> {
-  return db.transaction(async (tx) => {
-    if (db.engine === 'postgres')
+export async function migrate(transaction: Database['transaction']): Promise<string[]> {
+  return transaction(async (tx) => {
+    if (tx.dialect === 'postgres')
       await sql`select pg_advisory_xact_lock(${sql.lit(migrationLock)})`.execute(tx);
     await sql`create table if not exists schema_migrations (version integer primary key, name text not null)`.execute(
       tx,
@@ -42,7 +42,7 @@ export async function migrate(db: Pick<Database, 'engine' | 'transaction'>): Pro
     const newest = migrations.at(-1)!.version;
     if (current > newest) throw new Error(newerSchema(current, newest));
     const missing = migrations.filter(({ version }) => version > current);
-    for (const migration of missing) await apply(tx, db.engine, migration);
+    for (const migration of missing) await apply(tx, migration);
     return missing.map(({ name }) => name);
   });
 }
@@ -55,18 +55,14 @@ export async function readVersion(db: Read): Promise<number> {
   return rows[0]?.version ?? 0;
 }
 
-async function apply(
-  tx: Tx,
-  engine: EngineName,
-  { version, name, text }: (typeof migrations)[number],
-): Promise<void> {
+async function apply(tx: Tx, { version, name, text }: (typeof migrations)[number]): Promise<void> {
   for (const statement of splitStatements(text))
-    await tx.executeQuery(CompiledQuery.raw(fillWords(statement, engine)));
+    await tx.executeQuery(CompiledQuery.raw(fillWords(statement, tx.dialect)));
   await sql`insert into schema_migrations (version, name) values (${version}, ${name})`.execute(tx);
 }
 
-function fillWords(statement: string, engine: EngineName): string {
-  return statement.replaceAll(/\$(ID|BYTES)\b/g, (_, word: 'ID' | 'BYTES') => words[engine][word]);
+function fillWords(statement: string, dialect: Dialect): string {
+  return statement.replaceAll(/\$(ID|BYTES)\b/g, (_, word: 'ID' | 'BYTES') => words[dialect][word]);
 }
 
 function splitStatements(text: string): string[] {

@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { createAnnouncer, type Announcer, type Kept } from './announcer.ts';
 import type { Database, Read, Tx } from './database.ts';
-import { sqlNow, type EngineName } from './dialect.ts';
 import { migrate } from './migrate.ts';
 import { takeOwnerLock } from './owner-lock.ts';
 import { refuseSharedSessions } from './pooler-check.ts';
@@ -36,10 +35,9 @@ async function openOnSqlite({ dataDir, nodeName, onError }: DatabaseOptions): Pr
   const lock = takeOwnerLock(`${path}.owner`);
   const file = openSqlite(path);
   const announcer = createAnnouncer(onError);
-  await migrate({ engine: 'sqlite', transaction: file.transaction });
-  const nodeId = await file.transaction((tx) => registerNode(tx, 'sqlite', nodeName));
+  await migrate(file.transaction);
+  const nodeId = await file.transaction((tx) => registerNode(tx, nodeName));
   return {
-    engine: 'sqlite',
     read: file.read,
     nodeId,
     transaction: tellAfter(file.transaction, announcer, () => undefined),
@@ -50,7 +48,7 @@ async function openOnSqlite({ dataDir, nodeName, onError }: DatabaseOptions): Pr
     // One process owns the database: every other node is gone.
     findGoneNodes: async (ids) => ids.filter((id) => id !== nodeId),
     async close() {
-      await file.transaction((tx) => stopNode(tx, 'sqlite', nodeId));
+      await file.transaction((tx) => stopNode(tx, nodeId));
       await file.close();
       lock.release();
     },
@@ -63,11 +61,10 @@ async function openOnPostgres(options: DatabaseOptions, url: string): Promise<Da
   await migratePatiently(url, onError);
   const postgres = openPostgres(url, onError, { connections });
   const announcer = createAnnouncer(onError);
-  const nodeId = await postgres.transaction((tx) => registerNode(tx, 'postgres', nodeName));
+  const nodeId = await postgres.transaction((tx) => registerNode(tx, nodeName));
   const { setSilent: onSilence } = postgres;
   const session = await openSession({ url, nodeId, receive: announcer.tell, onSilence, onError });
   return {
-    engine: 'postgres',
     read: postgres.read,
     nodeId,
     transaction: tellAfter(postgres.transaction, announcer, session.send),
@@ -77,7 +74,7 @@ async function openOnPostgres(options: DatabaseOptions, url: string): Promise<Da
     listen: announcer.listen,
     findGoneNodes: session.findGoneNodes,
     async close() {
-      await postgres.transaction((tx) => stopNode(tx, 'postgres', nodeId)).catch(onError);
+      await postgres.transaction((tx) => stopNode(tx, nodeId)).catch(onError);
       await session.close();
       await postgres.close();
     },
@@ -88,7 +85,7 @@ async function openOnPostgres(options: DatabaseOptions, url: string): Promise<Da
 async function migratePatiently(url: string, onError: (error: unknown) => void): Promise<void> {
   const { transaction, close } = openPostgres(url, onError, { connections: 1, patience: longPatience });
   try {
-    await migrate({ engine: 'postgres', transaction });
+    await migrate(transaction);
   } finally {
     await close();
   }
@@ -116,18 +113,14 @@ function tellAfter(transaction: Transact, announcer: Announcer, send: Announcer[
   };
 }
 
-async function registerNode(tx: Tx, engine: EngineName, name: string): Promise<number> {
-  const row = { name, started_at: sqlNow(engine) };
+async function registerNode(tx: Tx, name: string): Promise<number> {
+  const row = { name, started_at: tx.now };
   const { id } = await tx.insertInto('nodes').values(row).returning('id').executeTakeFirstOrThrow();
   return id;
 }
 
-async function stopNode(tx: Tx, engine: EngineName, id: number): Promise<void> {
-  await tx
-    .updateTable('nodes')
-    .set({ stopped_at: sqlNow(engine) })
-    .where('id', '=', id)
-    .execute();
+async function stopNode(tx: Tx, id: number): Promise<void> {
+  await tx.updateTable('nodes').set({ stopped_at: tx.now }).where('id', '=', id).execute();
 }
 
 /** Whether the database answers. */

@@ -42,14 +42,14 @@ it('has a connection plan anew what it keeps when its plans are old', async () =
   assert.deepEqual(asked, ['discard plans', 'discard plans']);
 });
 
-describeOnBoth('A batched statement', (make, engine) => {
+describeOnBoth('A batched statement', (make, dialect) => {
   it('answers for any number of rows, before and after a column is added', async () => {
     const test = await make();
     const db = await test.open();
     await db.transaction(async (tx) => {
       const ask = async (ids: readonly number[]) => {
         const given = tableOf(
-          engine,
+          tx,
           'given',
           { id: 'bigint' },
           ids.map((id) => ({ id })),
@@ -63,7 +63,7 @@ describeOnBoth('A batched statement', (make, engine) => {
       for (let round = 0; round < 7; round += 1) assert.deepEqual(await ask([round]), [round]);
       assert.deepEqual(await ask([]), []);
       assert.deepEqual(await ask([1, 2, 3]), [1, 2, 3]);
-      if (engine === 'postgres') assert.equal(await countKept(), 1);
+      if (dialect === 'postgres') assert.equal(await countKept(), 1);
       await sql`alter table flows add column of_this_test bigint`.execute(tx);
       assert.deepEqual(await ask([4, 5]), [4, 5]);
 
@@ -80,7 +80,7 @@ describeOnBoth('A batched statement', (make, engine) => {
   });
 
   it('is planned once in a transaction, and as PostgreSQL likes outside of one', async (t) => {
-    if (engine === 'sqlite') return t.skip('of PostgreSQL alone');
+    if (dialect === 'sqlite') return t.skip('of PostgreSQL alone');
     const test = await make();
     const db = await test.open();
     const readMode = async (read: Read) => {

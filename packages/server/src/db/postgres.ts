@@ -1,7 +1,8 @@
 // PostgreSQL: a pool, transactions that are repeated after a deadlock, and one session that listens and holds the node's lock.
 import { Kysely, PostgresDialect, type Transaction } from 'kysely';
 import { Pool, types } from 'pg';
-import type { Tx } from './database.ts';
+import type { Read, Tx } from './database.ts';
+import { speak } from './dialect.ts';
 import {
   connectMs,
   createSilenceWatch,
@@ -22,7 +23,7 @@ const mostTries = 4;
 
 export interface PostgresPool {
   readonly pool: Pool;
-  readonly read: Kysely<Schema>;
+  readonly read: Read;
   transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
   /** What the session sees: while the database is silent, connections that wait for it are given up sooner. */
   setSilent(isSilent: boolean): void;
@@ -64,7 +65,10 @@ export function openPostgres(
   const nameOf = createStatementNames();
   pool.on('connect', (client) => keepStatements(client, nameOf));
   const onReserveConnection = createPlanRenewal(Date.now);
-  const read = new Kysely<Schema>({ dialect: new PostgresDialect({ pool, onReserveConnection }) });
+  const read = speak(
+    new Kysely<Schema>({ dialect: new PostgresDialect({ pool, onReserveConnection }) }),
+    'postgres',
+  );
   return {
     pool,
     read,
@@ -83,7 +87,7 @@ export function openPostgres(
 async function runOnce<Result>(db: Kysely<Schema>, work: (tx: Tx) => Promise<Result>): Promise<Result> {
   let met: { readonly error: unknown } | undefined;
   const noted = (tx: Transaction<Schema>) =>
-    work(tx as Tx).catch((error: unknown) => {
+    work(speak(tx, 'postgres') as Tx).catch((error: unknown) => {
       met = { error };
       throw error;
     });

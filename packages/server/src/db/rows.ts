@@ -1,7 +1,7 @@
-// Many rows as one parameter: the batched statements read them as a table, with the same text around it on both engines.
+// Many rows as one parameter: the batched statements read them as a table, with the same text around it in both dialects.
 import { sql, type RawBuilder } from 'kysely';
 import type { Read } from './database.ts';
-import type { EngineName } from './dialect.ts';
+import type { DialectWords } from './dialect.ts';
 import type { Schema } from './schema.ts';
 
 export type Cell = string | number | null;
@@ -15,13 +15,13 @@ export type RowOf<C extends Columns> = { readonly [Name in keyof C]: Cell };
  * PostgreSQL gets an array a column (`unnest`), SQLite one JSON text (`json_each`): both are read in one pass.
  */
 export function tableOf<C extends Columns>(
-  engine: EngineName,
+  { dialect }: Pick<DialectWords, 'dialect'>,
   alias: string,
   columns: C,
   rows: readonly RowOf<C>[],
 ): RawBuilder<unknown> {
   const names = Object.keys(columns);
-  return engine === 'postgres' ? unnest(alias, columns, names, rows) : jsonEach(alias, names, rows);
+  return dialect === 'postgres' ? unnest(alias, columns, names, rows) : jsonEach(alias, names, rows);
 }
 
 function unnest<C extends Columns>(
@@ -48,32 +48,33 @@ function jsonEach<C extends Columns>(
 
 /**
  * Inserts the rows; with `returning`, gives these columns of each, in no promised order. A column may be an expression,
- * as `{ now: 'SQL text' }`.
+ * as `{ now: tx.now }`.
  */
 export async function insertMany<C extends Columns, Returned = never>(
   db: Read,
-  engine: EngineName,
   into: {
     table: keyof Schema;
     columns: C;
     rows: readonly RowOf<C>[];
-    returning?: readonly (keyof Returned | Readonly<Partial<Record<keyof Returned, string>>>)[];
+    returning?: readonly (keyof Returned | Readonly<Partial<Record<keyof Returned, RawBuilder<unknown>>>>)[];
   },
 ): Promise<Returned[]> {
   if (into.rows.length === 0) return [];
   const names = sql.raw(Object.keys(into.columns).join(', '));
   const returned = (into.returning ?? []).flatMap((column) =>
     typeof column === 'object'
-      ? Object.entries<string | undefined>(column).map(([name, text]) => `${text} as ${name}`)
-      : [String(column)],
+      ? Object.entries<RawBuilder<unknown>>(column as Record<string, RawBuilder<unknown>>).map(
+          ([name, expression]) => sql`${expression} as ${sql.raw(name)}`,
+        )
+      : [sql.raw(String(column))],
   );
-  const returning = sql.raw(returned.length === 0 ? '' : `returning ${returned.join(', ')}`);
-  const rows = tableOf(engine, 'given', into.columns, into.rows);
-  const statement = sql<Returned>`insert into ${sql.raw(into.table)} (${names}) select ${names} from ${rows} ${whereTrue(engine)} ${returning}`;
+  const returning = returned.length === 0 ? sql.raw('') : sql`returning ${sql.join(returned)}`;
+  const rows = tableOf(db, 'given', into.columns, into.rows);
+  const statement = sql<Returned>`insert into ${sql.raw(into.table)} (${names}) select ${names} from ${rows} ${whereTrue(db)} ${returning}`;
   return (await statement.execute(db)).rows;
 }
 
 /** SQLite reads `on` of a join into an insert from a select that has no `where`. */
-function whereTrue(engine: EngineName): RawBuilder<unknown> {
-  return sql.raw(engine === 'sqlite' ? 'where true' : '');
+function whereTrue({ dialect }: Read): RawBuilder<unknown> {
+  return sql.raw(dialect === 'sqlite' ? 'where true' : '');
 }

@@ -1,7 +1,8 @@
 // SQLite: one connection that writes, one that reads; waiting transactions share one commit.
 import SqliteConnection from 'better-sqlite3';
 import { CompiledQuery, Kysely, SqliteDialect, type SqliteDatabase, type Transaction } from 'kysely';
-import type { Tx } from './database.ts';
+import type { Read, Tx } from './database.ts';
+import { speak } from './dialect.ts';
 import type { Schema } from './schema.ts';
 
 /** A transaction waits at most for this many before it, and for this long, until the commit that it shares. */
@@ -9,7 +10,7 @@ const groupSize = 64;
 const groupMs = 10;
 
 export interface SqliteFile {
-  readonly read: Kysely<Schema>;
+  readonly read: Read;
   transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
@@ -23,7 +24,7 @@ interface Waiting {
 /** Opens the file, which is made if it is missing. The schema is not touched. */
 export function openSqlite(path: string): SqliteFile {
   const writer = new Kysely<Schema>({ dialect: openDialect(path, false) });
-  const read = new Kysely<Schema>({ dialect: openDialect(path, true) });
+  const read = openSqliteReader(path);
   const group = createGroup(writer);
   return {
     read,
@@ -37,8 +38,8 @@ export function openSqlite(path: string): SqliteFile {
 }
 
 /** Opens the file to read beside its owner, as audit and backup do. */
-export function openSqliteReader(path: string): Kysely<Schema> {
-  return new Kysely<Schema>({ dialect: openDialect(path, true) });
+export function openSqliteReader(path: string): Read {
+  return speak(new Kysely<Schema>({ dialect: openDialect(path, true) }), 'sqlite');
 }
 
 function openDialect(path: string, readonly: boolean): SqliteDialect {
@@ -81,7 +82,8 @@ function createGroup(writer: Kysely<Schema>) {
   }
 
   async function runAll(): Promise<void> {
-    while (waiting.length > 0) await writer.connection().execute((db) => runGroup(db as unknown as Tx));
+    while (waiting.length > 0)
+      await writer.connection().execute((db) => runGroup(speak(db, 'sqlite') as unknown as Tx));
     running = undefined;
   }
 

@@ -2,7 +2,6 @@
 import { foldName } from '@flowhook/contract/flow/name';
 import { Problem, invalidField, notFound } from '../base/error.ts';
 import type { Database, Read } from '../db/database.ts';
-import { sqlNow } from '../db/dialect.ts';
 import { writeAudit } from '../workspace/audit-log.ts';
 import { findEnvironmentKeyFault, readValue } from './parameter.ts';
 
@@ -43,7 +42,7 @@ export async function createEnvironment(
   if (fault !== null) throw invalidField('overrideKey', fault);
   const read = readValue('text', given.value);
   if (!read.ok) throw invalidField('value', read.detail);
-  const now = sqlNow(db.engine);
+  const now = db.read.now;
   const stamp = { creator_id: personId, updater_id: personId, created_at: now, updated_at: now };
   return db.transaction(async (tx) => {
     const rows = await readEnvironment(tx);
@@ -61,7 +60,7 @@ export async function createEnvironment(
       .onConflict((conflict) => conflict.doNothing())
       .returningAll()
       .executeTakeFirstOrThrow(() => new Problem('conflict', 'Somebody has just set this key: look again.'));
-    await writeAudit(tx, db.engine, { ...audited(personId, row), action: 'create', after: toEntry(row) });
+    await writeAudit(tx, { ...audited(personId, row), action: 'create', after: toEntry(row) });
     return row;
   });
 }
@@ -70,7 +69,7 @@ export async function removeEnvironment(db: Database, personId: number, id: numb
   const row = await requireEnvironment(db.read, id);
   await db.transaction(async (tx) => {
     await tx.deleteFrom('environment_parameters').where('id', '=', id).execute();
-    await writeAudit(tx, db.engine, { ...audited(personId, row), action: 'remove', before: toEntry(row) });
+    await writeAudit(tx, { ...audited(personId, row), action: 'remove', before: toEntry(row) });
   });
 }
 

@@ -86,10 +86,10 @@ export async function createParameter(
   await requireFlow(db.read, caller, flowId, 'editor');
   const content = settleContent(given);
   const id = await db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
+    await lockFlow(tx, flowId);
     refuseTaken(await readParameterRows(tx, flowId), content.name, null);
     announceFlow(room, tx, flowId);
-    return insertParameter(tx, db.engine, caller.personId, flowId, content);
+    return insertParameter(tx, caller.personId, flowId, content);
   });
   return readChanged(room, flowId, id);
 }
@@ -110,12 +110,12 @@ export async function changeParameter(
     description: change.description === undefined ? row.description : change.description,
   });
   await db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
+    await lockFlow(tx, flowId);
     const rows = await readParameterRows(tx, flowId);
     if (!rows.some((each) => each.id === id)) throw notFound('parameter', id);
     refuseTaken(rows, content.name, id);
     announceFlow(room, tx, flowId);
-    await updateParameter(tx, db.engine, caller.personId, id, content);
+    await updateParameter(tx, caller.personId, id, content);
   });
   return readChanged(room, flowId, id);
 }
@@ -147,9 +147,9 @@ export async function removeParameter(
   const { db } = room;
   await requireParameter(room, caller, flowId, id, 'editor');
   await db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
+    await lockFlow(tx, flowId);
     announceFlow(room, tx, flowId);
-    await markParameterDeleted(tx, db.engine, caller.personId, id);
+    await markParameterDeleted(tx, caller.personId, id);
   });
   return recheckAll(room, flowId);
 }

@@ -2,7 +2,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import { notFound } from '../base/error.ts';
 import type { Read, Tx } from '../db/database.ts';
-import { forUpdate, sqlNow, type EngineName } from '../db/dialect.ts';
 
 /** Which rows, in which order, which page: as the list conventions plan it. */
 export interface Selection {
@@ -65,13 +64,8 @@ export interface NewFlow {
   readonly description: string | null;
 }
 
-export async function insertFlow(
-  tx: Tx,
-  engine: EngineName,
-  personId: number,
-  flow: NewFlow,
-): Promise<number> {
-  const now = sqlNow(engine);
+export async function insertFlow(tx: Tx, personId: number, flow: NewFlow): Promise<number> {
+  const now = tx.now;
   const stamp = { creator_id: personId, updater_id: personId, created_at: now, updated_at: now };
   const { id } = await tx
     .insertInto('flows')
@@ -83,33 +77,27 @@ export async function insertFlow(
 
 export async function updateFlow(
   tx: Tx,
-  engine: EngineName,
   personId: number,
   flowId: number,
   change: Partial<NewFlow>,
 ): Promise<void> {
   await tx
     .updateTable('flows')
-    .set({ ...change, updater_id: personId, updated_at: sqlNow(engine) })
+    .set({ ...change, updater_id: personId, updated_at: tx.now })
     .where('id', '=', flowId)
     .execute();
 }
 
 /** Locks the flow's row until the transaction ends: everything that changes what a flow holds begins with it. */
-export async function lockFlow(tx: Tx, engine: EngineName, flowId: number): Promise<void> {
+export async function lockFlow(tx: Tx, flowId: number): Promise<void> {
   const { rows } = await sql`
-    select id from flows where id = ${flowId} and deleted_at is null ${forUpdate(engine)}`.execute(tx);
+    select id from flows where id = ${flowId} and deleted_at is null ${tx.forUpdate}`.execute(tx);
   if (rows.length === 0) throw notFound('flow', flowId);
 }
 
 /** Marks the flow and all that belongs to it; datasets stay. */
-export async function markFlowDeleted(
-  tx: Tx,
-  engine: EngineName,
-  personId: number,
-  flowId: number,
-): Promise<void> {
-  const now = sqlNow(engine);
+export async function markFlowDeleted(tx: Tx, personId: number, flowId: number): Promise<void> {
+  const now = tx.now;
   await sql`
     update write_settings set deleted_at = ${now}, updater_id = ${personId}
     where deleted_at is null and output_id in (select id from outputs where flow_id = ${flowId})`.execute(tx);

@@ -27,7 +27,7 @@ export async function createFlow(room: FlowRoom, caller: Caller, flow: NewFlow):
   const { db } = room;
   requireUnbound(caller, 'make new flows');
   const id = await db.transaction(async (tx) => {
-    const id = await insertFlow(tx, db.engine, caller.personId, flow);
+    const id = await insertFlow(tx, caller.personId, flow);
     announceFlow(room, tx, id);
     return id;
   });
@@ -58,8 +58,8 @@ export async function changeFlow(
   const { db } = room;
   await requireFlow(db.read, caller, flowId, 'editor');
   await db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
-    await updateFlow(tx, db.engine, caller.personId, flowId, change);
+    await lockFlow(tx, flowId);
+    await updateFlow(tx, caller.personId, flowId, change);
     announceFlow(room, tx, flowId);
   });
   return readOne(db, flowId);
@@ -70,9 +70,9 @@ export async function removeFlow(room: FlowRoom, caller: Caller, flowId: number)
   const { db, hooks } = room;
   await requireFlow(db.read, caller, flowId, 'owner');
   await db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
+    await lockFlow(tx, flowId);
     await hooks.flowDeleted(tx, flowId, caller.personId);
-    await markFlowDeleted(tx, db.engine, caller.personId, flowId);
+    await markFlowDeleted(tx, caller.personId, flowId);
     announceFlow(room, tx, flowId);
   });
 }

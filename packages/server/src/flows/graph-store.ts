@@ -2,7 +2,6 @@
 import { sql } from 'kysely';
 import { notFound } from '../base/error.ts';
 import type { Read, Tx } from '../db/database.ts';
-import { sqlNow, type EngineName } from '../db/dialect.ts';
 import type { Column } from '../engine/dataset.ts';
 import { readDatasets, type DatasetRow } from './datasets/dataset-store.ts';
 import type { Graph, GraphNode } from './recipes/recipe-graph.ts';
@@ -126,12 +125,7 @@ async function readInputs(db: Read, flowIds: readonly number[]): Promise<Map<num
 }
 
 /** The dataset's node in the flow; made if it is not there. The caller holds the lock on the flow's row. */
-export async function ensureDatasetNode(
-  tx: Tx,
-  engine: EngineName,
-  flowId: number,
-  datasetId: number,
-): Promise<number> {
+export async function ensureDatasetNode(tx: Tx, flowId: number, datasetId: number): Promise<number> {
   await requireLiveDataset(tx, datasetId);
   const found = await tx
     .selectFrom('flow_nodes')
@@ -144,7 +138,7 @@ export async function ensureDatasetNode(
   const node = { flow_id: flowId, kind: 'dataset', dataset_id: datasetId } as const;
   const { id } = await tx
     .insertInto('flow_nodes')
-    .values({ ...node, created_at: sqlNow(engine) })
+    .values({ ...node, created_at: tx.now })
     .returning('id')
     .executeTakeFirstOrThrow();
   return id;

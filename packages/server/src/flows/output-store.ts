@@ -1,7 +1,6 @@
 // The rows of outputs and of their write settings.
 import { sql, type RawBuilder } from 'kysely';
 import type { Read, Tx } from '../db/database.ts';
-import { sqlNow, type EngineName } from '../db/dialect.ts';
 import { stampColumns, type Selection, type StampedRow } from './flow-store.ts';
 import type { WriteRule } from './write-setting-rule.ts';
 
@@ -100,13 +99,8 @@ export interface NewOutput {
   readonly profiler: boolean;
 }
 
-export async function insertOutput(
-  tx: Tx,
-  engine: EngineName,
-  personId: number,
-  output: NewOutput,
-): Promise<number> {
-  const now = sqlNow(engine);
+export async function insertOutput(tx: Tx, personId: number, output: NewOutput): Promise<number> {
+  const now = tx.now;
   const stamp = { creator_id: personId, updater_id: personId, created_at: now, updated_at: now };
   const { id } = await tx
     .insertInto('outputs')
@@ -126,7 +120,6 @@ export async function insertOutput(
 
 export async function updateOutput(
   tx: Tx,
-  engine: EngineName,
   personId: number,
   id: number,
   change: { readonly execution?: string | undefined; readonly profiler?: boolean | undefined },
@@ -138,7 +131,7 @@ export async function updateOutput(
       ...(execution !== undefined && { execution }),
       ...(profiler !== undefined && { profiler: profiler ? 1 : 0 }),
       updater_id: personId,
-      updated_at: sqlNow(engine),
+      updated_at: tx.now,
     })
     .where('id', '=', id)
     .execute();
@@ -159,12 +152,11 @@ function toColumns({ path, action, format, compression, delim, header, asSingleF
 
 export async function insertWriteSetting(
   tx: Tx,
-  engine: EngineName,
   personId: number,
   outputId: number,
   rule: WriteRule,
 ): Promise<number> {
-  const now = sqlNow(engine);
+  const now = tx.now;
   const stamp = { creator_id: personId, updater_id: personId, created_at: now, updated_at: now };
   const { id } = await tx
     .insertInto('write_settings')
@@ -176,14 +168,13 @@ export async function insertWriteSetting(
 
 export async function updateWriteSetting(
   tx: Tx,
-  engine: EngineName,
   personId: number,
   id: number,
   rule: WriteRule,
 ): Promise<void> {
   await tx
     .updateTable('write_settings')
-    .set({ ...toColumns(rule), updater_id: personId, updated_at: sqlNow(engine) })
+    .set({ ...toColumns(rule), updater_id: personId, updated_at: tx.now })
     .where('id', '=', id)
     .execute();
 }
@@ -191,12 +182,11 @@ export async function updateWriteSetting(
 /** Marks a row of one of the two tables. */
 export async function markDeleted(
   tx: Tx,
-  engine: EngineName,
   personId: number,
   table: 'outputs' | 'write_settings',
   id: number,
 ): Promise<void> {
-  const now = sqlNow(engine);
+  const now = tx.now;
   await tx
     .updateTable(table)
     .set({ deleted_at: now, updated_at: now, updater_id: personId })

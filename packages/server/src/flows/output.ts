@@ -57,11 +57,11 @@ export async function createOutput(
   const { flow_id: flowId } = await requireRecipe(room, caller, recipeId, 'editor');
   const rules = settleList(writeSettings);
   const id = await db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
+    await lockFlow(tx, flowId);
     await refuseSecond(tx, recipeId, isAdhoc);
     const output = { flowId, recipeId, isAdhoc, execution, engine: engine.name, profiler };
-    const id = await insertOutput(tx, db.engine, caller.personId, output);
-    for (const rule of rules) await insertWriteSetting(tx, db.engine, caller.personId, id, rule);
+    const id = await insertOutput(tx, caller.personId, output);
+    for (const rule of rules) await insertWriteSetting(tx, caller.personId, id, rule);
     announceFlow(room, tx, flowId);
     return id;
   });
@@ -133,10 +133,10 @@ export async function changeOutput(
   const { flow_id: flowId } = await requireOutput(room, caller, id, 'editor');
   const rules = writeSettings === undefined ? undefined : settleList(writeSettings);
   await db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
+    await lockFlow(tx, flowId);
     await refuseDeleted(tx, id);
-    await updateOutput(tx, db.engine, caller.personId, id, { execution, profiler });
-    if (rules !== undefined) await replaceSettings(tx, room, caller, id, rules);
+    await updateOutput(tx, caller.personId, id, { execution, profiler });
+    if (rules !== undefined) await replaceSettings(tx, caller, id, rules);
     announceFlow(room, tx, flowId);
   });
   return readWhole(room, id);
@@ -155,14 +155,13 @@ export async function refuseDeleted(tx: Tx, outputId: number): Promise<void> {
 
 async function replaceSettings(
   tx: Tx,
-  { db }: FlowRoom,
   caller: Caller,
   outputId: number,
   rules: readonly WriteRule[],
 ): Promise<void> {
   const old = await readSettingsOf(tx, [outputId]);
-  for (const { id } of old) await markDeleted(tx, db.engine, caller.personId, 'write_settings', id);
-  for (const rule of rules) await insertWriteSetting(tx, db.engine, caller.personId, outputId, rule);
+  for (const { id } of old) await markDeleted(tx, caller.personId, 'write_settings', id);
+  for (const rule of rules) await insertWriteSetting(tx, caller.personId, outputId, rule);
 }
 
 /** Deletes an output with its write settings; jobs that run go on. */
@@ -170,10 +169,10 @@ export async function removeOutput(room: FlowRoom, caller: Caller, id: number): 
   const { db } = room;
   const { flow_id: flowId } = await requireOutput(room, caller, id, 'editor');
   await db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
+    await lockFlow(tx, flowId);
     for (const setting of await readSettingsOf(tx, [id]))
-      await markDeleted(tx, db.engine, caller.personId, 'write_settings', setting.id);
-    await markDeleted(tx, db.engine, caller.personId, 'outputs', id);
+      await markDeleted(tx, caller.personId, 'write_settings', setting.id);
+    await markDeleted(tx, caller.personId, 'outputs', id);
     announceFlow(room, tx, flowId);
   });
 }

@@ -1,7 +1,6 @@
 // The rows of flow parameters and of environment parameters.
 import { sql } from 'kysely';
 import type { Read, Tx } from '../db/database.ts';
-import { sqlNow, type EngineName } from '../db/dialect.ts';
 import type { ParameterType } from '../engine/engine.ts';
 import { stampColumns, type StampedRow } from './flow-store.ts';
 import type { DefinedParameter, EnvironmentValue } from './parameter.ts';
@@ -80,12 +79,11 @@ const toColumns = ({ name, type, defaultValue, description }: ParameterContent) 
 
 export async function insertParameter(
   tx: Tx,
-  engine: EngineName,
   personId: number,
   flowId: number,
   content: ParameterContent,
 ): Promise<number> {
-  const now = sqlNow(engine);
+  const now = tx.now;
   const stamp = { creator_id: personId, updater_id: personId, created_at: now, updated_at: now };
   const { id } = await tx
     .insertInto('flow_parameters')
@@ -97,27 +95,21 @@ export async function insertParameter(
 
 export async function updateParameter(
   tx: Tx,
-  engine: EngineName,
   personId: number,
   id: number,
   content: ParameterContent,
 ): Promise<void> {
   await tx
     .updateTable('flow_parameters')
-    .set({ ...toColumns(content), updater_id: personId, updated_at: sqlNow(engine) })
+    .set({ ...toColumns(content), updater_id: personId, updated_at: tx.now })
     .where('id', '=', id)
     .execute();
 }
 
-export async function markParameterDeleted(
-  tx: Tx,
-  engine: EngineName,
-  personId: number,
-  id: number,
-): Promise<void> {
+export async function markParameterDeleted(tx: Tx, personId: number, id: number): Promise<void> {
   await tx
     .updateTable('flow_parameters')
-    .set({ deleted_at: sqlNow(engine), updater_id: personId })
+    .set({ deleted_at: tx.now, updater_id: personId })
     .where('id', '=', id)
     .execute();
 }

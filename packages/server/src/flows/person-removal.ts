@@ -2,7 +2,6 @@
 import { sql } from 'kysely';
 import { Problem, invalidField } from '../base/error.ts';
 import type { Read, Tx } from '../db/database.ts';
-import { sqlNow } from '../db/dialect.ts';
 import { lockPerson, readAccount, removeAccount, type Account } from '../people/account.ts';
 import { writeAudit } from '../workspace/audit-log.ts';
 import { announceFlow, datasetsChanged, type FlowRoom } from './flow-room.ts';
@@ -111,7 +110,7 @@ export async function removePerson(
   await db.transaction(async (tx) => {
     await removeAccount(tx, db, id, actor);
     const owned = await readOwned(tx, id);
-    if (transferTo !== undefined) await transfer(tx, room, { from: id, to: transferTo, actor });
+    if (transferTo !== undefined) await transfer(tx, { from: id, to: transferTo, actor });
     else if (owned.flows.length + owned.datasets.length > 0) throw askForOwner(owned);
     await tx.deleteFrom('flow_grants').where('person_id', '=', id).execute();
     for (const flow of owned.flows) announceFlow(room, tx, flow.id);
@@ -146,9 +145,9 @@ interface Transfer {
   readonly actor: number;
 }
 
-async function transfer(tx: Tx, { db }: FlowRoom, { from, to, actor }: Transfer): Promise<void> {
+async function transfer(tx: Tx, { from, to, actor }: Transfer): Promise<void> {
   if (to === from) throw invalidField('transferTo', 'is the person who is removed: name somebody else.');
-  await lockPerson(tx, db, to).catch((error: unknown) => {
+  await lockPerson(tx, to).catch((error: unknown) => {
     if (error instanceof Problem && error.code === 'not_found')
       throw invalidField('transferTo', `${to} is nobody who has an account here.`);
     throw error;
@@ -159,7 +158,7 @@ async function transfer(tx: Tx, { db }: FlowRoom, { from, to, actor }: Transfer)
   await sql`delete from flow_grants where person_id = ${to} and flow_id in (
     select id from flows where owner_id = ${from})`.execute(tx);
   await tx.updateTable('flows').set({ owner_id: to }).where('owner_id', '=', from).execute();
-  const stamp = { updated_at: sqlNow(db.engine), updater_id: actor };
+  const stamp = { updated_at: tx.now, updater_id: actor };
   await tx
     .updateTable('datasets')
     .set({ owner_id: to, ...stamp })
@@ -171,8 +170,7 @@ async function transfer(tx: Tx, { db }: FlowRoom, { from, to, actor }: Transfer)
     before: { ownerId: from },
     after: { ownerId: to },
   } as const;
-  for (const { id } of flows)
-    await writeAudit(tx, db.engine, { ...entry, objectKind: 'flow owner', objectId: id });
+  for (const { id } of flows) await writeAudit(tx, { ...entry, objectKind: 'flow owner', objectId: id });
   for (const { id } of datasets)
-    await writeAudit(tx, db.engine, { ...entry, objectKind: 'dataset owner', objectId: id });
+    await writeAudit(tx, { ...entry, objectKind: 'dataset owner', objectId: id });
 }

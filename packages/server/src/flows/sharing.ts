@@ -2,7 +2,6 @@
 import { sql } from 'kysely';
 import { Problem, invalidField, notFound } from '../base/error.ts';
 import type { Read, Tx } from '../db/database.ts';
-import { sqlNow } from '../db/dialect.ts';
 import {
   findAccount,
   listAccounts,
@@ -84,30 +83,23 @@ export async function givePermissions(
   await requireFlow(db.read, caller, flowId, 'owner');
   requireUnbound(caller, 'share flows');
   await db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
+    await lockFlow(tx, flowId);
     const before = await readAll(tx, flowId);
-    for (const [index, permission] of given.entries())
-      await give(tx, room, flowId, permission, `data[${index}]`);
+    for (const [index, permission] of given.entries()) await give(tx, flowId, permission, `data[${index}]`);
     await finishChange(tx, room, caller, flowId, before);
   });
   return readAll(db.read, flowId);
 }
 
-async function give(
-  tx: Tx,
-  room: FlowRoom,
-  flowId: number,
-  permission: GivenPermission,
-  field: string,
-): Promise<void> {
+async function give(tx: Tx, flowId: number, permission: GivenPermission, field: string): Promise<void> {
   const person = await findPerson(tx, permission, field);
   const { ownerId } = await readOwner(tx, flowId);
-  if (permission.role === 'owner') return giveOwnership(tx, room, { flowId, ownerId, person, field });
+  if (permission.role === 'owner') return giveOwnership(tx, { flowId, ownerId, person, field });
   if (person.id === ownerId)
     throw new Problem('conflict', 'This person owns the flow: give it to another owner first.', [
       { field: `${field}.role`, detail: 'is owner now; a flow always has one.' },
     ]);
-  await setGrant(tx, room, flowId, person.id, permission.role);
+  await setGrant(tx, flowId, person.id, permission.role);
 }
 
 async function findPerson(tx: Tx, { personId, email }: GivenPermission, field: string): Promise<Account> {
@@ -142,11 +134,7 @@ interface HandOver {
   readonly field: string;
 }
 
-async function giveOwnership(
-  tx: Tx,
-  room: FlowRoom,
-  { flowId, ownerId, person, field }: HandOver,
-): Promise<void> {
+async function giveOwnership(tx: Tx, { flowId, ownerId, person, field }: HandOver): Promise<void> {
   if (person.id === ownerId) return;
   refuseViewer(person, `${field}.role`);
   await tx.updateTable('flows').set({ owner_id: person.id }).where('id', '=', flowId).execute();
@@ -155,7 +143,7 @@ async function giveOwnership(
     .where('flow_id', '=', flowId)
     .where('person_id', '=', person.id)
     .execute();
-  await setGrant(tx, room, flowId, ownerId, 'editor');
+  await setGrant(tx, flowId, ownerId, 'editor');
 }
 
 /** Throws where somebody's role in the workspace lets them change nothing. */
@@ -165,16 +153,10 @@ export function refuseViewer({ role, email }: Account, field: string): void {
   throw invalidField(field, detail);
 }
 
-async function setGrant(
-  tx: Tx,
-  { db }: FlowRoom,
-  flowId: number,
-  personId: number,
-  role: 'editor' | 'viewer',
-): Promise<void> {
+async function setGrant(tx: Tx, flowId: number, personId: number, role: 'editor' | 'viewer'): Promise<void> {
   await tx
     .insertInto('flow_grants')
-    .values({ flow_id: flowId, person_id: personId, role, created_at: sqlNow(db.engine) })
+    .values({ flow_id: flowId, person_id: personId, role, created_at: tx.now })
     .onConflict((conflict) => conflict.columns(['flow_id', 'person_id']).doUpdateSet({ role }))
     .execute();
 }
@@ -190,7 +172,7 @@ export async function takePermission(
   await requireFlow(db.read, caller, flowId, personId === caller.personId ? 'viewer' : 'owner');
   requireUnbound(caller, 'share flows');
   await db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
+    await lockFlow(tx, flowId);
     const before = await readAll(tx, flowId);
     if (before[0]?.personId === personId)
       throw new Problem('conflict', 'The owner stays: give the flow to another owner first, or delete it.');
@@ -213,7 +195,7 @@ async function finishChange(
 ): Promise<void> {
   const after = await readAll(tx, flowId);
   const brief = (all: readonly Permission[]) => all.map(({ personId, role }) => ({ personId, role }));
-  await writeAudit(tx, room.db.engine, {
+  await writeAudit(tx, {
     personId: caller.personId,
     action: 'change',
     objectKind: 'flow permissions',

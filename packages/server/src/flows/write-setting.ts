@@ -36,11 +36,11 @@ export async function createWriteSetting(
   const { flow_id: flowId } = await requireOutput(room, caller, outputId, 'editor');
   const rule = settleWriteSetting(given);
   const id = await db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
+    await lockFlow(tx, flowId);
     await refuseDeleted(tx, outputId);
     await refuseBeside(tx, outputId, rule, null);
     announceFlow(room, tx, flowId);
-    return insertWriteSetting(tx, db.engine, caller.personId, outputId, rule);
+    return insertWriteSetting(tx, caller.personId, outputId, rule);
   });
   return readOne(room, id);
 }
@@ -81,12 +81,12 @@ export async function changeWriteSetting(
   const { db } = room;
   const { output_id: outputId, flow_id: flowId } = await requireWriteSetting(room, caller, id, 'editor');
   await db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
+    await lockFlow(tx, flowId);
     const [row] = await readWriteSettings(tx, selectOne('w.id', id));
     if (row === undefined || row.deleted_at !== null) throw notFound('write setting', id);
     const rule = settleWriteSetting(applyChange(row.rule, change));
     await refuseBeside(tx, outputId, rule, id);
-    await updateWriteSetting(tx, db.engine, caller.personId, id, rule);
+    await updateWriteSetting(tx, caller.personId, id, rule);
     announceFlow(room, tx, flowId);
   });
   return readOne(room, id);
@@ -110,8 +110,8 @@ export async function removeWriteSetting(room: FlowRoom, caller: Caller, id: num
   const { db } = room;
   const { flow_id: flowId } = await requireWriteSetting(room, caller, id, 'editor');
   await db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
-    await markDeleted(tx, db.engine, caller.personId, 'write_settings', id);
+    await lockFlow(tx, flowId);
+    await markDeleted(tx, caller.personId, 'write_settings', id);
     announceFlow(room, tx, flowId);
   });
 }

@@ -13,10 +13,10 @@ import { describeOnBoth } from '../../test/database.ts';
 import { makeTriggerWorld, type TriggerWorld } from '../../test/trigger-world.ts';
 import { until } from '../../test/wait.ts';
 
-describeOnBoth('Chains', (_, engine) => {
+describeOnBoth('Chains', (_, dialect) => {
   let world: TriggerWorld;
   before(async () => {
-    world = await makeTriggerWorld(engine);
+    world = await makeTriggerWorld(dialect);
     const body = { 'webapp.webhookSettings.selfCalls': true };
     await world.server.administrator.call(workspace.changeSettings, { body });
   });

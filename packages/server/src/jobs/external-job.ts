@@ -3,7 +3,6 @@ import { sql } from 'kysely';
 import { createBatch } from '../base/batch.ts';
 import { Problem, notFound } from '../base/error.ts';
 import type { Database, Tx } from '../db/database.ts';
-import { nowText, type EngineName } from '../db/dialect.ts';
 import { tableOf } from '../db/rows.ts';
 import type { Caller } from '../people/caller.ts';
 import { findFlowRole } from '../people/flow-access.ts';
@@ -53,12 +52,12 @@ export function createExternalJobs(db: Database, finish: FinishContext): Externa
   const batch = createBatch<ExternalReport, JobRow>(mostTogether, (reports) =>
     db.transaction(async (tx) => {
       const { refusals, ended } = await applyReports(tx, finish, reports);
-      return showReported(tx, finish, reports, { refusals, ended });
+      return showReported(tx, reports, { refusals, ended });
     }),
   );
   return {
     report: batch.add,
-    forgiveSilence: () => db.transaction((tx) => forgiveSilence(tx, db.engine)),
+    forgiveSilence: () => db.transaction((tx) => forgiveSilence(tx)),
     failSilent: () => db.transaction((tx) => failSilent(tx, finish)),
     idle: batch.idle,
   };
@@ -74,7 +73,6 @@ interface Applied {
 /** An ended job has been read already; the others of a batch are read at once, for its answers. */
 async function showReported(
   tx: Tx,
-  { db }: FinishContext,
   reports: readonly ExternalReport[],
   { refusals, ended }: Applied,
 ): Promise<(JobRow | Error)[]> {
@@ -82,7 +80,6 @@ async function showReported(
   const open = new Set(taken.map(({ jobId }) => jobId).filter((id) => !ended.has(id)));
   const rows = await readJobsById(
     tx,
-    db.engine,
     [...open].map((id) => ({ id })),
   );
   const byId = new Map([...ended.values(), ...rows].map((row) => [row.id, row]));
@@ -97,8 +94,7 @@ async function applyReports(
   finish: FinishContext,
   reports: readonly ExternalReport[],
 ): Promise<Applied> {
-  const { engine } = finish.db;
-  const targets = await readTargets(tx, engine, reports);
+  const targets = await readTargets(tx, reports);
   const grants = await readGrants(tx, reports, targets);
   const ends: JobEnd[] = [];
   const refusals: (Error | null)[] = [];
@@ -145,17 +141,12 @@ function refuse(report: ExternalReport, target: TargetRow | undefined, grants: G
 }
 
 /** What the reports are about. Its flows are locked, as `finishJobs` needs them: one query less from call to request. */
-async function readTargets(
-  tx: Tx,
-  engine: EngineName,
-  reports: readonly ExternalReport[],
-): Promise<Map<number, TargetRow>> {
+async function readTargets(tx: Tx, reports: readonly ExternalReport[]): Promise<Map<number, TargetRow>> {
   const ids = [...new Set(reports.map(({ jobId }) => jobId))].map((id) => ({ id }));
-  const lock = sql.raw(engine === 'sqlite' ? '' : 'for no key update of f');
   const { rows } = await sql<TargetRow>`
     select j.id, j.flow_id, j.kind, j.state, f.owner_id, f.task_revision, j.heartbeat_seconds
-    from ${tableOf(engine, 'given', { id: 'bigint' }, ids)} join jobs j on j.id = given.id join flows f on f.id = j.flow_id
-    order by f.id ${lock}`.execute(tx);
+    from ${tableOf(tx, 'given', { id: 'bigint' }, ids)} join jobs j on j.id = given.id join flows f on f.id = j.flow_id
+    order by f.id ${tx.forNoKeyUpdate} ${tx.of('f')}`.execute(tx);
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -214,7 +205,7 @@ async function writeReport(
   report: ExternalReport,
   target: TargetRow,
 ): Promise<void> {
-  const now = sql<number>`${sql.raw(nowText(db.engine))}`;
+  const now = tx.now;
   const seconds = target.heartbeat_seconds;
   await tx
     .updateTable('jobs')
@@ -231,8 +222,8 @@ async function writeReport(
   db.announce(tx, { topic: jobsChanged, flowId: target.flow_id, ids: [report.jobId] });
 }
 
-async function forgiveSilence(tx: Tx, engine: EngineName): Promise<void> {
-  const now = sql.raw(nowText(engine));
+async function forgiveSilence(tx: Tx): Promise<void> {
+  const now = tx.now;
   await sql`
     update jobs set heartbeat_due_at = ${now} + heartbeat_seconds * 1000
     where heartbeat_due_at is not null and state = 'running' and heartbeat_due_at < ${now} + heartbeat_seconds * 1000`.execute(
@@ -241,7 +232,7 @@ async function forgiveSilence(tx: Tx, engine: EngineName): Promise<void> {
 }
 
 async function failSilent(tx: Tx, finish: FinishContext): Promise<number> {
-  const now = sql<number>`${sql.raw(nowText(finish.db.engine))}`;
+  const now = tx.now;
   const silent = await tx
     .selectFrom('jobs')
     .select(['id', 'flow_id'])

@@ -1,7 +1,6 @@
 // The end of jobs: their rows, their events, decisions and deliveries, in one transaction, all or nothing.
 import { sql } from 'kysely';
 import type { Database, Tx } from '../db/database.ts';
-import { nowText, type EngineName } from '../db/dialect.ts';
 import { tableOf } from '../db/rows.ts';
 import { occurrenceKeys, seriesOf } from '../webhooks/messages/event-kind.ts';
 import { kindOfStatus, type FileFacts } from '../webhooks/messages/fact.ts';
@@ -32,7 +31,7 @@ export interface JobEnd {
 }
 
 export interface FinishContext {
-  readonly db: Pick<Database, 'engine' | 'announce' | 'afterCommit' | 'afterRollback' | 'nodeId'>;
+  readonly db: Pick<Database, 'announce' | 'afterCommit' | 'afterRollback' | 'nodeId'>;
   readonly record: RecordContext;
   /** Without a `/` at its end. */
   readonly baseUrl: string;
@@ -56,9 +55,8 @@ export async function finishJobs(
   ends: readonly JobEnd[],
   locked?: ReadonlyMap<number, number>,
 ): Promise<Map<number, EndedRow>> {
-  const { engine } = context.db;
   const flowIds = ends.map(({ flowId }) => flowId);
-  const revisions = locked ?? (await lockFlows(tx, engine, flowIds));
+  const revisions = locked ?? (await lockFlows(tx, flowIds));
   const rows = await endRows(tx, context, ends);
   const byId = new Map(ends.map((end) => [end.jobId, end]));
   await recordEvents(
@@ -66,7 +64,7 @@ export async function finishJobs(
     context.record,
     rows.map((row) => toOccurrence(row, byId.get(row.id)!, revisions, context.baseUrl)),
   );
-  await endSteps(tx, engine, rows);
+  await endSteps(tx, rows);
   await endFlowRuns(
     tx,
     { db: context.db, flowRunEnded: (_, run) => recordRun(tx, context, run) },
@@ -89,16 +87,13 @@ async function recordRun(tx: Tx, context: FinishContext, run: EndedFlowRun): Pro
 }
 
 /** Locks the flows in the order of their ids, so that two batches can't wait for each other; gives their task revisions. */
-async function lockFlows(
-  tx: Tx,
-  engine: EngineName,
-  flowIds: readonly number[],
-): Promise<Map<number, number>> {
+async function lockFlows(tx: Tx, flowIds: readonly number[]): Promise<Map<number, number>> {
   const ids = [...new Set(flowIds)].sort((a, b) => a - b);
   if (ids.length === 0) return new Map();
-  const lock = engine === 'sqlite' ? sql`` : sql`for no key update`;
   const { rows } = await sql<{ id: number; task_revision: number }>`
-    select id, task_revision from flows where id in (${sql.join(ids)}) order by id ${lock}`.execute(tx);
+    select id, task_revision from flows where id in (${sql.join(ids)}) order by id ${tx.forNoKeyUpdate}`.execute(
+    tx,
+  );
   return new Map(rows.map(({ id, task_revision }) => [id, task_revision]));
 }
 
@@ -119,8 +114,8 @@ const endColumns = {
 
 async function endRows(tx: Tx, { db }: FinishContext, ends: readonly JobEnd[]): Promise<EndedRow[]> {
   if (ends.length === 0) return [];
-  const given = tableOf(db.engine, 'given', endColumns, ends.map(toRow));
-  const now = sql.raw(nowText(db.engine));
+  const given = tableOf(tx, 'given', endColumns, ends.map(toRow));
+  const now = tx.now;
   const { rows } = await sql<{ id: number }>`
     update jobs set state = given.state, finished_at = ${now}, updated_at = ${now}, lease_node = null, lease_until = null,
       heartbeat_due_at = null, percent = case when given.state = 'complete' then 100 else percent end,
@@ -133,7 +128,7 @@ async function endRows(tx: Tx, { db }: FinishContext, ends: readonly JobEnd[]): 
         or (jobs.state = 'queued' and given.state <> 'complete')))
       or (jobs.state = 'running' and jobs.attempt_count = given.attempt and jobs.lease_node = ${db.nodeId}))
     returning jobs.id`.execute(tx);
-  return (await readWholeJobs(tx, db.engine, rows)) as EndedRow[];
+  return (await readWholeJobs(tx, rows)) as EndedRow[];
 }
 
 function toRow(end: JobEnd) {
@@ -179,11 +174,11 @@ function toOccurrence(
 }
 
 /** Steps that were still open end with their job; the first of them carries why it failed. */
-async function endSteps(tx: Tx, engine: EngineName, rows: readonly EndedRow[]): Promise<void> {
+async function endSteps(tx: Tx, rows: readonly EndedRow[]): Promise<void> {
   const ids = rows.filter(({ kind }) => kind === 'engine').map(({ id }) => ({ id }));
   if (ids.length === 0) return;
-  const given = tableOf(engine, 'given', { id: 'bigint' }, ids);
-  const now = sql.raw(nowText(engine));
+  const given = tableOf(tx, 'given', { id: 'bigint' }, ids);
+  const now = tx.now;
   await sql`
     update job_steps set state = jobs.state, updated_at = ${now}, finished_at = coalesce(job_steps.finished_at, ${now}),
       percent = case when jobs.state = 'complete' then 100 else job_steps.percent end,

@@ -1,7 +1,6 @@
 // Reading jobs: rows as the routes show them.
 import { sql, type RawBuilder } from 'kysely';
 import type { Read } from '../db/database.ts';
-import type { EngineName } from '../db/dialect.ts';
 import { tableOf } from '../db/rows.ts';
 import type { JobState } from './job-state.ts';
 
@@ -81,13 +80,9 @@ export async function readJobs(db: Read, { where, orderBy, page }: JobSelection)
   return rows;
 }
 
-export async function readJobsById(
-  db: Read,
-  engine: EngineName,
-  ids: readonly { readonly id: number }[],
-): Promise<JobRow[]> {
+export async function readJobsById(db: Read, ids: readonly { readonly id: number }[]): Promise<JobRow[]> {
   if (ids.length === 0) return [];
-  const given = tableOf(engine, 'given', { id: 'bigint' }, ids);
+  const given = tableOf(db, 'given', { id: 'bigint' }, ids);
   const where = sql<boolean>`j.id in (select id from ${given})`;
   return readJobs(db, { where, orderBy: sql`j.id`, page: sql`` });
 }
@@ -95,11 +90,10 @@ export async function readJobsById(
 /** In the order of their ids. */
 export async function readWholeJobs(
   db: Read,
-  engine: EngineName,
   ids: readonly { readonly id: number }[],
 ): Promise<WholeJobRow[]> {
   if (ids.length === 0) return [];
-  const given = tableOf(engine, 'given', { id: 'bigint' }, ids);
+  const given = tableOf(db, 'given', { id: 'bigint' }, ids);
   const { rows } = await sql<WholeJobRow>`
     select ${columns}, ${moreColumns} ${from} where j.id in (select id from ${given}) order by j.id`.execute(
     db,

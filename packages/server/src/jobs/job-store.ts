@@ -1,7 +1,6 @@
 // The rows of jobs that this server runs: launched, claimed under a lease, kept alive, given back.
 import { sql } from 'kysely';
 import type { Database, Read, Tx } from '../db/database.ts';
-import { nowText, type EngineName } from '../db/dialect.ts';
 import { insertMany } from '../db/rows.ts';
 import type { Handle, Step } from '../engine/engine.ts';
 import type { JobPlan } from '../flows/job-plan.ts';
@@ -46,8 +45,8 @@ export interface ClaimedJob {
 }
 
 /** Inserts a job with its steps; an external one runs at once. */
-export async function insertJob(tx: Tx, engine: EngineName, job: NewJob): Promise<number> {
-  const now = sql<number>`${sql.raw(nowText(engine))}`;
+export async function insertJob(tx: Tx, job: NewJob): Promise<number> {
+  const now = tx.now;
   const external = job.kind === 'external';
   const heartbeat =
     job.heartbeatSeconds === null ? null : sql<number>`${now} + ${sql.lit(job.heartbeatSeconds * 1000)}`;
@@ -84,7 +83,7 @@ export async function insertJob(tx: Tx, engine: EngineName, job: NewJob): Promis
     })
     .returning('id')
     .executeTakeFirstOrThrow();
-  if (!external) await insertStepsOf(tx, engine, [{ id, profiler: job.profiler }]);
+  if (!external) await insertStepsOf(tx, [{ id, profiler: job.profiler }]);
   return id;
 }
 
@@ -100,7 +99,6 @@ const stepColumns = {
 /** The steps of jobs that are queued. */
 export async function insertStepsOf(
   tx: Tx,
-  engine: EngineName,
   jobs: readonly { readonly id: number; readonly profiler: boolean }[],
 ): Promise<void> {
   const at = Date.now();
@@ -115,7 +113,7 @@ export async function insertStepsOf(
       updated_at: at,
     }));
   });
-  await insertMany(tx, engine, { table: 'job_steps', columns: stepColumns, rows });
+  await insertMany(tx, { table: 'job_steps', columns: stepColumns, rows });
 }
 
 interface ClaimRow {
@@ -130,15 +128,13 @@ interface ClaimRow {
 /** Claims queued jobs and those whose lease has run out, oldest first. */
 export async function claimJobs(
   tx: Tx,
-  engine: EngineName,
   { nodeId, most, leaseMs }: { nodeId: number; most: number; leaseMs: number },
 ): Promise<ClaimedJob[]> {
-  const now = sql.raw(nowText(engine));
-  const lock = engine === 'sqlite' ? sql`` : sql`for update skip locked`;
+  const now = tx.now;
   const { rows } = await sql<ClaimRow>`
     update jobs set state = 'running', attempt_count = attempt_count + 1, lease_node = ${nodeId},
       lease_until = ${now} + ${sql.lit(leaseMs)}, started_at = coalesce(started_at, ${now}), updated_at = ${now}
-    where id in (select id from jobs where state = 'queued' or lease_until <= ${now} order by id limit ${most} ${lock})
+    where id in (select id from jobs where state = 'queued' or lease_until <= ${now} order by id limit ${most} ${tx.forUpdate} ${tx.skipLocked})
     returning id, flow_id, attempt_count, plan, engine_handle, result_folder`.execute(tx);
   return rows.map((row) => ({
     id: row.id,
@@ -153,13 +149,12 @@ export async function claimJobs(
 /** Renews the leases of running jobs; gives those that are still ours, and whether they are to be canceled. */
 export async function renewLeases(
   tx: Tx,
-  engine: EngineName,
   nodeId: number,
   ids: readonly number[],
   leaseMs: number,
 ): Promise<Map<number, { cancel: boolean }>> {
   if (ids.length === 0) return new Map();
-  const now = sql.raw(nowText(engine));
+  const now = tx.now;
   const { rows } = await sql<{ id: number; cancel_requested: number }>`
     update jobs set lease_until = ${now} + ${sql.lit(leaseMs)}
     where id in (${sql.join(ids)}) and lease_node = ${nodeId} returning id, cancel_requested`.execute(tx);
@@ -185,8 +180,8 @@ export async function storeHandle(
 }
 
 /** Puts a job back into the queue, where its lease is still ours. */
-export async function requeueJob(tx: Tx, engine: EngineName, job: ClaimedJob, nodeId: number): Promise<void> {
-  const now = sql<number>`${sql.raw(nowText(engine))}`;
+export async function requeueJob(tx: Tx, job: ClaimedJob, nodeId: number): Promise<void> {
+  const now = tx.now;
   await tx
     .updateTable('jobs')
     .set({
@@ -214,7 +209,7 @@ export async function endGoneJobLeases(db: Database): Promise<void> {
     .execute();
   const gone = await db.findGoneNodes(owners.map(({ lease_node }) => lease_node!));
   if (gone.length === 0) return;
-  const now = sql<number>`${sql.raw(nowText(db.engine))}`;
+  const now = db.read.now;
   await db.transaction((tx) =>
     tx.updateTable('jobs').set({ lease_until: now }).where('lease_node', 'in', gone).execute(),
   );
@@ -230,12 +225,11 @@ export interface StepProgress {
 /** Writes how far a step is, and the percentage of the whole job. */
 export async function writeProgress(
   tx: Tx,
-  engine: EngineName,
   jobId: number,
   progress: StepProgress,
   percent: number,
 ): Promise<void> {
-  const now = sql<number>`${sql.raw(nowText(engine))}`;
+  const now = tx.now;
   const { step, state, rows } = progress;
   await tx
     .updateTable('job_steps')

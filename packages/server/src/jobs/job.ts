@@ -1,8 +1,6 @@
 // Launching and canceling jobs.
-import { sql } from 'kysely';
 import { Problem, invalidField, notFound } from '../base/error.ts';
 import type { Database, Tx } from '../db/database.ts';
-import { nowText } from '../db/dialect.ts';
 import { lockFlow } from '../flows/flow-store.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireFlowRole } from '../people/flow-access.ts';
@@ -20,8 +18,8 @@ export interface Launched {
  * refused with `not_found`.
  */
 export async function launchJob(tx: Tx, db: Database, job: NewJob): Promise<Launched> {
-  await lockLive(tx, db, job);
-  const id = await insertJob(tx, db.engine, job);
+  await lockLive(tx, job);
+  const id = await insertJob(tx, job);
   const steps = await tx
     .selectFrom('job_steps')
     .select('id')
@@ -33,10 +31,10 @@ export async function launchJob(tx: Tx, db: Database, job: NewJob): Promise<Laun
 }
 
 /** Under the flow's lock, which its deletion takes as well: no job comes into a flow that is gone. */
-async function lockLive(tx: Tx, { engine }: Database, { flowId, recipeId }: NewJob): Promise<void> {
-  if (recipeId === null) return lockFlow(tx, engine, flowId);
+async function lockLive(tx: Tx, { flowId, recipeId }: NewJob): Promise<void> {
+  if (recipeId === null) return lockFlow(tx, flowId);
   const hidden = notFound('recipe', recipeId);
-  await lockFlow(tx, engine, flowId).catch((error: unknown) => {
+  await lockFlow(tx, flowId).catch((error: unknown) => {
     throw error instanceof Problem ? hidden : error;
   });
   const live = await tx
@@ -86,7 +84,7 @@ export async function requireJob(
 export async function cancelJobs(tx: Tx, finish: FinishContext, jobIds: readonly number[]): Promise<void> {
   if (jobIds.length === 0) return;
   const { db } = finish;
-  const now = sql<number>`${sql.raw(nowText(db.engine))}`;
+  const now = tx.now;
   const marked = await tx
     .updateTable('jobs')
     .set({ cancel_requested: 1, updated_at: now })

@@ -15,7 +15,7 @@ import { createSecretBox } from '../base/secret.ts';
 import { compilePolicy } from '../webhooks/sending/egress/policy.ts';
 import { launchRecipe, type LaunchRequest } from './launch.ts';
 
-describeOnBoth('a launch', (make, engine) => {
+describeOnBoth('a launch', (make, dialect) => {
   let database: TestDatabase;
   let world: FlowWorld;
   before(async () => {
@@ -42,7 +42,7 @@ describeOnBoth('a launch', (make, engine) => {
 
   /** Whether a transaction waits for a lock; on SQLite there is one writer, and whoever comes waits. */
   async function isSomebodyWaiting(): Promise<boolean> {
-    if (engine === 'sqlite') return true;
+    if (dialect === 'sqlite') return true;
     const { rows } = await sql<{ waiting: boolean }>`
       select exists (select 1 from pg_locks where not granted) as waiting`.execute(world.db.read);
     return rows[0]!.waiting;
@@ -66,7 +66,7 @@ describeOnBoth('a launch', (make, engine) => {
     let ended = false;
     let launched: Promise<unknown> = Promise.resolve();
     await db.transaction(async (tx) => {
-      await lockFlow(tx, engine, flowId);
+      await lockFlow(tx, flowId);
       await remove(tx);
       launched = launch(watched).catch((error: unknown) => error);
       void launched.finally(() => (ended = true));
@@ -90,7 +90,7 @@ describeOnBoth('a launch', (make, engine) => {
     const { flowId, recipeId } = await addRecipe();
     const answer = await race(
       flowId,
-      (tx) => markFlowDeleted(tx, engine, world.caller.personId, flowId),
+      (tx) => markFlowDeleted(tx, world.caller.personId, flowId),
       (db) => withRoom(db, recipeId),
     );
     assert.ok(answer instanceof Problem && answer.code === 'not_found', String(answer));
@@ -101,7 +101,7 @@ describeOnBoth('a launch', (make, engine) => {
     const { flowId, recipeId } = await addRecipe();
     const answer = await race(
       flowId,
-      (tx) => markRecipeDeleted(tx, engine, world.caller.personId, recipeId),
+      (tx) => markRecipeDeleted(tx, world.caller.personId, recipeId),
       (db) => withRoom(db, recipeId),
     );
     assert.ok(answer instanceof Problem && answer.message.includes(`recipe ${recipeId}`), String(answer));
@@ -116,7 +116,7 @@ describeOnBoth('a launch', (make, engine) => {
     const creatorId = world.caller.personId;
     const answer = await race(
       flowId,
-      (tx) => markFlowDeleted(tx, engine, creatorId, flowId),
+      (tx) => markFlowDeleted(tx, creatorId, flowId),
       (db) =>
         db.transaction((tx) => launchJob(tx, db, { ...job, ...rest, startedByDelivery: null, creatorId })),
     );

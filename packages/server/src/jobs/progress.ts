@@ -46,7 +46,7 @@ export function createProgressWriter(
     const state = stepPercent >= 100 ? 'complete' : 'running';
     await db.transaction(async (tx) => {
       const step = { step: progress.step, state, percent: stepPercent, rows: progress.rows ?? null } as const;
-      await writeProgress(tx, db.engine, job.id, step, percent);
+      await writeProgress(tx, job.id, step, percent);
       db.announce(tx, { topic: jobsChanged, flowId: job.flowId, ids: [job.id] });
     });
   }

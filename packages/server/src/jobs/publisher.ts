@@ -1,10 +1,8 @@
 // Publishing: as a job ends, and what fails then again until it works; the same files in the same places, however often it is done.
 import { join } from 'node:path';
-import { sql } from 'kysely';
 import type { Log } from '../base/log.ts';
 import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
 import type { Database } from '../db/database.ts';
-import { nowText } from '../db/dialect.ts';
 import { readUnpublished } from './job-store.ts';
 import { publishFile, type ToPublish } from './publish.ts';
 
@@ -107,7 +105,7 @@ async function isSuperseded(db: Database, { id, path }: Unpublished): Promise<bo
 }
 
 async function markPublished(db: Database, fileId: number): Promise<void> {
-  const now = sql<number>`${sql.raw(nowText(db.engine))}`;
+  const now = db.read.now;
   await db.transaction((tx) =>
     tx.updateTable('job_files').set({ published_at: now }).where('id', '=', fileId).execute(),
   );

@@ -2,7 +2,6 @@
 import { basename, join } from 'node:path';
 import { sql } from 'kysely';
 import type { Tx } from '../db/database.ts';
-import type { EngineName } from '../db/dialect.ts';
 import { insertMany, tableOf } from '../db/rows.ts';
 import type { WriteResult, WrittenFile } from '../engine/engine.ts';
 import type { JobEnd } from './finish.ts';
@@ -46,7 +45,7 @@ function describeComplete(
   result: Complete,
 ): Pick<JobEnd, 'rows' | 'bytes' | 'columns' | 'files'> {
   const files = result.files.map((file) => {
-    const path = placeFile(job, result, file);
+    const path = placeFile(job, file);
     return {
       name: basename(path),
       uri: path,
@@ -64,7 +63,7 @@ function formatOf(job: ClaimedJob, { id }: WrittenFile): string {
 }
 
 /** Where a written file is published, below the outputs folder. */
-function placeFile(job: ClaimedJob, result: Complete, file: WrittenFile): string {
+function placeFile(job: ClaimedJob, file: WrittenFile): string {
   const planned = job.plan.files.find(({ plan }) => plan.id === file.id)!;
   const part = planned.plan.singleFile ? null : basename(file.path);
   return choosePath(planned.path, planned.action, job.id, part);
@@ -87,14 +86,13 @@ export function listPlaces(job: ClaimedJob, result: Complete, folder: string): T
   return result.files.map((file) => ({
     jobId: job.id,
     source: join(folder, file.path),
-    path: placeFile(job, result, file),
+    path: placeFile(job, file),
   }));
 }
 
 /** Stores files, profile and steps in the transaction that ends the job. `placed` are the positions of files in their places. */
 export async function storeResult(
   tx: Tx,
-  engine: EngineName,
   ended: { readonly job: ClaimedJob; readonly result: Complete; readonly at: number },
   placed: ReadonlySet<number>,
 ): Promise<void> {
@@ -103,24 +101,24 @@ export async function storeResult(
     job_id: job.id,
     position,
     source_path: file.path,
-    path: placeFile(job, result, file),
+    path: placeFile(job, file),
     format: formatOf(job, file),
     action: job.plan.files.find(({ plan }) => plan.id === file.id)!.action,
     size_bytes: file.bytes,
     rows: file.rows,
     published_at: placed.has(position) ? at : null,
   }));
-  await insertMany(tx, engine, { table: 'job_files', columns: fileColumns, rows });
+  await insertMany(tx, { table: 'job_files', columns: fileColumns, rows });
   if (result.profile !== null) {
     await tx
       .insertInto('job_profiles')
       .values({ job_id: job.id, profile: JSON.stringify(result.profile) })
       .execute();
   }
-  await storeStepTimes(tx, engine, job.id, result);
+  await storeStepTimes(tx, job.id, result);
 }
 
-async function storeStepTimes(tx: Tx, engine: EngineName, jobId: number, result: Complete): Promise<void> {
+async function storeStepTimes(tx: Tx, jobId: number, result: Complete): Promise<void> {
   const columns = { kind: 'text', started_at: 'bigint', finished_at: 'bigint', bytes: 'bigint' } as const;
   const written = result.files.reduce((sum, { bytes }) => sum + bytes, 0);
   const rows = result.steps.map(({ step, startedAt, finishedAt }) => ({
@@ -132,6 +130,6 @@ async function storeStepTimes(tx: Tx, engine: EngineName, jobId: number, result:
   if (rows.length === 0) return;
   await sql`
     update job_steps set started_at = given.started_at, finished_at = given.finished_at, bytes = given.bytes, rows = ${result.rows}
-    from ${tableOf(engine, 'given', columns, rows)}
+    from ${tableOf(tx, 'given', columns, rows)}
     where job_steps.job_id = ${jobId} and job_steps.kind = given.kind`.execute(tx);
 }

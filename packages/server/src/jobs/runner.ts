@@ -75,7 +75,7 @@ export function createRunner(options: RunnerOptions): Runner {
     const most = options.concurrency() - running.size;
     if (most <= 0) return false;
     const jobs = await db.transaction(async (tx) => {
-      const claimed = await claimJobs(tx, db.engine, { nodeId: db.nodeId, most, leaseMs });
+      const claimed = await claimJobs(tx, { nodeId: db.nodeId, most, leaseMs });
       for (const { id, flowId } of claimed) db.announce(tx, { topic: jobsChanged, flowId, ids: [id] });
       return claimed;
     });
@@ -99,7 +99,7 @@ export function createRunner(options: RunnerOptions): Runner {
     const asked = [...running.values()];
     if (asked.length === 0) return;
     const ids = asked.map(({ job }) => job.id);
-    const kept = await db.transaction((tx) => renewLeases(tx, db.engine, db.nodeId, ids, leaseMs));
+    const kept = await db.transaction((tx) => renewLeases(tx, db.nodeId, ids, leaseMs));
     for (const { job, abort } of asked) {
       const lease = kept.get(job.id);
       if (lease === undefined || lease.cancel) abort.abort();
@@ -187,7 +187,7 @@ async function settleResult(
   const { db } = options;
   if (result.state === 'detached') return 'detached';
   if (result.state === 'gone' && job.attempt < mostAttempts) {
-    await db.transaction((tx) => requeueJob(tx, db.engine, job, db.nodeId));
+    await db.transaction((tx) => requeueJob(tx, job, db.nodeId));
     return 'queued';
   }
   const end: JobEnd = describeResult(job, result, folder);
@@ -199,7 +199,7 @@ async function settleResult(
   const ended = await db.transaction(async (tx) => {
     const row = (await finishJobs(tx, options.finish, [end])).get(job.id);
     if (row !== undefined && result.state === 'complete')
-      await storeResult(tx, db.engine, { job, result, at: row.finished_at }, placed);
+      await storeResult(tx, { job, result, at: row.finished_at }, placed);
     return row !== undefined;
   });
   return ended ? end.state : 'lost';
@@ -207,7 +207,7 @@ async function settleResult(
 
 /** What has lost its lease puts nothing in a place: another attempt, or a later job, may have been there. */
 async function isOurs(db: Database, job: ClaimedJob): Promise<boolean> {
-  const kept = await db.transaction((tx) => renewLeases(tx, db.engine, db.nodeId, [job.id], leaseMs));
+  const kept = await db.transaction((tx) => renewLeases(tx, db.nodeId, [job.id], leaseMs));
   return kept.has(job.id);
 }
 

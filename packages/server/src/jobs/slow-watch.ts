@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
 import type { Database, Tx } from '../db/database.ts';
-import { nowText, readNow, type EngineName } from '../db/dialect.ts';
+import { readNow } from '../db/dialect.ts';
 import { occurrenceKeys } from '../webhooks/messages/event-kind.ts';
 import { recordEvents, type Occurrence } from '../webhooks/events/record.ts';
 import type { FinishContext } from './finish.ts';
@@ -39,7 +39,7 @@ interface Found {
 /** Tells of every job that has run too long and was not told of; gives how many were told. */
 export async function tellSlow(context: SlowContext): Promise<number> {
   const { db } = context;
-  const found = await findSlow(db.read, db.engine, null);
+  const found = await findSlow(db.read, null);
   let told = 0;
   for (const flowId of new Set(found.map(({ flow_id }) => flow_id)))
     told += await db.transaction((tx) => tellOfFlow(tx, context, flowId));
@@ -47,12 +47,12 @@ export async function tellSlow(context: SlowContext): Promise<number> {
 }
 
 /** The watched recipes are compared here, so that no event is made that its own task would not fire for. */
-async function findSlow(db: Database['read'], engine: EngineName, flowId: number | null): Promise<Found[]> {
+async function findSlow(db: Database['read'], flowId: number | null): Promise<Found[]> {
   const ofFlow = flowId === null ? sql`` : sql`and t.flow_id = ${flowId}`;
   const { rows } = await sql<Found>`
     select j.id as job_id, t.id as task_id, t.flow_id from webhook_tasks t
     join jobs j on j.flow_id = t.flow_id and j.state = 'running'
-      and j.started_at < ${sql.raw(nowText(engine))} - t.slow_after_ms
+      and j.started_at < ${db.now} - t.slow_after_ms
     where t.slow_after_ms is not null and t.enabled = 1 and t.deleted_at is null and t.bound_job_id is null ${ofFlow}
       and (t.trigger_object = 'any' or exists (select 1 from webhook_task_recipes w
         where w.task_id = t.id and w.recipe_id = j.recipe_id))
@@ -63,20 +63,19 @@ async function findSlow(db: Database['read'], engine: EngineName, flowId: number
 
 /** Looked at again under the flow's lock, which the end of a job takes too: what has ended is not told of. */
 async function tellOfFlow(tx: Tx, context: SlowContext, flowId: number): Promise<number> {
-  const { engine } = context.db;
-  const lock = engine === 'sqlite' ? sql`` : sql`for no key update skip locked`;
   const { rows } = await sql<{ task_revision: number }>`
-    select task_revision from flows where id = ${flowId} and deleted_at is null ${lock}`.execute(tx);
+    select task_revision from flows where id = ${flowId} and deleted_at is null ${tx.forNoKeyUpdate} ${tx.skipLocked}`.execute(
+    tx,
+  );
   const [flow] = rows;
   if (flow === undefined) return 0;
-  const found = await findSlow(tx, engine, flowId);
+  const found = await findSlow(tx, flowId);
   const jobs = await readWholeJobs(
     tx,
-    engine,
     [...new Set(found.map(({ job_id }) => job_id))].map((id) => ({ id })),
   );
   const byId = new Map(jobs.map((job) => [job.id, job]));
-  const now = await readNow(engine, tx);
+  const now = await readNow(tx);
   await recordEvents(
     tx,
     context.finish.record,

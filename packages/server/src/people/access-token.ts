@@ -39,7 +39,7 @@ export async function createToken(
   const tokenId = await db.transaction(async (tx) => {
     const after = { description: token.description, readOnly: token.readOnly, flowIds: token.flowIds };
     const entry = { action: 'create', objectKind: 'access token', objectId: null } as const;
-    await writeAudit(tx, db.engine, { ...entry, personId: caller.personId, after });
+    await writeAudit(tx, { ...entry, personId: caller.personId, after });
     return insertToken(tx, caller.personId, value, { ...token, expiresAt, now });
   });
   return { value, info: await readToken(db, caller.personId, tokenId) };
@@ -141,7 +141,7 @@ export async function removeToken(db: Database, personId: number, tokenId: strin
       .executeTakeFirstOrThrow();
     if (numDeletedRows === 0n) throw notFound('access token', tokenId);
     const after = { tokenId };
-    await writeAudit(tx, db.engine, {
+    await writeAudit(tx, {
       personId,
       action: 'remove',
       objectKind: 'access token',

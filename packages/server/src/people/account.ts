@@ -2,7 +2,6 @@
 import { sql, type RawBuilder } from 'kysely';
 import { Problem, invalidField, notFound } from '../base/error.ts';
 import type { Database, Read, Tx } from '../db/database.ts';
-import { forUpdate, sqlNow } from '../db/dialect.ts';
 import { writeAudit } from '../workspace/audit-log.ts';
 import type { Role } from './caller.ts';
 import { hashPassword, passwordLength } from './password.ts';
@@ -85,19 +84,18 @@ export async function createAccount(db: Database, account: NewAccount, actor: Ac
   const { password } = account;
   if (password !== null) checkPasswordLength(password, 'password');
   const passwordHash = password === null ? null : await hashPassword(password);
-  return db.transaction((tx) => insertAccount(tx, db, { ...account, passwordHash }, actor));
+  return db.transaction((tx) => insertAccount(tx, { ...account, passwordHash }, actor));
 }
 
 /** Throws `conflict` where the email is taken, also where two ask for it at once. */
 export async function insertAccount(
   tx: Tx,
-  db: Database,
   account: Omit<NewAccount, 'password'> & { readonly passwordHash: string | null },
   actor: Actor,
 ): Promise<number> {
   const { name, role } = account;
   const email = normalizeEmail(account.email);
-  const now = sqlNow(db.engine);
+  const now = tx.now;
   const row = { email, name, role, password_hash: account.passwordHash, created_at: now, updated_at: now };
   const inserted = await tx
     .insertInto('people')
@@ -107,7 +105,7 @@ export async function insertAccount(
     .executeTakeFirst();
   if (inserted === undefined) throw emailTaken(email);
   const after = { email, name, role };
-  await writeAudit(tx, db.engine, {
+  await writeAudit(tx, {
     personId: actor,
     action: 'create',
     objectKind: 'person',
@@ -130,8 +128,8 @@ export async function changeAccount(
   actor: Actor = null,
 ): Promise<void> {
   await db.transaction(async (tx) => {
-    await lockAdministrators(tx, db);
-    const before = await lockPerson(tx, db, id);
+    await lockAdministrators(tx);
+    const before = await lockPerson(tx, id);
     if (role !== undefined && role !== 'administrator') await keepAnAdministrator(tx, id);
     const after = {
       email: email === undefined ? before.email : normalizeEmail(email),
@@ -141,11 +139,11 @@ export async function changeAccount(
     await refuseTakenEmail(tx, after.email, id);
     await tx
       .updateTable('people')
-      .set({ ...after, updated_at: sqlNow(db.engine) })
+      .set({ ...after, updated_at: tx.now })
       .where('id', '=', id)
       .execute();
     const change = { personId: actor, action: 'change', objectKind: 'person', objectId: id } as const;
-    await writeAudit(tx, db.engine, { ...change, before, after });
+    await writeAudit(tx, { ...change, before, after });
     db.announce(tx, { topic: peopleChanged, flowId: null, ids: [id] });
   });
 }
@@ -157,15 +155,15 @@ async function refuseTakenEmail(tx: Tx, email: string, except: number): Promise<
 
 /** Marks a person as removed: sessions and tokens end at once. What they own is the caller's to see to. */
 export async function removeAccount(tx: Tx, db: Database, id: number, actor: Actor): Promise<void> {
-  await lockAdministrators(tx, db);
-  const before = await lockPerson(tx, db, id);
+  await lockAdministrators(tx);
+  const before = await lockPerson(tx, id);
   await keepAnAdministrator(tx, id);
-  const now = sqlNow(db.engine);
+  const now = tx.now;
   await tx.updateTable('people').set({ deleted_at: now, updated_at: now }).where('id', '=', id).execute();
   await tx.deleteFrom('sessions').where('person_id', '=', id).execute();
   await tx.deleteFrom('access_tokens').where('person_id', '=', id).execute();
   const change = { personId: actor, action: 'remove', objectKind: 'person', objectId: id } as const;
-  await writeAudit(tx, db.engine, { ...change, before });
+  await writeAudit(tx, { ...change, before });
   db.announce(tx, { topic: peopleChanged, flowId: null, ids: [id] });
 }
 
@@ -185,8 +183,8 @@ export async function setPassword(db: Database, change: PasswordChange): Promise
   checkPasswordLength(change.password, change.field);
   const passwordHash = await hashPassword(change.password);
   await db.transaction(async (tx) => {
-    await lockPerson(tx, db, personId);
-    const values = { password_hash: passwordHash, updated_at: sqlNow(db.engine) };
+    await lockPerson(tx, personId);
+    const values = { password_hash: passwordHash, updated_at: tx.now };
     await tx.updateTable('people').set(values).where('id', '=', personId).execute();
     await tx
       .deleteFrom('sessions')
@@ -194,7 +192,7 @@ export async function setPassword(db: Database, change: PasswordChange): Promise
       .where('token_hash', '!=', keptSession ?? '')
       .execute();
     const entry = { action: 'change', objectKind: 'password', objectId: personId } as const;
-    await writeAudit(tx, db.engine, { ...entry, personId: change.actor });
+    await writeAudit(tx, { ...entry, personId: change.actor });
     db.announce(tx, { topic: peopleChanged, flowId: null, ids: [personId] });
   });
 }
@@ -206,18 +204,16 @@ function checkPasswordLength(password: string, field: string): void {
 }
 
 /** Locks the row of somebody who has not been removed until the transaction ends. Throws `not_found`. */
-export async function lockPerson(tx: Tx, db: Database, id: number) {
+export async function lockPerson(tx: Tx, id: number) {
   const { rows } = await sql<{ email: string; name: string; role: Role }>`
-    select email, name, role from people where id = ${id} and deleted_at is null ${forUpdate(db.engine)}`.execute(
-    tx,
-  );
+    select email, name, role from people where id = ${id} and deleted_at is null ${tx.forUpdate}`.execute(tx);
   if (rows[0] === undefined) throw notFound('person', id);
   return rows[0];
 }
 
 /** All administrators are locked in one order before anybody else, so that two can't remove each other at once. */
-async function lockAdministrators(tx: Tx, db: Database): Promise<void> {
-  await sql`select id from people where role = 'administrator' and deleted_at is null order by id ${forUpdate(db.engine)}`.execute(
+async function lockAdministrators(tx: Tx): Promise<void> {
+  await sql`select id from people where role = 'administrator' and deleted_at is null order by id ${tx.forUpdate}`.execute(
     tx,
   );
 }

@@ -40,11 +40,11 @@ async function makeFirst(
 ): Promise<void> {
   const passwordHash = await hashPassword(password);
   await db.transaction(async (tx) => {
-    await lockFirst(tx, db);
+    await lockFirst(tx);
     // Of several nodes at their first start, one makes it.
     if (!(await isSetupNeeded(tx))) return;
     const account = { email, name: email.split('@')[0]!, role: 'administrator', passwordHash } as const;
-    const id = await insertAccount(tx, db, account, null);
+    const id = await insertAccount(tx, account, null);
     const info = { description: 'FLOWHOOK_ADMIN_TOKEN', readOnly: false, flowIds: null, expiresAt: null };
     if (token !== null) await insertToken(tx, id, token, { ...info, now });
   });
@@ -53,8 +53,8 @@ async function makeFirst(
 const firstLock = 0x666c_6f78;
 
 /** SQLite has one writer and needs no lock. */
-async function lockFirst(tx: Tx, { engine }: Database): Promise<void> {
-  if (engine === 'postgres') await sql`select pg_advisory_xact_lock(${sql.lit(firstLock)})`.execute(tx);
+async function lockFirst(tx: Tx): Promise<void> {
+  if (tx.dialect === 'postgres') await sql`select pg_advisory_xact_lock(${sql.lit(firstLock)})`.execute(tx);
 }
 
 export async function isSetupNeeded(db: Read): Promise<boolean> {
@@ -65,7 +65,7 @@ export async function isSetupNeeded(db: Read): Promise<boolean> {
 /** A new token at every start: the link that was printed last is the one that works. */
 export async function makeSetupToken(db: Database): Promise<string> {
   const token = makeToken('setup');
-  await db.transaction((tx) => storeAnew(tx, db.engine, 'setupToken', hashToken(token)));
+  await db.transaction((tx) => storeAnew(tx, 'setupToken', hashToken(token)));
   return token;
 }
 
@@ -78,10 +78,10 @@ export async function completeSetup(
   await refuseSetup(db.read, token);
   const passwordHash = await hashPassword(password);
   await db.transaction(async (tx) => {
-    await lockFirst(tx, db);
+    await lockFirst(tx);
     await refuseSetup(tx, token);
     await takeStored(tx, 'setupToken', hashToken(token));
-    await insertAccount(tx, db, { email, name, role: 'administrator', passwordHash }, null);
+    await insertAccount(tx, { email, name, role: 'administrator', passwordHash }, null);
   });
 }
 

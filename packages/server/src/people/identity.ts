@@ -1,7 +1,6 @@
 // Who somebody is at a provider of single sign-on: found, linked to an account, or given one.
 import type { SignInProblem } from '@flowhook/contract/person/sign-in';
 import type { Database, Tx } from '../db/database.ts';
-import { sqlNow } from '../db/dialect.ts';
 import { writeAudit } from '../workspace/audit-log.ts';
 import { findAccount, insertAccount } from './account.ts';
 import { judgeArrival, type Arrival, type ArrivalRules, type Claims } from './arrival.ts';
@@ -17,20 +16,20 @@ export async function admit(
     const byEmail = claims.email === null ? undefined : await findAccount(tx, claims.email);
     const arrival = judgeArrival(claims, { byIdentity, byEmail: byEmail?.id ?? null }, rules);
     if (arrival.kind === 'refuse') return { problem: arrival.problem };
-    return { personId: await settle(tx, db, claims, arrival) };
+    return { personId: await settle(tx, claims, arrival) };
   });
 }
 
 type Admission = Exclude<Arrival, { readonly kind: 'refuse' }>;
 
-async function settle(tx: Tx, db: Database, claims: Claims, arrival: Admission): Promise<number> {
+async function settle(tx: Tx, claims: Claims, arrival: Admission): Promise<number> {
   if (arrival.kind === 'known') return arrival.personId;
   const personId =
     arrival.kind === 'link'
       ? arrival.personId
-      : await insertAccount(tx, db, { ...arrival, passwordHash: null }, null);
+      : await insertAccount(tx, { ...arrival, passwordHash: null }, null);
   const { issuer, subject } = claims;
-  const row = { person_id: personId, created_at: sqlNow(db.engine) };
+  const row = { person_id: personId, created_at: tx.now };
   await tx
     .insertInto('person_identities')
     .values({ issuer, subject, ...row })
@@ -38,7 +37,7 @@ async function settle(tx: Tx, db: Database, claims: Claims, arrival: Admission):
     .onConflict((conflict) => conflict.columns(['issuer', 'subject']).doUpdateSet(row))
     .execute();
   const entry = { personId, action: 'create', objectKind: 'identity', objectId: personId } as const;
-  await writeAudit(tx, db.engine, { ...entry, after: { issuer, subject } });
+  await writeAudit(tx, { ...entry, after: { issuer, subject } });
   return personId;
 }
 

@@ -91,9 +91,9 @@ async function planOne(
 /** The ids of those that are launched: whose flow and recipes are there, whose claim holds, whose time is not on record. */
 async function launchMany(tx: Tx, db: Database, ready: readonly Ready[]): Promise<ReadonlySet<number>> {
   // The flows' rows first, as whoever deletes one does, and in one order.
-  const alive = await lockAlive(tx, db, ready);
+  const alive = await lockAlive(tx, ready);
   const settled = await settleMany(tx, db, alive);
-  const fresh = await withoutRecorded(tx, db, settled);
+  const fresh = await withoutRecorded(tx, settled);
   if (fresh.length === 0) return new Set(settled.map(({ claimed }) => claimed.id));
   const runOf = await insertScheduledRuns(
     tx,
@@ -105,17 +105,16 @@ async function launchMany(tx: Tx, db: Database, ready: readonly Ready[]): Promis
       planned,
     })),
   );
-  await recordMany(tx, db, fresh, runOf);
+  await recordMany(tx, fresh, runOf);
   for (const { claimed } of settled)
     db.announce(tx, { topic: schedulesChanged, flowId: claimed.flowId, ids: [claimed.id] });
   return new Set(settled.map(({ claimed }) => claimed.id));
 }
 
-async function lockAlive(tx: Tx, { engine }: Database, ready: readonly Ready[]): Promise<Ready[]> {
+async function lockAlive(tx: Tx, ready: readonly Ready[]): Promise<Ready[]> {
   const flowIds = ready.map(({ claimed }) => claimed.flowId);
-  const lock = sql.raw(engine === 'sqlite' ? '' : 'for update');
   const { rows: flows } = await sql<{ id: number }>`
-    select id from flows where id in (${sql.join(flowIds)}) and deleted_at is null order by id ${lock}`.execute(
+    select id from flows where id in (${sql.join(flowIds)}) and deleted_at is null order by id ${tx.forUpdate}`.execute(
     tx,
   );
   const recipeIds = ready.flatMap(({ planned }) => planned.map(({ recipeId }) => recipeId));
@@ -129,7 +128,7 @@ async function lockAlive(tx: Tx, { engine }: Database, ready: readonly Ready[]):
   );
 }
 
-async function settleMany(tx: Tx, { engine, nodeId }: Database, ready: readonly Ready[]): Promise<Ready[]> {
+async function settleMany(tx: Tx, { nodeId }: Database, ready: readonly Ready[]): Promise<Ready[]> {
   if (ready.length === 0) return [];
   const columns = { schedule_id: 'bigint', claim: 'bigint', next: 'bigint' } as const;
   const given = ready.map(({ claimed, nextAt }) => ({
@@ -139,7 +138,7 @@ async function settleMany(tx: Tx, { engine, nodeId }: Database, ready: readonly 
   }));
   const { rows } = await sql<{ id: number }>`
     update schedules set next_at = given.next, waiting_at = null, lease_node = null, lease_until = null
-    from ${tableOf(engine, 'given', columns, given)}
+    from ${tableOf(tx, 'given', columns, given)}
     where schedules.id = given.schedule_id and claim_count = given.claim and lease_node = ${nodeId}
     returning schedules.id as id`.execute(tx);
   const mine = new Set(rows.map(({ id }) => id));
@@ -147,13 +146,13 @@ async function settleMany(tx: Tx, { engine, nodeId }: Database, ready: readonly 
 }
 
 /** A time that has fired fires never again. */
-async function withoutRecorded(tx: Tx, { engine }: Database, ready: readonly Ready[]): Promise<Ready[]> {
+async function withoutRecorded(tx: Tx, ready: readonly Ready[]): Promise<Ready[]> {
   if (ready.length === 0) return [];
   const columns = { schedule_id: 'bigint', due_at: 'bigint' } as const;
   const given = ready.map(({ claimed, dueAt }) => ({ schedule_id: claimed.id, due_at: dueAt }));
   const { rows } = await sql<{ schedule_id: number }>`
     select o.schedule_id from schedule_occurrences o
-    join ${tableOf(engine, 'given', columns, given)} on o.schedule_id = given.schedule_id and o.due_at = given.due_at`.execute(
+    join ${tableOf(tx, 'given', columns, given)} on o.schedule_id = given.schedule_id and o.due_at = given.due_at`.execute(
     tx,
   );
   const recorded = new Set(rows.map(({ schedule_id }) => schedule_id));
@@ -172,12 +171,11 @@ const occurrenceColumns = {
 
 async function recordMany(
   tx: Tx,
-  { engine }: Database,
   launched: readonly Ready[],
   runOf: ReadonlyMap<number, number>,
 ): Promise<void> {
-  const at = await readNow(engine, tx);
-  await insertMany(tx, engine, {
+  const at = await readNow(tx);
+  await insertMany(tx, {
     table: 'schedule_occurrences',
     columns: occurrenceColumns,
     rows: launched.map(({ claimed, dueAt, passedOver }) => ({

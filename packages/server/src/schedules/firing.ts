@@ -133,11 +133,11 @@ async function launchIn(
   { firing, request, planned }: Launch,
 ): Promise<void> {
   // The flow's row first, as whoever deletes it does.
-  await lockFlow(tx, db.engine, claimed.flowId);
+  await lockFlow(tx, claimed.flowId);
   if (!(await settleClaim(tx, db, claimed, firing.after))) return;
   if (await isOnRecord(tx, claimed, firing)) return;
   const { flowRunId } = await insertFlowRun(tx, db, request, planned);
-  await writeOccurrence(tx, db, claimed, firing, {
+  await writeOccurrence(tx, claimed, firing, {
     state: 'launched',
     reason: null,
     detail: null,
@@ -161,13 +161,12 @@ type Result = Pick<NewOccurrence, 'state' | 'reason' | 'detail' | 'flowRunId'>;
 
 async function writeOccurrence(
   tx: Tx,
-  { engine }: Database,
   { id }: ClaimedSchedule,
   { dueAt, waited, passedOver }: Firing,
   result: Result,
 ): Promise<void> {
-  if (waited) await endWaiting(tx, engine, id, { dueAt, ...result });
-  else await insertOccurrence(tx, engine, id, { dueAt, passedOver, ...result });
+  if (waited) await endWaiting(tx, id, { dueAt, ...result });
+  else await insertOccurrence(tx, id, { dueAt, passedOver, ...result });
 }
 
 async function record(
@@ -178,7 +177,7 @@ async function record(
 ): Promise<void> {
   await db.transaction(async (tx) => {
     if (!(await settleClaim(tx, db, claimed, after))) return;
-    await insertOccurrence(tx, db.engine, claimed.id, occurrence);
+    await insertOccurrence(tx, claimed.id, occurrence);
     announce(tx, db, claimed);
   });
 }
@@ -194,7 +193,7 @@ async function fail(
   log.warn({ scheduleId: claimed.id, flowId: claimed.flowId, reason, detail }, 'schedule disabled');
   await db.transaction(async (tx) => {
     if (!(await settleClaim(tx, db, claimed, { ...firing.after, disabledReason: detail }))) return;
-    await writeOccurrence(tx, db, claimed, firing, { state: 'failed', reason, detail, flowRunId: null });
+    await writeOccurrence(tx, claimed, firing, { state: 'failed', reason, detail, flowRunId: null });
     announce(tx, db, claimed);
   });
 }
@@ -218,7 +217,7 @@ async function giveUp({ db }: FiringContext, claimed: ClaimedSchedule): Promise<
   await db.transaction(async (tx) => {
     if (!(await settleClaim(tx, db, claimed, after))) return;
     const result = { state: 'failed', reason: 'internal', detail: null, flowRunId: null } as const;
-    await writeOccurrence(tx, db, claimed, { dueAt, waited, passedOver: 0, after }, result);
+    await writeOccurrence(tx, claimed, { dueAt, waited, passedOver: 0, after }, result);
     announce(tx, db, claimed);
   });
 }

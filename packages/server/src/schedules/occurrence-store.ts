@@ -1,7 +1,6 @@
 // What came of each time of a schedule: one row for each, whoever wrote it and however often it was tried.
 import { sql, type RawBuilder } from 'kysely';
 import type { Read, Tx } from '../db/database.ts';
-import { sqlNow, type EngineName } from '../db/dialect.ts';
 import type { Selection } from '../flows/flow-store.ts';
 
 export type OccurrenceState = 'launched' | 'waiting' | 'skipped' | 'missed' | 'failed';
@@ -32,11 +31,10 @@ export interface NewOccurrence {
 /** Records a time. False where it is on record already: then nothing may be launched for it. */
 export async function insertOccurrence(
   tx: Tx,
-  engine: EngineName,
   scheduleId: number,
   occurrence: NewOccurrence,
 ): Promise<boolean> {
-  const now = sqlNow(engine);
+  const now = tx.now;
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto('schedule_occurrences')
     .values({
@@ -58,13 +56,12 @@ export async function insertOccurrence(
 /** Moves a time that waited. False where it no longer does. */
 export async function endWaiting(
   tx: Tx,
-  engine: EngineName,
   scheduleId: number,
   { dueAt, state, reason, detail, flowRunId }: Omit<NewOccurrence, 'passedOver'>,
 ): Promise<boolean> {
   const { numUpdatedRows } = await tx
     .updateTable('schedule_occurrences')
-    .set({ state, reason, detail, flow_run_id: flowRunId, updated_at: sqlNow(engine) })
+    .set({ state, reason, detail, flow_run_id: flowRunId, updated_at: tx.now })
     .where('schedule_id', '=', scheduleId)
     .where('due_at', '=', dueAt)
     .where('state', '=', 'waiting')

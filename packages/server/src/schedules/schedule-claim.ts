@@ -1,7 +1,6 @@
 // Due schedules: claimed under a lease, settled in the transaction that launches, given back where that failed.
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { Database, Read, Tx } from '../db/database.ts';
-import { nowText, sqlNow, type EngineName } from '../db/dialect.ts';
 import type { Trigger } from './cron.ts';
 import type { MissedChoice, OverlapChoice } from './due.ts';
 import type { ScheduledValue } from './schedule-store.ts';
@@ -38,31 +37,27 @@ interface ClaimRow {
 }
 
 const runningOf = (schedule: string) =>
-  `exists (select 1 from flow_runs r where r.schedule_id = ${schedule} and r.state = 'running')`;
+  sql`exists (select 1 from flow_runs r where r.schedule_id = ${sql.raw(schedule)} and r.state = 'running')`;
 
 /** The condition of a schedule for which there is something to do now. */
-function isDue(now: string): string {
-  return `(s.lease_until is null or s.lease_until <= ${now}) and s.deleted_at is null
+function isDue({ now }: Tx): RawBuilder<unknown> {
+  return sql`(s.lease_until is null or s.lease_until <= ${now}) and s.deleted_at is null
     and (s.next_at <= ${now} or (s.waiting_at is not null and not ${runningOf('s.id')}))`;
 }
 
 /** Claims what is due, the longest due first. */
 export async function claimSchedules(
   tx: Tx,
-  engine: EngineName,
   { nodeId, most, leaseMs }: { nodeId: number; most: number; leaseMs: number },
 ): Promise<ClaimedSchedule[]> {
-  const now = nowText(engine);
-  const lock = engine === 'sqlite' ? '' : 'for update of s skip locked';
+  const now = tx.now;
   const { rows } = await sql<ClaimRow>`
-    update schedules set lease_node = ${nodeId}, lease_until = ${sql.raw(now)} + ${sql.lit(leaseMs)},
+    update schedules set lease_node = ${nodeId}, lease_until = ${now} + ${sql.lit(leaseMs)},
       claim_count = claim_count + 1
-    where id in (select s.id from schedules s where ${sql.raw(isDue(now))}
-      order by coalesce(s.waiting_at, s.next_at) limit ${most} ${sql.raw(lock)})
+    where id in (select s.id from schedules s where ${isDue(tx)}
+      order by coalesce(s.waiting_at, s.next_at) limit ${most} ${tx.forUpdate} ${tx.of('s')} ${tx.skipLocked})
     returning id, flow_id, claim_count, triggers, missed, overlap, parameters, next_at, waiting_at,
-      case when ${sql.raw(runningOf('schedules.id'))} then 1 else 0 end as running, ${sql.raw(now)} as now`.execute(
-    tx,
-  );
+      case when ${runningOf('schedules.id')} then 1 else 0 end as running, ${now} as now`.execute(tx);
   return rows.map(toClaimed);
 }
 
@@ -83,14 +78,14 @@ function toClaimed(row: ClaimRow): ClaimedSchedule {
 }
 
 /** Milliseconds until something is due, by the database's time; 0 where something is, null where nothing will be. */
-export async function readWait(db: Read, engine: EngineName): Promise<number | null> {
-  const now = nowText(engine);
+export async function readWait(db: Read): Promise<number | null> {
+  const now = db.now;
   const { rows } = await sql<{ next_at: number | null; waiting: number; now: number }>`
     select (select min(next_at) from schedules where next_at is not null
-        and (lease_until is null or lease_until <= ${sql.raw(now)})) as next_at,
+        and (lease_until is null or lease_until <= ${now})) as next_at,
       (select count(*) from schedules s where s.waiting_at is not null
-        and (s.lease_until is null or s.lease_until <= ${sql.raw(now)}) and not ${sql.raw(runningOf('s.id'))}) as waiting,
-      ${sql.raw(now)} as now`.execute(db);
+        and (s.lease_until is null or s.lease_until <= ${now}) and not ${runningOf('s.id')}) as waiting,
+      ${now} as now`.execute(db);
   const { next_at: nextAt, waiting, now: at } = rows[0]!;
   if (waiting > 0) return 0;
   return nextAt === null ? null : Math.max(0, nextAt - at);
@@ -107,7 +102,7 @@ export interface ClaimEnd {
 /** Ends the claim. False where it was lost: then nothing may be launched. */
 export async function settleClaim(
   tx: Tx,
-  { engine, nodeId }: Pick<Database, 'engine' | 'nodeId'>,
+  { nodeId }: Pick<Database, 'nodeId'>,
   { id, claim }: ClaimedSchedule,
   { nextAt, waitingAt, disabledReason }: ClaimEnd,
 ): Promise<boolean> {
@@ -117,7 +112,7 @@ export async function settleClaim(
     .set({
       next_at: disabled ? null : nextAt,
       waiting_at: disabled ? null : waitingAt,
-      ...(disabled ? { enabled: 0, disabled_reason: disabledReason, updated_at: sqlNow(engine) } : {}),
+      ...(disabled ? { enabled: 0, disabled_reason: disabledReason, updated_at: tx.now } : {}),
       lease_node: null,
       lease_until: null,
     })
@@ -131,13 +126,13 @@ export async function settleClaim(
 /** Keeps the claim from everybody until `afterMs` have passed, then it is due again. */
 export async function postponeClaim(
   tx: Tx,
-  { engine, nodeId }: Pick<Database, 'engine' | 'nodeId'>,
+  { nodeId }: Pick<Database, 'nodeId'>,
   { id, claim }: ClaimedSchedule,
   afterMs: number,
 ): Promise<void> {
   await tx
     .updateTable('schedules')
-    .set({ lease_until: sql<number>`${sqlNow(engine)} + ${sql.lit(afterMs)}` })
+    .set({ lease_until: sql<number>`${tx.now} + ${sql.lit(afterMs)}` })
     .where('id', '=', id)
     .where('lease_node', '=', nodeId)
     .where('claim_count', '=', claim)
@@ -154,7 +149,7 @@ export async function endGoneClaims(db: Database): Promise<void> {
     .execute();
   const gone = await db.findGoneNodes(owners.map(({ lease_node }) => lease_node!));
   if (gone.length === 0) return;
-  const now = sqlNow(db.engine);
+  const now = db.read.now;
   await db.transaction((tx) =>
     tx.updateTable('schedules').set({ lease_until: now }).where('lease_node', 'in', gone).execute(),
   );

@@ -1,7 +1,6 @@
 // The rows of schedules: read, made, changed.
 import { sql, type RawBuilder } from 'kysely';
 import type { Read, Tx } from '../db/database.ts';
-import { sqlNow, type EngineName } from '../db/dialect.ts';
 import { stampColumns, type Selection, type StampedRow } from '../flows/flow-store.ts';
 import type { Trigger } from './cron.ts';
 import type { MissedChoice, OverlapChoice } from './due.ts';
@@ -74,7 +73,6 @@ function toColumns({ name, triggers, missed, overlap, parameters }: ScheduleCont
 /** `nextAt` null makes it disabled; `disabledReason` only then. */
 export async function insertSchedule(
   tx: Tx,
-  engine: EngineName,
   made: {
     readonly flowId: number;
     readonly personId: number;
@@ -83,7 +81,7 @@ export async function insertSchedule(
   },
   content: ScheduleContent,
 ): Promise<number> {
-  const now = sqlNow(engine);
+  const now = tx.now;
   const { flowId, personId, nextAt, disabledReason = null } = made;
   const { id } = await tx
     .insertInto('schedules')
@@ -113,7 +111,6 @@ export interface ScheduleChange {
 /** Writes a change; whoever has claimed the schedule has lost it. `personId` null: the server itself. */
 export async function updateSchedule(
   tx: Tx,
-  engine: EngineName,
   id: number,
   personId: number | null,
   { content, enabled, disabledReason, nextAt }: ScheduleChange,
@@ -130,7 +127,7 @@ export async function updateSchedule(
       lease_until: null,
       claim_count: sql`claim_count + 1`,
       ...(personId === null ? {} : { updater_id: personId }),
-      updated_at: sqlNow(engine),
+      updated_at: tx.now,
     })
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
@@ -138,27 +135,18 @@ export async function updateSchedule(
 }
 
 /** What waits of a schedule that is disabled or deleted is skipped, and says so. */
-export async function skipWaiting(tx: Tx, engine: EngineName, id: number, reason: string): Promise<void> {
+export async function skipWaiting(tx: Tx, id: number, reason: string): Promise<void> {
   await tx
     .updateTable('schedule_occurrences')
-    .set({ state: 'skipped', reason, updated_at: sqlNow(engine) })
+    .set({ state: 'skipped', reason, updated_at: tx.now })
     .where('schedule_id', '=', id)
     .where('state', '=', 'waiting')
     .execute();
 }
 
-export async function markScheduleDeleted(
-  tx: Tx,
-  engine: EngineName,
-  id: number,
-  personId: number,
-): Promise<void> {
-  await skipWaiting(tx, engine, id, 'deleted');
+export async function markScheduleDeleted(tx: Tx, id: number, personId: number): Promise<void> {
+  await skipWaiting(tx, id, 'deleted');
   const change = { enabled: false, disabledReason: null, nextAt: null };
-  await updateSchedule(tx, engine, id, personId, change);
-  await tx
-    .updateTable('schedules')
-    .set({ deleted_at: sqlNow(engine) })
-    .where('id', '=', id)
-    .execute();
+  await updateSchedule(tx, id, personId, change);
+  await tx.updateTable('schedules').set({ deleted_at: tx.now }).where('id', '=', id).execute();
 }

@@ -66,14 +66,14 @@ export async function createSchedule(
 ): Promise<ScheduleRow> {
   const { flowId, triggers } = schedule;
   await requireFlow(db.read, caller, flowId, 'editor');
-  const now = await readNow(db.engine, db.read);
+  const now = await readNow(db.read);
   checkTriggers(triggers, now);
   const id = await db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
+    await lockFlow(tx, flowId);
     await refuseSecond(tx, flowId);
     const nextAt = schedule.enabled ? nextTime(triggers, now) : null;
     const made = { flowId, personId: caller.personId, nextAt };
-    const id = await insertSchedule(tx, db.engine, made, schedule);
+    const id = await insertSchedule(tx, made, schedule);
     announce(tx, db, flowId, id);
     return id;
   });
@@ -115,14 +115,14 @@ export async function replaceSchedule(
   const { flow_id: flowId } = await requireSchedule(db.read, caller, id, 'editor');
   if (schedule.flowId !== flowId)
     throw invalidField('tasks[0].runFlow.flowId', `is the flow of the schedule, ${flowId}, and stays so.`);
-  const now = await readNow(db.engine, db.read);
+  const now = await readNow(db.read);
   checkTriggers(schedule.triggers, now);
   const nextAt = schedule.enabled ? nextTime(schedule.triggers, now) : null;
   await change(db, id, flowId, async (tx) => {
-    if (!schedule.enabled) await skipWaiting(tx, db.engine, id, 'disabled');
+    if (!schedule.enabled) await skipWaiting(tx, id, 'disabled');
     const { enabled } = schedule;
     const written = { content: schedule, enabled, disabledReason: null, nextAt };
-    await updateSchedule(tx, db.engine, id, caller.personId, written);
+    await updateSchedule(tx, id, caller.personId, written);
   });
   return readOne(db, id);
 }
@@ -136,12 +136,12 @@ export async function switchSchedule(
 ): Promise<ScheduleRow> {
   const row = await requireSchedule(db.read, caller, id, 'editor');
   if (row.enabled === enabled && row.disabled_reason === null) return row;
-  const now = await readNow(db.engine, db.read);
+  const now = await readNow(db.read);
   if (enabled) checkTriggers(row.triggers, now);
   const nextAt = enabled ? nextTime(row.triggers, now) : null;
   await change(db, id, row.flow_id, async (tx) => {
-    if (!enabled) await skipWaiting(tx, db.engine, id, 'disabled');
-    await updateSchedule(tx, db.engine, id, caller.personId, { enabled, disabledReason: null, nextAt });
+    if (!enabled) await skipWaiting(tx, id, 'disabled');
+    await updateSchedule(tx, id, caller.personId, { enabled, disabledReason: null, nextAt });
   });
   return readOne(db, id);
 }
@@ -149,7 +149,7 @@ export async function switchSchedule(
 /** Deletes it; its history stays readable in its flow runs. */
 export async function removeSchedule(db: Database, caller: Caller, id: number): Promise<void> {
   const { flow_id: flowId } = await requireSchedule(db.read, caller, id, 'editor');
-  await change(db, id, flowId, (tx) => markScheduleDeleted(tx, db.engine, id, caller.personId));
+  await change(db, id, flowId, (tx) => markScheduleDeleted(tx, id, caller.personId));
 }
 
 /** In the transaction that deletes a flow, which holds the lock on its row. */
@@ -161,14 +161,14 @@ export async function removeScheduleOfFlow(
 ): Promise<void> {
   const id = await findScheduleOfFlow(tx, flowId);
   if (id === null) return;
-  await markScheduleDeleted(tx, db.engine, id, personId);
+  await markScheduleDeleted(tx, id, personId);
   announce(tx, db, flowId, id);
 }
 
 /** Under the lock of the flow; throws `not_found` where the schedule was deleted meanwhile. */
 function change(db: Database, id: number, flowId: number, write: (tx: Tx) => Promise<void>): Promise<void> {
   return db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
+    await lockFlow(tx, flowId);
     if ((await findScheduleOfFlow(tx, flowId)) !== id) throw notFound('schedule', id);
     await write(tx);
     announce(tx, db, flowId, id);

@@ -31,7 +31,7 @@ const hourMs = 3_600_000;
 const everyHour = { expression: '0 * * * *', timeZone: 'UTC' };
 const log = createLog('silent');
 
-describeOnBoth('schedules', (make, engine) => {
+describeOnBoth('schedules', (make, dialect) => {
   let database: TestDatabase;
   let world: FlowWorld;
   let db: Database;
@@ -45,7 +45,7 @@ describeOnBoth('schedules', (make, engine) => {
     });
     ({ db } = world);
     // Two nodes where there may be two.
-    other = engine === 'sqlite' ? db : await database.open();
+    other = dialect === 'sqlite' ? db : await database.open();
     datasetId = await world.addDataset('orders', 'city,amount\nBern,1\n');
   });
   afterEach(async () => {
@@ -91,7 +91,7 @@ describeOnBoth('schedules', (make, engine) => {
   };
   /** Makes it due at the hour that began last; gives the time. */
   const makeDue = async (id: number) => {
-    const dueAt = Math.floor((await readNow(engine, db.read)) / hourMs) * hourMs;
+    const dueAt = Math.floor((await readNow(db.read)) / hourMs) * hourMs;
     await db.transaction((tx) =>
       tx.updateTable('schedules').set({ next_at: dueAt }).where('id', '=', id).execute(),
     );
@@ -108,7 +108,7 @@ describeOnBoth('schedules', (make, engine) => {
   const jobsOf = async (flowId: number) =>
     db.read.selectFrom('jobs').selectAll().where('flow_id', '=', flowId).execute();
   const claim = (node: Database, leaseMs = 30_000) =>
-    node.transaction((tx) => claimSchedules(tx, engine, { nodeId: node.nodeId, most: 10, leaseMs }));
+    node.transaction((tx) => claimSchedules(tx, { nodeId: node.nodeId, most: 10, leaseMs }));
   const fireAll = async (node = db) => {
     for (const claimed of await claim(node)) await fireSchedule(contextOf(node), claimed);
   };
@@ -191,7 +191,7 @@ describeOnBoth('schedules', (make, engine) => {
     const all = [recorded, gone, ownerless, empty, wrong, ...many];
     for (const { id } of all) await makeDue(id);
     const claimed = await db.transaction((tx) =>
-      claimSchedules(tx, engine, { nodeId: db.nodeId, most: 100, leaseMs: 30_000 }),
+      claimSchedules(tx, { nodeId: db.nodeId, most: 100, leaseMs: 30_000 }),
     );
     assert.equal(claimed.length, all.length);
     await removeFlow(world.room, world.caller, gone.flowId);
@@ -263,7 +263,7 @@ describeOnBoth('schedules', (make, engine) => {
         .returning('id')
         .executeTakeFirstOrThrow(),
     );
-    await db.transaction((tx) => claimSchedules(tx, engine, { nodeId: gone, most: 1, leaseMs: 600_000 }));
+    await db.transaction((tx) => claimSchedules(tx, { nodeId: gone, most: 1, leaseMs: 600_000 }));
     startScheduler(db);
     await until(async () => (await jobsOf(flowId)).length === 1);
   });
@@ -343,7 +343,7 @@ describeOnBoth('schedules', (make, engine) => {
     assert.equal((await jobsOf(flowId)).length, 0);
     const enabled = await switchSchedule(db, world.caller, id, true);
     assert.deepEqual([enabled.enabled, enabled.disabled_reason], [true, null]);
-    assert.ok(enabled.next_at! > (await readNow(engine, db.read)));
+    assert.ok(enabled.next_at! > (await readNow(db.read)));
   });
 
   const owners: [string, { role?: 'viewer'; deleted_at?: number }, string, RegExp][] = [
@@ -390,21 +390,21 @@ describeOnBoth('schedules', (make, engine) => {
   });
 
   it('tell how long it is until the next is due', async () => {
-    assert.equal(await readWait(db.read, engine), null);
+    assert.equal(await readWait(db.read), null);
     const { id } = await makeScheduled();
-    const wait = await readWait(db.read, engine);
+    const wait = await readWait(db.read);
     const expected = nextTime([everyHour], Date.now())! - Date.now();
     assert.ok(Math.abs(wait! - expected) < 5000, `${wait} is about ${expected}`);
     await makeDue(id);
-    assert.equal(await readWait(db.read, engine), 0);
+    assert.equal(await readWait(db.read), 0);
     await claim(db);
-    assert.equal(await readWait(db.read, engine), null, 'what is claimed is somebody else’s');
+    assert.equal(await readWait(db.read), null, 'what is claimed is somebody else’s');
   });
 
   it('find what is due by an index', async () => {
     const plan = await db.transaction(async (tx) => {
-      if (engine === 'postgres') await sql`set local enable_seqscan = off`.execute(tx);
-      const explain = sql.raw(engine === 'sqlite' ? 'explain query plan' : 'explain');
+      if (dialect === 'postgres') await sql`set local enable_seqscan = off`.execute(tx);
+      const explain = sql.raw(dialect === 'sqlite' ? 'explain query plan' : 'explain');
       const { rows } = await sql`${explain} select min(next_at) from schedules where next_at is not null
         and (lease_until is null or lease_until <= 5)`.execute(tx);
       return JSON.stringify(rows);

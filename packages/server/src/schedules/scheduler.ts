@@ -34,10 +34,10 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       goneCheckedAt = clock.now();
       await endGoneClaims(db);
     }
-    const wait = await readWait(db.read, db.engine);
+    const wait = await readWait(db.read);
     if (wait === null || wait > 0) return wait ?? pollMs;
     const claimed = await db.transaction((tx) =>
-      claimSchedules(tx, db.engine, { nodeId: db.nodeId, most: together, leaseMs }),
+      claimSchedules(tx, { nodeId: db.nodeId, most: together, leaseMs }),
     );
     const rest = await fireMany(options, claimed);
     await Promise.all(rest.map((schedule) => fireSchedule(options, schedule)));

@@ -6,7 +6,6 @@ import { readFlows, selectOne, type FlowRow } from '../flows/flow-store.ts';
 import { recheckFlow } from '../flows/recipes/recheck.ts';
 import type { Read, Tx } from '../db/database.ts';
 import { insertDataset } from '../flows/datasets/dataset-store.ts';
-import type { FlowRoom } from '../flows/flow-room.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
 import type { DatasetPart, FlowContent, TaskPart } from './flow-content.ts';
@@ -46,7 +45,7 @@ export async function copyFlow(
   const { content, warnings } = await keepRunnable(db.read, caller, whole);
   const id = await db.transaction(async (tx) => {
     const datasets = request.copyDatasets
-      ? await copyDatasets(tx, room, caller, content.datasets)
+      ? await copyDatasets(tx, caller, content.datasets)
       : content.datasets;
     return (await writeContent(tx, context, caller.personId, { ...toCopy(content, request), datasets }))
       .flowId;
@@ -89,19 +88,14 @@ function disable({ key, task, target }: TaskPart): TaskPart {
   return { key, target, task: { ...task, enabled: false }, disabledReason: reason };
 }
 
-async function copyDatasets(
-  tx: Tx,
-  { db }: FlowRoom,
-  caller: Caller,
-  parts: readonly DatasetPart[],
-): Promise<DatasetPart[]> {
+async function copyDatasets(tx: Tx, caller: Caller, parts: readonly DatasetPart[]): Promise<DatasetPart[]> {
   const copies = [];
   for (const part of parts) {
     if (part.source.kind !== 'existing') continue;
     const { name, description, origin, uri, size_bytes: bytes, reading } = part.source.dataset;
     const { pattern } = part;
     const row = { name, description, origin, uri, bytes, reading, ...(pattern !== null && { pattern }) };
-    const id = await insertDataset(tx, db.engine, caller.personId, row);
+    const id = await insertDataset(tx, caller.personId, row);
     const [dataset] = await readDatasets(tx, selectOne('d.id', id));
     copies.push({ ...part, source: { kind: 'existing' as const, dataset: dataset! } });
   }

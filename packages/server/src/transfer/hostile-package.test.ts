@@ -231,10 +231,10 @@ function rename(zip: Buffer, name: string): Buffer {
   return zip;
 }
 
-describeOnBoth('a hostile package', (_, engine) => {
+describeOnBoth('a hostile package', (_, dialect) => {
   let server: TestServer;
   before(async () => {
-    server = await startServer(engine);
+    server = await startServer(dialect);
   });
   after(() => server.stop());
 
@@ -275,7 +275,7 @@ describeOnBoth('a hostile package', (_, engine) => {
     const answer = await sendPackage(server.author, await packageOf(foreignDocument(flows)));
     assert.equal(answer.status, 409, answer.text);
     assert.deepEqual(await countRows(), rows);
-    assert.equal(db.engine, engine);
+    assert.equal(db.read.dialect, dialect);
   });
 
   it('is no package with members that nobody knows: they are named and dropped', async () => {

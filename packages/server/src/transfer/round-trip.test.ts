@@ -196,7 +196,7 @@ function withoutIds(text: string): unknown {
   return { ...(replace(flow, '') as object), id: 0, webhookflowtasks: tasks };
 }
 
-describeOnBoth('a round trip', (make, engine) => {
+describeOnBoth('a round trip', (make, dialect) => {
   let database: TestDatabase;
   let world: FlowWorld;
   let tasks: TaskContext;
@@ -236,7 +236,7 @@ describeOnBoth('a round trip', (make, engine) => {
         const second = await pack(await write(contents[0]!));
         assert.deepEqual(withoutIds(second), withoutIds(first));
       }),
-      { numRuns: engine === 'sqlite' ? 60 : 25, endOnFailure: true },
+      { numRuns: dialect === 'sqlite' ? 60 : 25, endOnFailure: true },
     );
   });
 
@@ -275,7 +275,7 @@ describeOnBoth('a round trip', (make, engine) => {
     await write(contents[0]!);
     const took = performance.now() - from;
     console.log(
-      `10 MB came in within ${took.toFixed(0)} ms; JSON.parse alone took ${floor.toFixed(0)} ms (${engine})`,
+      `10 MB came in within ${took.toFixed(0)} ms; JSON.parse alone took ${floor.toFixed(0)} ms (${dialect})`,
     );
     assert.ok(took < 2000 || took < floor * 20, `${took} ms beside ${floor} ms`);
   });

@@ -39,17 +39,17 @@ export async function writeContent(
 ): Promise<Written> {
   const { room } = context;
   const { name, description } = content;
-  const flowId = await insertFlow(tx, room.db.engine, personId, { name, description });
+  const flowId = await insertFlow(tx, personId, { name, description });
   const nodes = new Map<Key, number>();
   const datasets = new Map<Key, number>();
   for (const part of content.datasets) {
     const id = await writeDataset(tx, room, personId, part);
     datasets.set(part.key, id);
-    nodes.set(part.key, await ensureDatasetNode(tx, room.db.engine, flowId, id));
+    nodes.set(part.key, await ensureDatasetNode(tx, flowId, id));
   }
   for (const part of content.recipes)
-    nodes.set(part.key, await writeRecipe(tx, room, { personId, flowId, nodes }, part));
-  for (const part of content.parameters) await insertParameter(tx, room.db.engine, personId, flowId, part);
+    nodes.set(part.key, await writeRecipe(tx, { personId, flowId, nodes }, part));
+  for (const part of content.parameters) await insertParameter(tx, personId, flowId, part);
   const outputs = [];
   for (const part of content.outputs)
     outputs.push(await writeOutput(tx, room, { personId, flowId, nodes }, part));
@@ -70,7 +70,7 @@ async function writeDataset(
     source.kind === 'uri'
       ? { origin: 'uri' as const, uri: source.uri, bytes: source.bytes }
       : { origin: 'waiting' as const, uri: writeWaitingUri(source.reference), bytes: null };
-  const id = await insertDataset(tx, db.engine, personId, {
+  const id = await insertDataset(tx, personId, {
     name,
     description,
     reading,
@@ -90,29 +90,28 @@ interface Place {
 /** Its columns are found by the check that follows the transaction. */
 async function writeRecipe(
   tx: Tx,
-  { db }: FlowRoom,
   { personId, flowId, nodes }: Place,
   { name, description, sql, note, inputs, primary }: RecipePart,
 ): Promise<number> {
   const inputIds = inputs.map((key) => nodes.get(key)!);
   const primaryInputId = primary === null ? null : nodes.get(primary)!;
   const content = { name, description, sql, primaryInputId, columns: null, inputIds };
-  const id = await insertRecipe(tx, db.engine, personId, flowId, content);
+  const id = await insertRecipe(tx, personId, flowId, content);
   if (note !== null) await tx.insertInto('recipe_notes').values({ recipe_id: id, note }).execute();
   return id;
 }
 
 async function writeOutput(
   tx: Tx,
-  { db, engine }: FlowRoom,
+  { engine }: FlowRoom,
   { personId, flowId, nodes }: Place,
   { recipe, isAdhoc, profiler, settings }: OutputPart,
 ): Promise<{ id: number; settingIds: number[] }> {
   const recipeId = nodes.get(recipe)!;
   const output = { flowId, recipeId, isAdhoc, execution: 'photon', engine: engine.name, profiler };
-  const id = await insertOutput(tx, db.engine, personId, output);
+  const id = await insertOutput(tx, personId, output);
   const settingIds = [];
-  for (const rule of settings) settingIds.push(await insertWriteSetting(tx, db.engine, personId, id, rule));
+  for (const rule of settings) settingIds.push(await insertWriteSetting(tx, personId, id, rule));
   return { id, settingIds };
 }
 
@@ -133,7 +132,7 @@ async function writeTasks(
     const whole = { ...task, recipeIds, runRecipeId };
     await requireNoCircle(tx, flowId, null, whole);
     const place = { flowId, revision, personId, disabledReason };
-    written.set(key, await insertTask(tx, db.engine, box, whole, place));
+    written.set(key, await insertTask(tx, box, whole, place));
   }
   db.announce(tx, { topic: tasksChanged, flowId, ids: [...written.values()] });
   return written;
@@ -151,7 +150,7 @@ async function writeSchedule(
 ): Promise<number | null> {
   if (schedule === null) return null;
   const place = { flowId, personId, nextAt: null, disabledReason: scheduleCameOff };
-  const id = await insertSchedule(tx, db.engine, place, schedule);
+  const id = await insertSchedule(tx, place, schedule);
   db.announce(tx, { topic: schedulesChanged, flowId, ids: [id] });
   return id;
 }

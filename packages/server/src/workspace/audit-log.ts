@@ -1,7 +1,6 @@
 // The audit log: who changed what, with the values before and after; never a secret.
 import { sql, type RawBuilder } from 'kysely';
-import { sqlNow } from '../db/dialect.ts';
-import type { Database, Read, Tx } from '../db/database.ts';
+import type { Read, Tx } from '../db/database.ts';
 
 export interface AuditEntry {
   /** Null: the server itself, or a command on its machine. */
@@ -14,9 +13,9 @@ export interface AuditEntry {
 }
 
 /** Writes the entry in the transaction that makes the change. */
-export async function writeAudit(tx: Tx, engine: Database['engine'], entry: AuditEntry): Promise<void> {
+export async function writeAudit(tx: Tx, entry: AuditEntry): Promise<void> {
   const row = {
-    at: sqlNow(engine),
+    at: tx.now,
     person_id: entry.personId,
     action: entry.action,
     object_kind: entry.objectKind,

@@ -82,8 +82,8 @@ export async function openSecretBox(db: Database, source: KeySource): Promise<Se
 }
 
 /** From now on the sealing key of the box is the one that a start needs. */
-export async function renewKeyCheck(tx: Tx, engine: Database['engine'], box: SecretBox): Promise<void> {
-  await storeAnew(tx, engine, 'keyCheck', sealCheck(box));
+export async function renewKeyCheck(tx: Tx, box: SecretBox): Promise<void> {
+  await storeAnew(tx, 'keyCheck', sealCheck(box));
 }
 
 function sealCheck(box: SecretBox): string {

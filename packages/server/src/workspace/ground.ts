@@ -43,14 +43,14 @@ export async function openGround(config: Config, { log, checks }: GroundOptions)
   const keySource = await readEncryptionKeys(config.encryptionKey, dataDir);
   const db = await openGivenDatabase(config, dataDir, onError);
   try {
-    if (db.engine === 'postgres') await checkSharedFolder(db, dataDir);
+    if (db.read.dialect === 'postgres') await checkSharedFolder(db, dataDir);
     const box = await openSecretBox(db, keySource);
     const workspace = await openWorkspace({ db, first: readFirstSettings(config), checks, onError });
     const clock = systemClock;
     const readiness = createReadiness(clock.now);
     readiness.add('database', async () => {
       await pingDatabase(db);
-      return db.engine;
+      return db.read.dialect;
     });
     readiness.add('disk', () => checkDisk(dataDir));
     const metrics = createMetrics();

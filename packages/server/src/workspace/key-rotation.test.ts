@@ -15,11 +15,11 @@ import { createTaskLoader } from '../webhooks/tasks/stored-task.ts';
 import { keyFileName, openSecretBox, readEncryptionKeys, rereadKeys } from './encryption-key.ts';
 import { createKeyRotation } from './key-rotation.ts';
 
-describeOnBoth('the encryption key', (_, engine) => {
+describeOnBoth('the encryption key', (_, dialect) => {
   let server: TestServer;
   const taskIds: number[] = [];
   before(async () => {
-    server = await startServer(engine);
+    server = await startServer(dialect);
     const flow = await server.author.call(flowEndpoints.create, { body: { name: 'Keys' } });
     for (const name of ['a', 'b', 'c']) {
       const body = {

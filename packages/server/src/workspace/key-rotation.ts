@@ -42,7 +42,7 @@ export function createKeyRotation(context: RotationContext, reseals: readonly Re
     for (const reseal of reseals) {
       for (let count = await reseal(db, box); count > 0; count = await reseal(db, box)) resealed += count;
     }
-    await db.transaction((tx) => renewKeyCheck(tx, db.engine, box));
+    await db.transaction((tx) => renewKeyCheck(tx, box));
     return resealed;
   };
   return {
@@ -51,7 +51,7 @@ export function createKeyRotation(context: RotationContext, reseals: readonly Re
       turn(context);
       await db.transaction(async (tx) => {
         const entry = { action: 'change', objectKind: 'encryptionKey', objectId: null } as const;
-        await writeAudit(tx, db.engine, { ...entry, personId, after: { keyId: box.keyId } });
+        await writeAudit(tx, { ...entry, personId, after: { keyId: box.keyId } });
         db.announce(tx, { topic: keysChanged, flowId: null, ids: [] });
       });
       return { resealed: await resealAll(), keyId: box.keyId };

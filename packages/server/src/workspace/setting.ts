@@ -2,7 +2,6 @@
 import { invalidFields } from '../base/error.ts';
 import { SettingError } from '../base/setting-kind.ts';
 import { announcementsMissed, type Database, type Read, type Tx } from '../db/database.ts';
-import { sqlNow } from '../db/dialect.ts';
 import { writeAudit } from './audit-log.ts';
 import {
   checkSettings,
@@ -58,7 +57,7 @@ export async function openWorkspace({ db, first, checks, onError }: WorkspaceOpt
       const { values, errors } = checkSettings(changes, allChecks);
       if (errors.length > 0) throw invalidFields(errors);
       await db.transaction(async (tx) => {
-        for (const [key, value] of values) await storeSetting(tx, db, key, value, personId);
+        for (const [key, value] of values) await storeSetting(tx, key, value, personId);
         db.announce(tx, { topic: settingsChanged, flowId: null, ids: [] });
       });
       await renew();
@@ -90,7 +89,7 @@ async function storeFirst(db: Database, values: readonly [SettingKey, unknown][]
   const rows = values.map(([key, value]) => ({
     key,
     value: JSON.stringify(value),
-    updated_at: sqlNow(db.engine),
+    updated_at: db.read.now,
   }));
   await db.transaction((tx) =>
     tx
@@ -101,23 +100,17 @@ async function storeFirst(db: Database, values: readonly [SettingKey, unknown][]
   );
 }
 
-async function storeSetting(
-  tx: Tx,
-  db: Database,
-  key: SettingKey,
-  value: unknown,
-  personId: number | null,
-): Promise<void> {
+async function storeSetting(tx: Tx, key: SettingKey, value: unknown, personId: number | null): Promise<void> {
   const query = tx.selectFrom('workspace_settings').select('value').where('key', '=', key);
   const stored = await query.executeTakeFirst();
   const before = stored === undefined ? defaultSettings[key] : (JSON.parse(stored.value) as unknown);
   if (JSON.stringify(before) === JSON.stringify(value)) return;
-  const row = { value: JSON.stringify(value), updated_at: sqlNow(db.engine), updater_id: personId };
+  const row = { value: JSON.stringify(value), updated_at: tx.now, updater_id: personId };
   await tx
     .insertInto('workspace_settings')
     .values({ key, ...row })
     .onConflict((conflict) => conflict.column('key').doUpdateSet(row))
     .execute();
   const change = { personId, action: 'change', objectKind: `setting ${key}`, objectId: null } as const;
-  await writeAudit(tx, db.engine, { ...change, before, after: value });
+  await writeAudit(tx, { ...change, before, after: value });
 }

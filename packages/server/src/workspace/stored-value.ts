@@ -1,5 +1,4 @@
 // Values that the server itself keeps beside the workspace settings; people neither see nor change them.
-import { sqlNow } from '../db/dialect.ts';
 import type { Database, Read } from '../db/database.ts';
 
 /** `keyCheck`: a text sealed with the encryption key. `dataFolder`: the marker of the shared folder. `setupToken`: a hash. */
@@ -15,7 +14,7 @@ export async function readStored(db: Read, name: StoredName): Promise<unknown> {
 
 /** Stores the value unless there is one; gives the one that is there then: of two nodes at their first start, one decides. */
 export async function storeOnce(db: Database, name: StoredName, value: unknown): Promise<unknown> {
-  const row = { key: keyOf(name), value: JSON.stringify(value), updated_at: sqlNow(db.engine) };
+  const row = { key: keyOf(name), value: JSON.stringify(value), updated_at: db.read.now };
   await db.transaction((tx) =>
     tx
       .insertInto('workspace_settings')
@@ -26,13 +25,8 @@ export async function storeOnce(db: Database, name: StoredName, value: unknown):
   return readStored(db.read, name);
 }
 
-export async function storeAnew(
-  tx: Read,
-  engine: Database['engine'],
-  name: StoredName,
-  value: unknown,
-): Promise<void> {
-  const row = { value: JSON.stringify(value), updated_at: sqlNow(engine) };
+export async function storeAnew(tx: Read, name: StoredName, value: unknown): Promise<void> {
+  const row = { value: JSON.stringify(value), updated_at: tx.now };
   await tx
     .insertInto('workspace_settings')
     .values({ key: keyOf(name), ...row })

@@ -1,6 +1,6 @@
 // The first tables: people, the workspace, and what can be run.
 
-/** `$ID` and `$BYTES` are the two words in which the engines differ; migrate.ts puts them in. */
+/** `$ID` and `$BYTES` are the two words in which the dialects differ; migrate.ts puts them in. */
 export const peopleAndFlows = `
 create table people (
   id $ID,

@@ -1,7 +1,6 @@
 // The rows of datasets, and who may read which.
 import { sql, type RawBuilder } from 'kysely';
 import type { Read, Tx } from '../../db/database.ts';
-import { sqlNow, type EngineName } from '../../db/dialect.ts';
 import type { Column, Compression, FileOptions, Format } from '../../engine/dataset.ts';
 import type { Caller } from '../../people/caller.ts';
 import { visibleFlows } from '../../people/flow-access-store.ts';
@@ -101,11 +100,10 @@ export interface NewDataset {
 
 export async function insertDataset(
   tx: Tx,
-  engine: EngineName,
   personId: number,
   { name, description, origin, uri, bytes, reading, pattern }: NewDataset,
 ): Promise<number> {
-  const now = sqlNow(engine);
+  const now = tx.now;
   const stamp = { creator_id: personId, updater_id: personId, created_at: now, updated_at: now };
   const values = { name, description, origin, uri, size_bytes: bytes, ...toColumns(reading) };
   const stored = pattern === undefined ? {} : { pattern: JSON.stringify(pattern) };
@@ -127,7 +125,6 @@ export interface DatasetChange {
 
 export async function updateDataset(
   tx: Tx,
-  engine: EngineName,
   personId: number,
   id: number,
   { name, description, reading, file }: DatasetChange,
@@ -146,20 +143,15 @@ export async function updateDataset(
         file_version: eb('file_version', '+', 1),
       }),
       updater_id: personId,
-      updated_at: sqlNow(engine),
+      updated_at: tx.now,
     }))
     .where('id', '=', id)
     .execute();
 }
 
 /** Marks the dataset, and its places in flows, where nothing reads it. */
-export async function markDatasetDeleted(
-  tx: Tx,
-  engine: EngineName,
-  personId: number,
-  id: number,
-): Promise<void> {
-  const now = sqlNow(engine);
+export async function markDatasetDeleted(tx: Tx, personId: number, id: number): Promise<void> {
+  const now = tx.now;
   await tx
     .updateTable('datasets')
     .set({ deleted_at: now, updated_at: now, updater_id: personId })

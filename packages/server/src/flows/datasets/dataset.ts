@@ -123,7 +123,7 @@ async function receive<Result>(
   }
 }
 
-type NewFile = Parameters<typeof insertDataset>[3];
+type NewFile = Parameters<typeof insertDataset>[2];
 
 async function insertOne(
   { db }: FlowRoom,
@@ -133,7 +133,7 @@ async function insertOne(
 ): Promise<DatasetRow> {
   const dataset = { ...file, name: name ?? stripEndings(fileName), description: description ?? null };
   const id = await db.transaction(async (tx) => {
-    const id = await insertDataset(tx, db.engine, caller.personId, dataset);
+    const id = await insertDataset(tx, caller.personId, dataset);
     db.announce(tx, { topic: datasetsChanged, flowId: null, ids: [id] });
     return id;
   });
@@ -188,7 +188,7 @@ async function applyChange(
   const { db } = room;
   const uses = await readUses(db.read, id);
   await db.transaction(async (tx) => {
-    await updateDataset(tx, db.engine, caller.personId, id, change);
+    await updateDataset(tx, caller.personId, id, change);
     db.announce(tx, { topic: datasetsChanged, flowId: null, ids: [id] });
     for (const { flowId } of uses) announceFlow(room, tx, flowId);
   });
@@ -219,8 +219,8 @@ export async function removeDataset(room: FlowRoom, caller: Caller, id: number):
   const known = (await readUses(db.read, id)).map(({ flowId }) => flowId);
   await refuseUsed(room, caller, id);
   await db.transaction(async (tx) => {
-    for (const flowId of known) await lockFlow(tx, db.engine, flowId);
-    await markDatasetDeleted(tx, db.engine, caller.personId, id);
+    for (const flowId of known) await lockFlow(tx, flowId);
+    await markDatasetDeleted(tx, caller.personId, id);
     await refuseUsedMeanwhile(tx, id);
     db.announce(tx, { topic: datasetsChanged, flowId: null, ids: [id] });
     for (const flowId of known) announceFlow(room, tx, flowId);
@@ -264,9 +264,9 @@ export async function addToFlow(room: FlowRoom, caller: Caller, id: number, flow
   await requireDataset(room, caller, id, 'read');
   await requireFlow(db.read, caller, flowId, 'editor');
   const nodeId = await db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
+    await lockFlow(tx, flowId);
     announceFlow(room, tx, flowId);
-    return ensureDatasetNode(tx, db.engine, flowId, id);
+    return ensureDatasetNode(tx, flowId, id);
   });
   await recheckFlow(room, flowId, []);
   return nodeId;

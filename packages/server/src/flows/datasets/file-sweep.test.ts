@@ -45,7 +45,7 @@ describeOnBoth('the sweep of uploads', (make) => {
   } as const;
   const addDataset = (key: string) =>
     db.transaction((tx) =>
-      insertDataset(tx, db.engine, world.personId, {
+      insertDataset(tx, world.personId, {
         name: key,
         description: null,
         origin: 'upload',
@@ -74,7 +74,7 @@ describeOnBoth('the sweep of uploads', (make) => {
     assert.deepEqual(await run(), ['unnamed']);
     assert.deepEqual(await readdir(uploadsDir), ['named']);
     await db.transaction((tx) =>
-      updateDataset(tx, db.engine, world.personId, id, {
+      updateDataset(tx, world.personId, id, {
         file: { uri: writeUploadUri('next', 'a.csv'), bytes: 1 },
       }),
     );

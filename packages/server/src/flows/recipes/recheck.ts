@@ -38,8 +38,8 @@ export async function recheckFlow(
   const changed = rechecked.filter(({ node, after }) => !isSame(node, after));
   if (changed.length > 0)
     await db.transaction(async (tx) => {
-      await lockFlow(tx, db.engine, flowId);
-      for (const { node, after } of changed) await storeCheck(tx, db.engine, node, after);
+      await lockFlow(tx, flowId);
+      for (const { node, after } of changed) await storeCheck(tx, node, after);
     });
   return warnings;
 }

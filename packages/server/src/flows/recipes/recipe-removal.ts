@@ -14,12 +14,12 @@ export async function removeRecipe(room: FlowRoom, caller: Caller, id: number): 
   const { db, hooks } = room;
   const { flow_id: flowId } = await requireRecipe(room, caller, id, 'editor');
   await db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
+    await lockFlow(tx, flowId);
     const graph = await readGraph(tx, flowId);
     const readers = listReaders(graph, id);
     if (readers.length > 0) throw readBy(readers);
     await hooks.recipeDeleted(tx, { flowId, recipeId: id, personId: caller.personId });
-    await markRecipeDeleted(tx, db.engine, caller.personId, id);
+    await markRecipeDeleted(tx, caller.personId, id);
     announceFlow(room, tx, flowId);
   });
 }

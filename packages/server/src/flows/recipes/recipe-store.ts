@@ -1,7 +1,6 @@
 // The rows of recipes, and the edges to what they read.
 import { sql, type RawBuilder } from 'kysely';
 import type { Read, Tx } from '../../db/database.ts';
-import { sqlNow, type EngineName } from '../../db/dialect.ts';
 import { insertMany } from '../../db/rows.ts';
 import type { Column } from '../../engine/dataset.ts';
 import { stampColumns, type Selection, type StampedRow } from '../flow-store.ts';
@@ -86,12 +85,11 @@ function writeColumns(columns: readonly Column[] | null): string | null {
 
 export async function insertRecipe(
   tx: Tx,
-  engine: EngineName,
   personId: number,
   flowId: number,
   recipe: RecipeContent,
 ): Promise<number> {
-  const now = sqlNow(engine);
+  const now = tx.now;
   const { id } = await tx
     .insertInto('flow_nodes')
     .values({ flow_id: flowId, kind: 'recipe', created_at: now })
@@ -102,29 +100,27 @@ export async function insertRecipe(
     .insertInto('recipes')
     .values({ id, flow_id: flowId, ...toColumns(recipe), ...stamp })
     .execute();
-  await replaceInputs(tx, engine, id, recipe.inputIds);
+  await replaceInputs(tx, id, recipe.inputIds);
   return id;
 }
 
 export async function updateRecipe(
   tx: Tx,
-  engine: EngineName,
   personId: number,
   id: number,
   recipe: RecipeContent,
 ): Promise<void> {
   await tx
     .updateTable('recipes')
-    .set({ ...toColumns(recipe), updater_id: personId, updated_at: sqlNow(engine) })
+    .set({ ...toColumns(recipe), updater_id: personId, updated_at: tx.now })
     .where('id', '=', id)
     .execute();
-  await replaceInputs(tx, engine, id, recipe.inputIds);
+  await replaceInputs(tx, id, recipe.inputIds);
 }
 
 /** What a new check of an unchanged recipe found. Left alone where somebody has changed it since it was read. */
 export async function storeCheck(
   tx: Tx,
-  engine: EngineName,
   recipe: { readonly id: number; readonly updatedAt: number },
   found: { readonly columns: readonly Column[] | null; readonly inputIds: readonly number[] },
 ): Promise<void> {
@@ -135,29 +131,19 @@ export async function storeCheck(
     .where('updated_at', '=', recipe.updatedAt)
     .where('deleted_at', 'is', null)
     .executeTakeFirstOrThrow();
-  if (numUpdatedRows > 0n) await replaceInputs(tx, engine, recipe.id, found.inputIds);
+  if (numUpdatedRows > 0n) await replaceInputs(tx, recipe.id, found.inputIds);
 }
 
-async function replaceInputs(
-  tx: Tx,
-  engine: EngineName,
-  recipeId: number,
-  inputIds: readonly number[],
-): Promise<void> {
+async function replaceInputs(tx: Tx, recipeId: number, inputIds: readonly number[]): Promise<void> {
   await tx.deleteFrom('recipe_inputs').where('recipe_id', '=', recipeId).execute();
   const rows = inputIds.map((inputId) => ({ recipe_id: recipeId, input_id: inputId }));
   const columns = { recipe_id: 'bigint', input_id: 'bigint' } as const;
-  await insertMany(tx, engine, { table: 'recipe_inputs', columns, rows });
+  await insertMany(tx, { table: 'recipe_inputs', columns, rows });
 }
 
 /** Marks the recipe with its outputs and their write settings. */
-export async function markRecipeDeleted(
-  tx: Tx,
-  engine: EngineName,
-  personId: number,
-  id: number,
-): Promise<void> {
-  const now = sqlNow(engine);
+export async function markRecipeDeleted(tx: Tx, personId: number, id: number): Promise<void> {
+  const now = tx.now;
   await sql`
     update write_settings set deleted_at = ${now}, updater_id = ${personId}
     where deleted_at is null and output_id in (select id from outputs where recipe_id = ${id})`.execute(tx);

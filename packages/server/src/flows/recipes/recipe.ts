@@ -103,12 +103,11 @@ async function requireChecked(
 /** The recipe's content under the flow's lock: the arriving dataset has its node, and nothing that it reads has gone. */
 async function settleContent(
   tx: Tx,
-  room: FlowRoom,
   flowId: number,
   { prepared, content, id }: { prepared: Prepared; content: RecipeContent; id: number | null },
 ): Promise<RecipeContent> {
   const { arriving } = prepared;
-  const node = arriving === null ? null : await ensureDatasetNode(tx, room.db.engine, flowId, arriving);
+  const node = arriving === null ? null : await ensureDatasetNode(tx, flowId, arriving);
   const place = (input: number) => (input === arrivingId ? node! : input);
   const inputIds = content.inputIds.map(place);
   const graph = await readGraph(tx, flowId);
@@ -131,9 +130,9 @@ export async function createRecipe(room: FlowRoom, caller: Caller, recipe: NewRe
   const { columns, inputIds } = await requireChecked(room, flowId, prepared.graph, draft);
   const content = { name, description, sql: draft.sql, primaryInputId, columns, inputIds };
   const id = await db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
-    const settled = await settleContent(tx, room, flowId, { prepared, content, id: null });
-    const id = await insertRecipe(tx, db.engine, caller.personId, flowId, settled);
+    await lockFlow(tx, flowId);
+    const settled = await settleContent(tx, flowId, { prepared, content, id: null });
+    const id = await insertRecipe(tx, caller.personId, flowId, settled);
     announceFlow(room, tx, flowId);
     return id;
   });
@@ -204,11 +203,11 @@ export async function changeRecipe(
     ? keepFound(prepared.graph, row)
     : await requireChecked(room, flowId, prepared.graph, { id, ...content });
   await db.transaction(async (tx) => {
-    await lockFlow(tx, db.engine, flowId);
+    await lockFlow(tx, flowId);
     const { columns, inputIds } = found;
     const whole = { ...content, columns, inputIds };
-    const settled = await settleContent(tx, room, flowId, { prepared, content: whole, id });
-    await updateRecipe(tx, db.engine, caller.personId, id, settled);
+    const settled = await settleContent(tx, flowId, { prepared, content: whole, id });
+    await updateRecipe(tx, caller.personId, id, settled);
     if (change.note === null) await removeNote(tx, id);
     announceFlow(room, tx, flowId);
   });

@@ -52,11 +52,10 @@ export async function insertScheduledRuns(
   db: Database,
   runs: readonly ScheduledRun[],
 ): Promise<Map<number, number>> {
-  const { engine } = db;
-  const at = await readNow(engine, tx);
+  const at = await readNow(tx);
   const stamp = { created_at: at, updated_at: at };
   const started = { ran_from: 'schedule', started_by: 'schedule' } as const;
-  const made = await insertMany<typeof runColumns, { id: number; schedule_id: number }>(tx, engine, {
+  const made = await insertMany<typeof runColumns, { id: number; schedule_id: number }>(tx, {
     table: 'flow_runs',
     columns: runColumns,
     rows: runs.map(({ scheduleId, flowId, personId }) => ({
@@ -70,38 +69,33 @@ export async function insertScheduledRuns(
     returning: ['id', 'schedule_id'],
   });
   const runOf = new Map(made.map(({ id, schedule_id }) => [schedule_id, id]));
-  const jobs = await insertMany<typeof jobColumns, { id: number; flow_id: number; profiler: number }>(
-    tx,
-    engine,
-    {
-      table: 'jobs',
-      columns: jobColumns,
-      rows: runs.flatMap(({ scheduleId, personId, planned }) =>
-        planned.map((job) => ({
-          flow_id: job.flowId,
-          recipe_id: job.recipeId,
-          output_id: job.outputId,
-          name: job.recipeName,
-          kind: 'engine',
-          ...started,
-          state: 'queued',
-          plan: JSON.stringify(job.plan),
-          profiler: job.profiler ? 1 : 0,
-          warnings: job.warnings.length === 0 ? null : JSON.stringify(job.warnings),
-          flow_run_id: runOf.get(scheduleId)!,
-          parameters: JSON.stringify(job.plan.parameters),
-          reference_at: job.plan.referenceAt ?? null,
-          creator_id: personId,
-          updater_id: personId,
-          ...stamp,
-        })),
-      ),
-      returning: ['id', 'flow_id', 'profiler'],
-    },
-  );
+  const jobs = await insertMany<typeof jobColumns, { id: number; flow_id: number; profiler: number }>(tx, {
+    table: 'jobs',
+    columns: jobColumns,
+    rows: runs.flatMap(({ scheduleId, personId, planned }) =>
+      planned.map((job) => ({
+        flow_id: job.flowId,
+        recipe_id: job.recipeId,
+        output_id: job.outputId,
+        name: job.recipeName,
+        kind: 'engine',
+        ...started,
+        state: 'queued',
+        plan: JSON.stringify(job.plan),
+        profiler: job.profiler ? 1 : 0,
+        warnings: job.warnings.length === 0 ? null : JSON.stringify(job.warnings),
+        flow_run_id: runOf.get(scheduleId)!,
+        parameters: JSON.stringify(job.plan.parameters),
+        reference_at: job.plan.referenceAt ?? null,
+        creator_id: personId,
+        updater_id: personId,
+        ...stamp,
+      })),
+    ),
+    returning: ['id', 'flow_id', 'profiler'],
+  });
   await insertStepsOf(
     tx,
-    engine,
     jobs.map(({ id, profiler }) => ({ id, profiler: profiler === 1 })),
   );
   for (const { id, flow_id: flowId } of jobs) db.announce(tx, { topic: jobsQueued, flowId, ids: [id] });

@@ -2,7 +2,6 @@
 import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import { Problem, invalidField } from '../../base/error.ts';
 import type { Database, Read, Tx } from '../../db/database.ts';
-import { sqlNow } from '../../db/dialect.ts';
 import type { FlowRoom } from '../../flows/flow-room.ts';
 import { lockFlow } from '../../flows/flow-store.ts';
 import { readOutputsOfFlow } from '../../flows/output.ts';
@@ -117,8 +116,8 @@ export async function insertFlowRun(
   planned: readonly PlannedJob[],
 ): Promise<FlowLaunched> {
   const { caller, flowId, ranFrom, startedBy, delivery } = request;
-  await lockFlow(tx, db.engine, flowId);
-  const now = sqlNow(db.engine);
+  await lockFlow(tx, flowId);
+  const now = tx.now;
   const { id: flowRunId } = await tx
     .insertInto('flow_runs')
     .values({

@@ -1,7 +1,7 @@
 // The end of flow runs: exactly once, in the transaction that ends the last of their jobs.
 import { sql } from 'kysely';
 import type { Database, Tx } from '../../db/database.ts';
-import { readNow, type EngineName } from '../../db/dialect.ts';
+import { readNow } from '../../db/dialect.ts';
 import type { FinalStatus, Named } from '../../webhooks/messages/fact.ts';
 import { judgeFlowRun } from './flow-run-state.ts';
 import { statusNames, type EndedRow } from '../job-facts.ts';
@@ -40,7 +40,7 @@ export interface EndedFlowRun {
 export type FlowRunHook = (tx: Tx, run: EndedFlowRun) => Promise<void>;
 
 export interface FlowRunEndContext {
-  readonly db: Pick<Database, 'engine' | 'announce'>;
+  readonly db: Pick<Database, 'announce'>;
   readonly flowRunEnded?: FlowRunHook;
 }
 
@@ -56,8 +56,7 @@ export async function endFlowRuns(
 ): Promise<void> {
   const ids = new Set(ended.map(({ flow_run_id }) => flow_run_id).filter((id) => id !== null));
   if (ids.size === 0) return;
-  const { engine } = context.db;
-  const open = await lockOpenRuns(tx, engine, [...ids]);
+  const open = await lockOpenRuns(tx, [...ids]);
   const jobs = await readJobsOfRuns(tx, open);
   for (const runId of open) {
     const own = jobs.filter(({ flow_run_id }) => flow_run_id === runId);
@@ -71,10 +70,9 @@ export async function endFlowRuns(
  * Two transactions that each end one of the last two jobs wait here for each other: the second then sees what the first
  * has committed. In the order of the ids, so that two batches can't wait for each other.
  */
-async function lockOpenRuns(tx: Tx, engine: EngineName, ids: readonly number[]): Promise<number[]> {
-  const lock = engine === 'sqlite' ? sql`` : sql`for no key update`;
+async function lockOpenRuns(tx: Tx, ids: readonly number[]): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
-    select id from flow_runs where id in (${sql.join(ids)}) and state = 'running' order by id ${lock}`.execute(
+    select id from flow_runs where id in (${sql.join(ids)}) and state = 'running' order by id ${tx.forNoKeyUpdate}`.execute(
     tx,
   );
   return rows.map(({ id }) => id);
@@ -112,7 +110,7 @@ interface Ending {
 
 async function endRun(tx: Tx, context: FlowRunEndContext, ending: Ending): Promise<void> {
   const { runId, state, revisions } = ending;
-  const now = await readNow(context.db.engine, tx);
+  const now = await readNow(tx);
   await tx
     .updateTable('flow_runs')
     .set({ state, finished_at: now, updated_at: now })

@@ -51,7 +51,7 @@ describe('the recipes of a flow run', () => {
     it(title, () => assert.deepEqual(choose(chosen, overridden), expected));
 });
 
-describeOnBoth('the end of a flow run', (make, engine) => {
+describeOnBoth('the end of a flow run', (make, dialect) => {
   let database: TestDatabase;
   let db: Database;
   let other: Database;
@@ -62,7 +62,7 @@ describeOnBoth('the end of a flow run', (make, engine) => {
     db = await database.open();
     world = await makeWorld(db);
     // Two nodes where there may be two.
-    other = engine === 'sqlite' ? db : await database.open();
+    other = dialect === 'sqlite' ? db : await database.open();
   });
   after(async () => {
     if (other !== db) await other.close();

@@ -1,7 +1,6 @@
 // The claim: a batch of due deliveries under a lease. First attempt, retry, expired lease and redeliver all come this way.
 import { sql } from 'kysely';
 import type { Tx } from '../../db/database.ts';
-import { nowText, type EngineName } from '../../db/dialect.ts';
 import { insertMany, tableOf } from '../../db/rows.ts';
 import { selectDue, type DueRow, type FreeSlots } from './delivery-due.ts';
 import { decideNext, type NextStep } from './retry.ts';
@@ -58,22 +57,21 @@ interface Turn {
 }
 
 /** Claims what is due. An expired lease is first settled as `interrupted`, which may also end the delivery. */
-export async function claimDue(tx: Tx, engine: EngineName, options: ClaimOptions): Promise<Claimed> {
+export async function claimDue(tx: Tx, options: ClaimOptions): Promise<Claimed> {
   if (options.most <= 0) return { claims: [], more: false, changed: [] };
-  const { rows, more } = await selectDue(tx, engine, options);
-  const tasks = await lockTasksOfCut(tx, engine, rows);
+  const { rows, more } = await selectDue(tx, options);
+  const tasks = await lockTasksOfCut(tx, rows);
   // One whose task is being changed at this moment keeps its place until the next round.
   const taken = rows.filter(({ state, task_id }) => state !== 'sending' || tasks.has(task_id));
   const turns = taken.map((row) => decideTurn(row, tasks.get(row.task_id) !== 0));
   await insertInterrupted(
     tx,
-    engine,
     turns.filter(({ row }) => row.state === 'sending'),
   );
   const going = (...nexts: readonly Turn['next'][]) => turns.filter(({ next }) => nexts.includes(next));
-  await endTurns(tx, engine, going('canceled', 'dead'));
-  await putOff(tx, engine, going('wait'));
-  const claims = await takeLeases(tx, engine, options, going('claim'));
+  await endTurns(tx, going('canceled', 'dead'));
+  await putOff(tx, going('wait'));
+  const claims = await takeLeases(tx, options, going('claim'));
   const changed = turns.map(({ row }) => ({ id: row.id, flowId: row.flow_id }));
   return { claims, more, changed };
 }
@@ -83,16 +81,13 @@ export async function claimDue(tx: Tx, engine: EngineName, options: ClaimOptions
  * keeps a change of the task from passing what goes back to waiting; who changes a task waits for the rows that are locked
  * here, so that a lock which is taken is not waited for.
  */
-async function lockTasksOfCut(
-  tx: Tx,
-  engine: EngineName,
-  rows: readonly DueRow[],
-): Promise<ReadonlyMap<number, number>> {
+async function lockTasksOfCut(tx: Tx, rows: readonly DueRow[]): Promise<ReadonlyMap<number, number>> {
   const ids = new Set(rows.filter(({ state }) => state === 'sending').map(({ task_id }) => task_id));
   if (ids.size === 0) return new Map();
-  const lock = sql.raw(engine === 'sqlite' ? '' : 'for share skip locked');
   const { rows: tasks } = await sql<{ id: number; enabled: number }>`
-    select id, enabled from webhook_tasks where id in (${sql.join([...ids])}) ${lock}`.execute(tx);
+    select id, enabled from webhook_tasks where id in (${sql.join([...ids])}) ${tx.forShare} ${tx.skipLocked}`.execute(
+    tx,
+  );
   return new Map(tasks.map(({ id, enabled }) => [id, enabled]));
 }
 
@@ -133,7 +128,7 @@ const attemptColumns = {
 } as const;
 
 /** The attempt that was cut off: nothing is known of it but that it may have been sent. */
-async function insertInterrupted(tx: Tx, engine: EngineName, cut: readonly Turn[]): Promise<void> {
+async function insertInterrupted(tx: Tx, cut: readonly Turn[]): Promise<void> {
   const rows = cut.map(({ row }) => ({
     delivery_id: row.id,
     number: row.attempt_count,
@@ -142,12 +137,12 @@ async function insertInterrupted(tx: Tx, engine: EngineName, cut: readonly Turn[
     reason: 'interrupted',
     detail: 'The server that was sending this ended before it could write down what came back.',
   }));
-  await insertMany(tx, engine, { table: 'attempts', columns: attemptColumns, rows });
+  await insertMany(tx, { table: 'attempts', columns: attemptColumns, rows });
   const tallies = cut.map(({ row, next }) => ({
     ...row,
     state: next === 'claim' || next === 'wait' ? 'pending' : next,
   }));
-  await insertTallies(tx, engine, tallyInterrupted(tallies));
+  await insertTallies(tx, tallyInterrupted(tallies));
 }
 
 /** In an update: what the attempt that was cut off came to. */
@@ -156,7 +151,7 @@ const lastOutcome = sql.raw(
    last_reason = case when deliveries.state = 'sending' then 'interrupted' else last_reason end`,
 );
 
-async function endTurns(tx: Tx, engine: EngineName, turns: readonly Turn[]): Promise<void> {
+async function endTurns(tx: Tx, turns: readonly Turn[]): Promise<void> {
   if (turns.length === 0) return;
   const columns = {
     id: 'bigint',
@@ -172,16 +167,16 @@ async function endTurns(tx: Tx, engine: EngineName, turns: readonly Turn[]): Pro
     round_start: roundStart,
     in_row: interruptedInRow,
   }));
-  const now = sql.raw(nowText(engine));
+  const now = tx.now;
   await sql`
     update deliveries set state = given.state, end_reason = given.end_reason, round_start = given.round_start,
       interrupted_in_row = given.in_row, due_at = null, lease_node = null, cancel_requested = 0, ${lastOutcome},
       updated_at = ${now}, ended_at = ${now}
-    from ${tableOf(engine, 'given', columns, rows)} where deliveries.id = given.id`.execute(tx);
+    from ${tableOf(tx, 'given', columns, rows)} where deliveries.id = given.id`.execute(tx);
 }
 
 /** Back into the queue, or held where the task is disabled by now. */
-async function putOff(tx: Tx, engine: EngineName, turns: readonly Turn[]): Promise<void> {
+async function putOff(tx: Tx, turns: readonly Turn[]): Promise<void> {
   if (turns.length === 0) return;
   const columns = {
     id: 'bigint',
@@ -197,13 +192,13 @@ async function putOff(tx: Tx, engine: EngineName, turns: readonly Turn[]): Promi
     round_start: roundStart,
     in_row: interruptedInRow,
   }));
-  const now = sql.raw(nowText(engine));
+  const now = tx.now;
   await sql`
     update deliveries set state = 'pending', held = 1 - task.enabled,
       due_at = case when task.enabled = 1 then ${now} + given.wait_ms end,
       lease_node = null, round_start = given.round_start, interrupted_in_row = given.in_row, ${lastOutcome},
       updated_at = ${now}
-    from ${tableOf(engine, 'given', columns, rows)} join webhook_tasks task on task.id = given.task_id
+    from ${tableOf(tx, 'given', columns, rows)} join webhook_tasks task on task.id = given.task_id
     where deliveries.id = given.id`.execute(tx);
 }
 
@@ -227,12 +222,7 @@ interface LeasedRow {
   due_at: number;
 }
 
-async function takeLeases(
-  tx: Tx,
-  engine: EngineName,
-  options: ClaimOptions,
-  turns: readonly Turn[],
-): Promise<Claim[]> {
+async function takeLeases(tx: Tx, options: ClaimOptions, turns: readonly Turn[]): Promise<Claim[]> {
   if (turns.length === 0) return [];
   const columns = { id: 'bigint', round_start: 'bigint', in_row: 'bigint' } as const;
   const rows = turns.map(({ row, roundStart, interruptedInRow }) => ({
@@ -240,22 +230,18 @@ async function takeLeases(
     round_start: roundStart,
     in_row: interruptedInRow,
   }));
-  const now = sql.raw(nowText(engine));
-  const given = tableOf(engine, 'given', columns, rows);
+  const now = tx.now;
+  const given = tableOf(tx, 'given', columns, rows);
   await sql`
     update deliveries set state = 'sending', attempt_count = attempt_count + 1, round_start = given.round_start,
       interrupted_in_row = given.in_row, ${lastOutcome}, lease_node = ${options.nodeId}, claimed_at = ${now},
       due_at = ${now} + ${sql.lit(options.leaseMs)}, updated_at = ${now}
     from ${given} where deliveries.id = given.id`.execute(tx);
-  return readClaims(tx, engine, rows);
+  return readClaims(tx, rows);
 }
 
-async function readClaims(
-  tx: Tx,
-  engine: EngineName,
-  ids: readonly { readonly id: number }[],
-): Promise<Claim[]> {
-  const given = tableOf(engine, 'given', { id: 'bigint' }, ids);
+async function readClaims(tx: Tx, ids: readonly { readonly id: number }[]): Promise<Claim[]> {
+  const given = tableOf(tx, 'given', { id: 'bigint' }, ids);
   const { rows } = await sql<LeasedRow>`
     select d.id, d.public_id, d.task_id, t.version as task_version, d.event_id, e.kind as event_kind, d.flow_id, d.job_id,
       coalesce(j.hop, (select max(run.hop) from jobs run where run.flow_run_id = e.flow_run_id)) as hop, d.host, d.attempt_count, d.round_start, d.interrupted_in_row, d.created_at, d.expires_at, d.due_at, b.body

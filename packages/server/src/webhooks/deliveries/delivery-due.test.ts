@@ -8,7 +8,7 @@ import type { Database } from '../../db/database.ts';
 import { createExternalJobs } from '../../jobs/external-job.ts';
 import { selectDue, type Due, type FreeSlots } from './delivery-due.ts';
 
-describeOnBoth('What is due', (make, engine) => {
+describeOnBoth('What is due', (make, dialect) => {
   let test: TestDatabase;
   let db: Database;
   let world: World;
@@ -63,7 +63,7 @@ describeOnBoth('What is due', (make, engine) => {
       );
     }
   };
-  const select = (free: FreeSlots): Promise<Due> => db.transaction((tx) => selectDue(tx, db.engine, free));
+  const select = (free: FreeSlots): Promise<Due> => db.transaction((tx) => selectDue(tx, free));
   const countHosts = ({ rows }: Due) =>
     Object.fromEntries(
       Object.entries(Object.groupBy(rows, ({ host }) => host)).map(([host, all]) => [host, all?.length]),
@@ -114,7 +114,7 @@ describeOnBoth('What is due', (make, engine) => {
     }
   });
 
-  if (engine === 'sqlite') {
+  if (dialect === 'sqlite') {
     it('finds the hosts, their oldest and the owners of leases in indexes', async () => {
       const explain = async (text: string) => {
         const { rows } = await sql.raw<{ detail: string }>(`explain query plan ${text}`).execute(db.read);

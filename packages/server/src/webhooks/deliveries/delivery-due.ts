@@ -1,7 +1,6 @@
 // Which due deliveries are claimed next: the oldest, each host within its share of the slots.
 import { sql } from 'kysely';
 import type { Tx } from '../../db/database.ts';
-import { nowText, type EngineName } from '../../db/dialect.ts';
 import { tableOf } from '../../db/rows.ts';
 
 /** What a claim may take: the worker's free slots, and how many of them each host may have. */
@@ -47,19 +46,16 @@ const columns = sql.raw(
  * Selects and locks what is due. Where no host is near its share, the oldest of all; else host by host, so that the
  * backlog of one that is busy is never read through: with 20,000 waiting for one busy host that cost 10 % of a claim.
  */
-export function selectDue(tx: Tx, engine: EngineName, free: FreeSlots): Promise<Due> {
+export function selectDue(tx: Tx, free: FreeSlots): Promise<Due> {
   const limit = Math.min(free.most, free.leastOfHost);
-  return limit === free.most || limit >= fewest
-    ? selectOldest(tx, engine, limit)
-    : selectByHost(tx, engine, free);
+  return limit === free.most || limit >= fewest ? selectOldest(tx, limit) : selectByHost(tx, free);
 }
 
-async function selectOldest(tx: Tx, engine: EngineName, limit: number): Promise<Due> {
-  const now = sql.raw(nowText(engine));
-  const lock = sql.raw(engine === 'sqlite' ? '' : 'for update skip locked');
+async function selectOldest(tx: Tx, limit: number): Promise<Due> {
+  const now = tx.now;
   const { rows } = await sql<DueRow>`
     select ${columns}, ${now} as now from deliveries where due_at is not null and due_at <= ${now}
-    order by due_at, id limit ${limit} ${lock}`.execute(tx);
+    order by due_at, id limit ${limit} ${tx.forUpdate} ${tx.skipLocked}`.execute(tx);
   return { rows, more: rows.length === limit };
 }
 
@@ -68,14 +64,14 @@ interface HostShare {
   readonly most: number;
 }
 
-async function selectByHost(tx: Tx, engine: EngineName, free: FreeSlots): Promise<Due> {
-  const hosts = (await selectDueHosts(tx, engine)).filter((host) => free.mostOfHost(host) > 0);
+async function selectByHost(tx: Tx, free: FreeSlots): Promise<Due> {
+  const hosts = (await selectDueHosts(tx)).filter((host) => free.mostOfHost(host) > 0);
   // An equal part for each, the host that has waited longest first; what is left over is for the next round.
   const part = Math.max(1, Math.floor(free.most / Math.max(1, hosts.length)));
   const shares = hosts
     .slice(0, free.most)
     .map((host) => ({ host, most: Math.min(part, free.mostOfHost(host)) }));
-  const rows = await selectShares(tx, engine, shares);
+  const rows = await selectShares(tx, shares);
   const more = shares.length < hosts.length || shares.some((share) => isCut(share, rows, free));
   return { rows, more };
 }
@@ -86,7 +82,7 @@ function isCut({ host, most }: HostShare, rows: readonly DueRow[], free: FreeSlo
 }
 
 /** Steps from host to host through the index, a look-up each: a host's backlog costs nothing. */
-async function selectDueHosts(tx: Tx, engine: EngineName): Promise<string[]> {
+async function selectDueHosts(tx: Tx): Promise<string[]> {
   const { rows } = await sql<{ host: string }>`
     with recursive step (host) as (
       select min(host) from deliveries where due_at is not null
@@ -97,19 +93,19 @@ async function selectDueHosts(tx: Tx, engine: EngineName): Promise<string[]> {
       select host, (select min(one.due_at) from deliveries one where one.due_at is not null and one.host = step.host)
       from step where host is not null
     )
-    select host from oldest where due_at <= ${sql.raw(nowText(engine))} order by due_at`.execute(tx);
+    select host from oldest where due_at <= ${tx.now} order by due_at`.execute(tx);
   return rows.map(({ host }) => host);
 }
 
-async function selectShares(tx: Tx, engine: EngineName, shares: readonly HostShare[]): Promise<DueRow[]> {
+async function selectShares(tx: Tx, shares: readonly HostShare[]): Promise<DueRow[]> {
   if (shares.length === 0) return [];
-  const given = tableOf(engine, 'given', { of_host: 'text', most: 'bigint' }, rowsOf(shares));
-  const now = sql.raw(nowText(engine));
+  const given = tableOf(tx, 'given', { of_host: 'text', most: 'bigint' }, rowsOf(shares));
+  const now = tx.now;
   const due = sql`due_at is not null and due_at <= ${now} order by due_at, id`;
-  if (engine === 'postgres') {
+  if (tx.dialect === 'postgres') {
     const { rows } = await sql<DueRow>`
       select due.*, ${now} as now from ${given} cross join lateral (
-        select ${columns} from deliveries where host = given.of_host and ${due} limit given.most for update skip locked
+        select ${columns} from deliveries where host = given.of_host and ${due} limit given.most ${tx.forUpdate} ${tx.skipLocked}
       ) as due order by due_at, id`.execute(tx);
     return rows;
   }

@@ -1,8 +1,7 @@
 // The numbers of deliveries: what was settled is counted as it happens, what waits is read at each scrape.
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { Metrics } from '../../base/metrics.ts';
 import type { Database } from '../../db/database.ts';
-import { nowText } from '../../db/dialect.ts';
 import type { Settled } from './delivery-settle.ts';
 import type { Outcome } from '../sending/outcome.ts';
 
@@ -59,30 +58,30 @@ function nameOutcome(outcome: Outcome): string {
 }
 
 function addBacklog(metrics: Metrics, db: Database): void {
-  const now = nowText(db.engine);
-  const count = (where: string) => async () => {
+  const now = db.read.now;
+  const count = (where: RawBuilder<unknown>) => async () => {
     const { rows } = await sql<{ count: number }>`
-      select count(*) as count from (select 1 from deliveries where ${sql.raw(where)} limit ${sql.lit(mostCounted)}) as d`.execute(
+      select count(*) as count from (select 1 from deliveries where ${where} limit ${sql.lit(mostCounted)}) as d`.execute(
       db.read,
     );
     return rows[0]!.count;
   };
-  const due = `state = 'pending' and due_at is not null and due_at <= ${now}`;
+  const due = sql`state = 'pending' and due_at is not null and due_at <= ${now}`;
   const gauges = {
     flowhook_deliveries_due: ['Deliveries whose next attempt is due, up to 100000.', count(due)],
     flowhook_deliveries_sending: [
       'Deliveries that are being sent, on all nodes.',
-      count(`state = 'sending' and due_at is not null`),
+      count(sql`state = 'sending' and due_at is not null`),
     ],
     flowhook_deliveries_held: [
       'Deliveries that are held by a disabled task, up to 100000.',
-      count(`state = 'pending' and held = 1`),
+      count(sql`state = 'pending' and held = 1`),
     ],
     flowhook_delivery_oldest_due_age_seconds: [
       'How long the oldest due delivery has been due; 0 where none is.',
       async () => {
         const { rows } = await sql<{ age: number | null }>`
-          select ${sql.raw(now)} - min(due_at) as age from deliveries where ${sql.raw(due)}`.execute(db.read);
+          select ${now} - min(due_at) as age from deliveries where ${due}`.execute(db.read);
         return Math.max(0, rows[0]!.age ?? 0) / 1000;
       },
     ],

@@ -108,18 +108,14 @@ describeOnBoth('The states of a delivery', (make) => {
     await way.pass(scene);
     const before = await read(scene.id);
     const said = await way.run(scene, before);
-    const [after, enabled, now] = [
-      await read(scene.id),
-      await isEnabled(),
-      await readNow(db.engine, db.read),
-    ];
+    const [after, enabled, now] = [await read(scene.id), await isEnabled(), await readNow(db.read)];
     const { event, claims, reason } = way;
     return { way: way.name, event, before, after, enabled, said, claims, reason, now, nodeId: db.nodeId };
   }
 
   /** A delivery put into a standing, with two attempts behind it, one of them in an earlier round. */
   async function put(standing: DeliveryStanding): Promise<number> {
-    const now = await readNow(db.engine, db.read);
+    const now = await readNow(db.read);
     const waiting = { pending: now + dayMs, sending: now + dayMs, stopping: now + dayMs };
     const isSent = standing === 'sending' || standing === 'stopping';
     const { rows } = await db.transaction((tx) =>

@@ -1,7 +1,6 @@
 // Settling: attempts are written and their deliveries moved, in one transaction, only where the lease is still ours.
 import { sql } from 'kysely';
 import type { Tx } from '../../db/database.ts';
-import { nowText, type EngineName } from '../../db/dialect.ts';
 import { insertMany, tableOf } from '../../db/rows.ts';
 import type { Claim } from './delivery-claim.ts';
 import type { Outcome } from '../sending/outcome.ts';
@@ -60,25 +59,23 @@ const moveColumns = {
 /** Settles a batch. `now` is the clock that the due times are counted from; the database's own time is added to them in SQL. */
 export async function settleAttempts(
   tx: Tx,
-  engine: EngineName,
   nodeId: number,
   attempts: readonly EndedAttempt[],
   now: number,
 ): Promise<Settled> {
   if (attempts.length === 0) return { kept: [], lost: [] };
   const moves = attempts.map((attempt) => ({ attempt, next: decideMove(attempt, now) }));
-  await lockRetriedTasks(tx, engine, moves);
-  const moved = await moveDeliveries(tx, engine, nodeId, moves, now);
+  await lockRetriedTasks(tx, moves);
+  const moved = await moveDeliveries(tx, nodeId, moves, now);
   const kept = moves.flatMap((move) => {
     const state = moved.get(move.attempt.claim.id);
     return state === undefined ? [] : [{ ...move, state }];
   });
   await insertAttempts(
     tx,
-    engine,
     kept.map(({ attempt }) => attempt),
   );
-  await insertTallies(tx, engine, tallyAttempts(kept.map(toCounted), now));
+  await insertTallies(tx, tallyAttempts(kept.map(toCounted), now));
   return { kept, lost: attempts.filter(({ claim }) => !moved.has(claim.id)) };
 }
 
@@ -105,30 +102,31 @@ function decideMove(attempt: EndedAttempt, now: number): NextStep {
 }
 
 /** Disabling a task holds what waits under the task's lock; what goes back to waiting takes the lock too, so that neither passes the other by. */
-async function lockRetriedTasks(tx: Tx, engine: EngineName, moves: readonly Move[]): Promise<void> {
+async function lockRetriedTasks(tx: Tx, moves: readonly Move[]): Promise<void> {
   const ids = new Set(
     moves.filter(({ next }) => next.state === 'pending').map(({ attempt }) => attempt.claim.taskId),
   );
-  if (engine === 'sqlite' || ids.size === 0) return;
+  if (tx.dialect === 'sqlite' || ids.size === 0) return;
   const sorted = [...ids].sort((a, b) => a - b);
-  await sql`select id from webhook_tasks where id in (${sql.join(sorted)}) order by id for share`.execute(tx);
+  await sql`select id from webhook_tasks where id in (${sql.join(sorted)}) order by id ${tx.forShare}`.execute(
+    tx,
+  );
 }
 
 /** Gives the new state of each delivery that was still ours. The mark of a cancel ends what would go on. */
 async function moveDeliveries(
   tx: Tx,
-  engine: EngineName,
   nodeId: number,
   moves: readonly Move[],
   now: number,
 ): Promise<Map<number, string>> {
   const given = tableOf(
-    engine,
+    tx,
     'given',
     moveColumns,
     moves.map((move) => toRow(move, now)),
   );
-  const time = sql.raw(nowText(engine));
+  const time = tx.now;
   const { rows } = await sql<{ id: number; state: string }>`
     update deliveries set
       state = case when given.state = 'pending' and cancel_requested = 1 then 'canceled' else given.state end,
@@ -174,7 +172,7 @@ const attemptColumns = {
 } as const;
 const exchangeColumns = { delivery_id: 'bigint', number: 'bigint', exchange: 'text' } as const;
 
-async function insertAttempts(tx: Tx, engine: EngineName, attempts: readonly EndedAttempt[]): Promise<void> {
+async function insertAttempts(tx: Tx, attempts: readonly EndedAttempt[]): Promise<void> {
   const rows = attempts.map(({ claim, outcome, ...attempt }) => ({
     delivery_id: claim.id,
     number: claim.attemptCount,
@@ -189,6 +187,6 @@ async function insertAttempts(tx: Tx, engine: EngineName, attempts: readonly End
   const exchanges = attempts
     .filter(({ exchange }) => exchange !== null)
     .map(({ claim, exchange }) => ({ delivery_id: claim.id, number: claim.attemptCount, exchange }));
-  await insertMany(tx, engine, { table: 'attempts', columns: attemptColumns, rows });
-  await insertMany(tx, engine, { table: 'attempt_exchanges', columns: exchangeColumns, rows: exchanges });
+  await insertMany(tx, { table: 'attempts', columns: attemptColumns, rows });
+  await insertMany(tx, { table: 'attempt_exchanges', columns: exchangeColumns, rows: exchanges });
 }

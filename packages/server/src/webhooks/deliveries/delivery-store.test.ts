@@ -1,4 +1,4 @@
-// From the end of a job to a settled delivery, on both engines: nothing lost, nothing twice, the account closes.
+// From the end of a job to a settled delivery, on both databases: nothing lost, nothing twice, the account closes.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
@@ -43,7 +43,7 @@ describeOnBoth('Deliveries', (make) => {
 
   const claim = (most = 100) =>
     db.transaction((tx) =>
-      claimDue(tx, db.engine, {
+      claimDue(tx, {
         nodeId: db.nodeId,
         most,
         mostOfHost: () => most,
@@ -64,7 +64,7 @@ describeOnBoth('Deliveries', (make) => {
     exchange: '{}',
   });
   const settle = (attempts: EndedAttempt[]) =>
-    db.transaction((tx) => settleAttempts(tx, db.engine, db.nodeId, attempts, Date.now()));
+    db.transaction((tx) => settleAttempts(tx, db.nodeId, attempts, Date.now()));
   const read = (id: number) =>
     db.read.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
   const report = async (state: 'complete' | 'failed' | 'canceled') => {

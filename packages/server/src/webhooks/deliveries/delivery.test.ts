@@ -56,7 +56,7 @@ describeOnBoth('By hand', (make) => {
   const claim = async () => {
     const most = 1000;
     const options = { nodeId: db.nodeId, most, mostOfHost: () => most, leastOfHost: most, leaseMs: 60_000 };
-    const { claims } = await db.transaction((tx) => claimDue(tx, db.engine, options));
+    const { claims } = await db.transaction((tx) => claimDue(tx, options));
     return claims.find((each) => each.id === id)!;
   };
   const attempt = async (statusCode: number, schedule: number[] = []) => {
@@ -72,7 +72,7 @@ describeOnBoth('By hand', (make) => {
       random: 0.5,
       exchange: '{}',
     };
-    await db.transaction((tx) => settleAttempts(tx, db.engine, db.nodeId, [ended], Date.now()));
+    await db.transaction((tx) => settleAttempts(tx, db.nodeId, [ended], Date.now()));
   };
   const refusedWith = (code: ProblemCode) => (error: unknown) =>
     error instanceof Problem && error.code === code;

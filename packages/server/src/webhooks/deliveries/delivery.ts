@@ -2,7 +2,6 @@
 import { sql } from 'kysely';
 import { Problem, notFound } from '../../base/error.ts';
 import type { Database, Tx } from '../../db/database.ts';
-import { forUpdate, nowText } from '../../db/dialect.ts';
 import {
   DELIVERY_REFUSALS,
   moveDelivery,
@@ -39,10 +38,10 @@ interface Locked {
 /** Asks for a delivery again under the same id, in a fresh round of the schedule; a disabled task holds it. */
 export async function redeliver({ db, maximumAgeMs }: ByHandContext, id: number): Promise<void> {
   await db.transaction(async (tx) => {
-    const row = await lockDelivery(tx, db, id);
+    const row = await lockDelivery(tx, id);
     requireSendable(row);
     const { position } = requireMove(row, 'redeliver');
-    const now = sql<number>`${sql.raw(nowText(db.engine))}`;
+    const now = tx.now;
     const fresh =
       row.state === 'pending'
         ? {}
@@ -73,9 +72,9 @@ export async function sendAsNew(
   id: number,
 ): Promise<number> {
   return db.transaction(async (tx) => {
-    const row = await lockDelivery(tx, db, id);
+    const row = await lockDelivery(tx, id);
     requireSendable(row);
-    const now = sql.raw(nowText(db.engine));
+    const now = tx.now;
     const due = row.enabled === 1 ? now : sql.raw('null');
     const { rows } = await sql<{ id: number }>`
       insert into deliveries (public_id, event_id, task_id, flow_id, job_id, repeats_id, state, held, due_at, host, created_at, updated_at, expires_at)
@@ -93,9 +92,9 @@ export async function sendAsNew(
 /** Cancels what waits; what is being sent is marked, and the mark ends what would go on. */
 export async function cancelDelivery({ db }: ByHandContext, id: number): Promise<void> {
   await db.transaction(async (tx) => {
-    const row = await lockDelivery(tx, db, id);
+    const row = await lockDelivery(tx, id);
     requireMove(row, 'cancel');
-    const now = sql<number>`${sql.raw(nowText(db.engine))}`;
+    const now = tx.now;
     const waiting = {
       state: 'canceled' as const,
       held: 0,
@@ -118,14 +117,15 @@ export async function cancelDelivery({ db }: ByHandContext, id: number): Promise
 }
 
 /** The task first, then the delivery: the order in which a settling attempt locks them, too. */
-async function lockDelivery(tx: Tx, db: Database, id: number): Promise<Locked> {
-  const lock = forUpdate(db.engine);
+async function lockDelivery(tx: Tx, id: number): Promise<Locked> {
   const found = await tx.selectFrom('deliveries').select('task_id').where('id', '=', id).executeTakeFirst();
   if (found === undefined) throw notFound('delivery', id);
   const tasks = await sql<{ enabled: number; url: string; deleted_at: number | null }>`
-    select enabled, url, deleted_at from webhook_tasks where id = ${found.task_id} ${lock}`.execute(tx);
+    select enabled, url, deleted_at from webhook_tasks where id = ${found.task_id} ${tx.forUpdate}`.execute(
+    tx,
+  );
   const { rows } = await sql<Omit<Locked, 'enabled' | 'task_url' | 'task_deleted'>>`
-    select id, state, held, cancel_requested, attempt_count, round_start, flow_id, task_id, event_id, end_reason from deliveries where id = ${id} ${lock}`.execute(
+    select id, state, held, cancel_requested, attempt_count, round_start, flow_id, task_id, event_id, end_reason from deliveries where id = ${id} ${tx.forUpdate}`.execute(
     tx,
   );
   // Retention may have removed it between the two looks.

@@ -20,7 +20,7 @@ export function createHeldWatch(
 
 async function endBatch(db: Database): Promise<number> {
   return db.transaction(async (tx) => {
-    const ended = await expireHeld(tx, db.engine, batch);
+    const ended = await expireHeld(tx, batch);
     const byFlow = Map.groupBy(ended, ({ flowId }) => flowId);
     for (const [flowId, rows] of byFlow)
       db.announce(tx, { topic: deliveriesChanged, flowId, ids: rows.map(({ id }) => id) });

@@ -9,7 +9,7 @@ import { freezeBody, packBody } from '../messages/frozen-body.ts';
 import type { Template } from '../messages/template.ts';
 
 export interface OweContext {
-  readonly db: Pick<Database, 'engine' | 'announce' | 'afterCommit' | 'afterRollback'>;
+  readonly db: Pick<Database, 'announce' | 'afterCommit' | 'afterRollback'>;
   /** Of the worker in this process; null where there is none, or none that takes anything directly. */
   direct(): DirectLease | null;
   /** The public id of a delivery: random, so that two servers never collide at a common receiver. */
@@ -113,21 +113,17 @@ export async function insertDeliveries(
   const lease = direct();
   const times = { now, expiresAt: now + settings().maximumAgeMs, leasedUntil: now + (lease?.leaseMs() ?? 0) };
   const born = owed.map((each) => ({ ...each, birth: chooseBirth(tx, db, lease, each) }));
-  const inserted = await insertMany<typeof deliveryColumns, { id: number; public_id: string }>(
-    tx,
-    db.engine,
-    {
-      table: 'deliveries',
-      columns: deliveryColumns,
-      rows: born.map((each) => toRow(each, times, lease)),
-      returning: ['id', 'public_id'],
-    },
-  );
+  const inserted = await insertMany<typeof deliveryColumns, { id: number; public_id: string }>(tx, {
+    table: 'deliveries',
+    columns: deliveryColumns,
+    rows: born.map((each) => toRow(each, times, lease)),
+    returning: ['id', 'public_id'],
+  });
   const ids = new Map(inserted.map(({ id, public_id }) => [public_id, id]));
   const bodies = owed
     .filter(({ body }) => body !== null)
     .map(({ publicId, body }) => ({ delivery_id: ids.get(publicId)!, body }));
-  await insertMany(tx, db.engine, { table: 'delivery_bodies', columns: bodyColumns, rows: bodies });
+  await insertMany(tx, { table: 'delivery_bodies', columns: bodyColumns, rows: bodies });
   const sent = born.filter(({ birth }) => birth === 'sending');
   const claims = sent.map((each) => toClaim(each, ids.get(each.publicId)!, times));
   if (claims.length > 0) db.afterCommit(tx, () => lease!.send(claims));

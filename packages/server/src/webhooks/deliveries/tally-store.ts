@@ -1,7 +1,6 @@
 // Tallies in the database: added with the attempts they count, merged to longer spans as they age, removed at last.
 import { sql } from 'kysely';
 import type { Database, Tx } from '../../db/database.ts';
-import { forUpdate, type EngineName } from '../../db/dialect.ts';
 import { insertMany } from '../../db/rows.ts';
 import { hourMs, mergeTallies, minuteMs, tenMinutesMs, type Span, type Tally } from './tally.ts';
 
@@ -18,9 +17,9 @@ const columns = {
 } as const;
 
 /** Only adds rows: nodes that settle at the same time never wait for one another here. */
-export async function insertTallies(tx: Tx, engine: EngineName, tallies: readonly Tally[]): Promise<void> {
+export async function insertTallies(tx: Tx, tallies: readonly Tally[]): Promise<void> {
   const rows = tallies.map((tally) => ({ ...tally }));
-  await insertMany(tx, engine, { table: 'attempt_tallies', columns, rows });
+  await insertMany(tx, { table: 'attempt_tallies', columns, rows });
 }
 
 /** Rows a transaction takes at most: few milliseconds, so that no delivery waits for it. */
@@ -53,12 +52,11 @@ export async function mergeOldTallies(db: Database, now: number): Promise<boolea
 /** Each row is taken by one node only: what another has locked is left to it. */
 async function mergeSpan(db: Database, from: Span, into: Span, before: number): Promise<boolean> {
   return db.transaction(async (tx) => {
-    const lock = db.engine === 'sqlite' ? sql`` : sql`${forUpdate(db.engine)} skip locked`;
     const { rows } = await sql<Tally>`
       delete from attempt_tallies where id in (
-        select id from attempt_tallies where span = ${sql.lit(from)} and at < ${before} order by at limit ${sql.lit(mostMerged)} ${lock})
+        select id from attempt_tallies where span = ${sql.lit(from)} and at < ${before} order by at limit ${sql.lit(mostMerged)} ${tx.forUpdate} ${tx.skipLocked})
       returning at, span, flow_id, task_id, host, result, reason, count, latencies`.execute(tx);
-    await insertTallies(tx, db.engine, mergeTallies(rows, into));
+    await insertTallies(tx, mergeTallies(rows, into));
     return rows.length === mostMerged;
   });
 }

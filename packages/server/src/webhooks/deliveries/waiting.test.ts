@@ -88,7 +88,7 @@ describeOnBoth('A task', (make) => {
       .executeTakeFirstOrThrow();
   const claimAll = () =>
     db.transaction((tx) =>
-      claimDue(tx, db.engine, {
+      claimDue(tx, {
         nodeId: db.nodeId,
         most: 100,
         mostOfHost: () => 100,
@@ -101,7 +101,6 @@ describeOnBoth('A task', (make) => {
     db.transaction((tx) =>
       settleAttempts(
         tx,
-        db.engine,
         db.nodeId,
         claims.map((claim) => ({
           claim,

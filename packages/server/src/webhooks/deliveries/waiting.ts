@@ -1,18 +1,17 @@
 // What waits for a task follows the task: held, sent on, moved to another host, or canceled.
 import { sql } from 'kysely';
 import type { Tx } from '../../db/database.ts';
-import { nowText, type EngineName } from '../../db/dialect.ts';
 
 /** The task's row has been written before in this transaction: its lock is what keeps a settling attempt from passing by. */
-export async function holdWaiting(tx: Tx, engine: EngineName, taskId: number): Promise<void> {
+export async function holdWaiting(tx: Tx, taskId: number): Promise<void> {
   await sql`
-    update deliveries set held = 1, due_at = null, updated_at = ${sql.raw(nowText(engine))}
+    update deliveries set held = 1, due_at = null, updated_at = ${tx.now}
     where task_id = ${taskId} and state = 'pending' and held = 0`.execute(tx);
 }
 
 /** Sends on what was held; what has reached its maximum age by now is dead. */
-export async function releaseHeld(tx: Tx, engine: EngineName, taskId: number): Promise<void> {
-  const now = sql.raw(nowText(engine));
+export async function releaseHeld(tx: Tx, taskId: number): Promise<void> {
+  const now = tx.now;
   await sql`
     update deliveries set held = 0, due_at = null, state = 'dead', end_reason = 'expired', ended_at = ${now}, updated_at = ${now}
     where task_id = ${taskId} and state = 'pending' and held = 1 and expires_at <= ${now}`.execute(tx);
@@ -29,12 +28,11 @@ export async function moveHost(tx: Tx, taskId: number, host: string): Promise<vo
 /** Cancels what waits for these tasks; what is being sent is marked with the reason, and ends when its attempt does. */
 export async function cancelWaiting(
   tx: Tx,
-  engine: EngineName,
   taskIds: readonly number[],
   reason: 'task_deleted' | 'flow_deleted',
 ): Promise<void> {
   if (taskIds.length === 0) return;
-  const now = sql.raw(nowText(engine));
+  const now = tx.now;
   const ids = sql.join([...taskIds]);
   await sql`
     update deliveries set state = 'canceled', held = 0, due_at = null, end_reason = ${reason}, ended_at = ${now}, updated_at = ${now}
@@ -47,15 +45,13 @@ export async function cancelWaiting(
 /** Ends what is held and has reached its maximum age, the oldest first and `most` at once; gives what ended. */
 export async function expireHeld(
   tx: Tx,
-  engine: EngineName,
   most: number,
 ): Promise<{ readonly id: number; readonly flowId: number }[]> {
-  const now = sql.raw(nowText(engine));
-  const lock = sql.raw(engine === 'sqlite' ? '' : 'for update skip locked');
+  const now = tx.now;
   const { rows } = await sql<{ id: number; flow_id: number }>`
     update deliveries set state = 'dead', held = 0, due_at = null, end_reason = 'expired', ended_at = ${now}, updated_at = ${now}
     where id in (select id from deliveries where state = 'pending' and held = 1 and expires_at <= ${now}
-      order by expires_at limit ${most} ${lock})
+      order by expires_at limit ${most} ${tx.forUpdate} ${tx.skipLocked})
     returning id, flow_id`.execute(tx);
   return rows.map(({ id, flow_id }) => ({ id, flowId: flow_id }));
 }

@@ -93,9 +93,9 @@ export function createWorker(options: WorkerOptions): Worker {
   function runRound(batch: readonly EndedAttempt[]) {
     const most = slots.offer();
     return db.transaction(async (tx) => {
-      const settled = await settleAttempts(tx, db.engine, db.nodeId, batch, clock.now());
+      const settled = await settleAttempts(tx, db.nodeId, batch, clock.now());
       const share = { mostOfHost: slots.freeOfHost, leastOfHost: slots.leastOfHost() };
-      const claimed = await claimDue(tx, db.engine, {
+      const claimed = await claimDue(tx, {
         nodeId: db.nodeId,
         most,
         leaseMs: options.leaseMs(),

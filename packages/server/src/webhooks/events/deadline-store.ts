@@ -1,7 +1,7 @@
 // The rows of deadlines: one for each enabled task that waits for an output that is not refreshed.
 import { sql } from 'kysely';
 import type { Read, Tx } from '../../db/database.ts';
-import { readNow, sqlNow, type EngineName } from '../../db/dialect.ts';
+import { readNow } from '../../db/dialect.ts';
 import type { Condition } from './condition.ts';
 import { asDeadline, firstDeadline, type Deadline, type Watched } from './deadline.ts';
 
@@ -13,7 +13,6 @@ interface Timed {
 /** Keeps the deadline of a task in step with it, in the transaction that changes the task; one that still holds stays. */
 export async function writeDeadline(
   tx: Tx,
-  engine: EngineName,
   { taskId, flowId }: { taskId: number; flowId: number },
   { condition, enabled }: Timed,
 ): Promise<void> {
@@ -27,7 +26,7 @@ export async function writeDeadline(
     .executeTakeFirst();
   if (kept?.condition === text) return;
   await removeDeadline(tx, taskId);
-  const now = await readNow(engine, tx);
+  const now = await readNow(tx);
   const first = firstDeadline(timed, now);
   if (first === null) return;
   const { dueAt: due_at, windowStart: window_start } = first;
@@ -50,11 +49,11 @@ export async function moveDeadline(tx: Tx, taskId: number, next: Deadline | null
 }
 
 /** The flows of deadlines that have come, those of the longest ago first. */
-export async function readDueFlows(db: Read, engine: EngineName, most: number): Promise<number[]> {
+export async function readDueFlows(db: Read, most: number): Promise<number[]> {
   const rows = await db
     .selectFrom('webhook_deadlines')
     .select('flow_id')
-    .where('due_at', '<=', sqlNow(engine))
+    .where('due_at', '<=', db.now)
     .groupBy('flow_id')
     .orderBy(sql`min(due_at)`)
     .limit(most)
@@ -63,7 +62,7 @@ export async function readDueFlows(db: Read, engine: EngineName, most: number): 
 }
 
 /** The deadlines of a flow that have come; its lock is held. */
-export function readDue(tx: Tx, engine: EngineName, flowId: number) {
+export function readDue(tx: Tx, flowId: number) {
   return tx
     .selectFrom('webhook_deadlines')
     .innerJoin('webhook_tasks', 'webhook_tasks.id', 'webhook_deadlines.task_id')
@@ -75,7 +74,7 @@ export function readDue(tx: Tx, engine: EngineName, flowId: number) {
       'webhook_tasks.trigger_object',
     ])
     .where('webhook_deadlines.flow_id', '=', flowId)
-    .where('webhook_deadlines.due_at', '<=', sqlNow(engine))
+    .where('webhook_deadlines.due_at', '<=', tx.now)
     .orderBy('webhook_deadlines.task_id')
     .execute();
 }

@@ -15,7 +15,7 @@ import { tellOverdue } from './deadline-watch.ts';
 import { compilePolicy } from '../sending/egress/policy.ts';
 import { createTask, removeTask, updateTaskOf, type TaskContext } from '../tasks/task-editing.ts';
 
-describeOnBoth('Deadlines', (make, engine) => {
+describeOnBoth('Deadlines', (make, dialect) => {
   let test: TestDatabase;
   let db: Database;
   let other: Database;
@@ -25,7 +25,7 @@ describeOnBoth('Deadlines', (make, engine) => {
   before(async () => {
     test = await make();
     db = await test.open();
-    other = engine === 'sqlite' ? db : await test.open();
+    other = dialect === 'sqlite' ? db : await test.open();
     world = await makeWorld(db);
     const policy = compilePolicy({ allowedUrlRegexes: ['^http://127\\.0\\.0\\.1:1/'], forbiddenIps: '' });
     context = { db, box: createSecretBox(['a key for tests']), policy: () => policy, mostTasks: () => 50 };

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { createWorkLoop, type WorkLoop } from '../../base/work-loop.ts';
 import type { Database, Tx } from '../../db/database.ts';
-import { readNow, type EngineName } from '../../db/dialect.ts';
+import { readNow } from '../../db/dialect.ts';
 import { judgeDeadline, skipMissed, type DeadlineCondition, type Watched } from './deadline.ts';
 import { moveDeadline, readDue, readDueFlows, readWatchedSuccesses } from './deadline-store.ts';
 import { occurrenceKeys } from '../messages/event-kind.ts';
@@ -35,7 +35,7 @@ export function createDeadlineWatch(
 export async function tellOverdue(context: DeadlineContext): Promise<number> {
   const { db } = context;
   let judged = 0;
-  for (const flowId of await readDueFlows(db.read, db.engine, flowsInRound))
+  for (const flowId of await readDueFlows(db.read, flowsInRound))
     judged += await db.transaction((tx) => judgeFlow(tx, context, flowId));
   return judged;
 }
@@ -44,11 +44,11 @@ export async function tellOverdue(context: DeadlineContext): Promise<number> {
  * The event and the next due time stand or fall together, under the lock of the flow that finishing a job and changing a
  * task take too: a killed server leaves the deadline as it was, and of several nodes one finds it.
  */
-async function judgeFlow(tx: Tx, { db, record }: DeadlineContext, flowId: number): Promise<number> {
-  const flow = await lockFlow(tx, db.engine, flowId);
+async function judgeFlow(tx: Tx, { record }: DeadlineContext, flowId: number): Promise<number> {
+  const flow = await lockFlow(tx, flowId);
   if (flow === null) return 0;
-  const due = await readDue(tx, db.engine, flowId);
-  const now = await readNow(db.engine, tx);
+  const due = await readDue(tx, flowId);
+  const now = await readNow(tx);
   const occurrences: Occurrence[] = [];
   for (const row of due) {
     const { task_id: taskId } = row;
@@ -69,10 +69,9 @@ interface LockedFlow extends Named {
 }
 
 /** Null where the flow is gone, or another transaction works on it: then it is looked at again soon. */
-async function lockFlow(tx: Tx, engine: EngineName, flowId: number): Promise<LockedFlow | null> {
-  const lock = engine === 'sqlite' ? sql`` : sql`for no key update skip locked`;
+async function lockFlow(tx: Tx, flowId: number): Promise<LockedFlow | null> {
   const { rows } = await sql<LockedFlow>`
-    select id, name, task_revision from flows where id = ${flowId} and deleted_at is null ${lock}`.execute(
+    select id, name, task_revision from flows where id = ${flowId} and deleted_at is null ${tx.forNoKeyUpdate} ${tx.skipLocked}`.execute(
     tx,
   );
   return rows[0] ?? null;

@@ -1,7 +1,6 @@
 // What the jobs of an output came to before: read under the flow's lock, so that no job of it ends in between.
 import { sql } from 'kysely';
 import type { Read } from '../../db/database.ts';
-import type { EngineName } from '../../db/dialect.ts';
 import { tableOf } from '../../db/rows.ts';
 import type { HistoryFacts } from '../messages/fact.ts';
 
@@ -23,12 +22,11 @@ interface Row {
  */
 export async function readSeries(
   db: Read,
-  engine: EngineName,
   seriesKeys: readonly string[],
   beforeEventId: number | null = null,
 ): Promise<Map<string, HistoryFacts>> {
   if (seriesKeys.length === 0) return new Map();
-  const given = tableOf(engine, 'given', { series_key: 'text' }, [...new Set(seriesKeys)].map(toRow));
+  const given = tableOf(db, 'given', { series_key: 'text' }, [...new Set(seriesKeys)].map(toRow));
   const before = sql.lit(beforeEventId ?? Number.MAX_SAFE_INTEGER);
   const { rows } = await sql<Row>`
     select given.series_key, s.job_id, j.finished_at, j.rows_written, j.columns_written,

@@ -1,6 +1,5 @@
 // Records what has happened to a flow: the event, one decision for each task, one delivery for each that fires.
 import type { Tx } from '../../db/database.ts';
-import { nowText } from '../../db/dialect.ts';
 import { insertMany } from '../../db/rows.ts';
 import { decideTask, DECISION_REASONS, type Decision, type EventToDecide } from './decision.ts';
 import { writeFacts, type Facts } from '../messages/fact.ts';
@@ -46,8 +45,8 @@ export async function recordEvents(
   occurrences: readonly Occurrence[],
 ): Promise<void> {
   if (occurrences.length === 0) return;
-  const prepared = await addHistory(tx, context, await addTasks(tx, context, occurrences));
-  const { eventIds, now } = await insertEvents(tx, context, prepared);
+  const prepared = await addHistory(tx, await addTasks(tx, context, occurrences));
+  const { eventIds, now } = await insertEvents(tx, prepared);
   const { switchedOn } = context.settings();
   const owed: Owed[] = [];
   const decisions: (Decision & { eventId: number; taskId: number })[] = [];
@@ -60,7 +59,7 @@ export async function recordEvents(
       if (decision.fires) owed.push(oweDelivery(context, { ...event, id }, task));
     }
   }
-  await insertDecisions(tx, context, decisions);
+  await insertDecisions(tx, decisions);
   await insertDeliveries(tx, context, owed, now);
 }
 
@@ -84,16 +83,11 @@ async function addTasks(
 }
 
 /** Freezes with the end of a job what its output's jobs came to before. Nobody asks where there are no tasks. */
-async function addHistory(
-  tx: Tx,
-  { db }: RecordContext,
-  prepared: readonly Prepared[],
-): Promise<readonly Prepared[]> {
+async function addHistory(tx: Tx, prepared: readonly Prepared[]): Promise<readonly Prepared[]> {
   const asked = prepared.filter(({ seriesKey, tasks }) => seriesKey !== null && tasks.length > 0);
   if (asked.length === 0) return prepared;
   const series = await readSeries(
     tx,
-    db.engine,
     asked.map(({ seriesKey }) => seriesKey!),
   );
   const told = await readTold(
@@ -138,7 +132,6 @@ interface InsertedEvent {
 /** Gives the ids by occurrence key, and the database's time, epoch milliseconds. */
 async function insertEvents(
   tx: Tx,
-  { db }: RecordContext,
   events: readonly Prepared[],
 ): Promise<{ eventIds: ReadonlyMap<string, number>; now: number }> {
   const rows = events.map((event) => ({
@@ -153,11 +146,11 @@ async function insertEvents(
     task_revision: event.taskRevision,
     created_at: event.at,
   }));
-  const inserted = await insertMany<typeof eventColumns, InsertedEvent>(tx, db.engine, {
+  const inserted = await insertMany<typeof eventColumns, InsertedEvent>(tx, {
     table: 'events',
     columns: eventColumns,
     rows,
-    returning: ['id', 'occurrence_key', { now: nowText(db.engine) }],
+    returning: ['id', 'occurrence_key', { now: tx.now }],
   });
   const eventIds = new Map(inserted.map(({ id, occurrence_key }) => [occurrence_key, id]));
   return { eventIds, now: Math.max(...inserted.map((row) => row.now)) };
@@ -173,7 +166,6 @@ const decisionColumns = {
 
 async function insertDecisions(
   tx: Tx,
-  { db }: RecordContext,
   decisions: readonly (Decision & { eventId: number; taskId: number })[],
 ): Promise<void> {
   const rows = decisions.map(({ eventId, taskId, fires, reason, detail }) => ({
@@ -183,5 +175,5 @@ async function insertDecisions(
     reason,
     detail,
   }));
-  await insertMany(tx, db.engine, { table: 'decisions', columns: decisionColumns, rows });
+  await insertMany(tx, { table: 'decisions', columns: decisionColumns, rows });
 }

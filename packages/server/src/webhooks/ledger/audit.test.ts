@@ -62,7 +62,7 @@ class Undo extends Error {}
 async function auditBroken(db: Database, breach: Breach, account: Account): Promise<AuditResult> {
   let result: AuditResult | undefined;
   const broken = db.transaction(async (tx) => {
-    await dropConstraints(tx, db.engine);
+    await dropConstraints(tx);
     const { numAffectedRows } = await breach.change(account).execute(tx);
     assert.equal(numAffectedRows, 1n, 'the breach changes one row');
     result = await runAudit(tx);

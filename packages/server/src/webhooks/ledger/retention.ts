@@ -2,7 +2,6 @@
 import { sql } from 'kysely';
 import { createWorkLoop, type WorkLoop } from '../../base/work-loop.ts';
 import type { Database, Tx } from '../../db/database.ts';
-import type { EngineName } from '../../db/dialect.ts';
 
 export interface RetentionOptions {
   readonly db: Database;
@@ -32,7 +31,7 @@ export function createRound({ db, now, keepMs, batch = usualBatch }: Omit<Retent
   return async (): Promise<boolean> => {
     const time = now();
     const step = { after, before: time - keepMs(), time, batch };
-    const next = await db.transaction((tx) => removeBatch(tx, db.engine, step));
+    const next = await db.transaction((tx) => removeBatch(tx, step));
     after = next ?? 0;
     if (next === null) await removeExpiredKeys(db, time);
     return next !== null;
@@ -49,7 +48,7 @@ interface Step {
 }
 
 /** Gives where the next step goes on; null where none is needed. */
-async function removeBatch(tx: Tx, engine: EngineName, step: Step): Promise<number | null> {
+async function removeBatch(tx: Tx, step: Step): Promise<number | null> {
   const seen = await tx
     .selectFrom('events')
     .select(['id', 'created_at'])
@@ -58,7 +57,7 @@ async function removeBatch(tx: Tx, engine: EngineName, step: Step): Promise<numb
     .limit(step.batch)
     .execute();
   const old = seen.filter(({ created_at }) => created_at < step.before).map(({ id }) => id);
-  const ids = await findRemovable(tx, engine, old, step.before);
+  const ids = await findRemovable(tx, old, step.before);
   if (ids.length > 0) await removeEvents(tx, ids, step.time);
   return old.length === step.batch ? seen.at(-1)!.id : null;
 }
@@ -67,19 +66,13 @@ async function removeBatch(tx: Tx, engine: EngineName, step: Step): Promise<numb
  * A condition of a task asks how its series went since the last success: what it would count stays. The deliveries are
  * locked, so that none is asked for again in between.
  */
-async function findRemovable(
-  tx: Tx,
-  engine: EngineName,
-  ids: readonly number[],
-  before: number,
-): Promise<number[]> {
+async function findRemovable(tx: Tx, ids: readonly number[], before: number): Promise<number[]> {
   if (ids.length === 0) return [];
-  const lock = sql.raw(engine === 'sqlite' ? '' : 'for update');
   const list = sql.join([...ids]);
-  await sql`select id from deliveries where event_id in (${list}) and repeats_id is null order by id ${lock}`.execute(
+  await sql`select id from deliveries where event_id in (${list}) and repeats_id is null order by id ${tx.forUpdate}`.execute(
     tx,
   );
-  await sql`select id from deliveries where event_id in (${list}) and repeats_id is not null order by id ${lock}`.execute(
+  await sql`select id from deliveries where event_id in (${list}) and repeats_id is not null order by id ${tx.forUpdate}`.execute(
     tx,
   );
   const open = sql`(d.ended_at is null or d.ended_at >= ${before})`;

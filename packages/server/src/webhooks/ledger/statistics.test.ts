@@ -1,4 +1,4 @@
-// Statistics on both engines: what settles is counted, merging changes no figure, and no read passes over all attempts.
+// Statistics on both databases: what settles is counted, merging changes no figure, and no read passes over all attempts.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { sql } from 'kysely';
@@ -58,7 +58,7 @@ describeOnBoth('Statistics', (make) => {
 
   async function settle(outcome: Outcome): Promise<void> {
     const lease = { nodeId: db.nodeId, most: 100, mostOfHost: () => 100, leastOfHost: 1000, leaseMs: 60_000 };
-    const { claims } = await db.transaction((tx) => claimDue(tx, db.engine, lease));
+    const { claims } = await db.transaction((tx) => claimDue(tx, lease));
     const end = (claim: Claim) => ({
       claim,
       outcome,
@@ -71,7 +71,7 @@ describeOnBoth('Statistics', (make) => {
       random: 0.5,
       exchange: '{}',
     });
-    await db.transaction((tx) => settleAttempts(tx, db.engine, db.nodeId, claims.map(end), Date.now()));
+    await db.transaction((tx) => settleAttempts(tx, db.nodeId, claims.map(end), Date.now()));
   }
 
   const lastHour = (): StatisticsScope => {
@@ -121,7 +121,7 @@ describeOnBoth('Statistics', (make) => {
     await settle({ kind: 'failure', reason: 'blocked', detail: 'no' });
     await endJob();
     const lease = { nodeId: db.nodeId, most: 1, mostOfHost: () => 1, leastOfHost: 1000, leaseMs: 60_000 };
-    await db.transaction((tx) => claimDue(tx, db.engine, lease));
+    await db.transaction((tx) => claimDue(tx, lease));
     await db.transaction((tx) =>
       tx.updateTable('deliveries').set({ due_at: 1 }).where('state', '=', 'sending').execute(),
     );
@@ -171,9 +171,9 @@ describeOnBoth('Statistics', (make) => {
       const tally = (index: number) =>
         ({ ...base, at: now - index * 1000, span: 0, count: 1, latencies: '' }) as const;
       const tallies = Array.from({ length: 20_000 }, (_, index) => tally(index));
-      await db.transaction((tx) => insertTallies(tx, db.engine, tallies));
-      const explain = db.engine === 'sqlite' ? sql`explain query plan` : sql`explain`;
-      if (db.engine === 'postgres') await sql`analyze`.execute(db.read);
+      await db.transaction((tx) => insertTallies(tx, tallies));
+      const explain = db.read.dialect === 'sqlite' ? sql`explain query plan` : sql`explain`;
+      if (db.read.dialect === 'postgres') await sql`analyze`.execute(db.read);
       const statements = [
         sql`select sum(x.count) from attempt_tallies x where x.span in (0, 60000, 600000, 3600000) and x.at >= ${now - 60_000} and x.at < ${now} group by (x.at - 1) / 60000`,
         sql`select count(*) from (select 1 from deliveries x where x.state in ('dead', 'canceled') and x.state = 'dead' and x.ended_at >= ${now} limit 10) c`,
@@ -182,7 +182,7 @@ describeOnBoth('Statistics', (make) => {
       for (const statement of statements) {
         const { rows } = await sql`${explain} ${statement}`.execute(db.read);
         const plan = JSON.stringify(rows);
-        if (db.engine === 'sqlite') assert.match(plan, /USING (?:COVERING )?INDEX/u, plan);
+        if (db.read.dialect === 'sqlite') assert.match(plan, /USING (?:COVERING )?INDEX/u, plan);
         else if (statement === statements[0]) assert.doesNotMatch(plan, /Seq Scan on attempt_tallies/u, plan);
       }
     });

@@ -8,10 +8,10 @@ import { describeOnBoth } from '../../../test/database.ts';
 import { startHookServer, type HookServer } from '../../../test/hook-server.ts';
 import { until } from '../../../test/wait.ts';
 
-describeOnBoth('What can not be sent as it is stored', (_, engine) => {
+describeOnBoth('What can not be sent as it is stored', (_, dialect) => {
   let hooks: HookServer;
   before(async () => {
-    hooks = await startHookServer(engine);
+    hooks = await startHookServer(dialect);
     await hooks.server.administrator.call(workspaceEndpoints.changeSettings, {
       body: { 'webapp.webhookSettings.retrySchedule': [1, 1, 1, 1, 1, 1] },
     });

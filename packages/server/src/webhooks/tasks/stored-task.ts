@@ -2,7 +2,6 @@
 import { sql } from 'kysely';
 import type { SecretBox } from '../../base/secret.ts';
 import type { Database, Read, Tx } from '../../db/database.ts';
-import { nowText, type EngineName } from '../../db/dialect.ts';
 import type { SendableTask } from '../deliveries/attempt.ts';
 import { slowAfterMs, type Condition } from '../events/condition.ts';
 import { removeDeadline, writeDeadline } from '../events/deadline-store.ts';
@@ -186,8 +185,6 @@ function toColumns(task: TaskDefinition) {
   };
 }
 
-const now = (engine: EngineName) => sql<number>`${sql.raw(nowText(engine))}`;
-
 export interface TaskWrite {
   readonly flowId: number;
   /** The flow's task revision, raised under its lock in this transaction. */
@@ -201,14 +198,13 @@ export interface TaskWrite {
 
 export async function insertTask(
   tx: Tx,
-  engine: EngineName,
   box: SecretBox,
   task: TaskDefinition,
   { flowId, revision, personId, boundJobId, disabledReason = null }: TaskWrite,
 ): Promise<number> {
   const times = {
-    created_at: now(engine),
-    updated_at: now(engine),
+    created_at: tx.now,
+    updated_at: tx.now,
     creator_id: personId,
     updater_id: personId,
   };
@@ -220,13 +216,12 @@ export async function insertTask(
   const sealed = { secrets: sealTask(box, id, task) };
   await tx.updateTable('webhook_tasks').set(sealed).where('id', '=', id).execute();
   await writeWatched(tx, id, task);
-  if (boundJobId === undefined) await writeDeadline(tx, engine, { taskId: id, flowId }, task);
+  if (boundJobId === undefined) await writeDeadline(tx, { taskId: id, flowId }, task);
   return id;
 }
 
 export async function updateTask(
   tx: Tx,
-  engine: EngineName,
   box: SecretBox,
   id: number,
   task: TaskDefinition & { disabledReason: string | null },
@@ -242,31 +237,26 @@ export async function updateTask(
       secrets: sealTask(box, id, task),
       disabled_reason: task.disabledReason,
       version: sql<number>`version + 1`,
-      updated_at: now(engine),
+      updated_at: tx.now,
       updater_id: personId,
     })
     .where('id', '=', id)
     .execute();
   await tx.deleteFrom('webhook_task_recipes').where('task_id', '=', id).execute();
   await writeWatched(tx, id, task);
-  await writeDeadline(tx, engine, { taskId: id, flowId }, task);
+  await writeDeadline(tx, { taskId: id, flowId }, task);
 }
 
 /** Deletes softly: what was decided and sent stays readable. */
-export async function markDeleted(
-  tx: Tx,
-  engine: EngineName,
-  id: number,
-  { revision, personId }: TaskWrite,
-): Promise<void> {
+export async function markDeleted(tx: Tx, id: number, { revision, personId }: TaskWrite): Promise<void> {
   await tx
     .updateTable('webhook_tasks')
     .set({
-      deleted_at: now(engine),
+      deleted_at: tx.now,
       died_revision: revision,
       enabled: 0,
       version: sql<number>`version + 1`,
-      updated_at: now(engine),
+      updated_at: tx.now,
       updater_id: personId,
     })
     .where('id', '=', id)

@@ -51,7 +51,6 @@ export async function removeTasksOfFlow(
   flowId: number,
   personId: number,
 ): Promise<void> {
-  const { engine } = context.db;
   const tasks = await tx
     .selectFrom('webhook_tasks')
     .select('id')
@@ -61,8 +60,8 @@ export async function removeTasksOfFlow(
   const ids = tasks.map(({ id }) => id);
   if (ids.length > 0) {
     const revision = await raiseRevision(tx, flowId);
-    for (const id of ids) await markDeleted(tx, engine, id, { flowId, revision, personId });
-    await cancelWaiting(tx, engine, ids, 'flow_deleted');
+    for (const id of ids) await markDeleted(tx, id, { flowId, revision, personId });
+    await cancelWaiting(tx, ids, 'flow_deleted');
   }
   const { rows } = await sql<Stopped>`
     select t.id, t.flow_id from webhook_tasks t join recipes r on r.id = t.run_recipe_id
@@ -85,9 +84,9 @@ async function disable(
     const revision = await raiseRevision(tx, flowId);
     const task = (await findTask(tx, box, id))!;
     const change = { ...task, enabled: false, disabledReason };
-    await updateTask(tx, db.engine, box, id, change, { flowId, revision, personId });
-    await holdWaiting(tx, db.engine, id);
-    await writeAudit(tx, db.engine, {
+    await updateTask(tx, box, id, change, { flowId, revision, personId });
+    await holdWaiting(tx, id);
+    await writeAudit(tx, {
       personId,
       action: 'change',
       objectKind: 'webhook task',

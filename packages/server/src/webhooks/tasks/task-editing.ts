@@ -55,7 +55,7 @@ export async function createTask(
     await requireRules(tx, flowId, task);
     await requireNoCircle(tx, flowId, null, task);
     await requireRoom(tx, flowId, context.mostTasks());
-    const id = await insertTask(tx, context.db.engine, context.box, task, {
+    const id = await insertTask(tx, context.box, task, {
       flowId,
       revision,
       personId: caller.personId,
@@ -81,7 +81,7 @@ export async function updateTaskOf(
     const revision = await raiseRevision(tx, before.flowId);
     const stored = await findTask(tx, context.box, id);
     if (stored === undefined || stored.deletedAt !== null) throw notFound('webhook task', id);
-    const changed = changeTask(stored, change, await readNow(context.db.engine, tx));
+    const changed = changeTask(stored, change, await readNow(tx));
     if (changed.faults.length > 0) throw invalidFields(changed.faults);
     const task = withhold(changed.task, missing);
     await requireRules(tx, stored.flowId, task);
@@ -103,15 +103,15 @@ async function writeChange(
   context: TaskContext,
   stored: Task,
   task: TaskDefinition,
-  write: Parameters<typeof updateTask>[5],
+  write: Parameters<typeof updateTask>[4],
 ): Promise<void> {
   const { db, box } = context;
   const { id, flowId } = stored;
   const why = describeMissing(task) ?? stored.disabledReason ?? 'Switched off by hand.';
   const disabledReason = task.enabled ? null : why;
-  await updateTask(tx, db.engine, box, id, { ...task, disabledReason }, write);
-  if (stored.enabled && !task.enabled) await holdWaiting(tx, db.engine, id);
-  if (!stored.enabled && task.enabled) await releaseHeld(tx, db.engine, id);
+  await updateTask(tx, box, id, { ...task, disabledReason }, write);
+  if (stored.enabled && !task.enabled) await holdWaiting(tx, id);
+  if (!stored.enabled && task.enabled) await releaseHeld(tx, id);
   const host = readTarget(task.url)?.host ?? '';
   if (host !== readTarget(stored.url)?.host) await moveHost(tx, id, host);
   db.announce(tx, { topic: tasksChanged, flowId, ids: [id] });
@@ -131,8 +131,8 @@ export async function removeTask(context: TaskContext, caller: Caller, id: numbe
   const { db } = context;
   await db.transaction(async (tx) => {
     const revision = await raiseRevision(tx, flowId);
-    await markDeleted(tx, db.engine, id, { flowId, revision, personId: caller.personId });
-    await cancelWaiting(tx, db.engine, [id], 'task_deleted');
+    await markDeleted(tx, id, { flowId, revision, personId: caller.personId });
+    await cancelWaiting(tx, [id], 'task_deleted');
     db.announce(tx, { topic: tasksChanged, flowId, ids: [id] });
     db.announce(tx, { topic: deliveriesChanged, flowId, ids: [] });
   });

@@ -10,10 +10,10 @@ import { describeOnBoth } from '../../../test/database.ts';
 import { makeTriggerWorld, type TriggerWorld } from '../../../test/trigger-world.ts';
 import { until } from '../../../test/wait.ts';
 
-describeOnBoth('Launch overrides', (_, engine) => {
+describeOnBoth('Launch overrides', (_, dialect) => {
   let world: TriggerWorld;
   before(async () => {
-    world = await makeTriggerWorld(engine);
+    world = await makeTriggerWorld(dialect);
   });
   after(async () => {
     assert.deepEqual(await world.audit(), []);

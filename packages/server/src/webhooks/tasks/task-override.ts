@@ -37,7 +37,7 @@ function requireOpenUrl(context: TaskContext, url: string, index: number): void 
 /** Keeps the tasks with their job, in the transaction that launches it. */
 export async function insertOverrides(
   tx: Tx,
-  { db, box }: TaskContext,
+  { box }: TaskContext,
   tasks: readonly TaskDefinition[],
   { flowId, jobId, personId }: { flowId: number; jobId: number; personId: number },
 ): Promise<void> {
@@ -49,5 +49,5 @@ export async function insertOverrides(
     .where('id', '=', flowId)
     .executeTakeFirstOrThrow();
   for (const task of tasks)
-    await insertTask(tx, db.engine, box, task, { flowId, revision, personId, boundJobId: jobId });
+    await insertTask(tx, box, task, { flowId, revision, personId, boundJobId: jobId });
 }

@@ -6,10 +6,10 @@ import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook/webhoo
 import { describeOnBoth } from '../../../test/database.ts';
 import { makeTriggerWorld, type TriggerWorld } from '../../../test/trigger-world.ts';
 
-describeOnBoth('The backtest', (_, engine) => {
+describeOnBoth('The backtest', (_, dialect) => {
   let world: TriggerWorld;
   before(async () => {
-    world = await makeTriggerWorld(engine);
+    world = await makeTriggerWorld(dialect);
   });
   after(async () => {
     assert.deepEqual(await world.audit(), []);

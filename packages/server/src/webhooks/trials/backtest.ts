@@ -134,7 +134,7 @@ async function judgeEvents(
   definition: TaskDefinition,
 ): Promise<{ firings: Firing[]; notFired: NotFired }> {
   const keys = events.flatMap(({ series_key }) => (series_key === null ? [] : [series_key]));
-  const series = await readSeries(db.read, db.engine, keys, events[0]?.id ?? null);
+  const series = await readSeries(db.read, keys, events[0]?.id ?? null);
   const told = new Set<number>();
   const firings: Firing[] = [];
   const notFired: NotFired = new Map();

@@ -15,13 +15,13 @@ import { describeOnBoth } from '../../../../test/database.ts';
 import { startServer, type TestPerson, type TestServer } from '../../../../test/server.ts';
 import { until } from '../../../../test/wait.ts';
 
-describeOnBoth('datasets of several files', (_, engine) => {
+describeOnBoth('datasets of several files', (_, dialect) => {
   let server: TestServer;
   let author: TestPerson;
   let root: string;
   before(async () => {
     root = await mkdtemp(join(tmpdir(), 'flowhook-root-'));
-    server = await startServer(engine, { FLOWHOOK_DATA_ROOTS: root });
+    server = await startServer(dialect, { FLOWHOOK_DATA_ROOTS: root });
     author = server.author;
     await writeFile(join(root, 'sales-north-1.csv'), 'city,amount\nBern,1\n');
     await writeFile(join(root, 'sales-north-2.csv'), 'city,amount\nRome,2\n');

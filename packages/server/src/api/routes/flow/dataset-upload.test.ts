@@ -11,11 +11,11 @@ import { formHeaders, writeForm } from '../../../../test/upload-form.ts';
 
 const orders = 'city,amount,day\nBern,1.5,2026-01-01\nRome,2,2026-01-02\n';
 
-describeOnBoth('uploads', (_, engine) => {
+describeOnBoth('uploads', (_, dialect) => {
   let server: TestServer;
   let author: TestPerson;
   before(async () => {
-    server = await startServer(engine);
+    server = await startServer(dialect);
     author = server.author;
   });
   after(() => server.stop());

@@ -17,12 +17,12 @@ import { startServer, type TestPerson, type TestServer } from '../../../../test/
 import { uploadDataset } from '../../../../test/upload-form.ts';
 import { until } from '../../../../test/wait.ts';
 
-describeOnBoth('parameters over HTTP', (_, engine) => {
+describeOnBoth('parameters over HTTP', (_, dialect) => {
   let server: TestServer;
   let author: TestPerson;
   let datasetId: number;
   before(async () => {
-    server = await startServer(engine);
+    server = await startServer(dialect);
     author = server.author;
     const content = "city,amount\nBern,1\nRome,2\nO'Hara,3\n";
     datasetId = (await uploadDataset(author, { fileName: 'orders.csv', content })).id;

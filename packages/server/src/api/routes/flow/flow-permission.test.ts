@@ -12,12 +12,12 @@ import { scheduleOf } from '../../../../test/role-table.ts';
 import { startServer, testPassword, type TestPerson, type TestServer } from '../../../../test/server.ts';
 import { uploadDataset } from '../../../../test/upload-form.ts';
 
-describeOnBoth('sharing', (_, engine) => {
+describeOnBoth('sharing', (_, dialect) => {
   let server: TestServer;
   let owner: TestPerson;
   let other: TestPerson;
   before(async () => {
-    server = await startServer(engine);
+    server = await startServer(dialect);
     owner = server.author;
     other = await server.addPerson('author');
   });

@@ -34,11 +34,11 @@ const bodies: Readonly<Record<string, object>> = {
   'settings.create': { path: 'a.csv', action: 'create', format: 'csv', outputObjectId: unknownId },
 };
 
-describeOnBoth('routes of the flows room', (_, engine) => {
+describeOnBoth('routes of the flows room', (_, dialect) => {
   let server: TestServer;
   let author: TestPerson;
   before(async () => {
-    server = await startServer(engine);
+    server = await startServer(dialect);
     author = server.author;
   });
   after(() => server.stop());

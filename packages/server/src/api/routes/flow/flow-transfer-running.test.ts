@@ -22,7 +22,7 @@ interface Packed {
   readonly data: { readonly flows: [Record<string, unknown> & { webhookflowtasks: object[] }] };
 }
 
-describeOnBoth('what runs by itself', (_, engine) => {
+describeOnBoth('what runs by itself', (_, dialect) => {
   let server: TestServer;
   let author: TestPerson;
   let rootDir: string;
@@ -30,7 +30,7 @@ describeOnBoth('what runs by itself', (_, engine) => {
   before(async () => {
     rootDir = await mkdtemp(join(tmpdir(), 'flowhook-running-'));
     for (const name of ['a-1.csv', 'a-2.csv']) await writeFile(join(rootDir, name), 'region,n\nnorth,1\n');
-    server = await startServer(engine, { FLOWHOOK_DATA_ROOTS: rootDir });
+    server = await startServer(dialect, { FLOWHOOK_DATA_ROOTS: rootDir });
     author = server.author;
     made = await makeFlow();
   });

@@ -26,13 +26,13 @@ import { formHeaders, uploadDataset, writeForm } from '../../../../test/upload-f
 import { until } from '../../../../test/wait.ts';
 import { readPackageFile } from '../../../transfer/package-file.ts';
 
-describeOnBoth('transfer', (_, engine) => {
+describeOnBoth('transfer', (_, dialect) => {
   let server: TestServer;
   let author: TestPerson;
   let rootDir: string;
   before(async () => {
     rootDir = await mkdtemp(join(tmpdir(), 'flowhook-transfer-'));
-    server = await startServer(engine, { FLOWHOOK_DATA_ROOTS: rootDir });
+    server = await startServer(dialect, { FLOWHOOK_DATA_ROOTS: rootDir });
     author = server.author;
   });
   after(async () => {

@@ -10,11 +10,11 @@ import { describeOnBoth } from '../../../../test/database.ts';
 import { startServer, type TestPerson, type TestServer } from '../../../../test/server.ts';
 import { uploadDataset } from '../../../../test/upload-form.ts';
 
-describeOnBoth('flows', (_, engine) => {
+describeOnBoth('flows', (_, dialect) => {
   let server: TestServer;
   let other: TestPerson;
   before(async () => {
-    server = await startServer(engine);
+    server = await startServer(dialect);
     other = await server.addPerson('author');
   });
   after(() => server.stop());

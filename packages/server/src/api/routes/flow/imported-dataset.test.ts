@@ -14,14 +14,14 @@ import { formHeaders, uploadDataset, writeForm } from '../../../../test/upload-f
 
 const orders = 'city,amount,day\nBern,1.5,2026-01-01\nRome,2,2026-01-02\n';
 
-describeOnBoth('datasets', (_, engine) => {
+describeOnBoth('datasets', (_, dialect) => {
   let server: TestServer;
   let author: TestPerson;
   let other: TestPerson;
   let root: string;
   before(async () => {
     root = await mkdtemp(join(tmpdir(), 'flowhook-root-'));
-    server = await startServer(engine, { FLOWHOOK_DATA_ROOTS: root });
+    server = await startServer(dialect, { FLOWHOOK_DATA_ROOTS: root });
     author = server.author;
     other = await server.addPerson('author');
   });

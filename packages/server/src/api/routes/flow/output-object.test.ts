@@ -10,13 +10,13 @@ import { startServer, type TestPerson, type TestServer } from '../../../../test/
 
 const csv = { path: 'a/b.csv', action: 'create', format: 'csv' } as const;
 
-describeOnBoth('outputs', (_, engine) => {
+describeOnBoth('outputs', (_, dialect) => {
   let server: TestServer;
   let author: TestPerson;
   let other: TestPerson;
   let flow: { id: number };
   before(async () => {
-    server = await startServer(engine);
+    server = await startServer(dialect);
     author = server.author;
     other = await server.addPerson('author');
     flow = await author.call(flows.create, { body: { name: 'Sales' } });

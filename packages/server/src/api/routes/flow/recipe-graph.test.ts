@@ -7,13 +7,13 @@ import { describeOnBoth } from '../../../../test/database.ts';
 import { startServer, type TestPerson, type TestServer } from '../../../../test/server.ts';
 import { uploadDataset } from '../../../../test/upload-form.ts';
 
-describeOnBoth('recipes among recipes', (_, engine) => {
+describeOnBoth('recipes among recipes', (_, dialect) => {
   let server: TestServer;
   let author: TestPerson;
   let datasetId: number;
   let flow: { id: number };
   before(async () => {
-    server = await startServer(engine);
+    server = await startServer(dialect);
     author = server.author;
     const content = 'city,amount\nBern,1\nRome,2\nBern,3\n';
     datasetId = (await uploadDataset(author, { fileName: 'orders.csv', content })).id;

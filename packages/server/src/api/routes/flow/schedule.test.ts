@@ -11,11 +11,11 @@ import { startServer, type TestPerson, type TestServer } from '../../../../test/
 import { uploadDataset } from '../../../../test/upload-form.ts';
 import { until } from '../../../../test/wait.ts';
 
-describeOnBoth('schedules over HTTP', (_, engine) => {
+describeOnBoth('schedules over HTTP', (_, dialect) => {
   let server: TestServer;
   let author: TestPerson;
   before(async () => {
-    server = await startServer(engine);
+    server = await startServer(dialect);
     author = server.author;
   });
   after(() => server.stop());

@@ -59,7 +59,7 @@ export function scheduleRoutes({ db }: { readonly db: Database }): Route[] {
     ),
     implement(endpoints.create, async ({ body, caller }) => showOne(await createSchedule(db, caller, body))),
     implement(endpoints.preview, async ({ body }) => {
-      const now = await readNow(db.engine, db.read);
+      const now = await readNow(db.read);
       checkTriggers(body.triggers, now);
       return showTimes(body.triggers, now, body.count);
     }),
@@ -80,7 +80,7 @@ export function scheduleRoutes({ db }: { readonly db: Database }): Route[] {
     ),
     implement(endpoints.times, async ({ params, query, caller }) => {
       const { triggers } = await requireSchedule(db.read, caller, params.id, 'viewer');
-      return showTimes(triggers, await readNow(db.engine, db.read), query.count);
+      return showTimes(triggers, await readNow(db.read), query.count);
     }),
     implement(endpoints.occurrences, async ({ params, query, caller }) => {
       await requireSchedule(db.read, caller, params.id, 'viewer');

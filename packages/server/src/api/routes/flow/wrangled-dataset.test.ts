@@ -8,14 +8,14 @@ import { describeOnBoth } from '../../../../test/database.ts';
 import { startServer, type TestPerson, type TestServer } from '../../../../test/server.ts';
 import { uploadDataset } from '../../../../test/upload-form.ts';
 
-describeOnBoth('recipes', (_, engine) => {
+describeOnBoth('recipes', (_, dialect) => {
   let server: TestServer;
   let author: TestPerson;
   let other: TestPerson;
   let datasetId: number;
   let flow: { id: number };
   before(async () => {
-    server = await startServer(engine);
+    server = await startServer(dialect);
     author = server.author;
     other = await server.addPerson('author');
     const content = 'city,amount\nBern,1\nRome,2\nBern,3\n';

@@ -8,7 +8,7 @@ import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wra
 import { describeOnBoth } from '../../../../test/database.ts';
 import { startServer, type TestPerson, type TestServer } from '../../../../test/server.ts';
 
-describeOnBoth('external jobs', (_, engine) => {
+describeOnBoth('external jobs', (_, dialect) => {
   let server: TestServer;
   let owner: TestPerson;
   let editor: TestPerson;
@@ -17,7 +17,7 @@ describeOnBoth('external jobs', (_, engine) => {
   let flow: { id: number };
   let recipe: { id: number };
   before(async () => {
-    server = await startServer(engine);
+    server = await startServer(dialect);
     owner = server.author;
     [editor, viewer, stranger] = await Promise.all([
       server.addPerson('author'),
@@ -106,9 +106,9 @@ describeOnBoth('external jobs', (_, engine) => {
   });
 });
 
-describeOnBoth('a launch with write settings', (_, engine) => {
+describeOnBoth('a launch with write settings', (_, dialect) => {
   it('names the field as the caller wrote it', async () => {
-    const server = await startServer(engine);
+    const server = await startServer(dialect);
     try {
       const { author } = server;
       const flow = await author.call(flows.create, { body: { name: 'f' } });

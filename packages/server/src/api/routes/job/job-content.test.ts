@@ -17,7 +17,7 @@ import { startServer, type TestServer } from '../../../../test/server.ts';
 import { uploadDataset } from '../../../../test/upload-form.ts';
 import { until } from '../../../../test/wait.ts';
 
-describeOnBoth('What pages ask of jobs and deliveries', (_, engine) => {
+describeOnBoth('What pages ask of jobs and deliveries', (_, dialect) => {
   let server: TestServer;
   let receiver: Server;
   let flowId: number;
@@ -33,7 +33,7 @@ describeOnBoth('What pages ask of jobs and deliveries', (_, engine) => {
     });
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
-    server = await startServer(engine, { FLOWHOOK_ALLOWED_URL_REGEXES: JSON.stringify([`^${url}/`]) });
+    server = await startServer(dialect, { FLOWHOOK_ALLOWED_URL_REGEXES: JSON.stringify([`^${url}/`]) });
     const { author } = server;
     flowId = (await author.call(flows.create, { body: { name: '=Sales' } })).id;
     const dataset = await uploadDataset(

@@ -5,10 +5,10 @@ import { personEndpoints as endpoints } from '@flowhook/contract/person/person';
 import { describeOnBoth } from '../../../../test/database.ts';
 import { startServer, type TestPerson, type TestServer } from '../../../../test/server.ts';
 
-describeOnBoth('people', (_, engine) => {
+describeOnBoth('people', (_, dialect) => {
   let server: TestServer;
   before(async () => {
-    server = await startServer(engine);
+    server = await startServer(dialect);
   });
   after(() => server.stop());
   const create = (body: object) => server.administrator.call(endpoints.create, { body: body as never });

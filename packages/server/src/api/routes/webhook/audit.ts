@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { auditEndpoints as endpoints } from '@flowhook/contract/webhook/audit';
 import type { Database, Read } from '../../../db/database.ts';
+import { readMoment } from '../../../db/moment.ts';
 import { sqliteFileName } from '../../../db/open-database.ts';
 import { openSqliteReader } from '../../../db/sqlite.ts';
 import { runAudit } from '../../../webhooks/ledger/audit.ts';
@@ -17,10 +18,7 @@ export interface AuditRoutes {
 export function auditRoutes(options: AuditRoutes): Route[] {
   return [
     implement(endpoints.account, async () => {
-      // One transaction, so that every rule sees the same moment.
-      const { closes, counts, findings } = await withReader(options, (read) =>
-        read.transaction().setIsolationLevel('repeatable read').execute(runAudit),
-      );
+      const { closes, counts, findings } = await withReader(options, (read) => readMoment(read, runAudit));
       return { closes, checkedAt: writeTime(options.now()), counts, findings: [...findings] };
     }),
   ];
@@ -31,7 +29,7 @@ async function withReader<Result>(
   { db, dataDir }: AuditRoutes,
   work: (read: Read) => Promise<Result>,
 ): Promise<Result> {
-  if (db.engine === 'postgres') return work(db.read);
+  if (db.read.dialect === 'postgres') return work(db.read);
   const reader = openSqliteReader(join(dataDir, sqliteFileName));
   try {
     return await work(reader);

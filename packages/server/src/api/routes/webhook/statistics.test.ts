@@ -11,7 +11,7 @@ import { describeOnBoth } from '../../../../test/database.ts';
 import { startServer, type TestServer } from '../../../../test/server.ts';
 import { until } from '../../../../test/wait.ts';
 
-describeOnBoth('Statistics by HTTP', (_, engine) => {
+describeOnBoth('Statistics by HTTP', (_, dialect) => {
   let server: TestServer;
   let receiver: Server;
   let flowId: number;
@@ -26,7 +26,7 @@ describeOnBoth('Statistics by HTTP', (_, engine) => {
     });
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
     url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`;
-    server = await startServer(engine, {
+    server = await startServer(dialect, {
       FLOWHOOK_ALLOWED_URL_REGEXES: JSON.stringify([`^${url}/`]),
     });
     const { author } = server;

@@ -8,10 +8,10 @@ import { describeOnBoth } from '../../../../test/database.ts';
 import { makeTriggerWorld, type TriggerWorld } from '../../../../test/trigger-world.ts';
 import { until } from '../../../../test/wait.ts';
 
-describeOnBoth('Decisions', (_, engine) => {
+describeOnBoth('Decisions', (_, dialect) => {
   let world: TriggerWorld;
   before(async () => {
-    world = await makeTriggerWorld(engine);
+    world = await makeTriggerWorld(dialect);
   });
   after(async () => {
     assert.deepEqual(await world.audit(), []);

@@ -17,7 +17,7 @@ import {
 import { allowUrls, startHookServer, type HookServer } from '../../../../test/hook-server.ts';
 import { listenTcp, type Listening } from '../../../../test/listen.ts';
 
-describeOnBoth('Forbidden addresses', (_, engine) => {
+describeOnBoth('Forbidden addresses', (_, dialect) => {
   let hooks: HookServer;
   let trap: Listening;
   let dns: TestDns;
@@ -26,7 +26,7 @@ describeOnBoth('Forbidden addresses', (_, engine) => {
   let addresses: (name: string, type: 'A' | 'AAAA') => readonly string[] = () => [];
   before(async () => {
     dns = await startDns((name, type) => addresses(name, type));
-    hooks = await startHookServer(engine, { FLOWHOOK_NAME_SERVERS: dns.server });
+    hooks = await startHookServer(dialect, { FLOWHOOK_NAME_SERVERS: dns.server });
     // Whoever connects gets an answer, so that a hole would show as a delivery that arrived.
     trap = await listenTcp((socket) => void socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
     await hooks.server.administrator.call(workspaceEndpoints.changeSettings, {

@@ -121,12 +121,12 @@ const cases: readonly Case[] = [
   ),
 ];
 
-describeOnBoth('What is secret of webhooks', (_, engine) => {
+describeOnBoth('What is secret of webhooks', (_, dialect) => {
   let hooks: HookServer;
   let ids: Ids;
   let roles: Record<'owner' | 'administrator' | 'editor' | 'viewer' | 'stranger', TestPerson>;
   before(async () => {
-    hooks = await startHookServer(engine, { FLOWHOOK_LOG_LEVEL: 'debug' });
+    hooks = await startHookServer(dialect, { FLOWHOOK_LOG_LEVEL: 'debug' });
     const { server, receiver, flowId } = hooks;
     receiver.answer((request) => (request.url.startsWith('/moved') ? echoElsewhere() : echo(request)));
     roles = {

@@ -8,10 +8,10 @@ import { workspaceEndpoints } from '@flowhook/contract/workspace/workspace';
 import { describeOnBoth } from '../../../../test/database.ts';
 import { startServer, type TestServer } from '../../../../test/server.ts';
 
-describeOnBoth('audit log', (_, engine) => {
+describeOnBoth('audit log', (_, dialect) => {
   let server: TestServer;
   before(async () => {
-    server = await startServer(engine);
+    server = await startServer(dialect);
   });
   after(() => server.stop());
 

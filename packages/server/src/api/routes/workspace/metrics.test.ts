@@ -6,10 +6,10 @@ import { describeOnBoth } from '../../../../test/database.ts';
 import { startHookServer, type HookServer } from '../../../../test/hook-server.ts';
 import { until } from '../../../../test/wait.ts';
 
-describeOnBoth('Metrics', (_, engine) => {
+describeOnBoth('Metrics', (_, dialect) => {
   let hooks: HookServer;
   before(async () => {
-    hooks = await startHookServer(engine);
+    hooks = await startHookServer(dialect);
   });
   after(() => hooks.stop());
 

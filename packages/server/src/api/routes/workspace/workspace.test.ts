@@ -11,10 +11,10 @@ import { until } from '../../../../test/wait.ts';
 
 const prefix = 'webapp.webhookSettings';
 
-describeOnBoth('workspace settings', (_, engine) => {
+describeOnBoth('workspace settings', (_, dialect) => {
   let server: TestServer;
   before(async () => {
-    server = await startServer(engine, {
+    server = await startServer(dialect, {
       FLOWHOOK_RETRY_SCHEDULE: '1,2',
       FLOWHOOK_FORBIDDEN_IPS: '10.0.0.0/8',
     });
@@ -89,7 +89,7 @@ describeOnBoth('workspace settings', (_, engine) => {
   });
 
   // SQLite has one process.
-  if (engine === 'postgres')
+  if (dialect === 'postgres')
     it('are the same on every node', async () => {
       const other = await startApp(testConfig(server.database), { log: createLog('silent') });
       try {
@@ -109,8 +109,8 @@ describeOnBoth('workspace settings', (_, engine) => {
 
   it('are refused at start where they can not be', async () => {
     const config = testConfig(server.database, { FLOWHOOK_ALLOWED_URL_REGEXES: '["("]' });
-    if (engine === 'sqlite') await server.app.stop();
+    if (dialect === 'sqlite') await server.app.stop();
     await assert.rejects(startApp(config, { log: createLog('silent') }), /allowedUrlRegexes/u);
-    if (engine === 'sqlite') await server.restart();
+    if (dialect === 'sqlite') await server.restart();
   });
 });
