@@ -1,10 +1,14 @@
 // A flow with everything that hangs on it, apart from its rows: what is copied, exported and imported.
+import type { z } from 'zod';
+import type { execution } from '@flowhook/contract/flow/output-object';
 import type { DatasetRow, GivenReading, Reading } from '../flows/datasets/dataset-store.ts';
 import type { PathPattern } from '../flows/datasets/path-pattern.ts';
 import type { ParameterContent } from '../flows/parameter-store.ts';
 import type { WriteRule } from '../flows/write-setting-rule.ts';
 import type { ScheduleContent } from '../schedules/schedule-store.ts';
 import type { TaskDefinition } from '../webhooks/tasks/task-rule.ts';
+
+export type Execution = z.output<typeof execution>;
 
 /** Stands for a dataset or a recipe within one content: the id of its flow node where it comes from. */
 export type Key = number;
@@ -40,6 +44,8 @@ export interface RecipePart {
 export interface OutputPart {
   readonly recipe: Key;
   readonly isAdhoc: boolean;
+  /** The original's word for where it runs, kept as it was given. */
+  readonly execution: Execution;
   readonly profiler: boolean;
   readonly settings: readonly WriteRule[];
 }

@@ -85,6 +85,7 @@ const outputObject = z.looseObject({
   id,
   flowNodeId: id,
   isAdhoc: z.boolean().nullish(),
+  execution: z.string().max(100).nullish(),
   profiler: z.boolean().nullish(),
   writesettings: list(writeSetting),
 });
@@ -240,7 +241,7 @@ const empty = (value: unknown): boolean =>
 
 /** They say nothing that is not said elsewhere, or nothing about what can be run here. */
 const silent = new Set(
-  `settings active nextPortId execution inPortId outPortId id name bucket container host blobHost cpProject userinfo
+  `settings active nextPortId inPortId outPortId id name bucket container host blobHost cpProject userinfo
   isSchematized isDynamic isConverted isDynamicOrConverted disableTypeInference hasStructuring flowgraphvertices
   convertedSource prefix`.split(/\s+/u),
 );

@@ -102,9 +102,10 @@ async function readOutputParts(db: Read, flowId: number): Promise<OutputPart[]> 
     db,
     outputs.map(({ id }) => id),
   );
-  return outputs.map(({ id, recipe_id, is_adhoc, profiler }) => ({
+  return outputs.map(({ id, recipe_id, is_adhoc, execution, profiler }) => ({
     recipe: recipe_id,
     isAdhoc: is_adhoc === 1,
+    execution: execution as OutputPart['execution'],
     profiler: profiler === 1,
     settings: settings.filter(({ output_id }) => output_id === id).map(({ rule }) => rule),
   }));

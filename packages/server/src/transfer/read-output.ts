@@ -1,4 +1,5 @@
 // Outputs of a packed flow: what can't be written here is changed or dropped, with the reason.
+import { execution } from '@flowhook/contract/flow/output-object';
 import { writeCompressions, writeFormats } from '@flowhook/contract/flow/write-setting';
 import { invalidField, Problem } from '../base/error.ts';
 import { choosePlannedPath, settleWriteSetting, type WriteRule } from '../flows/write-setting-rule.ts';
@@ -15,7 +16,8 @@ export function readPackedOutputs(
 ): OutputPart[] {
   indexOnce(flow.outputobjects, `${path}.outputobjects`);
   const taken = new Set<string>();
-  return flow.outputobjects.flatMap(({ flowNodeId, isAdhoc, profiler, writesettings }, index) => {
+  return flow.outputobjects.flatMap((output, index) => {
+    const { flowNodeId, isAdhoc, profiler, writesettings } = output;
     const at = `${path}.outputobjects[${index}]`;
     const place = `${flowNodeId} ${isAdhoc !== false}`;
     const drop = (reason: string) => {
@@ -29,8 +31,15 @@ export function readPackedOutputs(
       return drop('The recipe has another output of this kind: one is all that it may have.');
     taken.add(place);
     const settings = readSettings(writesettings, at, report);
-    return [{ recipe: flowNodeId, isAdhoc: isAdhoc !== false, profiler: profiler !== false, settings }];
+    const flags = { isAdhoc: isAdhoc !== false, profiler: profiler !== false };
+    return [{ recipe: flowNodeId, ...flags, execution: readExecution(output), settings }];
   });
+}
+
+/** Words that later versions of the original know run here like all others. */
+function readExecution({ execution: given }: PackedFlow['outputobjects'][number]): OutputPart['execution'] {
+  const read = execution.safeParse(given);
+  return read.success ? read.data : 'photon';
 }
 
 const mostSettings = 20;

@@ -147,7 +147,10 @@ const content: fc.Arbitrary<FlowContent> = fc
         };
       }),
       outputs: recipes.flatMap(({ outputs, settings }, index) =>
-        outputs.map((isAdhoc) => ({ recipe: first + index, isAdhoc, profiler: isAdhoc, settings })),
+        outputs.map((isAdhoc) => {
+          const execution = isAdhoc ? ('photon' as const) : ('databricksSpark' as const);
+          return { recipe: first + index, isAdhoc, execution, profiler: isAdhoc, settings };
+        }),
       ),
       tasks: tasks.map((each, key) => {
         const watched = recipes.length === 0 ? [] : each.watches.map((n) => first + (n % recipes.length));

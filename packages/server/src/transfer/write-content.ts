@@ -105,10 +105,10 @@ async function writeOutput(
   tx: Tx,
   { engine }: FlowRoom,
   { personId, flowId, nodes }: Place,
-  { recipe, isAdhoc, profiler, settings }: OutputPart,
+  { recipe, isAdhoc, execution, profiler, settings }: OutputPart,
 ): Promise<{ id: number; settingIds: number[] }> {
   const recipeId = nodes.get(recipe)!;
-  const output = { flowId, recipeId, isAdhoc, execution: 'photon', engine: engine.name, profiler };
+  const output = { flowId, recipeId, isAdhoc, execution, engine: engine.name, profiler };
   const id = await insertOutput(tx, personId, output);
   const settingIds = [];
   for (const rule of settings) settingIds.push(await insertWriteSetting(tx, personId, id, rule));

@@ -59,11 +59,11 @@ function writeFlow(content: FlowContent) {
     ],
     flowedges: writeEdges(recipes, inOrder),
     recipes: [...datasets.map(writeParsing), ...recipes.map(writeRecipe)],
-    outputobjects: outputs.map(({ recipe, isAdhoc, profiler, settings }, index) => ({
+    outputobjects: outputs.map(({ recipe, isAdhoc, execution, profiler, settings }, index) => ({
       id: index + 1,
       flowNodeId: recipe,
       isAdhoc,
-      execution: 'photon',
+      execution,
       profiler,
       writesettings: settings.map((rule, at) => ({
         id: at + 1,

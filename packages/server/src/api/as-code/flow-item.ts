@@ -62,12 +62,12 @@ export function outputKey(recipe: string, kind: OutputKind): string {
   return `${kind} ${foldName(recipe)}`;
 }
 
-function toOutput(recipe: string, kind: OutputKind, { profiler, files }: OutputSpec): Item {
+function toOutput(recipe: string, kind: OutputKind, { execution, profiler, files }: OutputSpec): Item {
   return {
     kind: 'output',
     key: outputKey(recipe, kind),
     name: `${recipe} (${kind})`,
-    fields: { profiler, files },
+    fields: { execution, profiler, files },
   };
 }
 

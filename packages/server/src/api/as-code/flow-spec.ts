@@ -25,6 +25,8 @@ export interface ParameterSpec {
 }
 
 export interface OutputSpec {
+  /** The original's word for where it runs. */
+  readonly execution: string;
   readonly profiler: boolean;
   readonly files: readonly FileRule[];
 }

@@ -170,7 +170,7 @@ function findOutput(written: readonly ShownOutput[], recipeId: number, isAdhoc: 
       hasQuotes,
     }),
   );
-  return { profiler: output.profiler, files };
+  return { execution: output.execution, profiler: output.profiler, files };
 }
 
 function toScheduleSpec(

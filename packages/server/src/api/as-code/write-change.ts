@@ -148,8 +148,8 @@ async function writeOutput(writing: Writing, { action, key }: Change): Promise<v
   const { ask, plan, outputs: ids } = writing;
   if (action === 'delete') return void (await ask('DELETE', fillId(outputs.remove.path, ids.get(key)!)));
   const { recipe, kind } = findOutput(plan.spec.recipes, key);
-  const { profiler, files: writeSettings } = recipe[kind]!;
-  const body = { profiler, writeSettings };
+  const { files: writeSettings, ...rest } = recipe[kind]!;
+  const body = { ...rest, writeSettings };
   if (action === 'change')
     return void (await ask('PATCH', fillId(outputs.change.path, ids.get(key)!), { body }));
   const place = { flowNodeId: writing.recipes.get(foldName(recipe.name))!, isAdhoc: kind === 'adhoc' };

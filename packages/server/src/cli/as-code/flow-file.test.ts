@@ -60,6 +60,7 @@ const file = fc.record({
 const safePath = (path: string) => !/[/\\\p{Cc}]/u.test(path) && path !== '..';
 const output = fc.option(
   fc.record({
+    execution: fc.constantFrom('photon', 'dataflow'),
     profiler: fc.boolean(),
     files: fc.array(
       file.filter(({ path }) => safePath(path)),

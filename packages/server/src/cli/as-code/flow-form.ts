@@ -6,6 +6,7 @@ import {
   datasetOptions,
   pathPattern,
 } from '@flowhook/contract/flow/imported-dataset';
+import { execution } from '@flowhook/contract/flow/output-object';
 import { parameterType } from '@flowhook/contract/job/run-parameter';
 import { missedChoices, overlapChoices } from '@flowhook/contract/flow/schedule';
 import { webhookCondition } from '@flowhook/contract/webhook/webhook-condition';
@@ -62,6 +63,7 @@ const dataset = z
   });
 
 const output = z.object({
+  execution: execution.default('photon'),
   profiler: z.boolean().default(true),
   files: z.array(writeSettingGiven).max(20).default([]),
 });

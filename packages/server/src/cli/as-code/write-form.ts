@@ -113,13 +113,17 @@ const usualFile = {
   hasQuotes: false,
 } as const;
 
-function writeOutput({ profiler, files }: OutputSpec): object {
+function writeOutput({ execution, profiler, files }: OutputSpec): object {
   const shown = files.map((file) =>
     Object.fromEntries(
       Object.entries(file).filter(([name, value]) => usualFile[name as keyof typeof usualFile] !== value),
     ),
   );
-  return { ...(!profiler && { profiler }), ...list('files', shown) };
+  return {
+    ...(execution !== 'photon' && { execution }),
+    ...(!profiler && { profiler }),
+    ...list('files', shown),
+  };
 }
 
 function writeTask(task: TaskSpec): object {

@@ -20,31 +20,29 @@ import { notifyDone } from '../../parts/page/notice.ts';
 import { useContractForm, type ContractForm as FormState } from '../../parts/form/use-contract-form.ts';
 import { outputText } from '../../text/graph.ts';
 import type { Output } from './flow-part.ts';
-import { newFile, readFile, writeFile, type FileValues } from './write-setting-value.ts';
+import {
+  newFile,
+  readOutput,
+  writeOutput,
+  type FileValues,
+  type OutputValues,
+} from './write-setting-value.ts';
 
 interface OutputFormProps {
   readonly output: Output;
   readonly mayChange: boolean;
 }
 
-interface Values extends Record<string, unknown> {
-  readonly profiler: boolean;
-  readonly writeSettings: readonly FileValues[];
-}
-
 export default function OutputForm({ output, mayChange }: OutputFormProps) {
-  const { id, profiler, writeSettings } = output;
+  const { id } = output;
   const change = useChange(outputObjectEndpoints.change, {
     refreshes: ['/v4/writeSettings', '/v4/flows'],
     onDone: () => notifyDone(outputText.saved),
   });
   const form = useContractForm({
     schema: outputObjectChange,
-    initialValues: { profiler, writeSettings: writeSettings.data.map(readFile) },
-    toBody: (values: Values) => ({
-      profiler: values.profiler,
-      writeSettings: values.writeSettings.map(writeFile),
-    }),
+    initialValues: readOutput(output),
+    toBody: writeOutput,
     submit: (body) => change.mutateAsync({ params: { id }, body }),
   });
   const files = form.fields.getValues().writeSettings;
@@ -82,7 +80,7 @@ export default function OutputForm({ output, mayChange }: OutputFormProps) {
 }
 
 interface FileFieldsProps {
-  readonly form: FormState<Values>;
+  readonly form: FormState<OutputValues>;
   readonly file: FileValues;
   readonly index: number;
 }

@@ -1,5 +1,6 @@
-// Pure: a write setting as a form has it, and back. Zstandard is one of the compressions there.
+// Pure: an output with its files as a form has them, and back. Zstandard is one of the compressions there.
 import type { z } from 'zod';
+import type { outputObject, outputObjectChange } from '@flowhook/contract/flow/output-object';
 import type { writeSetting, writeSettingGiven } from '@flowhook/contract/flow/write-setting';
 
 type Setting = z.output<typeof writeSetting>;
@@ -44,4 +45,17 @@ export function readFile(setting: Setting): FileValues {
 export function writeFile({ compression, ...rest }: FileValues): Given {
   const zstd = compression === 'zstd';
   return { ...rest, compression: zstd ? 'none' : compression, zstd };
+}
+
+export interface OutputValues extends Record<string, unknown> {
+  readonly profiler: boolean;
+  readonly writeSettings: readonly FileValues[];
+}
+
+export function readOutput({ profiler, writeSettings }: z.output<typeof outputObject>): OutputValues {
+  return { profiler, writeSettings: writeSettings.data.map(readFile) };
+}
+
+export function writeOutput({ profiler, writeSettings }: OutputValues): z.input<typeof outputObjectChange> {
+  return { profiler, writeSettings: writeSettings.map(writeFile) };
 }

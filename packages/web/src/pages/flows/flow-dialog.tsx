@@ -7,10 +7,11 @@ import { ContractForm } from '../../parts/form/contract-form.tsx';
 import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { flowText } from '../../text/flow.ts';
 import { partText } from '../../text/part.ts';
+import { toBody, toValues, type NamedFlow } from './flow-value.ts';
 
 interface FlowDialogProps {
   /** The flow that is changed; a new one without it. */
-  readonly flow?: { readonly id: number; readonly name: string; readonly description: string | null };
+  readonly flow?: NamedFlow & { readonly id: number };
   onClose(): void;
 }
 
@@ -20,11 +21,8 @@ export default function FlowDialog({ flow, onClose }: FlowDialogProps) {
   const change = useChange(flowEndpoints.change);
   const form = useContractForm({
     schema: flowCreate,
-    initialValues: { name: flow?.name ?? '', description: flow?.description ?? '' },
-    toBody: ({ name, description }) => ({
-      name,
-      description: description.trim() === '' ? null : description,
-    }),
+    initialValues: toValues(flow ?? { name: '', description: null }),
+    toBody,
     submit: async (body) => {
       // A new one is gone to: there is nothing left to close.
       if (flow === undefined) return void (await create.mutateAsync({ body }));

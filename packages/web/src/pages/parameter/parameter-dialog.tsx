@@ -1,18 +1,18 @@
 // Makes a parameter of a flow, or changes one.
 import { Modal, Select, TextInput } from '@mantine/core';
-import type { z } from 'zod';
-import { flowParameterEndpoints, type flowParameter } from '@flowhook/contract/flow/flow-parameter';
+import { flowParameterEndpoints } from '@flowhook/contract/flow/flow-parameter';
 import { useChange } from '../../api/query.ts';
 import { ContractForm } from '../../parts/form/contract-form.tsx';
 import { notifyDone } from '../../parts/page/notice.ts';
 import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { partText } from '../../text/part.ts';
 import { parameterText } from '../../text/schedule.ts';
+import { newValues, toBody, toValues, type Parameter } from './parameter-value.ts';
 
 interface ParameterDialogProps {
   readonly flowId: number;
   /** The one that is changed; a new one without it. */
-  readonly parameter?: z.output<typeof flowParameter>;
+  readonly parameter?: Parameter;
   onClose(): void;
 }
 
@@ -23,13 +23,8 @@ export default function ParameterDialog({ flowId, parameter, onClose }: Paramete
   const change = useChange(flowParameterEndpoints.change);
   const form = useContractForm({
     schema: flowParameterEndpoints.create.body,
-    initialValues: {
-      name: parameter?.name ?? '',
-      type: parameter?.type ?? ('text' as const),
-      defaultValue: parameter?.defaultValue ?? '',
-      description: parameter?.description ?? '',
-    },
-    toBody: ({ description, ...rest }) => ({ ...rest, description: description === '' ? null : description }),
+    initialValues: parameter === undefined ? newValues : toValues(parameter),
+    toBody,
     submit: async (body) => {
       const { warnings = [] } =
         parameter === undefined

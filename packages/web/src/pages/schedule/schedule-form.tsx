@@ -1,7 +1,6 @@
 // The fields of a schedule, with the next times as they stand now.
 import { ActionIcon, Button, Fieldset, Group, Radio, Select, Stack, TextInput } from '@mantine/core';
-import type { z } from 'zod';
-import { scheduleEndpoints, scheduleGiven, type schedule } from '@flowhook/contract/flow/schedule';
+import { scheduleEndpoints, scheduleGiven } from '@flowhook/contract/flow/schedule';
 import { useChange } from '../../api/query.ts';
 import { ContractForm } from '../../parts/form/contract-form.tsx';
 import { IconPlus, IconTrash } from '../../parts/icon.ts';
@@ -10,20 +9,19 @@ import { listZones, viewerZone } from '../../parts/form/time-zone.ts';
 import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { scheduleText } from '../../text/schedule.ts';
 import { NextTimes } from './next-times.tsx';
-
-export type Schedule = z.output<typeof schedule>;
+import {
+  newValues,
+  toBody,
+  toTriggers,
+  toValues,
+  type Schedule,
+  type ScheduleValues,
+} from './schedule-value.ts';
 
 interface ScheduleFormProps {
   readonly flowId: number;
   readonly schedule: Schedule | undefined;
   readonly mayChange: boolean;
-}
-
-interface Values extends Record<string, unknown> {
-  name: string;
-  triggers: { expression: string; timezone: string }[];
-  missed: 'once' | 'skip';
-  overlap: 'skip' | 'queue';
 }
 
 const mostTriggers = 10;
@@ -36,38 +34,14 @@ const fieldOf = Object.fromEntries(
   ]),
 );
 
-export function toTriggers(triggers: Values['triggers']) {
-  return triggers.map(({ expression, timezone }) => ({ timeBased: { cron: { expression }, timezone } }));
-}
-
-function toValues(given: Schedule | undefined): Values {
-  if (given === undefined)
-    return {
-      name: '',
-      triggers: [{ expression: '0 6 * * *', timezone: viewerZone }],
-      missed: 'once',
-      overlap: 'skip',
-    };
-  const { name, triggers, missed, overlap } = given;
-  const rows = triggers.map(({ timeBased: { cron, timezone } }) => ({ ...cron, timezone }));
-  return { name: name ?? '', triggers: rows, missed, overlap };
-}
-
 export default function ScheduleForm({ flowId, schedule: given, mayChange }: ScheduleFormProps) {
   const create = useChange(scheduleEndpoints.create);
   const replace = useChange(scheduleEndpoints.replace);
   const form = useContractForm({
     schema: scheduleGiven,
-    initialValues: toValues(given),
+    initialValues: given === undefined ? newValues(viewerZone) : toValues(given),
     fieldOf,
-    toBody: ({ name, triggers, missed, overlap }) => ({
-      name,
-      triggers: toTriggers(triggers),
-      tasks: given?.tasks ?? [{ runFlow: { flowId } }],
-      enabled: given?.enabled ?? true,
-      missed,
-      overlap,
-    }),
+    toBody: (values) => toBody(values, flowId, given),
     submit: async (body) => {
       if (given === undefined) await create.mutateAsync({ body });
       else await replace.mutateAsync({ params: { id: given.id }, body });
@@ -120,7 +94,7 @@ export default function ScheduleForm({ flowId, schedule: given, mayChange }: Sch
   );
 }
 
-type Form = ReturnType<typeof useContractForm<Values, typeof scheduleGiven>>;
+type Form = ReturnType<typeof useContractForm<ScheduleValues, typeof scheduleGiven>>;
 
 function TriggerFields({ form: { fields }, row }: { readonly form: Form; readonly row: number }) {
   return (

@@ -14,7 +14,7 @@ import { StateBadge } from '../../parts/state-badge.tsx';
 import { flowText } from '../../text/flow.ts';
 import { scheduleText } from '../../text/schedule.ts';
 import { History } from './history.tsx';
-import type { Schedule } from './schedule-form.tsx';
+import type { Schedule } from './schedule-value.ts';
 
 const ScheduleActions = lazy(() => import('./schedule-actions.tsx'));
 const ScheduleForm = lazy(() => import('./schedule-form.tsx'));

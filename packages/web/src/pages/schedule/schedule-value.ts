@@ -1,0 +1,47 @@
+// Pure: a schedule as its form has it, and the request that is made of it.
+import type { z } from 'zod';
+import type { schedule, scheduleGiven } from '@flowhook/contract/flow/schedule';
+
+export type Schedule = z.output<typeof schedule>;
+
+export interface ScheduleValues extends Record<string, unknown> {
+  name: string;
+  triggers: { expression: string; timezone: string }[];
+  missed: Schedule['missed'];
+  overlap: Schedule['overlap'];
+}
+
+/** What a new one begins with; `timezone` is the viewer's. */
+export function newValues(timezone: string): ScheduleValues {
+  return {
+    name: '',
+    triggers: [{ expression: '0 6 * * *', timezone }],
+    missed: 'once',
+    overlap: 'skip',
+  };
+}
+
+export function toValues({ name, triggers, missed, overlap }: Schedule): ScheduleValues {
+  const rows = triggers.map(({ timeBased: { cron, timezone } }) => ({ ...cron, timezone }));
+  return { name: name ?? '', triggers: rows, missed, overlap };
+}
+
+export function toTriggers(triggers: ScheduleValues['triggers']) {
+  return triggers.map(({ expression, timezone }) => ({ timeBased: { cron: { expression }, timezone } }));
+}
+
+/** `given` is the one that is changed: what the form has no field for stays as it is there. */
+export function toBody(
+  { name, triggers, missed, overlap }: ScheduleValues,
+  flowId: number,
+  given: Schedule | undefined,
+): z.input<typeof scheduleGiven> {
+  return {
+    name,
+    triggers: toTriggers(triggers),
+    tasks: given?.tasks ?? [{ runFlow: { flowId } }],
+    enabled: given?.enabled ?? true,
+    missed,
+    overlap,
+  };
+}
