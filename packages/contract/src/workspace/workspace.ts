@@ -14,11 +14,16 @@ const members = {
   'webapp.webhookSettings.forbiddenIPs': z
     .string()
     .max(20_000)
-    .describe('IPv4, IPv6 and CIDR, `;`-separated; empty: everything that is not public.'),
+    .describe(
+      'IPv4, IPv6 and CIDR, `;`-separated: closed beside everything that is not public; `!10.1.0.0/16` takes a range out of what is closed.',
+    ),
   'webapp.webhookSettings.allowedUrlRegexes': z
     .array(z.string().min(1).max(2000))
     .max(200)
     .describe('They open what the forbidden addresses would close.'),
+  'webapp.webhookSettings.onlyAllowedUrls': z
+    .boolean()
+    .describe('Whether only URLs that an allowed expression opens are called.'),
   'webapp.webhookSettings.retrySchedule': z
     .array(wait)
     .min(1)

@@ -109,7 +109,7 @@ export function createRoutes(rooms: Rooms): Route[] {
     ...flowRunRoutes({ db, finish, launch: (request) => launchFlow(flows, request) }),
     ...jobContentRoutes({ db, engine: flows.engine }),
     ...statisticsRoutes({ db, tasks, now }),
-    ...webhookTaskRoutes(tasks),
+    ...webhookTaskRoutes({ ...tasks, resolve: deliverer.sender.resolve }),
     ...webhookTrialRoutes({
       ...tasks,
       version,

@@ -64,6 +64,7 @@ export async function wire(
   );
   const startJob = createStartJob(db, (request) => launchRecipe(flows.room, request, tasks));
   const deliverer = createGroundedDeliverer(ground, place, startJob);
+  place.onListen(deliverer.placeChanged);
   const external = createExternalJobs(db, finish);
   const silence = createSilenceWatch(external, clock.now, ground.onError);
   const engine = createDuckDbEngine({ scratchFolder: join(ground.dataDir, 'scratch') });
@@ -235,8 +236,6 @@ function createGroundedDeliverer(ground: Ground, place: Place, startJob: StartJo
     nameServers: config.nameServers,
     loadTask: createTaskLoader(db, box),
     startJob,
-    get ownOrigin() {
-      return place.origin;
-    },
+    own: () => ({ urls: [place.baseUrl, place.ownUrl], addresses: place.addresses() }),
   });
 }

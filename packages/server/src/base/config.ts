@@ -171,7 +171,7 @@ export const settings = {
     'forbidden-ips',
     optionalText,
     null,
-    'First value of the workspace setting: addresses and ranges that are never called, separated by semicolons. Unset: everything that is not public.',
+    'First value of the workspace setting: addresses and ranges that are never called, beside everything that is not public, separated by semicolons; !10.1.0.0/16 takes a range out.',
   ),
   retrySchedule: define(
     'FLOWHOOK_RETRY_SCHEDULE',

@@ -81,7 +81,7 @@ describeOnBoth('a launch', (make, dialect) => {
       .length;
   }
 
-  const policy = compilePolicy({ allowedUrlRegexes: [], forbiddenIps: '', selfOrigin: null });
+  const policy = compilePolicy({ allowedUrlRegexes: [], forbiddenIps: '' });
   const tasks = { box: createSecretBox(['a key for tests']), policy: () => policy, mostTasks: () => 50 };
   const withRoom = (db: Database, recipeId: number) =>
     launchRecipe({ ...world.room, db }, request(recipeId), { ...tasks, db });

@@ -14,6 +14,7 @@ export const defaultSettings: WorkspaceSettings = {
   'webapp.webhookSettings.enabled': true,
   'webapp.webhookSettings.forbiddenIPs': '',
   'webapp.webhookSettings.allowedUrlRegexes': [],
+  'webapp.webhookSettings.onlyAllowedUrls': false,
   'webapp.webhookSettings.retrySchedule': [5, 30, 120, 600, hour, 3 * hour, 10 * hour],
   'webapp.webhookSettings.maximumAge': 72 * hour,
   'webapp.webhookSettings.timeLimit': 30,

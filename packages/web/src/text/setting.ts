@@ -6,6 +6,7 @@ const labels: Readonly<Record<WorkspaceSettingKey, string>> = {
   'webapp.webhookSettings.enabled': 'Webhooks fire',
   'webapp.webhookSettings.forbiddenIPs': 'Forbidden addresses',
   'webapp.webhookSettings.allowedUrlRegexes': 'Allowed URL expressions',
+  'webapp.webhookSettings.onlyAllowedUrls': 'Call only allowed URLs',
   'webapp.webhookSettings.retrySchedule': 'Retry schedule',
   'webapp.webhookSettings.maximumAge': 'Maximum age',
   'webapp.webhookSettings.timeLimit': 'Time limit of an attempt',

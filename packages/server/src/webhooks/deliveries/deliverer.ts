@@ -14,6 +14,7 @@ import {
   findExpressionFault,
   findForbiddenFault,
   type EgressPolicy,
+  type OwnPlace,
 } from '../sending/egress/policy.ts';
 import type { StartJob } from './run-job.ts';
 import { createSender, type Sender } from '../sending/sender.ts';
@@ -32,7 +33,8 @@ export interface DelivererOptions {
   /** Those of the system where it is empty. */
   readonly nameServers: readonly string[];
   /** Where this server's own API is reached. */
-  readonly ownOrigin: string;
+  /** Where this server is reached now. */
+  own(): Omit<OwnPlace, 'selfCalls'>;
   loadTask(taskId: number): Promise<SendableTask>;
   /** Launches the job that a task runs. */
   startJob: StartJob;
@@ -42,6 +44,8 @@ export interface Deliverer {
   readonly worker: Worker;
   readonly sender: Sender;
   policy(): EgressPolicy;
+  /** Reads the policy again: where this server is reached is a part of it, and known once it listens. */
+  placeChanged(): void;
   start(): void;
   close(graceMs: number): Promise<void>;
 }
@@ -66,10 +70,11 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   workspace.addCheck('webapp.webhookSettings.allowedUrlRegexes', (value: string[]) =>
     findExpressionFault(value),
   );
-  workspace.onChange(() => {
+  const readAgain = () => {
     policy = readPolicy(options);
     sender.policyChanged();
-  });
+  };
+  workspace.onChange(readAgain);
   const schedule = () =>
     workspace.settings()['webapp.webhookSettings.retrySchedule'].map((seconds) => seconds * 1000);
   const attempt = createAttempter({
@@ -107,6 +112,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     worker,
     sender,
     policy: () => policy,
+    placeChanged: readAgain,
     start() {
       worker.start();
       tallies.start();
@@ -119,12 +125,13 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   };
 }
 
-function readPolicy({ workspace, ownOrigin }: DelivererOptions): EgressPolicy {
+function readPolicy({ workspace, own }: DelivererOptions): EgressPolicy {
   const settings = workspace.settings();
   return compilePolicy({
     allowedUrlRegexes: settings['webapp.webhookSettings.allowedUrlRegexes'],
     forbiddenIps: settings['webapp.webhookSettings.forbiddenIPs'],
-    selfOrigin: settings['webapp.webhookSettings.selfCalls'] ? ownOrigin : null,
+    onlyAllowedUrls: settings['webapp.webhookSettings.onlyAllowedUrls'],
+    own: { ...own(), selfCalls: settings['webapp.webhookSettings.selfCalls'] },
   });
 }
 

@@ -22,7 +22,7 @@ const wideOpen = compilePolicy({ allowedUrlRegexes: ['.*'], forbiddenIps: '' });
 // On a machine without a network one loopback address plays the public one, another the forbidden one.
 const openHost = '127.0.0.2';
 const closedHost = '127.0.0.3';
-const listed = compilePolicy({ allowedUrlRegexes: [], forbiddenIps: closedHost });
+const listed = compilePolicy({ allowedUrlRegexes: [], forbiddenIps: `!127.0.0.0/8;${closedHost}` });
 
 let receiver: Listening;
 let trap: Listening;

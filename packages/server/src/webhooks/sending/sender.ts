@@ -20,6 +20,8 @@ export interface SenderOptions {
 }
 
 export interface Sender {
+  /** Finds the addresses of a name, as every request does. */
+  readonly resolve: Resolve;
   /** One request, as it is; never repeated, whatever happens. An aborted signal ends it as `interrupted`. */
   send(request: OutgoingRequest, signal?: AbortSignal): Promise<SendResult>;
   /** Closes kept connections, so that none outlives the policy that opened it. */
@@ -79,6 +81,7 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   return {
+    resolve,
     send,
     policyChanged,
     async close() {

@@ -1,5 +1,5 @@
 // Settings of the egress policy: what is opened, what is closed, and a question to the policy as it is.
-import { Textarea } from '@mantine/core';
+import { Switch, Textarea } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { findOpenExpressions } from '@flowhook/contract/open-expression';
 import { Loading } from '../../parts/page/answer.tsx';
@@ -15,6 +15,7 @@ const EgressTester = lazy(() => import('./egress-tester.tsx'));
 
 const keys = {
   allowed: 'webapp.webhookSettings.allowedUrlRegexes',
+  onlyAllowed: 'webapp.webhookSettings.onlyAllowedUrls',
   forbidden: 'webapp.webhookSettings.forbiddenIPs',
 } as const;
 
@@ -23,7 +24,7 @@ export default function EgressSettingPage() {
     <SettingsFrame title={settingText.egress} description={settingText.egressDetail}>
       <SettingForm
         keys={keys}
-        write={({ allowed, forbidden }) => ({ allowed, forbidden: joinAddresses(forbidden) })}
+        write={({ forbidden, ...rest }) => ({ ...rest, forbidden: joinAddresses(forbidden) })}
       >
         {({ values, form, field }) => {
           const { label, description, value, onChange, ...allowed } = field('allowed');
@@ -43,6 +44,10 @@ export default function EgressSettingPage() {
                 />
                 <WarningList title={settingText.openTitle} warnings={listOpen(values.allowed)} />
                 <LastChange of={keys.allowed} />
+              </div>
+              <div>
+                <Switch {...field('onlyAllowed', 'checkbox')} />
+                <LastChange of={keys.onlyAllowed} />
               </div>
               <div>
                 <Textarea

@@ -8,7 +8,6 @@ import type { Caller } from '../../../people/caller.ts';
 import { findEditable, requireFlow, visibleFlows } from '../../../people/flow-access-store.ts';
 import type { EgressDecision } from '../../../webhooks/sending/egress/policy.ts';
 import { lookAtUrl } from '../../../webhooks/sending/egress-look.ts';
-import { createResolver } from '../../../webhooks/sending/resolve.ts';
 import { readFlowChain, type FlowChain } from '../../../webhooks/tasks/flow-chain.ts';
 import { isSecretHeader } from '../../../webhooks/messages/header.ts';
 import { REFERENCES } from '../../../webhooks/messages/reference.ts';
@@ -32,6 +31,7 @@ import {
   writeTimeOrNull,
   type ListPlan,
 } from '../../views/list.ts';
+import type { Resolve } from '../../../webhooks/sending/resolve.ts';
 import { implement, type Route } from '../../route.ts';
 import { inApiWords, takeRecipeIds } from '../../views/task-word.ts';
 
@@ -43,9 +43,8 @@ const rules = {
   embeds: ['flow', 'creator', 'runWrangledDataset'],
 };
 
-export function webhookTaskRoutes(context: TaskContext): Route[] {
-  const { db, box } = context;
-  const resolve = createResolver();
+export function webhookTaskRoutes(context: TaskContext & { readonly resolve: Resolve }): Route[] {
+  const { db, box, resolve } = context;
   const show = async (caller: Caller, id: number, withWarnings = false) => {
     const task = await requireTask(context, caller, id, 'viewer', true);
     const [shown] = await showTasks(db.read, caller, [task]);

@@ -183,7 +183,7 @@ function findClosed6(address: Address): string | null {
   return null;
 }
 
-const loopbacks = [readAddress('127.0.0.1')!, readAddress('::1')!];
+export const loopbacks = [readAddress('127.0.0.1')!, readAddress('::1')!];
 
 /**
  * The address, what it may be carried on to, and, where that leads to this machine, the usual names of this machine: a
@@ -194,7 +194,8 @@ export function listEquals(address: Address): readonly Address[] {
   return all.some(isThisMachine) ? [...all, ...loopbacks] : all;
 }
 
-function isThisMachine(address: Address): boolean {
+/** 127.0.0.0/8, 0.0.0.0/8, :: and ::1: what is dialled as this machine. */
+export function isThisMachine(address: Address): boolean {
   if (address.length === 4) return address[0] === 127 || address[0] === 0;
   return address.every((byte, at) => byte === 0 || (at === 15 && byte === 1));
 }

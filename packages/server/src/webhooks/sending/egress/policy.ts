@@ -2,8 +2,10 @@
 import {
   findClosedRange,
   isMetadata,
+  isThisMachine,
   isWithin,
   listEquals,
+  loopbacks,
   readAddress,
   readRange,
   type Address,
@@ -17,9 +19,11 @@ export { findExpressionFault } from './expression.ts';
 export const egressRules = {
   public: 'The address is public.',
   later: 'The name is resolved when it is called, and its addresses are judged then.',
-  not_forbidden: 'The address is not on the list of forbidden addresses.',
+  named_away: 'An administrator has taken this address out of what is closed.',
   allowed_url: 'An allowed expression opens this URL.',
   self_call: 'Calls of this server’s own API are switched on.',
+  own_server: 'This is the server itself, and calls of its own API are switched off.',
+  not_listed: 'Only URLs that an allowed expression opens are called.',
   not_a_url: 'This is not a whole URL, as https://example.com/path.',
   scheme: 'Only http and https are called.',
   credentials: 'A URL must not hold a user name or password: put them into an Authorization header.',
@@ -44,36 +48,95 @@ export interface EgressDecision {
 
 export interface EgressPolicy {
   readonly expressions: readonly Expression[];
+  /** Closed on top of everything that is not public. */
   readonly forbidden: readonly Range[];
-  /** Whether everything that is not public is closed as well. */
-  readonly closesInner: boolean;
-  /** What URLs of this server's own API begin with; empty where such calls are switched off. */
-  readonly ownApi: readonly string[];
+  /** Taken out of what is closed because it is not public. */
+  readonly namedAway: readonly Range[];
+  /** Whether nothing is called but what an expression opens. */
+  readonly onlyListed: boolean;
+  readonly own: OwnServer;
+}
+
+/** Where this server itself is reached. */
+interface OwnServer {
+  readonly isOpen: boolean;
+  /** `http://127.0.0.1:3005` */
+  readonly origins: ReadonlySet<string>;
+  /** What URLs of its API begin with: `http://127.0.0.1:3005/base/v4/`. */
+  readonly apis: readonly string[];
+  /** Where the process listens, beside the loopback addresses. */
+  readonly addresses: readonly Address[];
+  readonly ports: ReadonlySet<string>;
 }
 
 export interface PolicySettings {
   readonly allowedUrlRegexes: readonly string[];
   /**
-   * IPv4, IPv6 and CIDR, `;`-separated. Empty: everything that is not public. A list stands in its place, unless it holds
-   * the word `not-public`, which means all of that.
+   * IPv4, IPv6 and CIDR, `;`-separated: closed beside everything that is not public. `!10.1.0.0/16` takes a range out of
+   * what is not public. The word `not-public` says what holds anyway.
    */
   readonly forbiddenIps: string;
-  /** Where this server is reached, as http://127.0.0.1:3005, base path included; null where self-calls are off. */
-  readonly selfOrigin?: string | readonly string[] | null;
+  /** Call nothing but what an allowed expression opens; off unless given. */
+  readonly onlyAllowedUrls?: boolean;
+  readonly own?: OwnPlace;
+}
+
+/** Where this server is reached, and whether webhooks may call it. */
+export interface OwnPlace {
+  /** As http://127.0.0.1:3005, base path included. */
+  readonly urls: readonly string[];
+  /** Addresses of this machine at which it listens, beside the loopback ones. */
+  readonly addresses: readonly string[];
+  readonly selfCalls: boolean;
 }
 
 /** Makes the policy. Throws with the sentence of `findForbiddenFault` or `findExpressionFault`. */
-export function compilePolicy({ allowedUrlRegexes, forbiddenIps, selfOrigin }: PolicySettings): EgressPolicy {
+export function compilePolicy({
+  allowedUrlRegexes,
+  forbiddenIps,
+  onlyAllowedUrls = false,
+  own = { urls: [], addresses: [], selfCalls: false },
+}: PolicySettings): EgressPolicy {
   const fault = findForbiddenFault(forbiddenIps) ?? findExpressionFault(allowedUrlRegexes);
   if (fault !== null) throw new TypeError(fault);
-  const listed = splitIps(forbiddenIps);
-  const own = typeof selfOrigin === 'string' ? [selfOrigin] : (selfOrigin ?? []);
+  const [away, listed] = ['!', ''].map((mark) =>
+    splitIps(forbiddenIps).filter((text) => markOf(text) === mark),
+  );
   return {
     expressions: allowedUrlRegexes.map(compileExpression),
-    forbidden: listed.flatMap((text) => readRange(text) ?? []),
-    closesInner: listed.length === 0 || listed.includes(notPublic),
-    ownApi: own.map((base) => `${new URL(base).href.replace(/\/+$/u, '')}/v4/`),
+    forbidden: listed!.flatMap((text) => readRange(text) ?? []),
+    namedAway: away!.flatMap((text) => readRange(text.slice(1)) ?? []),
+    onlyListed: onlyAllowedUrls,
+    own: compileOwn(own),
   };
+}
+
+const markOf = (text: string) => (text.startsWith('!') ? '!' : '');
+
+function compileOwn({ urls, addresses, selfCalls }: OwnPlace): OwnServer {
+  const own = urls.map((url) => new URL(url));
+  return {
+    isOpen: selfCalls,
+    origins: new Set(own.map(({ origin }) => origin)),
+    apis: own.map(({ href }) => `${href.replace(/\/+$/u, '')}/v4/`),
+    addresses: addresses.flatMap((text) => [readAddress(text) ?? []]).filter(({ length }) => length > 0),
+    ports: new Set(own.filter(isAddressOfMachine(addresses)).map(portOf)),
+  };
+}
+
+/** The port of a proxy before the server says nothing about the machine: only where it listens itself counts. */
+function isAddressOfMachine(addresses: readonly string[]): (url: URL) => boolean {
+  return ({ hostname }) => {
+    const plain = hostname.replace(/^\[(.*)\]$/u, '$1');
+    const address = readAddress(plain);
+    return (
+      machineNames.test(plain) || (address !== null && isThisMachine(address)) || addresses.includes(plain)
+    );
+  };
+}
+
+function portOf({ protocol, port }: URL): string {
+  return port === '' ? ({ 'http:': '80', 'https:': '443' }[protocol] ?? '') : port;
 }
 
 const notPublic = 'not-public';
@@ -84,10 +147,12 @@ function splitIps(text: string): string[] {
 
 /** What is wrong with the list of forbidden addresses; null where nothing is. */
 export function findForbiddenFault(forbiddenIps: string): string | null {
-  const wrong = splitIps(forbiddenIps).find((text) => text !== notPublic && readRange(text) === null);
+  const wrong = splitIps(forbiddenIps).find(
+    (text) => text !== notPublic && readRange(text.replace(/^!/u, '')) === null,
+  );
   return wrong === undefined
     ? null
-    : `${JSON.stringify(wrong)} is no IPv4 or IPv6 address or range; write 10.1.2.3, 10.0.0.0/8, fd00::/8 or the word ${notPublic}.`;
+    : `${JSON.stringify(wrong)} is no IPv4 or IPv6 address or range; write 10.1.2.3, 10.0.0.0/8 or fd00::/8 to close it, !10.1.0.0/16 to take it out of what is closed.`;
 }
 
 /** The decision about a URL as written: names are not resolved. At save, and as the first look at every attempt. */
@@ -107,15 +172,31 @@ export function judgeAddress(policy: EgressPolicy, href: string, text: string): 
   const address = readAddress(shown);
   if (address === null) return refuse('not_public', shown, null);
   if (isMetadata(address)) return refuse('metadata', shown, null);
-  return findOpening(policy, href, shown) ?? judgeForbidden(policy, address, shown);
+  if (isOwnAddress(policy, href, address)) return refuse('own_server', shown, null);
+  const opened = findOpening(policy, href, shown);
+  if (opened !== null) return opened;
+  return policy.onlyListed ? refuse('not_listed', shown, null) : judgeForbidden(policy, address, shown);
 }
 
+/** Whatever the host is called: this machine, at the port where this server listens. */
+function isOwnAddress({ own }: EgressPolicy, href: string, address: Address): boolean {
+  if (own.isOpen || own.ports.size === 0) return false;
+  const equals = listEquals(address);
+  const isHere = equals.some(
+    (each) => isThisMachine(each) || own.addresses.some((mine) => isWithin(each, toRange(mine))),
+  );
+  return isHere && own.ports.has(portOf(new URL(href)));
+}
+
+const toRange = (base: Address): Range => ({ text: '', base, bits: base.length * 8 });
+
 function judgeForbidden(policy: EgressPolicy, address: Address, shown: string): EgressDecision {
-  const closed = policy.closesInner ? findClosedRange(address) : null;
-  if (closed !== null) return refuse('not_public', shown, closed);
   const found = findForbidden(policy, address);
   if (found !== undefined) return refuse('forbidden_address', shown, found.text);
-  return allow(policy.closesInner ? 'public' : 'not_forbidden', shown, null);
+  const closed = findClosedRange(address);
+  if (closed === null) return allow('public', shown, null);
+  const away = policy.namedAway.find((range) => isWithin(address, range));
+  return away === undefined ? refuse('not_public', shown, closed) : allow('named_away', shown, away.text);
 }
 
 function findForbidden({ forbidden }: EgressPolicy, address: Address): Range | undefined {
@@ -133,37 +214,61 @@ const innerNames = /\.(?:local|internal|intranet|lan|home|corp|private|home\.arp
 function judgeName(policy: EgressPolicy, url: URL): EgressDecision {
   const name = url.hostname.replace(/\.+$/u, '');
   if (metadataNames.test(name)) return refuse('metadata', null, name);
+  if (isOwnName(policy, url, name)) return refuse('own_server', null, name);
   const opened = findOpening(policy, url.href, null);
   if (opened !== null) return opened;
-  return judgeInnerName(policy, name) ?? allow('later', null, null);
+  if (policy.onlyListed) return refuse('not_listed', null, name);
+  return isInnerName(policy, name) ? refuse('forbidden_name', null, name) : allow('later', null, null);
 }
 
-/** Names that can't be public. Where a list took the place of what is not public, only this machine's own are known. */
-function judgeInnerName(policy: EgressPolicy, name: string): EgressDecision | null {
-  const isMachine = machineNames.test(name);
-  if (policy.closesInner)
-    return isMachine || innerNames.test(name) ? refuse('forbidden_name', null, name) : null;
-  const found = isMachine ? findForbidden(policy, readAddress('127.0.0.1')!) : undefined;
-  return found === undefined ? null : refuse('forbidden_name', null, name);
+function isOwnName({ own }: EgressPolicy, url: URL, name: string): boolean {
+  if (own.isOpen) return false;
+  return own.origins.has(url.origin) || (machineNames.test(name) && own.ports.has(portOf(url)));
+}
+
+/** Names that can't be public. Where a part of the inner network is taken out, the address decides, when it is known. */
+function isInnerName({ namedAway }: EgressPolicy, name: string): boolean {
+  if (machineNames.test(name))
+    return !namedAway.some((range) => loopbacks.some((each) => isWithin(each, range)));
+  return innerNames.test(name) && namedAway.length === 0;
 }
 
 /** What opens a URL whose address may be closed. */
 function findOpening(
-  { expressions, ownApi }: EgressPolicy,
+  { expressions, own }: EgressPolicy,
   href: string,
   address: string | null,
 ): EgressDecision | null {
-  const own = ownApi.find((start) => href.startsWith(start));
-  if (own !== undefined) return allow('self_call', address, own);
-  const found = expressions.find((expression) => expression.matches(href));
+  const api = own.isOpen ? own.apis.find((start) => href.startsWith(start)) : undefined;
+  if (api !== undefined) return allow('self_call', address, api);
+  const found = climbs(href) ? undefined : expressions.find((expression) => expression.matches(href));
   return found === undefined ? null : allow('allowed_url', address, found.text);
+}
+
+/**
+ * True where a receiver that decodes its path once more would come out above what an expression looked at: `..%2f`,
+ * `%252e%252e/` and `..;/`. Such a URL is opened by no expression.
+ */
+function climbs(href: string): boolean {
+  let path = new URL(href).pathname;
+  if (!/%|;/u.test(path)) return false;
+  for (let layer = 0; layer < 3; layer += 1)
+    path = path.replaceAll(/%(25|2e|2f|5c|3b)/giu, (_, code: string) =>
+      String.fromCharCode(Number.parseInt(code, 16)),
+    );
+  return path.split(/[/\\]/u).some((part) => part.split(';')[0] === '..');
 }
 
 function allow(rule: EgressRule, address: string | null, matched: string | null): EgressDecision {
   return { allowed: true, rule, explanation: egressRules[rule], address, matched };
 }
 
-const canOpen: ReadonlySet<EgressRule> = new Set(['forbidden_name', 'forbidden_address', 'not_public']);
+const canOpen: ReadonlySet<EgressRule> = new Set([
+  'forbidden_name',
+  'forbidden_address',
+  'not_public',
+  'not_listed',
+]);
 const wayOut =
   ' An administrator can open it with an allowed URL expression (webapp.webhookSettings.allowedUrlRegexes).';
 
