@@ -32,7 +32,12 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
-interface Home {
+interface Options {
+  /** Off: what is committed survives a kill, but no crash of the machine; a commit waits for no disk. On unless said. */
+  readonly fsync?: 'on' | 'off';
+}
+
+interface Home extends Required<Options> {
   readonly folder: string;
   readonly binaries: string;
   readonly port: number;
@@ -57,9 +62,9 @@ export function findPostgresBinaries(): string | undefined {
     .find((folder) => ['initdb', 'postgres'].every((name) => existsSync(join(folder, name))));
 }
 
-/** Starts a server on 127.0.0.1 with fsync on. It ends with this process, however that ends (Linux). */
-export async function startPostgres(): Promise<PostgresServer> {
-  const home = await makeHome();
+/** Starts a server on 127.0.0.1. It ends with this process, however that ends (Linux). */
+export async function startPostgres({ fsync = 'on' }: Options = {}): Promise<PostgresServer> {
+  const home = await makeHome(fsync);
   let postmaster: ChildProcess | undefined;
   const kill = () => {
     if (isRunning(postmaster)) killTree(postmaster.pid);
@@ -94,7 +99,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
 }
 
-async function makeHome(): Promise<Home> {
+async function makeHome(fsync: 'on' | 'off'): Promise<Home> {
   const binaries = findPostgresBinaries();
   if (binaries === undefined) {
     throw new Error('PostgreSQL is not installed: initdb is neither on PATH nor below /usr/lib/postgresql');
@@ -104,7 +109,7 @@ async function makeHome(): Promise<Home> {
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
   initialise({ folder, binaries, user });
   const port = await findFreePort();
-  return { folder, binaries, port, user, url: `postgres://postgres@127.0.0.1:${port}/postgres` };
+  return { fsync, folder, binaries, port, user, url: `postgres://postgres@127.0.0.1:${port}/postgres` };
 }
 
 /** PostgreSQL refuses to run as root: the user that Debian's package makes, else nobody. */
@@ -147,13 +152,14 @@ async function findFreePort(): Promise<number> {
   return port;
 }
 
-function spawnPostmaster({ folder, binaries, port, user }: Home): ChildProcess {
+function spawnPostmaster({ folder, binaries, port, user, fsync }: Home): ChildProcess {
   const settings = {
     listen_addresses: '127.0.0.1',
     port,
     unix_socket_directories: '',
     max_connections: 200,
-    fsync: 'on',
+    fsync,
+    full_page_writes: fsync,
   };
   const args = [
     '-D',

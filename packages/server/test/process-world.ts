@@ -52,7 +52,7 @@ export async function makeProcessWorld(databaseUrl: string | null = null, env: R
     server = spawn(process.execPath, [...flags, main, 'serve'], {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
-        PATH: process.env['PATH'] ?? '',
+        ...ownEnvironment(),
         PORT: String(port),
         FLOWHOOK_DATA_DIR: join(folder, 'data'),
         ...(databaseUrl !== null && { DATABASE_URL: databaseUrl }),
@@ -84,7 +84,7 @@ export async function makeProcessWorld(databaseUrl: string | null = null, env: R
     options: { env?: Record<string, string>; input?: string } = {},
   ): Running {
     const child = spawn(process.execPath, [...flags, main, ...args], {
-      env: { PATH: process.env['PATH'] ?? '', FLOWHOOK_SERVER: url, FLOWHOOK_TOKEN: token, ...options.env },
+      env: { ...ownEnvironment(), FLOWHOOK_SERVER: url, FLOWHOOK_TOKEN: token, ...options.env },
     });
     children.add(child);
     let [out, err] = ['', ''];
@@ -146,6 +146,12 @@ export async function makeProcessWorld(databaseUrl: string | null = null, env: R
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** What a process needs of this one's environment: no setting of Flowhook. */
+export function ownEnvironment(): Record<string, string> {
+  const names = ['PATH', 'NODE_COMPILE_CACHE'];
+  return Object.fromEntries(names.map((name) => [name, process.env[name] ?? '']));
 }
 
 async function findFreePort(): Promise<number> {

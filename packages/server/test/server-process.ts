@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { makeClient, type Client } from './client.ts';
+import { ownEnvironment } from './process-world.ts';
 import { until } from './wait.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -27,7 +28,7 @@ export interface ServerProcess {
 /** Settings of a server in this folder, on a free port. */
 export function processSettings(dataDir: string, databaseUrl: string | null): Record<string, string> {
   return {
-    PATH: process.env['PATH'] ?? '',
+    ...ownEnvironment(),
     PORT: '0',
     FLOWHOOK_DATA_DIR: dataDir,
     ...(databaseUrl !== null && { DATABASE_URL: databaseUrl }),

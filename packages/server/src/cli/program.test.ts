@@ -10,6 +10,7 @@ import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { personEndpoints } from '@flowhook/contract/person/person';
 import { makeClient } from '../../test/client.ts';
+import { ownEnvironment } from '../../test/process-world.ts';
 import { until } from '../../test/wait.ts';
 import { version } from '../base/version.ts';
 
@@ -48,7 +49,7 @@ function run(
   );
   const child = spawn(process.execPath, [...flags, ...imports, main, ...args], {
     cwd: options.cwd ?? makeFolder(),
-    env: { PATH: process.env['PATH'] ?? '', ...options.env },
+    env: { ...ownEnvironment(), ...options.env },
   });
   children.push(child);
   let [out, err] = ['', ''];
