@@ -157,7 +157,7 @@ describe('settings', { skip: withoutBrowser }, () => {
   it('of retention say that what is older goes for good', async () => {
     const tab = await open('/settings/retention');
     const { page } = tab;
-    await page.getByLabel('Kept for').fill('30');
+    await page.getByLabel('Events, deliveries and attempts are kept for').fill('30');
     await page.getByText('What is older is removed for good').waitFor();
     await page.keyboard.press('Enter');
     await page.getByText('The settings are saved.').waitFor();

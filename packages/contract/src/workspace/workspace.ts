@@ -65,6 +65,14 @@ const members = {
     .min(1)
     .max(3650)
     .describe('Days that events, deliveries and attempts are kept.'),
+  'webapp.jobRetentionDays': z
+    .int()
+    .min(1)
+    .max(3650)
+    .describe(
+      'Days that jobs and flow runs are kept, with the folders that they wrote to; results in their places stay.',
+    ),
+  'webapp.auditRetentionDays': z.int().min(1).max(3650).describe('Days that the audit log is kept.'),
 };
 
 export const workspaceSettings = z.object(members).meta({ id: 'WorkspaceSettings' });

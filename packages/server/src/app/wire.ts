@@ -20,6 +20,7 @@ import { createStartJob } from '../jobs/chain-start.ts';
 import { createExternalJobs } from '../jobs/external-job.ts';
 import type { FinishContext } from '../jobs/finish.ts';
 import { cancelJobsOfFlow } from '../jobs/job.ts';
+import { createFlowRunRemoval, createJobRemoval } from '../jobs/job-retention.ts';
 import { createJobLog } from '../jobs/job-log.ts';
 import { addJobMetrics } from '../jobs/job-metrics.ts';
 import { launchRecipe } from '../jobs/launch.ts';
@@ -43,6 +44,7 @@ import { disableTasksOfRecipe, removeTasksOfFlow } from '../webhooks/tasks/task-
 import type { TaskContext } from '../webhooks/tasks/task-editing.ts';
 import { createChangeFeed, type ChangeFeed } from '../workspace/change-feed.ts';
 import { type Ground } from '../workspace/ground.ts';
+import { createAuditRemoval, createNodeRemoval } from '../workspace/old-record.ts';
 import { createKeyRotation, type KeyRotation } from '../workspace/key-rotation.ts';
 import { type Place } from '../workspace/place.ts';
 
@@ -158,9 +160,24 @@ function createSweep({ clock, onError }: Ground, signIn: SignIn, keyRotation: Ke
   return createWorkLoop({ round, pollMs: sweepEveryMs, onError, now: clock.now });
 }
 
-function createGroundedRetention({ db, clock, onError, workspace }: Ground): WorkLoop {
-  const keepMs = () => workspace.settings()['webapp.retentionDays'] * 24 * 3_600_000;
-  return createRetention({ db, now: clock.now, onError, keepMs });
+type RetentionKey = 'webapp.retentionDays' | 'webapp.jobRetentionDays' | 'webapp.auditRetentionDays';
+
+function createGroundedRetention({ db, clock, onError, workspace, dataDir }: Ground): WorkLoop {
+  const keepMs = (key: RetentionKey) => () => workspace.settings()[key] * 24 * 3_600_000;
+  const jobs = { db, jobsDir: join(dataDir, 'jobs'), keepMs: keepMs('webapp.jobRetentionDays') };
+  const auditMs = keepMs('webapp.auditRetentionDays');
+  return createRetention({
+    db,
+    now: clock.now,
+    onError,
+    keepMs: keepMs('webapp.retentionDays'),
+    others: [
+      createJobRemoval(jobs),
+      createFlowRunRemoval(jobs),
+      createAuditRemoval(db, auditMs),
+      createNodeRemoval(db, auditMs),
+    ],
+  });
 }
 
 function createFinish(ground: Ground, place: Place, direct: () => DirectLease | null): FinishContext {

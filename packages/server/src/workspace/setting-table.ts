@@ -24,6 +24,8 @@ export const defaultSettings: WorkspaceSettings = {
   'webapp.signIn.newPeople': 'refused',
   'webapp.signIn.emailDomains': [],
   'webapp.retentionDays': 90,
+  'webapp.jobRetentionDays': 365,
+  'webapp.auditRetentionDays': 730,
 };
 
 export const settingKeys = Object.keys(defaultSettings) as SettingKey[];

@@ -15,7 +15,9 @@ const labels: Readonly<Record<WorkspaceSettingKey, string>> = {
   'webapp.signIn.passwords': 'Passwords',
   'webapp.signIn.newPeople': 'Who comes new by single sign-on',
   'webapp.signIn.emailDomains': 'Domains',
-  'webapp.retentionDays': 'Kept for',
+  'webapp.retentionDays': 'Events, deliveries and attempts are kept for',
+  'webapp.jobRetentionDays': 'Jobs and flow runs are kept for',
+  'webapp.auditRetentionDays': 'The audit log is kept for',
 };
 
 export const settingText = {

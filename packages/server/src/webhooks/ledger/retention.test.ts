@@ -7,7 +7,7 @@ import { endJob } from '../../../test/webhook-job.ts';
 import { dayMs, makeWorld, type World } from '../../../test/webhook-world.ts';
 import type { Database } from '../../db/database.ts';
 import { runAudit } from './audit.ts';
-import { createRound } from './retention.ts';
+import { createWalk, listRemovals } from './retention.ts';
 
 describeOnBoth('Retention', (make) => {
   let test: TestDatabase;
@@ -26,11 +26,14 @@ describeOnBoth('Retention', (make) => {
   });
 
   /** Runs until there is nothing more to do, as if it were so many days later. */
-  const retain = async (days: number, batch = 2) => {
+  const retain = async (days: number, most = 2) => {
     const time = Date.now() + days * dayMs;
-    const round = createRound({ db, now: () => time, batch, keepMs: () => 90 * dayMs });
-    let rounds = 1;
-    while (await round()) rounds += 1;
+    let rounds = 0;
+    for (const removal of listRemovals({ db, keepMs: () => 90 * dayMs })) {
+      const step = removal(time);
+      do rounds += 1;
+      while ((await step(most)) !== null);
+    }
     return rounds;
   };
   const count = async (
@@ -134,5 +137,72 @@ describeOnBoth('Retention', (make) => {
       assert.ok((await count(table)) <= 1, `${table}: ${await count(table)}`);
     const keys = await db.read.selectFrom('idempotency_keys').select('key').execute();
     assert.deepEqual(keys, [{ key: 'young' }]);
+  });
+
+  it('is not ended by a young event among old ones', async () => {
+    const jobs = [await endJob(world), await endJob(world), await endJob(world), await endJob(world)];
+    for (const jobId of jobs) await deliver(jobId);
+    const young = Date.now() + 200 * dayMs;
+    await db.transaction((tx) =>
+      sql`update events set created_at = ${young} where job_id = ${jobs[0]}`.execute(tx),
+    );
+    await retain(150, 2);
+    assert.deepEqual(
+      await Promise.all(jobs.map(eventsOf)),
+      // The last of a series stays, where no later one succeeded.
+      [1, 0, 0, 1],
+    );
+  });
+
+  it('asks indexes at every step, whatever the size', async () => {
+    const statements = [
+      `select id, created_at from events where created_at < 5 and (created_at, id) > (1, 1) order by created_at, id limit 9`,
+      `select id from deliveries where event_id in (1, 2)`,
+      `delete from attempt_exchanges where delivery_id in (1, 2)`,
+      `delete from deliveries where event_id in (1, 2)`,
+      `select 1 from deliveries d where d.event_id = 1 and d.ended_at is null`,
+      `select id from jobs where finished_at is not null and finished_at < 5 and (finished_at, id) > (1, 1) order by finished_at, id limit 9`,
+      `select id from flow_runs where finished_at is not null and finished_at < 5 and (finished_at, id) > (1, 1) order by finished_at, id limit 9`,
+      `select 1 from jobs where lease_node = 1`,
+      `select id from audit_log where at < 5 order by at, id limit 9`,
+    ];
+    const wholeTable = db.read.dialect === 'sqlite' ? /\bSCAN (?!.*USING)/u : /Seq Scan/u;
+    for (const statement of statements) assert.match(await explain(statement), /index/iu, statement);
+    for (const statement of statements) assert.doesNotMatch(await explain(statement), wholeTable, statement);
+  });
+
+  /** The plan that the database would choose for many rows. */
+  async function explain(statement: string): Promise<string> {
+    if (db.read.dialect === 'sqlite') {
+      const { rows } = await sql<{ detail: string }>`${sql.raw(`explain query plan ${statement}`)}`.execute(
+        db.read,
+      );
+      return rows.map(({ detail }) => detail).join('\n');
+    }
+    return db.transaction(async (tx) => {
+      // A table of few rows is read whole: the question is whether there is an index at all.
+      await sql`set local enable_seqscan = off`.execute(tx);
+      const { rows } = await sql<Record<string, string>>`${sql.raw(`explain ${statement}`)}`.execute(tx);
+      return rows.flatMap((row) => Object.values(row)).join('\n');
+    });
+  }
+
+  it('takes smaller steps where they take long, and gives others as much time', async () => {
+    const asked: number[] = [];
+    let left = 12;
+    const slow = async (most: number) => {
+      asked.push(most);
+      const until = performance.now() + (asked.length < 4 ? 60 : 0);
+      while (performance.now() < until);
+      left -= 1;
+      return left === 0 ? null : undefined;
+    };
+    const walk = createWalk(async () => [slow], { aimMs: 20, leastRows: 1, mostRows: 500, rest: 1 });
+    const waits: (number | false)[] = [];
+    do waits.push(await walk());
+    while (waits.at(-1) !== false);
+    assert.ok(asked[3]! < asked[2]! && asked[2]! < asked[1]! && asked[1]! < asked[0]!, asked.join());
+    assert.ok(asked.at(-1)! > asked[3]!, asked.join());
+    assert.ok(Number(waits[0]) >= 60 && Number(waits[4]) < 60, waits.join());
   });
 });

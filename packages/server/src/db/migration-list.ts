@@ -1,0 +1,29 @@
+// Every migration there is, in the order in which they are applied; a new one stands at the end and never changes afterwards.
+import { peopleAndFlows } from './migration/0001-people-and-flows.ts';
+import { jobsAndWebhooks } from './migration/0002-jobs-and-webhooks.ts';
+import { statistics } from './migration/0004-statistics.ts';
+import { transfer } from './migration/0005-transfer.ts';
+import { flowRunsAndSchedules } from './migration/0006-flow-runs-and-schedules.ts';
+import { eventsAndConditions } from './migration/0007-events-and-conditions.ts';
+import { administration } from './migration/0008-administration.ts';
+import { retention } from './migration/0012-retention.ts';
+import { retentionAtSize } from './migration/0013-retention-at-size.ts';
+
+export interface Migration {
+  readonly version: number;
+  /** What it is known by: it is applied once under this name. */
+  readonly name: string;
+  readonly text: string;
+}
+
+export const migrations: readonly Migration[] = [
+  { version: 1, name: 'people and flows', text: peopleAndFlows },
+  { version: 2, name: 'jobs and webhooks', text: jobsAndWebhooks },
+  { version: 4, name: 'statistics', text: statistics },
+  { version: 5, name: 'transfer', text: transfer },
+  { version: 6, name: 'flow runs and schedules', text: flowRunsAndSchedules },
+  { version: 7, name: 'events and conditions', text: eventsAndConditions },
+  { version: 8, name: 'administration', text: administration },
+  { version: 12, name: 'retention', text: retention },
+  { version: 13, name: 'retention at size', text: retentionAtSize },
+];
