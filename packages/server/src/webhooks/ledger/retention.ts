@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { createWorkLoop, type WorkLoop } from '../../base/work-loop.ts';
 import type { Database, Tx } from '../../db/database.ts';
-import { readNow, type Dialect } from '../../db/dialect.ts';
+import { readNow } from '../../db/dialect.ts';
 
 /** Looks at so many of its rows in one transaction; null where nothing is left to look at for now. */
 export type RemovalStep = (most: number) => Promise<void | null>;
@@ -33,10 +33,10 @@ export interface Pace {
 }
 
 /** While a step works nothing else happens on SQLite; on PostgreSQL it is mostly waited for, and others go on. */
-export const paces: Readonly<Record<Dialect, Pace>> = {
+const paces = {
   sqlite: { aimMs: 15, leastRows: 10, mostRows: 500, rest: 1 },
   postgres: { aimMs: 200, leastRows: 100, mostRows: 1000, rest: 0.25 },
-};
+} as const satisfies Record<string, Pace>;
 
 /**
  * Once an hour it walks through the events from the oldest on. One goes with its decisions, deliveries, bodies, attempts
