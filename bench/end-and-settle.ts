@@ -3,7 +3,7 @@
 //   node --conditions=flowhook-source bench/end-and-settle.ts [--together 24] [--rounds 60] [--dialect sqlite]
 import { parseArgs } from 'node:util';
 import { openDatabase } from '../packages/server/src/db/open-database.ts';
-import { createExternalJobs } from '../packages/server/src/jobs/external-job.ts';
+import { createExternalJobs } from '../packages/server/src/jobs/external/external-job.ts';
 import { claimDue } from '../packages/server/src/webhooks/deliveries/delivery-claim.ts';
 import {
   settleAttempts,

@@ -1,6 +1,7 @@
 // The rules of the source tree (ARCHITECTURE.md tells why), each with what is wrong and the way out.
 import { basename, dirname, join } from 'node:path/posix';
 import { checkDialect } from './dialect-rule.ts';
+import { checkDoors } from './door-rule.ts';
 import { lineOf, type SourceFile } from './source-scan.ts';
 
 /** From left to right: a file imports from its own room or from one further right. */
@@ -106,6 +107,7 @@ const rules: readonly Rule[] = [
   checkWords,
   checkLength,
   checkDialect,
+  checkDoors,
 ];
 
 function isTest(path: string): boolean {

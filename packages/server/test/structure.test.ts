@@ -190,6 +190,27 @@ const violations: readonly (readonly [
     { 'server/src/jobs/a.ts': "await tx.selectFrom('jobs').forUpdate().execute();" },
     /jobs\/a\.ts:2: writes the lock \.forUpdate\( by hand/u,
   ],
+  [
+    'a state written beside its door, in SQL',
+    {
+      'server/src/jobs/a.ts':
+        "const end = sql`update jobs set finished_at = 1,\n state = 'failed' where id = ${id}`.execute(tx);",
+    },
+    /jobs\/a\.ts:2: writes a state of jobs beside its door: call a move of .*job-move\.ts/u,
+  ],
+  [
+    'a state written beside its door, in Kysely',
+    {
+      'server/src/jobs/a.ts':
+        "void tx.updateTable('flow_runs').set({ updated_at: now, state }).where('id', '=', 1).execute();",
+    },
+    /writes a state of flow_runs beside its door/u,
+  ],
+  [
+    'a row that is born beside its door',
+    { 'server/src/api/a.ts': "void insertMany(tx, { table: 'schedule_occurrences', columns, rows });" },
+    /writes a state of schedule_occurrences beside its door/u,
+  ],
 ];
 
 describe('the rules', () => {
@@ -202,6 +223,14 @@ describe('the rules', () => {
       assert.match(found[0]!, message);
     });
   }
+
+  it('let a file write what is no state, and ask for one', () => {
+    const tree = {
+      'server/src/jobs/a.ts': `void tx.updateTable('jobs').set({ percent }).where('state', '=', 'running').execute();
+        sql\`update jobs set percent = 1 where state = 'running'\`;`,
+    };
+    assert.deepEqual(check({ ...clean, ...tree }), []);
+  });
 
   it('let a pure file name types of anything, and tests do as they like', () => {
     const tree = {

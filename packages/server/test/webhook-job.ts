@@ -1,6 +1,6 @@
 // Ends an external job of a small world, as the one who reports it does.
 import type { Caller } from '../src/people/caller.ts';
-import { createExternalJobs } from '../src/jobs/external-job.ts';
+import { createExternalJobs } from '../src/jobs/external/external-job.ts';
 import type { World } from './webhook-world.ts';
 
 export function callerOf({ personId }: Pick<World, 'personId'>): Caller {

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Database, Tx } from '../src/db/database.ts';
 import type { FinishContext } from '../src/jobs/finish.ts';
-import { insertJob } from '../src/jobs/job-store.ts';
+import { queueJobs } from '../src/jobs/job-move.ts';
+import type { NewJob } from '../src/jobs/new-job.ts';
 import { slowAfterMs, type Condition } from '../src/webhooks/events/condition.ts';
 import { createTaskCache } from '../src/webhooks/events/task-cache.ts';
 
@@ -101,8 +102,8 @@ async function insertTask(tx: Tx, flowId: number, task: Partial<NewTask>): Promi
   return id;
 }
 
-function insertExternal(tx: Tx, flowId: number, creatorId: number): Promise<number> {
-  return insertJob(tx, {
+async function insertExternal(tx: Tx, flowId: number, creatorId: number): Promise<number> {
+  const job: NewJob = {
     flowId,
     recipeId: null,
     outputId: null,
@@ -120,5 +121,6 @@ function insertExternal(tx: Tx, flowId: number, creatorId: number): Promise<numb
     creatorId,
     heartbeatSeconds: null,
     startedAt: null,
-  });
+  };
+  return (await queueJobs(tx, [job]))[0]!;
 }

@@ -18,6 +18,7 @@ import { column, preview, previewQuery } from '../rows.ts';
 
 export const datasetFormats = ['csv', 'tsv', 'json', 'ndjson', 'parquet'] as const;
 export const datasetCompressions = ['none', 'gzip', 'zstd'] as const;
+export const fileChoices = ['all', 'newest'] as const;
 export const encodings = ['utf-8', 'utf-16', 'latin-1'] as const;
 
 const character = z.string().length(1);
@@ -48,7 +49,7 @@ export const datasetOptions = z
 export const pathPattern = z
   .object({
     files: z
-      .enum(['all', 'newest'])
+      .enum(fileChoices)
       .describe('All files that fit, one after the other by name; or the one that was written last.'),
     defaults: z
       .record(z.string().max(63), z.string().max(255))

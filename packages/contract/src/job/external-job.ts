@@ -8,6 +8,9 @@ import { refuse } from '../relation.ts';
 const largestFacts = 65_536;
 
 /** Parsed: `{wrangledDatasetId or flowId, name, startedAt, heartbeatSeconds}`. */
+/** Characters of a log that are kept, its last ones. */
+export const longestLogTail = 65_536;
+
 export const externalJobCreate = z
   .object({
     wrangledDataset: givenReference.optional().describe('The recipe whose output it ran.'),
@@ -41,7 +44,7 @@ export const externalJobChange = z.object({
     .optional()
     .describe('What is known of the run, for `$facts.key`; in the place of what was reported before.'),
   errorMessage: z.string().max(10_000).nullish().describe('Why it failed.'),
-  logTail: z.string().max(65_536).nullish().describe('The end of its log.'),
+  logTail: z.string().max(longestLogTail).nullish().describe('The end of its log.'),
 });
 
 const tag = 'Jobs';

@@ -1,6 +1,6 @@
 // All routes, by the rooms that answer them: one line a resource.
 import { version } from '../base/version.ts';
-import type { ExternalJobs } from '../jobs/external-job.ts';
+import type { ExternalJobs } from '../jobs/external/external-job.ts';
 import type { FinishContext } from '../jobs/finish.ts';
 import type { Caller } from '../people/caller.ts';
 import type { SignIn } from '../people/sign-in.ts';

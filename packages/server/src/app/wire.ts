@@ -17,7 +17,7 @@ import type { Engine } from '../engine/engine.ts';
 import type { FlowHooks } from '../flows/flow-room.ts';
 import { createFlows } from '../flows/flows.ts';
 import { createStartJob } from '../jobs/chain-start.ts';
-import { createExternalJobs } from '../jobs/external-job.ts';
+import { createExternalJobs } from '../jobs/external/external-job.ts';
 import type { FinishContext } from '../jobs/finish.ts';
 import { cancelJobsOfFlow } from '../jobs/job.ts';
 import { createFlowRunRemoval, createJobRemoval } from '../jobs/job-retention.ts';
@@ -26,7 +26,7 @@ import { addJobMetrics } from '../jobs/job-metrics.ts';
 import { launchRecipe } from '../jobs/launch.ts';
 import { createPublisher, type Publisher } from '../jobs/publisher.ts';
 import { createRunner, type Runner } from '../jobs/runner.ts';
-import { createSilenceWatch } from '../jobs/silence-watch.ts';
+import { createSilenceWatch } from '../jobs/external/silence-watch.ts';
 import { createSlowWatch } from '../jobs/slow-watch.ts';
 import { createSignIn, type SignIn } from '../people/sign-in.ts';
 import { createDeadlineWatch } from '../webhooks/events/deadline-watch.ts';
@@ -94,6 +94,7 @@ export async function wire(
 
   const parts: Part[] = [{ stop: () => external.idle() }, { stop: () => engine.close() }, flows, sweep];
   const { roles } = config;
+  if (roles.includes('api')) parts.push({ start: () => external.open() });
   const addLoop = (name: string, loop: WorkLoop): Part => {
     readiness.addLoop(name, loop, stuckMs);
     return loop;

@@ -8,6 +8,7 @@ import { eventsAndConditions } from './migration/0007-events-and-conditions.ts';
 import { administration } from './migration/0008-administration.ts';
 import { retention } from './migration/0012-retention.ts';
 import { retentionAtSize } from './migration/0013-retention-at-size.ts';
+import { plannedEnds } from './migration/0014-planned-ends.ts';
 
 export interface Migration {
   readonly version: number;
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   { version: 8, name: 'administration', text: administration },
   { version: 12, name: 'retention', text: retention },
   { version: 13, name: 'retention at size', text: retentionAtSize },
+  { version: 14, name: 'planned ends', text: plannedEnds },
 ];

@@ -46,6 +46,8 @@ function jsonEach<C extends Columns>(
   return sql`(select ${sql.raw(cells)} from json_each(${json})) as ${sql.raw(alias)}`;
 }
 
+const nothing = sql.raw('');
+
 /**
  * Inserts the rows; with `returning`, gives these columns of each, in no promised order. A column may be an expression,
  * as `{ now: tx.now }`.
@@ -56,6 +58,8 @@ export async function insertMany<C extends Columns, Returned = never>(
     table: keyof Schema;
     columns: C;
     rows: readonly RowOf<C>[];
+    /** What is done about a row that is there already. */
+    onConflict?: RawBuilder<unknown>;
     returning?: readonly (keyof Returned | Readonly<Partial<Record<keyof Returned, RawBuilder<unknown>>>>)[];
   },
 ): Promise<Returned[]> {
@@ -70,7 +74,7 @@ export async function insertMany<C extends Columns, Returned = never>(
   );
   const returning = returned.length === 0 ? sql.raw('') : sql`returning ${sql.join(returned)}`;
   const rows = tableOf(db, 'given', into.columns, into.rows);
-  const statement = sql<Returned>`insert into ${sql.raw(into.table)} (${names}) select ${names} from ${rows} ${whereTrue(db)} ${returning}`;
+  const statement = sql<Returned>`insert into ${sql.raw(into.table)} (${names}) select ${names} from ${rows} ${whereTrue(db)} ${into.onConflict ?? nothing} ${returning}`;
   return (await statement.execute(db)).rows;
 }
 

@@ -78,6 +78,7 @@ export interface NodesTable {
   name: string;
   started_at: Time;
   stopped_at: Time | null;
+  takes_reports: Generated<Flag>;
 }
 
 export interface FlowsTable {

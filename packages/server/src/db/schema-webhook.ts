@@ -23,6 +23,7 @@ export interface JobsTable {
   plan: string;
   profiler: Flag;
   attempt_count: Generated<number>;
+  crash_count: Generated<number>;
   lease_node: number | null;
   lease_until: Time | null;
   cancel_requested: Generated<Flag>;

@@ -1,25 +1,21 @@
 // What a job will run: a recipe's output with everything that it reads, frozen at the launch.
 import { foldName } from '@flowhook/contract/flow/name';
-import { sql } from 'kysely';
 import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
-import { Problem, invalidFields } from '../base/error.ts';
+import { Problem, invalidFields, notFound } from '../base/error.ts';
 import type { Parameter } from '../engine/engine.ts';
 import type { Caller } from '../people/caller.ts';
 import { cleanFileName } from './datasets/upload.ts';
 import type { FlowRoom } from './flow-room.ts';
-import { readGraph, type FlowGraph } from './graph-store.ts';
 import type { JobPlan, PlannedFile } from './job-plan.ts';
 import { settleList } from './output.ts';
-import { readOutputs, readSettingsOf, type OutputRow } from './output-store.ts';
+import { readPlanSources, type PlanSource } from './plan-source.ts';
 import {
   describeUnknown,
   settleParameters,
   type DefinedParameter,
   type GivenValue,
   type SettledParameters,
-  type Sources,
 } from './parameter.ts';
-import { readParameterSources } from './parameter-store.ts';
 import { fillPath } from './placeholder.ts';
 import { composeQuery } from './recipes/query.ts';
 import { requireRecipe } from './recipes/recipe.ts';
@@ -62,46 +58,27 @@ export interface PlannedJob {
  * fails and says so to its webhook tasks.
  */
 export async function planJob(room: FlowRoom, caller: Caller, request: PlanRequest): Promise<PlannedJob> {
-  const { recipeId, overrides } = request;
-  const { read } = room.db;
-  const { flow_id: flowId, name } = await requireRecipe(room, caller, recipeId, 'viewer');
-  const output = await findOutput(room, request);
-  const reads = output !== undefined && overrides?.writeSettings === undefined;
-  return planFrom(room, request, {
-    flowId,
-    recipeName: name,
-    output,
-    rules: reads ? await readRules(room, output) : [],
-    graph: await readGraph(read, flowId),
-    parameters: await readParameterSources(read, flowId),
-  });
-}
-
-/** What a plan is made of, as the database has it. */
-export interface PlanSources {
-  readonly flowId: number;
-  readonly recipeName: string;
-  readonly output: Pick<OutputRow, 'id' | 'profiler'> | undefined;
-  /** Those of the output. */
-  readonly rules: readonly WriteRule[];
-  readonly graph: FlowGraph;
-  readonly parameters: Pick<Sources, 'defined' | 'environment'>;
+  const { recipeId, isAdhoc } = request;
+  await requireRecipe(room, caller, recipeId, 'viewer');
+  const [source] = await readPlanSources(room.db.read, { recipeId }, isAdhoc);
+  if (source === undefined) throw notFound('recipe', recipeId);
+  return planFrom(room, request, source);
 }
 
 /** The same from what was read before, for who plans many. */
 export async function planFrom(
   room: FlowRoom,
-  request: PlanRequest,
-  sources: PlanSources,
+  request: Omit<PlanRequest, 'recipeId'>,
+  source: PlanSource,
 ): Promise<PlannedJob> {
-  const { recipeId, overrides = {} } = request;
-  const { flowId, recipeName, output, graph } = sources;
+  const { overrides = {} } = request;
+  const { flowId, recipeId, recipeName, output, graph } = source;
   const given = overrides.writeSettings;
   if (output === undefined && given === undefined) throw noOutput(request.isAdhoc);
-  const rules = given === undefined ? sources.rules : settleList(given, overrides.writeSettingsAt);
+  const rules = given === undefined ? source.rules : settleList(given, overrides.writeSettingsAt);
   const referenceAt = request.referenceAt ?? room.clock.now();
-  const named = [...sources.parameters.defined, ...listDatasetKeys(sources, request)];
-  const all = { ...sources.parameters, defined: named };
+  const named = [...source.parameters.defined, ...listDatasetKeys(source, request.parameters)];
+  const all = { ...source.parameters, defined: named };
   const { values, unknown } = settleGiven(all, request.parameters, referenceAt);
   const { query, inputs } = await composeQuery(room, graph, recipeId, values);
   const profile = overrides.profiler ?? output?.profiler === 1;
@@ -121,8 +98,8 @@ export async function planFrom(
 
 /** What only a dataset names, with a default of its own, can be given at a launch as well; it is text then. */
 function listDatasetKeys(
-  { graph, parameters }: PlanSources,
-  { recipeId, parameters: given }: PlanRequest,
+  { graph, parameters, recipeId }: PlanSource,
+  given: readonly GivenValue[],
 ): DefinedParameter[] {
   const taken = new Set(parameters.defined.map(({ name }) => foldName(name)));
   const asked = new Set(given.map(({ key }) => foldName(key)));
@@ -138,7 +115,7 @@ function listDatasetKeys(
 }
 
 function settleGiven(
-  parameters: PlanSources['parameters'],
+  parameters: PlanSource['parameters'],
   given: readonly GivenValue[],
   referenceAt: number,
 ): SettledParameters {
@@ -170,25 +147,12 @@ function unfilled(path: string, fault: string): Problem {
   return new Problem('validation_failed', detail, [{ field: 'runParameters', detail }]);
 }
 
-async function findOutput(
-  { db }: FlowRoom,
-  { recipeId, isAdhoc }: PlanRequest,
-): Promise<OutputRow | undefined> {
-  const where = sql<boolean>`
-    o.recipe_id = ${recipeId} and o.is_adhoc = ${isAdhoc ? 1 : 0} and o.deleted_at is null`;
-  return (await readOutputs(db.read, { where, orderBy: sql`o.id`, page: sql`` }))[0];
-}
-
 function noOutput(isAdhoc: boolean): Problem {
   const kind = isAdhoc ? 'ad hoc' : 'scheduled';
   return new Problem(
     'conflict',
     `The recipe has no ${kind} output: make one, or give write settings with the launch.`,
   );
-}
-
-async function readRules({ db }: FlowRoom, { id }: OutputRow): Promise<WriteRule[]> {
-  return (await readSettingsOf(db.read, [id])).map(({ rule }) => rule);
 }
 
 /** What an output without write settings writes: one CSV file named after its recipe. */

@@ -9,13 +9,15 @@ import { buildFacts, statusNames, type EndedRow } from './job-facts.ts';
 import { endFlowRuns, type EndedFlowRun, type FlowRunHook } from './flow-runs/flow-run-end.ts';
 import { describeFlowRunEnd } from './flow-runs/flow-run-facts.ts';
 import { readWholeJobs } from './job-read.ts';
-import type { FinalState } from './job-state.ts';
+import { endJobs, type EndWrite } from './job-move.ts';
+import type { JobEvent } from './job-state.ts';
 
 /** How a job ends, and by what right. */
 export interface JobEnd {
   readonly jobId: number;
   readonly flowId: number;
-  readonly state: FinalState;
+  /** What happened to it: the state table says what comes of that. */
+  readonly event: JobEvent;
   /** The attempt whose lease gives the right to finish; null for an external job, or for one that was still queued. */
   readonly attempt: number | null;
   readonly rows: number | null;
@@ -57,7 +59,8 @@ export async function finishJobs(
 ): Promise<Map<number, EndedRow>> {
   const flowIds = ends.map(({ flowId }) => flowId);
   const revisions = locked ?? (await lockFlows(tx, flowIds));
-  const rows = await endRows(tx, context, ends);
+  const ended = await endJobs(tx, context.db.nodeId, ends.map(toWrite));
+  const rows = (await readWholeJobs(tx, ended)) as EndedRow[];
   const byId = new Map(ends.map((end) => [end.jobId, end]));
   await recordEvents(
     tx,
@@ -87,7 +90,7 @@ async function recordRun(tx: Tx, context: FinishContext, run: EndedFlowRun): Pro
 }
 
 /** Locks the flows in the order of their ids, so that two batches can't wait for each other; gives their task revisions. */
-async function lockFlows(tx: Tx, flowIds: readonly number[]): Promise<Map<number, number>> {
+export async function lockFlows(tx: Tx, flowIds: readonly number[]): Promise<Map<number, number>> {
   const ids = [...new Set(flowIds)].sort((a, b) => a - b);
   if (ids.length === 0) return new Map();
   const { rows } = await sql<{ id: number; task_revision: number }>`
@@ -97,45 +100,11 @@ async function lockFlows(tx: Tx, flowIds: readonly number[]): Promise<Map<number
   return new Map(rows.map(({ id, task_revision }) => [id, task_revision]));
 }
 
-const endColumns = {
-  id: 'bigint',
-  attempt: 'bigint',
-  state: 'text',
-  rows: 'bigint',
-  bytes: 'bigint',
-  columns: 'bigint',
-  folder: 'text',
-  reason: 'text',
-  message: 'text',
-  detail: 'text',
-  facts: 'text',
-  log_tail: 'text',
-} as const;
-
-async function endRows(tx: Tx, { db }: FinishContext, ends: readonly JobEnd[]): Promise<EndedRow[]> {
-  if (ends.length === 0) return [];
-  const given = tableOf(tx, 'given', endColumns, ends.map(toRow));
-  const now = tx.now;
-  const { rows } = await sql<{ id: number }>`
-    update jobs set state = given.state, finished_at = ${now}, updated_at = ${now}, lease_node = null, lease_until = null,
-      heartbeat_due_at = null, percent = case when given.state = 'complete' then 100 else percent end,
-      rows_written = given.rows, bytes_written = given.bytes, columns_written = given.columns, result_folder = given.folder,
-      error_reason = given.reason, error_message = given.message, error_detail = given.detail,
-      facts = coalesce(given.facts, jobs.facts), log_tail = coalesce(given.log_tail, jobs.log_tail)
-    from ${given}
-    where jobs.id = given.id and (
-      (given.attempt is null and ((jobs.kind = 'external' and jobs.state = 'running')
-        or (jobs.state = 'queued' and given.state <> 'complete')))
-      or (jobs.state = 'running' and jobs.attempt_count = given.attempt and jobs.lease_node = ${db.nodeId}))
-    returning jobs.id`.execute(tx);
-  return (await readWholeJobs(tx, rows)) as EndedRow[];
-}
-
-function toRow(end: JobEnd) {
+function toWrite(end: JobEnd): EndWrite {
   return {
     id: end.jobId,
     attempt: end.attempt,
-    state: end.state,
+    event: end.event,
     rows: end.rows,
     bytes: end.bytes,
     columns: end.columns,
@@ -160,7 +129,7 @@ function toOccurrence(
     flowId,
     taskRevision: revisions.get(flowId)!,
     occurrenceKey: occurrenceKeys.job(jobId),
-    kind: kindOfStatus(statusNames[end.state]),
+    kind: kindOfStatus(statusNames[row.state]),
     at: row.finished_at,
     recipes: recipeId === null ? [] : [{ id: recipeId, name: row.recipe_name ?? '' }],
     seriesKey: seriesOf({ outputId, recipeId, flowId }),
@@ -178,7 +147,7 @@ async function endSteps(tx: Tx, rows: readonly EndedRow[]): Promise<void> {
   const ids = rows.filter(({ kind }) => kind === 'engine').map(({ id }) => ({ id }));
   if (ids.length === 0) return;
   const given = tableOf(tx, 'given', { id: 'bigint' }, ids);
-  const now = tx.now;
+  const { now } = tx;
   await sql`
     update job_steps set state = jobs.state, updated_at = ${now}, finished_at = coalesce(job_steps.finished_at, ${now}),
       percent = case when jobs.state = 'complete' then 100 else job_steps.percent end,

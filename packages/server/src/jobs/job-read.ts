@@ -3,6 +3,7 @@ import { sql, type RawBuilder } from 'kysely';
 import type { Read } from '../db/database.ts';
 import { tableOf } from '../db/rows.ts';
 import type { JobState } from './job-state.ts';
+import type { RanFrom, StarterKind } from './new-job.ts';
 
 /** A job's row with the names of what it belongs to. Times are epoch milliseconds. */
 export interface JobRow {
@@ -19,8 +20,8 @@ export interface JobRow {
   readonly name: string | null;
   readonly description: string | null;
   readonly kind: 'engine' | 'external';
-  readonly ran_from: 'ui' | 'api' | 'schedule';
-  readonly started_by: 'person' | 'schedule' | 'webhook' | 'external';
+  readonly ran_from: RanFrom;
+  readonly started_by: StarterKind;
   readonly started_by_delivery: string | null;
   /** The schedule of its flow run. */
   readonly schedule_id: number | null;

@@ -1,31 +1,91 @@
 // Pure: the states of a job, one complete table of what may follow what.
+import type { StateTable } from '../db/state-table.ts';
 
 /** What the `state` column holds. */
 export const jobStates = ['queued', 'running', 'complete', 'failed', 'canceled'] as const;
 export type JobState = (typeof jobStates)[number];
-export type FinalState = Extract<JobState, 'complete' | 'failed' | 'canceled'>;
+export const finalStates = ['complete', 'failed', 'canceled'] as const satisfies readonly JobState[];
+export type FinalState = (typeof finalStates)[number];
 
-/** What can happen to a job. `requeue`: its lease ran out and it may be repeated. */
-export const jobEvents = ['claim', 'complete', 'fail', 'cancel', 'requeue'] as const;
+/**
+ * The state together with what changes what may follow it: `stopping` is running with the mark of a cancel, `reported` runs
+ * elsewhere, without a lease, and is reported by somebody else.
+ */
+export const jobStandings = [
+  'queued',
+  'running',
+  'stopping',
+  'reported',
+  'complete',
+  'failed',
+  'canceled',
+] as const;
+export type JobStanding = (typeof jobStandings)[number];
+
+/**
+ * What can happen to a job. `claim`: a runner takes it from the queue, or because its lease ran out; `complete`, `fail` and
+ * `stop` are the ends of a run; `cancel`: somebody wants it to end; `requeue`: its run was cut off and is begun again.
+ */
+export const jobEvents = ['claim', 'complete', 'fail', 'stop', 'cancel', 'requeue'] as const;
 export type JobEvent = (typeof jobEvents)[number];
 
-/** The whole machine: the next state, or null where the event is refused. */
-export const jobTable: Readonly<Record<JobState, Readonly<Record<JobEvent, JobState | null>>>> = {
-  queued: { claim: 'running', complete: null, fail: 'failed', cancel: 'canceled', requeue: null },
-  running: { claim: null, complete: 'complete', fail: 'failed', cancel: 'canceled', requeue: 'queued' },
-  complete: { claim: null, complete: null, fail: null, cancel: null, requeue: null },
-  failed: { claim: null, complete: null, fail: null, cancel: null, requeue: null },
-  canceled: { claim: null, complete: null, fail: null, cancel: null, requeue: null },
+const ended = { claim: null, complete: null, fail: null, stop: null, cancel: null, requeue: null } as const;
+
+/** The whole machine: the next standing, or null where the event is refused. Nothing else decides what a job becomes. */
+export const jobTable: StateTable<JobStanding, JobEvent> = {
+  queued: { ...ended, claim: 'running', cancel: 'canceled' },
+  running: {
+    claim: 'running',
+    complete: 'complete',
+    fail: 'failed',
+    stop: 'canceled',
+    cancel: 'stopping',
+    requeue: 'queued',
+  },
+  // The mark ends what would go on; what the run came to by itself stays true.
+  stopping: {
+    claim: 'stopping',
+    complete: 'complete',
+    fail: 'failed',
+    stop: 'canceled',
+    cancel: null,
+    requeue: 'canceled',
+  },
+  reported: { ...ended, complete: 'complete', fail: 'failed', cancel: 'canceled' },
+  complete: ended,
+  failed: ended,
+  canceled: ended,
 };
 
-/** True when nothing more happens. */
-export function isFinal(state: JobState): state is FinalState {
-  return state === 'complete' || state === 'failed' || state === 'canceled';
+/** Where a job begins: in the queue, or running elsewhere. */
+export const birthStandings = { engine: 'queued', external: 'reported' } as const satisfies Record<
+  string,
+  JobStanding
+>;
+
+/** The `state` column of a standing. */
+export function stateOf(standing: JobStanding): JobState {
+  return standing === 'stopping' || standing === 'reported' ? 'running' : standing;
 }
 
-/** The states from which an event leads to `next`: the condition of the statement that writes it. */
-export function statesBefore(event: JobEvent): JobState[] {
-  return jobStates.filter((state) => jobTable[state][event] !== null);
+/** The standing that the columns of a row amount to. */
+export function readStanding(row: {
+  readonly state: JobState;
+  readonly kind: 'engine' | 'external';
+  readonly cancel_requested: number;
+}): JobStanding {
+  if (row.state !== 'running') return row.state;
+  if (row.kind === 'external') return 'reported';
+  return row.cancel_requested === 1 ? 'stopping' : 'running';
+}
+
+/** The same as SQL, of the table `jobs`. */
+export const standingText = `case when jobs.state <> 'running' then jobs.state when jobs.kind = 'external' then 'reported'
+  when jobs.cancel_requested = 1 then 'stopping' else 'running' end`;
+
+/** True when nothing more happens. */
+export function isFinal(standing: JobStanding): standing is FinalState {
+  return standing === 'complete' || standing === 'failed' || standing === 'canceled';
 }
 
 /** Reasons of a failed job beyond those of an engine (engine/failure.ts), each with what it means for a person. */
@@ -37,5 +97,5 @@ export const failureReasons = {
 } as const;
 export type FailureReason = keyof typeof failureReasons;
 
-/** So many attempts of a job may be cut off before it fails. */
-export const mostAttempts = 3;
+/** A job fails with the attempt that is cut off as its third by an end of the process, for it may be what ends it. */
+export const mostCrashes = 3;

@@ -1,50 +1,12 @@
-// Launching and canceling jobs.
+// Jobs as people ask for them: found by who may see them, and canceled.
 import { Problem, invalidField, notFound } from '../base/error.ts';
 import type { Database, Tx } from '../db/database.ts';
-import { lockFlow } from '../flows/flow-store.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireFlowRole } from '../people/flow-access.ts';
-import { finishJobs, jobsChanged, type FinishContext, type JobEnd } from './finish.ts';
-import { insertJob, type NewJob } from './job-store.ts';
-import { jobsCanceled, jobsQueued } from './runner.ts';
-
-export interface Launched {
-  readonly id: number;
-  readonly stepIds: readonly number[];
-}
-
-/**
- * Puts a job into the queue, or starts an external one. The caller has been checked; what was deleted since then is
- * refused with `not_found`.
- */
-export async function launchJob(tx: Tx, db: Database, job: NewJob): Promise<Launched> {
-  await lockLive(tx, job);
-  const id = await insertJob(tx, job);
-  const steps = await tx
-    .selectFrom('job_steps')
-    .select('id')
-    .where('job_id', '=', id)
-    .orderBy('position')
-    .execute();
-  db.announce(tx, { topic: job.kind === 'engine' ? jobsQueued : jobsChanged, flowId: job.flowId, ids: [id] });
-  return { id, stepIds: steps.map((step) => step.id) };
-}
-
-/** Under the flow's lock, which its deletion takes as well: no job comes into a flow that is gone. */
-async function lockLive(tx: Tx, { flowId, recipeId }: NewJob): Promise<void> {
-  if (recipeId === null) return lockFlow(tx, flowId);
-  const hidden = notFound('recipe', recipeId);
-  await lockFlow(tx, flowId).catch((error: unknown) => {
-    throw error instanceof Problem ? hidden : error;
-  });
-  const live = await tx
-    .selectFrom('recipes')
-    .select('id')
-    .where('id', '=', recipeId)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirst();
-  if (live === undefined) throw hidden;
-}
+import { finishJobs, lockFlows, type FinishContext, type JobEnd } from './finish.ts';
+import { markStopping, type MarkedJob } from './job-move.ts';
+import { isFinal, jobTable } from './job-state.ts';
+import { jobsCanceled } from './runner.ts';
 
 /** A job with what decides about access to it; throws `not_found` where the caller may not see it. */
 export async function requireJob(
@@ -80,24 +42,27 @@ export async function requireJob(
   return job;
 }
 
-/** Cancels jobs: what waits ends at once, what runs is told to end. Ended ones are left alone. */
+/** Cancels jobs: what waits, or is run elsewhere, ends at once; what runs here is told to end. Ended ones are left alone. */
 export async function cancelJobs(tx: Tx, finish: FinishContext, jobIds: readonly number[]): Promise<void> {
   if (jobIds.length === 0) return;
   const { db } = finish;
-  const now = tx.now;
-  const marked = await tx
-    .updateTable('jobs')
-    .set({ cancel_requested: 1, updated_at: now })
+  const flows = await tx
+    .selectFrom('jobs')
+    .select('flow_id')
     .where('id', 'in', [...jobIds])
-    .where('state', 'in', ['queued', 'running'])
-    .returning(['id', 'flow_id', 'kind', 'state'])
     .execute();
-  const atOnce = marked.filter(({ kind, state }) => kind === 'external' || state === 'queued');
-  await finishJobs(tx, finish, atOnce.map(toCanceled));
-  for (const { id, flow_id } of marked) db.announce(tx, { topic: jobsCanceled, flowId: flow_id, ids: [id] });
+  // The flows' rows first, as every end takes them.
+  const revisions = await lockFlows(
+    tx,
+    flows.map(({ flow_id }) => flow_id),
+  );
+  const marked = await markStopping(tx, jobIds);
+  const atOnce = marked.filter(({ standing }) => isFinal(jobTable[standing].cancel!));
+  await finishJobs(tx, finish, atOnce.map(toCanceled), revisions);
+  for (const { id, flowId } of marked) db.announce(tx, { topic: jobsCanceled, flowId, ids: [id] });
 }
 
-function toCanceled({ id, flow_id }: { id: number; flow_id: number }): JobEnd {
+function toCanceled({ id, flowId }: MarkedJob): JobEnd {
   const none = {
     attempt: null,
     rows: null,
@@ -107,7 +72,7 @@ function toCanceled({ id, flow_id }: { id: number; flow_id: number }): JobEnd {
     error: null,
     files: [],
   };
-  return { jobId: id, flowId: flow_id, state: 'canceled', ...none };
+  return { jobId: id, flowId, event: 'cancel', ...none };
 }
 
 /** Cancels what still runs of a flow that is being deleted. */

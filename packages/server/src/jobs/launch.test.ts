@@ -10,10 +10,10 @@ import type { Database, Tx } from '../db/database.ts';
 import { createFlow } from '../flows/flow.ts';
 import { lockFlow, markFlowDeleted } from '../flows/flow-store.ts';
 import { markRecipeDeleted } from '../flows/recipes/recipe-store.ts';
-import { launchJob } from './job.ts';
 import { createSecretBox } from '../base/secret.ts';
 import { compilePolicy } from '../webhooks/sending/egress/policy.ts';
 import { launchRecipe, type LaunchRequest } from './launch.ts';
+import { launch } from './launch-path.ts';
 
 describeOnBoth('a launch', (make, dialect) => {
   let database: TestDatabase;
@@ -118,7 +118,12 @@ describeOnBoth('a launch', (make, dialect) => {
       flowId,
       (tx) => markFlowDeleted(tx, creatorId, flowId),
       (db) =>
-        db.transaction((tx) => launchJob(tx, db, { ...job, ...rest, startedByDelivery: null, creatorId })),
+        db.transaction((tx) =>
+          launch(tx, db, {
+            flowRun: null,
+            jobs: [{ ...job, ...rest, startedByDelivery: null, creatorId }],
+          }),
+        ),
     );
     assert.ok(answer instanceof Problem && answer.code === 'not_found', String(answer));
     assert.equal(await countJobs(flowId), 0);

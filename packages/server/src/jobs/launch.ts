@@ -10,14 +10,15 @@ import { requireFlow } from '../people/flow-access-store.ts';
 import type { TaskContext } from '../webhooks/tasks/task-editing.ts';
 import { checkOverrides, insertOverrides } from '../webhooks/tasks/task-override.ts';
 import type { TaskDefinition } from '../webhooks/tasks/task-rule.ts';
-import { launchJob, type Launched } from './job.ts';
+import { launch, type LaunchedJob } from './launch-path.ts';
+import type { NewJob, RanFrom } from './new-job.ts';
 
 export interface LaunchRequest {
   readonly caller: Caller;
   readonly recipeId: number;
   readonly name: string | null;
   readonly description: string | null;
-  readonly ranFrom: 'ui' | 'api' | 'schedule';
+  readonly ranFrom: RanFrom;
   readonly profiler: boolean | undefined;
   readonly writeSettings: readonly WriteSettingGiven[] | undefined;
   /** Where the caller wrote them, as `overrides.writesettings.data`. */
@@ -34,7 +35,7 @@ export interface LaunchRequest {
 }
 
 /** `existed`: the caller launched it before with the same execution or delivery id. */
-export type LaunchAnswer = Launched & { readonly existed: boolean };
+export type LaunchAnswer = LaunchedJob & { readonly existed: boolean };
 
 /** Plans and launches. A delivery starts one job of a caller, for ever. */
 export async function launchRecipe(
@@ -109,11 +110,11 @@ async function insert(
   tasks: TaskContext,
   request: LaunchRequest,
   planned: PlannedJob,
-): Promise<Launched> {
+): Promise<LaunchedJob> {
   const { caller, name, description, ranFrom, executionId, delivery, hop, webhooks } = request;
   const { flowId, recipeId, outputId } = planned;
   const added = webhooks?.added ?? [];
-  const launched = await launchJob(tx, tasks.db, {
+  const job: NewJob = {
     flowId,
     recipeId,
     outputId,
@@ -133,7 +134,8 @@ async function insert(
     startedAt: null,
     skipsTasks: webhooks?.skipsOwn ?? false,
     boundTaskCount: added.length,
-  });
+  };
+  const launched = (await launch(tx, tasks.db, { flowRun: null, jobs: [job] })).jobs[0]!;
   await insertOverrides(tx, tasks, added, { flowId, jobId: launched.id, personId: caller.personId });
   return launched;
 }

@@ -3,7 +3,8 @@ import type { Log } from '../base/log.ts';
 import type { Database } from '../db/database.ts';
 import type { Progress, Step } from '../engine/engine.ts';
 import { jobsChanged } from './finish.ts';
-import { writeProgress, type ClaimedJob } from './job-store.ts';
+import type { ClaimedJob } from './job-move.ts';
+import { writeProgress } from './job-store.ts';
 
 const writeEveryMs = 500;
 /** What each step counts for in the percentage of the whole job. */

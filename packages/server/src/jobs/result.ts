@@ -5,7 +5,7 @@ import type { Tx } from '../db/database.ts';
 import { insertMany, tableOf } from '../db/rows.ts';
 import type { WriteResult, WrittenFile } from '../engine/engine.ts';
 import type { JobEnd } from './finish.ts';
-import type { ClaimedJob } from './job-store.ts';
+import type { ClaimedJob } from './job-move.ts';
 import { failureReasons } from './job-state.ts';
 import { choosePath, type ToPublish } from './publish.ts';
 
@@ -25,12 +25,12 @@ export function describeResult(job: ClaimedJob, result: WriteResult, folder: str
     files: [],
   };
   if (result.state === 'complete')
-    return { ...base, ...describeComplete(job, result), state: 'complete', resultFolder: folder };
-  if (result.state === 'canceled') return { ...base, state: 'canceled' };
-  if (result.state === 'failed') return { ...base, state: 'failed', error: describeFailure(result) };
+    return { ...base, ...describeComplete(job, result), event: 'complete', resultFolder: folder };
+  if (result.state === 'canceled') return { ...base, event: 'stop' };
+  if (result.state === 'failed') return { ...base, event: 'fail', error: describeFailure(result) };
   return {
     ...base,
-    state: 'failed',
+    event: 'fail',
     error: { reason: 'repeated', message: failureReasons.repeated, detail: null },
   };
 }

@@ -1,24 +1,20 @@
 // The runner: claims queued jobs, has the engine run them, and ends them with their callbacks in one transaction.
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
 import type { Database } from '../db/database.ts';
 import type { Engine, Limits, WriteResult } from '../engine/engine.ts';
-import { finishJobs, jobsChanged, type FinishContext, type JobEnd } from './finish.ts';
-import {
-  claimJobs,
-  endGoneJobLeases,
-  renewLeases,
-  requeueJob,
-  storeHandle,
-  type ClaimedJob,
-} from './job-store.ts';
+import { finishJobs, jobsChanged, type FinishContext } from './finish.ts';
+import { createGoneWatch, leaseMs, renewLeases, renewMs } from './job-lease.ts';
+import { claimJobs, requeueJob, type ClaimedJob } from './job-move.ts';
+import { storeHandle } from './job-store.ts';
 import { createProgressWriter } from './progress.ts';
 import type { ToPublish } from './publish.ts';
 import { describeResult, listPlaces, storeResult } from './result.ts';
-import { mostAttempts } from './job-state.ts';
+import { mostCrashes } from './job-state.ts';
 
 export interface RunnerOptions {
   readonly db: Database;
@@ -37,7 +33,7 @@ export interface RunnerOptions {
 export interface Runner {
   readonly loop: WorkLoop;
   start(): void;
-  /** Claims nothing more; what runs is let go of (`detached`) or put back into the queue. */
+  /** Claims nothing more; what runs is let go of (`detached`) or put back into the queue, which is no fault of its own. */
   stop(): Promise<void>;
 }
 
@@ -46,10 +42,10 @@ export const jobsQueued = 'jobs.queued';
 /** The topic that tells runners to look which of their jobs are to be canceled. */
 export const jobsCanceled = 'jobs.canceled';
 
-const leaseMs = 30_000;
-const renewMs = 5000;
 const pollMs = 2000;
 const goneEveryMs = 2000;
+/** After a fault of the database a job's end is tried again after this. */
+const againMs = 500;
 
 const none: ReadonlySet<number> = new Set();
 
@@ -63,19 +59,22 @@ export function createRunner(options: RunnerOptions): Runner {
   const { db, clock, log } = options;
   const running = new Map<number, Running>();
   let renewing: NodeJS.Timeout | undefined;
+  const goneWatch = createGoneWatch(db);
   let goneCheckedAt = Number.NEGATIVE_INFINITY;
+  let stopping = false;
   const onError = (error: unknown) => log.error({ err: error }, 'job runner');
   const loop = createWorkLoop({ round, pollMs, now: clock.now, onError });
 
   async function round(): Promise<boolean> {
     if (clock.now() - goneCheckedAt >= goneEveryMs) {
       goneCheckedAt = clock.now();
-      await endGoneJobLeases(db);
+      await goneWatch.look();
     }
     const most = options.concurrency() - running.size;
     if (most <= 0) return false;
     const jobs = await db.transaction(async (tx) => {
-      const claimed = await claimJobs(tx, { nodeId: db.nodeId, most, leaseMs });
+      const underWay = [...running.keys()];
+      const claimed = await claimJobs(tx, { nodeId: db.nodeId, most, leaseMs, underWay });
       for (const { id, flowId } of claimed) db.announce(tx, { topic: jobsChanged, flowId, ids: [id] });
       return claimed;
     });
@@ -85,7 +84,8 @@ export function createRunner(options: RunnerOptions): Runner {
 
   function begin(job: ClaimedJob): void {
     const abort = new AbortController();
-    const done = runJob(options, job, abort.signal)
+    if (job.stopping) abort.abort();
+    const done = runJob(options, job, { signal: abort.signal, isPlanned: () => stopping })
       .catch((error: unknown) => log.error({ err: error, jobId: job.id }, 'job could not be run'))
       .finally(() => {
         running.delete(job.id);
@@ -99,7 +99,7 @@ export function createRunner(options: RunnerOptions): Runner {
     const asked = [...running.values()];
     if (asked.length === 0) return;
     const ids = asked.map(({ job }) => job.id);
-    const kept = await db.transaction((tx) => renewLeases(tx, db.nodeId, ids, leaseMs));
+    const kept = await db.transaction((tx) => renewLeases(tx, db.nodeId, ids));
     for (const { job, abort } of asked) {
       const lease = kept.get(job.id);
       if (lease === undefined || lease.cancel) abort.abort();
@@ -119,6 +119,7 @@ export function createRunner(options: RunnerOptions): Runner {
     },
     async stop() {
       stopListening();
+      stopping = true;
       await loop.stop();
       await options.engine.close();
       await Promise.all([...running.values()].map(({ done }) => done));
@@ -127,11 +128,17 @@ export function createRunner(options: RunnerOptions): Runner {
   };
 }
 
-async function runJob(options: RunnerOptions, job: ClaimedJob, signal: AbortSignal): Promise<void> {
+/** One try to run a job: what ends it early, and whether that was planned. */
+interface Try {
+  readonly signal: AbortSignal;
+  isPlanned(): boolean;
+}
+
+async function runJob(options: RunnerOptions, job: ClaimedJob, one: Try): Promise<void> {
   const { log } = options;
   const began = performance.now();
-  const { result, folder } = await takeUp(options, job, signal);
-  const state = await settleResult(options, job, result, folder);
+  const { result, folder } = await takeUp(options, job, one.signal);
+  const state = await settleResult(options, job, { result, folder, planned: one.isPlanned() });
   // The job's canonical line is written where it ends; this tells of one try to run it.
   const durationMs = Math.round(performance.now() - began);
   log.debug({ jobId: job.id, flowId: job.flowId, attempt: job.attempt, state, durationMs }, 'job run');
@@ -155,7 +162,8 @@ async function takeUp(
     }
     const folder = join(options.jobsDir, String(job.id), String(job.attempt));
     // It may be what ends our process: then nobody has told that the earlier attempts are gone.
-    if (job.attempt > mostAttempts) return { result: { state: 'gone' }, folder };
+    if (job.crashes >= mostCrashes) return { result: { state: 'gone' }, folder };
+    if (signal.aborted) return { result: { state: 'canceled' }, folder };
     await mkdir(folder, { recursive: true });
     const onHandle = async (handle: Parameters<typeof storeHandle>[3]) => {
       const ours = await db.transaction((tx) => storeHandle(tx, job, db.nodeId, handle, folder));
@@ -178,36 +186,79 @@ async function takeUp(
   }
 }
 
-async function settleResult(
-  options: RunnerOptions,
-  job: ClaimedJob,
-  result: WriteResult,
-  folder: string,
-): Promise<string> {
+interface Ended {
+  readonly result: WriteResult;
+  readonly folder: string;
+  /** Its run was cut off because this server stops. */
+  readonly planned: boolean;
+}
+
+async function settleResult(options: RunnerOptions, job: ClaimedJob, ended: Ended): Promise<string> {
   const { db } = options;
+  const { result, folder, planned } = ended;
   if (result.state === 'detached') return 'detached';
-  if (result.state === 'gone' && job.attempt < mostAttempts) {
-    await db.transaction((tx) => requeueJob(tx, job, db.nodeId));
-    return 'queued';
-  }
-  const end: JobEnd = describeResult(job, result, folder);
+  if (result.state === 'gone' && (planned || job.crashes < mostCrashes))
+    return giveBack(options, job, planned);
+  const end = describeResult(job, result, folder);
   // Whoever hears that the job is complete finds its files in their places.
   const placed =
     result.state === 'complete' && (await isOurs(db, job))
       ? await options.place(listPlaces(job, result, folder))
       : none;
-  const ended = await db.transaction(async (tx) => {
-    const row = (await finishJobs(tx, options.finish, [end])).get(job.id);
-    if (row !== undefined && result.state === 'complete')
-      await storeResult(tx, { job, result, at: row.finished_at }, placed);
-    return row !== undefined;
+  return whileLeased(options, job, async () => {
+    const row = await db.transaction(async (tx) => {
+      const ours = (await finishJobs(tx, options.finish, [end])).get(job.id);
+      if (ours !== undefined && result.state === 'complete')
+        await storeResult(tx, { job, result, at: ours.finished_at }, placed);
+      return ours;
+    });
+    return row?.state ?? (await findEnd(db, job, folder));
   });
-  return ended ? end.state : 'lost';
+}
+
+/** Back into the queue; what somebody wants to end ends here. What was not planned counts: it may be what ends the process. */
+function giveBack(options: RunnerOptions, job: ClaimedJob, planned: boolean): Promise<string> {
+  const { db, finish } = options;
+  return whileLeased(options, job, () =>
+    db.transaction(async (tx) => {
+      if (await requeueJob(tx, job, { nodeId: db.nodeId, planned })) return 'queued';
+      const end = { ...describeResult(job, { state: 'canceled' }, ''), event: 'requeue' } as const;
+      return (await finishJobs(tx, finish, [end])).get(job.id)?.state ?? 'lost';
+    }),
+  );
+}
+
+/** A database that is away for a moment is waited for: the run's work is done, and the lease keeps others from it. */
+async function whileLeased(
+  { log }: RunnerOptions,
+  job: ClaimedJob,
+  settle: () => Promise<string>,
+): Promise<string> {
+  const until = performance.now() + leaseMs;
+  for (;;) {
+    try {
+      return await settle();
+    } catch (error) {
+      if (performance.now() + againMs > until) throw error;
+      log.warn({ err: error, jobId: job.id }, 'the end of the job could not be written: once more');
+      await setTimeout(againMs);
+    }
+  }
+}
+
+/** How the job ended where it is no longer ours: as a commit says whose answer was lost, or by somebody else. */
+async function findEnd({ read }: Database, job: ClaimedJob, folder: string): Promise<string> {
+  const row = await read
+    .selectFrom('jobs')
+    .select(['state', 'result_folder'])
+    .where('id', '=', job.id)
+    .executeTakeFirst();
+  return row?.state === 'complete' && row.result_folder === folder ? 'complete' : 'lost';
 }
 
 /** What has lost its lease puts nothing in a place: another attempt, or a later job, may have been there. */
 async function isOurs(db: Database, job: ClaimedJob): Promise<boolean> {
-  const kept = await db.transaction((tx) => renewLeases(tx, db.nodeId, [job.id], leaseMs));
+  const kept = await db.transaction((tx) => renewLeases(tx, db.nodeId, [job.id]));
   return kept.has(job.id);
 }
 

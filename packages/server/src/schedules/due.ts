@@ -1,12 +1,12 @@
 // Pure: what to do about a schedule that is due, on time or late.
+import type { missedChoices, overlapChoices } from '@flowhook/contract/flow/schedule';
 import { countTimes, lastTime, nextTime, type Trigger } from './cron.ts';
+import type { OccurrenceEvent, OccurrenceReason } from './occurrence-state.ts';
 
 /** What happens to times at which nobody was there to fire: one run for all of them, or none. */
-export const missedChoices = ['once', 'skip'] as const;
 export type MissedChoice = (typeof missedChoices)[number];
 
 /** What happens while the run before is still going on: skip, or run when it has ended. */
-export const overlapChoices = ['skip', 'queue'] as const;
 export type OverlapChoice = (typeof overlapChoices)[number];
 
 /** Later than this a time was missed: the servers were down, not slow. Quartz has the same 60 s. */
@@ -41,6 +41,60 @@ export function planDue({ triggers, missed, dueAt }: DueSchedule, now: number): 
   // Where the expression was changed behind our back, the time that was due is still one.
   const times = Math.max(counted, 1);
   return { fireAt: fires ? last : null, passedOver: times - (fires ? 1 : 0), nextAt };
+}
+
+/** What a schedule that was claimed holds. Times are epoch milliseconds. */
+export interface ClaimedTimes {
+  readonly triggers: readonly Trigger[];
+  readonly missed: MissedChoice;
+  readonly overlap: OverlapChoice;
+  readonly nextAt: number | null;
+  readonly waitingAt: number | null;
+  /** True while a flow run that it started goes on. */
+  readonly running: boolean;
+  /** The database's. */
+  readonly now: number;
+}
+
+/** What happens to which of its times, and what it holds afterwards. */
+export interface DueDecision {
+  readonly dueAt: number;
+  readonly event: OccurrenceEvent;
+  readonly reason: OccurrenceReason | null;
+  readonly passedOver: number;
+  readonly after: { readonly nextAt: number | null; readonly waitingAt: number | null };
+}
+
+/** Decides about the time that waits, where the run before has ended, or else about the next one. */
+export function decideDue(claimed: ClaimedTimes): DueDecision {
+  const { waitingAt, nextAt, running, now } = claimed;
+  if (waitingAt !== null && !running) {
+    const after = { nextAt, waitingAt: null };
+    return { dueAt: waitingAt, event: 'launch', reason: null, passedOver: 0, after };
+  }
+  const dueAt = nextAt!;
+  const plan = planDue({ ...claimed, dueAt }, now);
+  const after = { nextAt: plan.nextAt, waitingAt };
+  const { fireAt, passedOver } = plan;
+  if (fireAt === null) return { dueAt, event: 'miss', reason: 'missed', passedOver: passedOver - 1, after };
+  return { dueAt: fireAt, passedOver, ...applyOverlap(claimed, fireAt, after) };
+}
+
+function applyOverlap(
+  { overlap, running, waitingAt }: ClaimedTimes,
+  fireAt: number,
+  after: DueDecision['after'],
+): Pick<DueDecision, 'event' | 'reason' | 'after'> {
+  switch (judgeOverlap(overlap, running, waitingAt !== null)) {
+    case 'launch':
+      return { event: 'launch', reason: null, after };
+    case 'wait':
+      return { event: 'wait', reason: null, after: { ...after, waitingAt: fireAt } };
+    case 'skip':
+      return { event: 'skip', reason: 'still_running', after };
+    case 'already_waiting':
+      return { event: 'skip', reason: 'already_waiting', after };
+  }
 }
 
 /** What comes of a time that is fired for. */

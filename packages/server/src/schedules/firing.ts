@@ -1,20 +1,15 @@
-// Firing a claimed schedule: its scheduled outputs run as a flow run, with the rights that the flow's owner has at that time.
+// Firing claimed schedules: what is due of them is decided, planned and settled together, in one transaction.
 import { Problem } from '../base/error.ts';
 import type { Log } from '../base/log.ts';
 import type { Database, Tx } from '../db/database.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
-import { lockFlow } from '../flows/flow-store.ts';
-import type { PlannedJob } from '../flows/plan.ts';
-import { insertFlowRun, planFlow, type FlowLaunchRequest } from '../jobs/flow-runs/flow-launch.ts';
-import { judgeOverlap, planDue } from './due.ts';
-import {
-  endWaiting,
-  insertOccurrence,
-  type NewOccurrence,
-  type OccurrenceReason,
-} from './occurrence-store.ts';
-import { findOwner } from './owner.ts';
-import { postponeClaim, settleClaim, type ClaimEnd, type ClaimedSchedule } from './schedule-claim.ts';
+import { readPlanSources, type PlanSource } from '../flows/plan-source.ts';
+import { planOutputs, toLaunch } from '../jobs/flow-runs/flow-launch.ts';
+import { launchAll, lockLaunches, type Launch } from '../jobs/launch-path.ts';
+import { decideDue, type DueDecision } from './due.ts';
+import { moveOccurrences, readOnRecord, type OccurrenceMove } from './occurrence-move.ts';
+import { findOwners, type Owner } from './owner.ts';
+import { postponeClaim, settleClaims, type ClaimedSchedule } from './schedule-claim.ts';
 
 export interface FiringContext {
   readonly db: Database;
@@ -31,197 +26,163 @@ const giveUpMs = 600_000;
 /** After a change that came between plan and launch, it is planned anew. */
 const changedMs = 100;
 
-/** One time of a schedule, and what the schedule holds once it is settled. */
-interface Firing {
-  readonly dueAt: number;
-  /** True where it has waited for the run before, and is on record. */
-  readonly waited: boolean;
-  readonly passedOver: number;
-  readonly after: ClaimEnd;
+/** What happens to one time of a claimed schedule. */
+interface Firing extends DueDecision {
+  readonly claimed: ClaimedSchedule;
+  readonly detail: string | null;
+  /** What is launched; null for every other event. */
+  readonly launch: Launch | null;
+  /** Given where it can't be launched, and won't be by itself: the schedule is disabled and says why. */
+  readonly disabledReason?: string;
 }
 
-/** Fires or records one time of it; never throws. */
-export async function fireSchedule(context: FiringContext, claimed: ClaimedSchedule): Promise<void> {
+/**
+ * Fires what is due of them, with the rights that each flow's owner has at that time; never throws. What fails together is
+ * tried one by one, so that a fault is nobody else's. Gives the ids of those whose time is launched, now or before.
+ */
+export async function fireSchedules(
+  context: FiringContext,
+  claimed: readonly ClaimedSchedule[],
+): Promise<ReadonlySet<number>> {
+  if (claimed.length === 0) return new Set();
   try {
-    await fire(context, claimed);
+    return await fireTogether(context, claimed);
   } catch (error) {
-    const { log, db } = context;
-    // Something was deleted meanwhile: the flow, and the schedule with it, or a recipe, and the plan is another now.
-    if (error instanceof Problem && error.code === 'not_found') return postpone(db, claimed, changedMs);
-    log.error({ err: error, scheduleId: claimed.id }, 'schedule could not be fired');
-    await (isLate(claimed) ? giveUp(context, claimed) : postpone(db, claimed, againMs)).catch(
-      (again: unknown) =>
-        log.error({ err: again, scheduleId: claimed.id }, 'schedule stays claimed until its lease runs out'),
-    );
+    if (claimed.length === 1) return fault(context, claimed[0]!, error);
+    context.log.warn({ err: error, count: claimed.length }, 'schedules could not be fired together');
+    const each = await Promise.all(claimed.map((one) => fireSchedules(context, [one])));
+    return new Set(each.flatMap((ids) => [...ids]));
   }
 }
 
-async function fire(context: FiringContext, claimed: ClaimedSchedule): Promise<void> {
-  const { waitingAt, nextAt, running } = claimed;
-  if (waitingAt !== null && !running) {
-    const after = { nextAt, waitingAt: null };
-    return launch(context, claimed, { dueAt: waitingAt, waited: true, passedOver: 0, after });
-  }
-  const dueAt = nextAt!;
-  const plan = planDue({ ...claimed, dueAt }, claimed.now);
-  const after = { nextAt: plan.nextAt, waitingAt };
-  const { passedOver } = plan;
-  if (plan.fireAt === null) {
-    const missed = { dueAt, state: 'missed', reason: 'missed', passedOver: passedOver - 1 } as const;
-    return record(context, claimed, after, { ...missed, detail: null, flowRunId: null });
-  }
-  return fireAt(context, claimed, { dueAt: plan.fireAt, waited: false, passedOver, after });
+async function fireTogether(context: FiringContext, claimed: readonly ClaimedSchedule[]) {
+  const { db, log } = context;
+  const firings = await planFirings(context, claimed);
+  for (const { claimed: schedule, disabledReason: detail, reason } of firings)
+    if (detail !== undefined)
+      log.warn({ scheduleId: schedule.id, flowId: schedule.flowId, reason, detail }, 'schedule disabled');
+  return db.transaction((tx) => settleFirings(tx, db, firings));
 }
 
-async function fireAt(context: FiringContext, claimed: ClaimedSchedule, firing: Firing): Promise<void> {
-  const { dueAt, passedOver, after } = firing;
-  const none = { dueAt, passedOver, detail: null, flowRunId: null };
-  switch (judgeOverlap(claimed.overlap, claimed.running, claimed.waitingAt !== null)) {
-    case 'launch':
-      return launch(context, claimed, firing);
-    case 'wait':
-      return record(
-        context,
-        claimed,
-        { ...after, waitingAt: dueAt },
-        { ...none, state: 'waiting', reason: null },
-      );
-    case 'skip':
-      return record(context, claimed, after, { ...none, state: 'skipped', reason: 'still_running' });
-    case 'already_waiting':
-      return record(context, claimed, after, { ...none, state: 'skipped', reason: 'already_waiting' });
-  }
+/** Plans outside of the transaction: what is to be launched is read for all of them at once. */
+async function planFirings(
+  { db, room }: FiringContext,
+  claimed: readonly ClaimedSchedule[],
+): Promise<Firing[]> {
+  const decided = claimed.map((schedule) => ({ claimed: schedule, ...decideDue(schedule) }));
+  const flowIds = decided.filter(({ event }) => event === 'launch').map((each) => each.claimed.flowId);
+  if (flowIds.length === 0) return decided.map((each) => ({ ...each, detail: null, launch: null }));
+  const ownerOf = await findOwners(db.read, flowIds);
+  const sources = await readPlanSources(room.db.read, { flowIds }, false);
+  const sourcesOf = Map.groupBy(sources, ({ flowId }) => flowId);
+  return Promise.all(
+    decided.map(async (each) =>
+      each.event === 'launch'
+        ? planLaunch(room, each, ownerOf(each.claimed.flowId), sourcesOf.get(each.claimed.flowId) ?? [])
+        : { ...each, detail: null, launch: null },
+    ),
+  );
 }
 
-/** Plans outside of the transaction; the run, its jobs, the record of the time and the next time stand or fall together. */
-async function launch(context: FiringContext, claimed: ClaimedSchedule, firing: Firing): Promise<void> {
-  const { db, room } = context;
-  const owner = await findOwner(db.read, claimed.flowId);
-  if (!owner.ok) return fail(context, claimed, firing, owner.reason, owner.detail);
-  const request: FlowLaunchRequest = {
-    caller: owner.caller,
-    flowId: claimed.flowId,
-    recipeIds: undefined,
-    isAdhoc: false,
-    ranFrom: 'schedule',
-    startedBy: 'schedule',
-    overrides: new Map(),
-    parameters: claimed.parameters,
-    referenceAt: firing.dueAt,
-    delivery: null,
-    hop: 0,
-    scheduleId: claimed.id,
-  };
-  const planned = await planFlow(room, request).catch((error: unknown) => {
-    if (error instanceof Problem && error.code !== 'internal') return error;
+async function planLaunch(
+  room: FlowRoom,
+  decided: Omit<Firing, 'detail' | 'launch'>,
+  owner: Owner,
+  sources: readonly PlanSource[],
+): Promise<Firing> {
+  const fail = (reason: Firing['reason'], detail: string): Firing => ({
+    ...decided,
+    event: 'fail',
+    reason,
+    detail,
+    launch: null,
+    disabledReason: detail,
+  });
+  if (!owner.ok) return fail(owner.reason, owner.detail);
+  const { flowId, parameters, id: scheduleId } = decided.claimed;
+  const request = { isAdhoc: false, overrides: new Map(), parameters, recipeIds: undefined };
+  try {
+    const planned = await planOutputs(room, { ...request, referenceAt: decided.dueAt }, sources);
+    const by = { caller: owner.caller, flowId, scheduleId, delivery: null, hop: 0 };
+    const launch = toLaunch({ ...by, ranFrom: 'schedule', startedBy: 'schedule' }, planned);
+    return { ...decided, detail: null, launch };
+  } catch (error) {
+    if (error instanceof Problem && error.code !== 'internal') return fail('not_launchable', error.message);
     throw error;
-  });
-  if (planned instanceof Problem) return fail(context, claimed, firing, 'not_launchable', planned.message);
-  await db.transaction((tx) => launchIn(tx, context, claimed, { firing, request, planned }));
+  }
 }
 
-interface Launch {
-  readonly firing: Firing;
-  readonly request: FlowLaunchRequest;
-  readonly planned: readonly PlannedJob[];
+/**
+ * The runs, their jobs, the record of the times and the next times stand or fall together. Nothing comes of a claim that was
+ * lost; what was deleted since it was planned is planned anew.
+ */
+async function settleFirings(tx: Tx, db: Database, firings: readonly Firing[]): Promise<ReadonlySet<number>> {
+  // The flows' rows first, as whoever deletes one does.
+  const live = await withoutDeleted(tx, db, firings);
+  const settled = await settleClaims(
+    tx,
+    db,
+    live.map(({ claimed, after, disabledReason }) => ({ claimed, ...after, disabledReason })),
+  );
+  const mine = live.filter(({ claimed }) => settled.has(claimed.id));
+  // A time that has fired fires never again.
+  const onRecord = await readOnRecord(tx, mine.map(toMove));
+  const fresh = mine.filter(({ claimed }) => !onRecord.has(claimed.id));
+  const launches = fresh.filter(({ launch }) => launch !== null);
+  const launched = await launchAll(
+    tx,
+    db,
+    launches.map(({ launch }) => launch!),
+  );
+  const runOf = new Map(launches.map(({ claimed }, index) => [claimed.id, launched[index]!.flowRunId]));
+  await moveOccurrences(
+    tx,
+    fresh.map((firing) => ({ ...toMove(firing), flowRunId: runOf.get(firing.claimed.id) ?? null })),
+  );
+  for (const { claimed } of mine)
+    db.announce(tx, { topic: schedulesChanged, flowId: claimed.flowId, ids: [claimed.id] });
+  return new Set(mine.filter(({ event }) => event === 'launch').map(({ claimed }) => claimed.id));
 }
 
-async function launchIn(
-  tx: Tx,
-  { db }: FiringContext,
+async function withoutDeleted(tx: Tx, db: Database, firings: readonly Firing[]): Promise<Firing[]> {
+  const launches = firings.filter(({ launch }) => launch !== null);
+  const refusals = await lockLaunches(
+    tx,
+    launches.map(({ launch }) => launch!),
+  );
+  const refused = new Set(launches.filter((_, index) => refusals[index] !== null));
+  for (const { claimed } of refused) await postponeClaim(tx, db, claimed, changedMs);
+  return firings.filter((firing) => !refused.has(firing));
+}
+
+function toMove({ claimed, dueAt, event, reason, detail, passedOver }: Firing): OccurrenceMove {
+  return { scheduleId: claimed.id, dueAt, event, reason, detail, passedOver, flowRunId: null };
+}
+
+/** It is tried again, or where that has lasted too long, recorded as failed by our own fault: the next times go on. */
+async function fault(
+  context: FiringContext,
   claimed: ClaimedSchedule,
-  { firing, request, planned }: Launch,
-): Promise<void> {
-  // The flow's row first, as whoever deletes it does.
-  await lockFlow(tx, claimed.flowId);
-  if (!(await settleClaim(tx, db, claimed, firing.after))) return;
-  if (await isOnRecord(tx, claimed, firing)) return;
-  const { flowRunId } = await insertFlowRun(tx, db, request, planned);
-  await writeOccurrence(tx, claimed, firing, {
-    state: 'launched',
-    reason: null,
+  error: unknown,
+): Promise<ReadonlySet<number>> {
+  const { db, log } = context;
+  log.error({ err: error, scheduleId: claimed.id }, 'schedule could not be fired');
+  const decided = decideDue(claimed);
+  const failed: Firing = {
+    ...decided,
+    claimed,
+    event: 'fail',
+    reason: 'internal',
     detail: null,
-    flowRunId,
-  });
-  announce(tx, db, claimed);
-}
-
-/** A time that has fired fires never again. */
-async function isOnRecord(tx: Tx, { id }: ClaimedSchedule, { dueAt, waited }: Firing): Promise<boolean> {
-  const row = await tx
-    .selectFrom('schedule_occurrences')
-    .select('state')
-    .where('schedule_id', '=', id)
-    .where('due_at', '=', dueAt)
-    .executeTakeFirst();
-  return row !== undefined && !(waited && row.state === 'waiting');
-}
-
-type Result = Pick<NewOccurrence, 'state' | 'reason' | 'detail' | 'flowRunId'>;
-
-async function writeOccurrence(
-  tx: Tx,
-  { id }: ClaimedSchedule,
-  { dueAt, waited, passedOver }: Firing,
-  result: Result,
-): Promise<void> {
-  if (waited) await endWaiting(tx, id, { dueAt, ...result });
-  else await insertOccurrence(tx, id, { dueAt, passedOver, ...result });
-}
-
-async function record(
-  { db }: FiringContext,
-  claimed: ClaimedSchedule,
-  after: ClaimEnd,
-  occurrence: NewOccurrence,
-): Promise<void> {
-  await db.transaction(async (tx) => {
-    if (!(await settleClaim(tx, db, claimed, after))) return;
-    await insertOccurrence(tx, claimed.id, occurrence);
-    announce(tx, db, claimed);
-  });
-}
-
-/** It can't be launched, and won't be by itself: the schedule is disabled and says why. */
-async function fail(
-  { db, log }: FiringContext,
-  claimed: ClaimedSchedule,
-  firing: Firing,
-  reason: OccurrenceReason,
-  detail: string,
-): Promise<void> {
-  log.warn({ scheduleId: claimed.id, flowId: claimed.flowId, reason, detail }, 'schedule disabled');
-  await db.transaction(async (tx) => {
-    if (!(await settleClaim(tx, db, claimed, { ...firing.after, disabledReason: detail }))) return;
-    await writeOccurrence(tx, claimed, firing, { state: 'failed', reason, detail, flowRunId: null });
-    announce(tx, db, claimed);
-  });
-}
-
-function isLate({ nextAt, waitingAt, now }: ClaimedSchedule): boolean {
-  return now - (waitingAt ?? nextAt ?? now) > giveUpMs;
-}
-
-function postpone(db: Database, claimed: ClaimedSchedule, afterMs: number): Promise<void> {
-  return db.transaction((tx) => postponeClaim(tx, db, claimed, afterMs));
-}
-
-/** The next times go on; this one is recorded as failed by our own fault. */
-async function giveUp({ db }: FiringContext, claimed: ClaimedSchedule): Promise<void> {
-  const { waitingAt, nextAt, running } = claimed;
-  const waited = waitingAt !== null && !running;
-  const dueAt = waited ? waitingAt : nextAt!;
-  const after = waited
-    ? { nextAt, waitingAt: null }
-    : { nextAt: planDue({ ...claimed, dueAt }, claimed.now).nextAt, waitingAt };
-  await db.transaction(async (tx) => {
-    if (!(await settleClaim(tx, db, claimed, after))) return;
-    const result = { state: 'failed', reason: 'internal', detail: null, flowRunId: null } as const;
-    await writeOccurrence(tx, claimed, { dueAt, waited, passedOver: 0, after }, result);
-    announce(tx, db, claimed);
-  });
-}
-
-function announce(tx: Tx, db: Database, { id, flowId }: ClaimedSchedule): void {
-  db.announce(tx, { topic: schedulesChanged, flowId, ids: [id] });
+    launch: null,
+  };
+  await db
+    .transaction(async (tx) => {
+      if (claimed.now - decided.dueAt > giveUpMs) await settleFirings(tx, db, [failed]);
+      else await postponeClaim(tx, db, claimed, againMs);
+    })
+    .catch((again: unknown) =>
+      log.error({ err: again, scheduleId: claimed.id }, 'schedule stays claimed until its lease runs out'),
+    );
+  return new Set();
 }

@@ -1,18 +1,14 @@
 // Who a schedule acts for: the flow's owner, with the rights that person has at that time.
 import type { Read } from '../db/database.ts';
 import type { Caller } from '../people/caller.ts';
-import type { OccurrenceReason } from './occurrence-store.ts';
+import type { OccurrenceReason } from './occurrence-state.ts';
 
 export type Owner =
   | { readonly ok: true; readonly caller: Caller }
   | { readonly ok: false; readonly reason: OccurrenceReason; readonly detail: string };
 
-export async function findOwner(db: Read, flowId: number): Promise<Owner> {
-  return (await findOwners(db, [flowId])).get(flowId) ?? removed();
-}
-
-/** The owners of several flows; a flow that is not there has no entry. */
-export async function findOwners(db: Read, flowIds: readonly number[]): Promise<Map<number, Owner>> {
+/** The owners of flows. */
+export async function findOwners(db: Read, flowIds: readonly number[]): Promise<(flowId: number) => Owner> {
   const rows = await db
     .selectFrom('flows')
     .innerJoin('people', 'people.id', 'flows.owner_id')
@@ -20,7 +16,8 @@ export async function findOwners(db: Read, flowIds: readonly number[]): Promise<
     .select('people.deleted_at')
     .where('flows.id', 'in', flowIds)
     .execute();
-  return new Map(rows.map(({ flow_id, ...person }) => [flow_id, toOwner(person)]));
+  const owners = new Map(rows.map(({ flow_id, ...person }) => [flow_id, toOwner(person)]));
+  return (flowId) => owners.get(flowId) ?? removed();
 }
 
 interface Person {

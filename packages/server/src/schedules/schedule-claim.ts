@@ -1,6 +1,7 @@
 // Due schedules: claimed under a lease, settled in the transaction that launches, given back where that failed.
 import { sql, type RawBuilder } from 'kysely';
 import type { Database, Read, Tx } from '../db/database.ts';
+import { tableOf } from '../db/rows.ts';
 import type { Trigger } from './cron.ts';
 import type { MissedChoice, OverlapChoice } from './due.ts';
 import type { ScheduledValue } from './schedule-store.ts';
@@ -93,34 +94,44 @@ export async function readWait(db: Read): Promise<number | null> {
 
 /** What settling a claim writes. */
 export interface ClaimEnd {
+  readonly claimed: Pick<ClaimedSchedule, 'id' | 'claim'>;
   readonly nextAt: number | null;
   readonly waitingAt: number | null;
   /** Given where the schedule is disabled: it can't be launched until somebody changes something. */
-  readonly disabledReason?: string;
+  readonly disabledReason: string | undefined;
 }
 
-/** Ends the claim. False where it was lost: then nothing may be launched. */
-export async function settleClaim(
+const endColumns = {
+  id: 'bigint',
+  claim: 'bigint',
+  next: 'bigint',
+  waiting: 'bigint',
+  disabled: 'text',
+} as const;
+
+/** Ends claims; gives the ids of those that held. For one that was lost nothing may be launched. */
+export async function settleClaims(
   tx: Tx,
   { nodeId }: Pick<Database, 'nodeId'>,
-  { id, claim }: ClaimedSchedule,
-  { nextAt, waitingAt, disabledReason }: ClaimEnd,
-): Promise<boolean> {
-  const disabled = disabledReason !== undefined;
-  const { numUpdatedRows } = await tx
-    .updateTable('schedules')
-    .set({
-      next_at: disabled ? null : nextAt,
-      waiting_at: disabled ? null : waitingAt,
-      ...(disabled ? { enabled: 0, disabled_reason: disabledReason, updated_at: tx.now } : {}),
-      lease_node: null,
-      lease_until: null,
-    })
-    .where('id', '=', id)
-    .where('lease_node', '=', nodeId)
-    .where('claim_count', '=', claim)
-    .executeTakeFirstOrThrow();
-  return numUpdatedRows > 0n;
+  ends: readonly ClaimEnd[],
+): Promise<Set<number>> {
+  if (ends.length === 0) return new Set();
+  const rows = ends.map(({ claimed, nextAt, waitingAt, disabledReason }) => ({
+    id: claimed.id,
+    claim: claimed.claim,
+    next: disabledReason === undefined ? nextAt : null,
+    waiting: disabledReason === undefined ? waitingAt : null,
+    disabled: disabledReason ?? null,
+  }));
+  const { rows: settled } = await sql<{ id: number }>`
+    update schedules set next_at = given.next, waiting_at = given.waiting, lease_node = null, lease_until = null,
+      enabled = case when given.disabled is null then enabled else 0 end,
+      disabled_reason = coalesce(given.disabled, disabled_reason),
+      updated_at = case when given.disabled is null then updated_at else ${tx.now} end
+    from ${tableOf(tx, 'given', endColumns, rows)}
+    where schedules.id = given.id and claim_count = given.claim and lease_node = ${nodeId}
+    returning schedules.id`.execute(tx);
+  return new Set(settled.map(({ id }) => id));
 }
 
 /** Keeps the claim from everybody until `afterMs` have passed, then it is due again. */

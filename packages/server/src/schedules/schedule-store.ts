@@ -4,6 +4,7 @@ import type { Read, Tx } from '../db/database.ts';
 import { stampColumns, type Selection, type StampedRow } from '../flows/flow-store.ts';
 import type { Trigger } from './cron.ts';
 import type { MissedChoice, OverlapChoice } from './due.ts';
+import { skipWaiting } from './occurrence-move.ts';
 
 /** A value for a parameter of the flow, as a launch takes it. */
 export interface ScheduledValue {
@@ -131,16 +132,6 @@ export async function updateSchedule(
     })
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
-    .execute();
-}
-
-/** What waits of a schedule that is disabled or deleted is skipped, and says so. */
-export async function skipWaiting(tx: Tx, id: number, reason: string): Promise<void> {
-  await tx
-    .updateTable('schedule_occurrences')
-    .set({ state: 'skipped', reason, updated_at: tx.now })
-    .where('schedule_id', '=', id)
-    .where('state', '=', 'waiting')
     .execute();
 }
 

@@ -8,11 +8,11 @@ import type { FlowRole } from '../people/flow-access.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
 import { findTriggerFault, isTooFrequent, nextTime, shortestIntervalMs, type Trigger } from './cron.ts';
 import { schedulesChanged } from './firing.ts';
+import { skipWaiting } from './occurrence-move.ts';
 import {
   insertSchedule,
   markScheduleDeleted,
   readSchedules,
-  skipWaiting,
   updateSchedule,
   type ScheduleContent,
   type ScheduleRow,

@@ -3,8 +3,7 @@ import type { Clock } from '../base/clock.ts';
 import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
 import { announcementsMissed } from '../db/database.ts';
 import { flowRunsChanged } from '../jobs/flow-runs/flow-run-end.ts';
-import { fireSchedule, schedulesChanged, type FiringContext } from './firing.ts';
-import { fireMany } from './firing-many.ts';
+import { fireSchedules, schedulesChanged, type FiringContext } from './firing.ts';
 import { claimSchedules, endGoneClaims, readWait } from './schedule-claim.ts';
 
 export interface Scheduler {
@@ -39,8 +38,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const claimed = await db.transaction((tx) =>
       claimSchedules(tx, { nodeId: db.nodeId, most: together, leaseMs }),
     );
-    const rest = await fireMany(options, claimed);
-    await Promise.all(rest.map((schedule) => fireSchedule(options, schedule)));
+    const launched = await fireSchedules(options, claimed);
+    log.debug({ claimed: claimed.length, launched: launched.size }, 'schedules fired');
     // Where another node was faster, what we saw as due is claimed by now.
     return true;
   }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { ReplyOf } from '@flowhook/contract/endpoint';
 import type { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import type { Parameter } from '../../engine/engine.ts';
-import type { Launched } from '../../jobs/job.ts';
+import type { LaunchedJob } from '../../jobs/launch-path.ts';
 import type { JobRow, StepRow } from '../../jobs/job-read.ts';
 import type { FlowRunState } from '../../jobs/flow-runs/flow-run-state.ts';
 import type { JobState } from '../../jobs/job-state.ts';
@@ -122,7 +122,7 @@ function parse<Value>(text: string | null): Value | null {
 }
 
 /** The answer to a launch. */
-export function showStarted({ id, stepIds }: Launched): ReplyOf<typeof jobGroupEndpoints.create> {
+export function showStarted({ id, stepIds }: LaunchedJob): ReplyOf<typeof jobGroupEndpoints.create> {
   const edges = stepIds.slice(1).map((target, index) => ({ source: stepIds[index]!, target }));
   return {
     sessionId: randomUUID(),

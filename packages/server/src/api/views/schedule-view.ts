@@ -1,7 +1,8 @@
 // A schedule and its times as the API shows them: the original's form of triggers and tasks over our rows.
 import type { ReplyOf } from '@flowhook/contract/endpoint';
 import type { scheduleEndpoints } from '@flowhook/contract/flow/schedule';
-import { occurrenceReasons, type OccurrenceRow } from '../../schedules/occurrence-store.ts';
+import { occurrenceReasons } from '../../schedules/occurrence-state.ts';
+import type { OccurrenceRow } from '../../schedules/occurrence-store.ts';
 import type { ScheduleRow } from '../../schedules/schedule-store.ts';
 import { refer, writeTime, writeTimeOrNull } from './list.ts';
 

@@ -1,10 +1,10 @@
 // Pure: path patterns of datasets: `*` in a part of a path, and parameters in braces; never more than the folder says.
+import type { fileChoices } from '@flowhook/contract/flow/imported-dataset';
 import { foldName } from '@flowhook/contract/flow/name';
 import type { Parameter } from '../../engine/engine.ts';
 import { fillPath, findPlaceholder } from '../placeholder.ts';
 
 /** Which of the files that fit are read. */
-export const fileChoices = ['all', 'newest'] as const;
 export type FileChoice = (typeof fileChoices)[number];
 
 export interface PathPattern {

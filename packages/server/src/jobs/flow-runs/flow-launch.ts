@@ -1,19 +1,17 @@
 // Launching a flow: every output of one kind becomes a job, all of them in one transaction, as one flow run.
 import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import { Problem, invalidField } from '../../base/error.ts';
-import type { Database, Read, Tx } from '../../db/database.ts';
+import type { Read } from '../../db/database.ts';
 import type { FlowRoom } from '../../flows/flow-room.ts';
-import { lockFlow } from '../../flows/flow-store.ts';
-import { readOutputsOfFlow } from '../../flows/output.ts';
 import type { GivenValue } from '../../flows/parameter.ts';
-import { planJob, type PlannedJob } from '../../flows/plan.ts';
-import { readRecipesOfFlow } from '../../flows/recipes/recipe-store.ts';
+import { planFrom, type PlannedJob } from '../../flows/plan.ts';
+import { readPlanSources, type PlanSource } from '../../flows/plan-source.ts';
 import type { Caller } from '../../people/caller.ts';
 import { requireFlow } from '../../people/flow-access-store.ts';
 import { requireShortChain } from '../chain-length.ts';
-import { flowRunsChanged } from './flow-run-end.ts';
+import { launch, type Launch, type LaunchedJob } from '../launch-path.ts';
+import type { RanFrom, StarterKind } from '../new-job.ts';
 import { chooseRecipes, type RecipeOverrides } from './flow-run-choice.ts';
-import { launchJob, type Launched } from '../job.ts';
 
 export interface FlowLaunchRequest {
   readonly caller: Caller;
@@ -21,8 +19,8 @@ export interface FlowLaunchRequest {
   /** The recipes whose outputs are run; undefined for all that have one of this kind. */
   readonly recipeIds: readonly number[] | undefined;
   readonly isAdhoc: boolean;
-  readonly ranFrom: 'ui' | 'api' | 'schedule';
-  readonly startedBy: 'person' | 'schedule' | 'webhook';
+  readonly ranFrom: RanFrom;
+  readonly startedBy: Exclude<StarterKind, 'external'>;
   /** By the recipes' names. */
   readonly overrides: ReadonlyMap<string, OutputOverrides>;
   /** Values for parameters of the flow. */
@@ -44,7 +42,7 @@ export interface OutputOverrides extends RecipeOverrides {
 
 export interface FlowLaunched {
   readonly flowRunId: number;
-  readonly jobs: readonly Launched[];
+  readonly jobs: readonly LaunchedJob[];
 }
 
 /** `existed`: the caller launched it before with the same delivery id. */
@@ -56,11 +54,13 @@ export async function launchFlow(room: FlowRoom, request: FlowLaunchRequest): Pr
   requireShortChain(request.hop);
   const before = await findLaunched(db.read, request);
   if (before !== null) return before;
-  const planned = await planFlow(room, request);
+  const planned = toLaunch(request, await planFlow(room, request));
   try {
     return await db.transaction(async (tx) => {
       const found = await findLaunched(tx, request);
-      return found ?? { ...(await insertFlowRun(tx, db, request, planned)), existed: false };
+      if (found !== null) return found;
+      const { flowRunId, jobs } = await launch(tx, db, planned);
+      return { flowRunId: flowRunId!, jobs, existed: false };
     });
   } catch (error) {
     // Two calls at the same moment: the unique index let one of them pass.
@@ -70,32 +70,50 @@ export async function launchFlow(room: FlowRoom, request: FlowLaunchRequest): Pr
   }
 }
 
-/** Plans a job for each output; throws what stands in the way of one of them, naming its recipe. */
-export async function planFlow(room: FlowRoom, request: FlowLaunchRequest): Promise<PlannedJob[]> {
-  const { caller, flowId, isAdhoc, overrides, parameters, referenceAt } = request;
-  await requireFlow(room.db.read, caller, flowId, 'viewer');
-  const outputs = await readOutputsOfFlow(room, flowId);
+async function planFlow(room: FlowRoom, request: FlowLaunchRequest): Promise<PlannedJob[]> {
+  const { caller, flowId, isAdhoc } = request;
+  const { read } = room.db;
+  await requireFlow(read, caller, flowId, 'viewer');
+  return planOutputs(room, request, await readPlanSources(read, { flowIds: [flowId] }, isAdhoc));
+}
+
+/**
+ * Plans a job for each output that is asked for; throws what stands in the way of one of them, naming its recipe. The
+ * sources are those of all the flow's recipes.
+ */
+export async function planOutputs(
+  room: FlowRoom,
+  { isAdhoc, overrides, parameters, referenceAt, recipeIds }: OutputsRequest,
+  sources: readonly PlanSource[],
+): Promise<PlannedJob[]> {
   const chosen = chooseRecipes({
-    recipes: await readRecipesOfFlow(room.db.read, flowId),
-    withOutput: outputs.filter(({ is_adhoc }) => (is_adhoc === 1) === isAdhoc).map((each) => each.recipe_id),
-    chosen: request.recipeIds,
+    recipes: sources.map(({ recipeId: id, recipeName: name }) => ({ id, name })),
+    withOutput: sources.filter(({ output }) => output !== undefined).map(({ recipeId }) => recipeId),
+    chosen: recipeIds,
     overrides,
   });
   if (!chosen.ok) throw invalidField(chosen.field, chosen.detail);
   if (chosen.recipes.length === 0) throw nothingToRun(isAdhoc);
   // One time for all of them: they belong to one run.
   const common = { isAdhoc, parameters, referenceAt: referenceAt ?? room.clock.now() };
+  const sourceOf = new Map(sources.map((source) => [source.recipeId, source]));
   const planned: PlannedJob[] = [];
-  for (const { id, name } of chosen.recipes)
+  for (const { id, name } of chosen.recipes) {
+    const given = { ...common, overrides: overrides.get(name) ?? {} };
+    const plan = planFrom(room, given, sourceOf.get(id)!);
     planned.push(
-      await planJob(room, caller, { ...common, recipeId: id, overrides: overrides.get(name) ?? {} }).catch(
-        (error: unknown) => {
-          throw nameRecipe(error, name);
-        },
-      ),
+      await plan.catch((error: unknown) => {
+        throw nameRecipe(error, name);
+      }),
     );
+  }
   return planned;
 }
+
+export type OutputsRequest = Pick<
+  FlowLaunchRequest,
+  'isAdhoc' | 'overrides' | 'parameters' | 'referenceAt' | 'recipeIds'
+>;
 
 function nothingToRun(isAdhoc: boolean): Problem {
   const kind = isAdhoc ? 'ad hoc' : 'scheduled';
@@ -108,68 +126,41 @@ function nameRecipe(error: unknown, name: string): unknown {
   return new Problem(code, `Recipe ${name}: ${message}`, errors, { ...more });
 }
 
-/** Inserts the run and its jobs under the lock of the flow, which must not be deleted. */
-export async function insertFlowRun(
-  tx: Tx,
-  db: Database,
-  request: FlowLaunchRequest,
+/** A flow run of what was planned. */
+export function toLaunch(
+  { caller: { personId: creatorId }, flowId, ranFrom, startedBy, delivery, hop, scheduleId }: RunStarter,
   planned: readonly PlannedJob[],
-): Promise<FlowLaunched> {
-  const { caller, flowId, ranFrom, startedBy, delivery } = request;
-  await lockFlow(tx, flowId);
-  const now = tx.now;
-  const { id: flowRunId } = await tx
-    .insertInto('flow_runs')
-    .values({
-      flow_id: flowId,
-      schedule_id: request.scheduleId ?? null,
-      ran_from: ranFrom,
-      started_by: startedBy,
-      started_by_delivery: delivery,
-      state: 'running',
-      creator_id: caller.personId,
-      created_at: now,
-      updated_at: now,
-    })
-    .returning('id')
-    .executeTakeFirstOrThrow();
-  const jobs: Launched[] = [];
-  for (const each of planned) jobs.push(await insertRunJob(tx, db, request, each, flowRunId));
-  db.announce(tx, { topic: flowRunsChanged, flowId, ids: [flowRunId] });
-  return { flowRunId, jobs };
+): Launch {
+  const flowRun = { flowId, scheduleId: scheduleId ?? null, ranFrom, startedBy, creatorId };
+  return {
+    flowRun: { ...flowRun, startedByDelivery: delivery },
+    jobs: planned.map(({ recipeId, outputId, recipeName, plan, profiler, warnings }) => ({
+      flowId,
+      recipeId,
+      outputId,
+      name: recipeName,
+      description: null,
+      kind: 'engine',
+      ranFrom,
+      startedBy,
+      // The run has it: a delivery starts one job or one flow run of a caller.
+      startedByDelivery: null,
+      hop,
+      executionId: null,
+      plan,
+      profiler,
+      warnings,
+      creatorId,
+      heartbeatSeconds: null,
+      startedAt: null,
+    })),
+  };
 }
 
-function insertRunJob(
-  tx: Tx,
-  db: Database,
-  request: FlowLaunchRequest,
-  planned: PlannedJob,
-  flowRunId: number,
-): Promise<Launched> {
-  const { caller, ranFrom, startedBy, hop } = request;
-  const { flowId, recipeId, outputId, recipeName, plan, profiler } = planned;
-  return launchJob(tx, db, {
-    flowId,
-    recipeId,
-    outputId,
-    name: recipeName,
-    description: null,
-    kind: 'engine',
-    ranFrom,
-    startedBy,
-    // The run has it: a delivery starts one job or one flow run of a caller.
-    startedByDelivery: null,
-    hop,
-    executionId: null,
-    plan,
-    profiler,
-    warnings: planned.warnings,
-    creatorId: caller.personId,
-    flowRunId,
-    heartbeatSeconds: null,
-    startedAt: null,
-  });
-}
+export type RunStarter = Pick<
+  FlowLaunchRequest,
+  'caller' | 'flowId' | 'ranFrom' | 'startedBy' | 'delivery' | 'hop' | 'scheduleId'
+>;
 
 async function findLaunched(
   tx: Read,

@@ -1,11 +1,12 @@
 // The end of flow runs: exactly once, in the transaction that ends the last of their jobs.
 import { sql } from 'kysely';
 import type { Database, Tx } from '../../db/database.ts';
-import { readNow } from '../../db/dialect.ts';
 import type { FinalStatus, Named } from '../../webhooks/messages/fact.ts';
-import { judgeFlowRun } from './flow-run-state.ts';
+import { endFlowRun } from './flow-run-move.ts';
+import { judgeFlowRun, type FlowRunEvent } from './flow-run-state.ts';
 import { statusNames, type EndedRow } from '../job-facts.ts';
 import { isFinal, type FinalState, type JobState } from '../job-state.ts';
+import type { RanFrom, StarterKind } from '../new-job.ts';
 
 /** A job of a flow run that has ended. */
 export interface FlowRunJob {
@@ -27,8 +28,8 @@ export interface EndedFlowRun {
   /** The flow's task revision, read under the lock. */
   readonly taskRevision: number;
   readonly status: FinalStatus;
-  readonly ranFrom: 'ui' | 'api' | 'schedule';
-  readonly startedBy: 'person' | 'schedule' | 'webhook';
+  readonly ranFrom: RanFrom;
+  readonly startedBy: Exclude<StarterKind, 'external'>;
   readonly person: (Named & { readonly email: string }) | null;
   readonly startedAt: number;
   readonly finishedAt: number;
@@ -60,9 +61,8 @@ export async function endFlowRuns(
   const jobs = await readJobsOfRuns(tx, open);
   for (const runId of open) {
     const own = jobs.filter(({ flow_run_id }) => flow_run_id === runId);
-    const state = judgeFlowRun(own.map((job) => job.state));
-    if (state === 'running') continue;
-    await endRun(tx, context, { runId, state, jobs: own, revisions });
+    const event = judgeFlowRun(own.map((job) => job.state));
+    if (event !== null) await endRun(tx, context, { runId, event, jobs: own, revisions });
   }
 }
 
@@ -103,27 +103,22 @@ async function readJobsOfRuns(tx: Tx, runIds: readonly number[]): Promise<RunJob
 
 interface Ending {
   readonly runId: number;
-  readonly state: FinalState;
+  readonly event: FlowRunEvent;
   readonly jobs: readonly RunJobRow[];
   readonly revisions: ReadonlyMap<number, number>;
 }
 
 async function endRun(tx: Tx, context: FlowRunEndContext, ending: Ending): Promise<void> {
-  const { runId, state, revisions } = ending;
-  const now = await readNow(tx);
-  await tx
-    .updateTable('flow_runs')
-    .set({ state, finished_at: now, updated_at: now })
-    .where('id', '=', runId)
-    .execute();
-  const run = await readEndedRun(tx, runId);
+  const { runId, event, revisions } = ending;
+  if (!(await endFlowRun(tx, runId, event))) return;
+  const { state, ...run } = await readEndedRun(tx, runId);
   const jobs = ending.jobs.map(toRunJob);
   const taskRevision = revisions.get(run.flow.id)!;
   await context.flowRunEnded?.(tx, { ...run, taskRevision, status: statusNames[state], jobs });
   context.db.announce(tx, { topic: flowRunsChanged, flowId: run.flow.id, ids: [runId] });
 }
 
-type RunItself = Omit<EndedFlowRun, 'taskRevision' | 'status' | 'jobs'>;
+type RunItself = Omit<EndedFlowRun, 'taskRevision' | 'status' | 'jobs'> & { readonly state: FinalState };
 
 async function readEndedRun(tx: Tx, runId: number): Promise<RunItself> {
   const row = await tx
@@ -137,6 +132,7 @@ async function readEndedRun(tx: Tx, runId: number): Promise<RunItself> {
   const { creator_id: personId } = row;
   return {
     id: runId,
+    state: row.state as FinalState,
     flow: { id: row.flow_id, name: row.flow_name },
     ranFrom: row.ran_from,
     startedBy: row.started_by,

@@ -12,8 +12,8 @@ export interface FlowRunRow {
   readonly flow_id: number;
   readonly flow_name: string;
   readonly schedule_id: number | null;
-  readonly ran_from: 'ui' | 'api' | 'schedule';
-  readonly started_by: 'person' | 'schedule' | 'webhook';
+  readonly ran_from: RanFrom;
+  readonly started_by: Exclude<StarterKind, 'external'>;
   readonly started_by_delivery: string | null;
   readonly state: FlowRunState;
   /** True once one of its jobs has left the queue. */
@@ -28,6 +28,7 @@ export interface FlowRunRow {
 
 const from = sql.raw(`
   from flow_runs r join flows f on f.id = r.flow_id left join people p on p.id = r.creator_id`);
+import type { RanFrom, StarterKind } from '../new-job.ts';
 
 export interface FlowRunSelection {
   readonly where: RawBuilder<boolean>;

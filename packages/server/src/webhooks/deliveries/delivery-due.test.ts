@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { makeWorld, type World } from '../../../test/webhook-world.ts';
 import type { Database } from '../../db/database.ts';
-import { createExternalJobs } from '../../jobs/external-job.ts';
+import { createExternalJobs } from '../../jobs/external/external-job.ts';
 import { selectDue, type Due, type FreeSlots } from './delivery-due.ts';
 
 describeOnBoth('What is due', (make, dialect) => {

@@ -10,7 +10,7 @@ import { byHand, ways, write, type Scene, type Way } from '../../../test/deliver
 import { dayMs, makeWorld, type World } from '../../../test/webhook-world.ts';
 import type { Database } from '../../db/database.ts';
 import { readNow } from '../../db/dialect.ts';
-import { createExternalJobs } from '../../jobs/external-job.ts';
+import { createExternalJobs } from '../../jobs/external/external-job.ts';
 import { runAudit } from '../ledger/audit.ts';
 import { sendAsNew } from './delivery.ts';
 import {

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { makeWorld, type World } from '../../../test/webhook-world.ts';
 import type { Database } from '../../db/database.ts';
-import { createExternalJobs } from '../../jobs/external-job.ts';
+import { createExternalJobs } from '../../jobs/external/external-job.ts';
 import type { Caller } from '../../people/caller.ts';
 import { runAudit } from '../ledger/audit.ts';
 import { claimDue, type Claim } from './delivery-claim.ts';

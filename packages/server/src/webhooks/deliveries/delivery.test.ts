@@ -6,7 +6,7 @@ import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { dayMs, makeWorld, type World } from '../../../test/webhook-world.ts';
 import { Problem, type ProblemCode } from '../../base/error.ts';
 import type { Database } from '../../db/database.ts';
-import { createExternalJobs } from '../../jobs/external-job.ts';
+import { createExternalJobs } from '../../jobs/external/external-job.ts';
 import { runAudit } from '../ledger/audit.ts';
 import { claimDue } from './delivery-claim.ts';
 import { settleAttempts } from './delivery-settle.ts';

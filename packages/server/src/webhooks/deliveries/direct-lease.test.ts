@@ -12,7 +12,7 @@ import { runAudit } from '../ledger/audit.ts';
 import type { Claim } from './delivery-claim.ts';
 import { createWorker, type Worker } from './worker.ts';
 
-const end = { state: 'complete', attempt: null, rows: 7, bytes: null, columns: null } as const;
+const end = { event: 'complete', attempt: null, rows: 7, bytes: null, columns: null } as const;
 
 describeOnBoth('A delivery that is born under a lease', (make) => {
   let test: TestDatabase;

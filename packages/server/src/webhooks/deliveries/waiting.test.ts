@@ -6,7 +6,7 @@ import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { makeWorld, type World } from '../../../test/webhook-world.ts';
 import { createSecretBox } from '../../base/secret.ts';
 import type { Database } from '../../db/database.ts';
-import { createExternalJobs } from '../../jobs/external-job.ts';
+import { createExternalJobs } from '../../jobs/external/external-job.ts';
 import type { Caller } from '../../people/caller.ts';
 import { runAudit } from '../ledger/audit.ts';
 import { cancelDelivery } from './delivery.ts';

@@ -88,7 +88,7 @@ describeOnBoth('Deadlines', (make, dialect) => {
     };
     const { flowId } = world;
     await db.transaction((tx) =>
-      finishJobs(tx, world.finish, [{ jobId, flowId, state: 'complete', ...none }]),
+      finishJobs(tx, world.finish, [{ jobId, flowId, event: 'complete', ...none }]),
     );
   };
 

@@ -1,13 +1,12 @@
 // Proves that every task has exactly one decision for every event, with a reason that is true.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { triggerEvents, triggerObjects } from '@flowhook/contract/webhook/webhook-definition';
 import * as fc from 'fast-check';
 import type { Condition } from './condition.ts';
 import { RECORDED_KINDS, type RecordedKind } from '../messages/event-kind.ts';
 import {
   DECISION_REASONS,
-  TRIGGER_EVENTS,
-  TRIGGER_OBJECTS,
   decideTask,
   wasOfFlow,
   type DecisionReason,
@@ -32,8 +31,8 @@ const anyTask: fc.Arbitrary<TaskToDecide> = fc.record({
   boundJobId: fc.option(fc.nat(2), { freq: 2 }),
   enabled: fc.boolean(),
   disabledReason: fc.option(fc.constant('Its last watched recipe was deleted.')),
-  triggerEvent: fc.constantFrom(...TRIGGER_EVENTS),
-  triggerObject: fc.constantFrom(...TRIGGER_OBJECTS),
+  triggerEvent: fc.constantFrom(...triggerEvents),
+  triggerObject: fc.constantFrom(...triggerObjects),
   watchedRecipes: fc.uniqueArray(recipe, { selector: (recipe) => recipe.id, maxLength: 7 }),
   condition: anyCondition,
 });

@@ -1,4 +1,5 @@
 // Whether one task fires for one event, and why: exactly one answer for every pair.
+import type { triggerEvents, triggerObjects } from '@flowhook/contract/webhook/webhook-definition';
 import {
   describeCondition,
   judgeCondition,
@@ -29,10 +30,8 @@ export const DECISION_REASONS = {
 } as const;
 export type DecisionReason = keyof typeof DECISION_REASONS;
 
-export const TRIGGER_EVENTS = ['onJobSuccess', 'onJobFailure', 'onJobDone'] as const;
-export type TriggerEvent = (typeof TRIGGER_EVENTS)[number];
-export const TRIGGER_OBJECTS = ['any', 'some'] as const;
-export type TriggerObject = (typeof TRIGGER_OBJECTS)[number];
+export type TriggerEvent = (typeof triggerEvents)[number];
+export type TriggerObject = (typeof triggerObjects)[number];
 
 interface Recipe {
   readonly id: number;

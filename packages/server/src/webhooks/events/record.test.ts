@@ -26,11 +26,12 @@ describeOnBoth('Events', (make) => {
   });
 
   const none = { attempt: null, bytes: null, columns: 3, resultFolder: null, error: null, files: [] };
+  const events = { complete: 'complete', failed: 'fail', canceled: 'cancel' } as const;
   const end = async (ends: readonly (readonly [FinalState, number | null])[]) => {
     const { flowId } = world;
     const given: JobEnd[] = [];
     for (const [state, rows] of ends)
-      given.push({ jobId: await world.addExternalJob(), flowId, state, rows, ...none });
+      given.push({ jobId: await world.addExternalJob(), flowId, event: events[state], rows, ...none });
     await db.transaction((tx) => finishJobs(tx, world.finish, given));
     return given.map(({ jobId }) => jobId);
   };
@@ -91,7 +92,7 @@ describeOnBoth('Events', (make) => {
     const task = await other.addTask({ condition: { kind: 'recovered' } });
     await end([['failed', null]]);
     const jobId = await other.addExternalJob();
-    const given = { jobId, flowId: other.flowId, state: 'complete' as const, rows: 1, ...none };
+    const given = { jobId, flowId: other.flowId, event: 'complete' as const, rows: 1, ...none };
     await db.transaction((tx) => finishJobs(tx, other.finish, [given]));
     assert.equal((await readDecisions(jobId)).get(task)!.fires, false);
     assert.deepEqual(await readHistory(jobId), { previous: null, failuresInRow: 0 });
@@ -120,7 +121,7 @@ describeOnBoth('Events', (make) => {
     await db.transaction((tx) =>
       tx.updateTable('jobs').set({ flow_run_id: id }).where('id', 'in', jobs).execute(),
     );
-    const given = jobs.map((jobId) => ({ jobId, flowId, state: 'complete' as const, rows: 5, ...none }));
+    const given = jobs.map((jobId) => ({ jobId, flowId, event: 'complete' as const, rows: 5, ...none }));
     await db.transaction((tx) => finishJobs(tx, world.finish, given));
     const { rows } = await sql<{ task_id: number; fires: number; kind: string; body: string | null }>`
       select d.task_id, d.fires, e.kind, b.body from events e join decisions d on d.event_id = e.id

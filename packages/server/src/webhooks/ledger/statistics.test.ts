@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { makeWorld, type World } from '../../../test/webhook-world.ts';
 import type { Database } from '../../db/database.ts';
-import { createExternalJobs } from '../../jobs/external-job.ts';
+import { createExternalJobs } from '../../jobs/external/external-job.ts';
 import type { Caller } from '../../people/caller.ts';
 import { claimDue, type Claim } from '../deliveries/delivery-claim.ts';
 import { settleAttempts } from '../deliveries/delivery-settle.ts';

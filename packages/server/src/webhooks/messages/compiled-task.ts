@@ -1,4 +1,5 @@
 // A webhook task made ready to send: parsed, filled and keyed once for each version of it.
+import type { webhookMethods } from '@flowhook/contract/webhook/webhook-definition';
 import { importKey, type ImportHmac, type SigningKey } from '@flowhook/signature';
 import type { Facts } from './fact.ts';
 import { MASK } from './frozen-body.ts';
@@ -9,8 +10,7 @@ import { createMask, listHeaderSecrets, listUrlSecrets, type SecretMask } from '
 import { parseTemplate, renderWith, type Template } from './template.ts';
 import { parseUrlTemplate, renderUrl, type UrlTemplate } from './url-template.ts';
 
-export const WEBHOOK_METHODS = ['post', 'get', 'put', 'patch', 'delete'] as const;
-export type WebhookMethod = (typeof WEBHOOK_METHODS)[number];
+export type WebhookMethod = (typeof webhookMethods)[number];
 
 /** The method as it stands in a request. */
 export type RequestMethod = Uppercase<WebhookMethod>;

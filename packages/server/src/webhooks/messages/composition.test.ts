@@ -1,16 +1,11 @@
 // Proves what goes out: exact bytes and URL, signed as sent, and no secret in what is stored.
+import { webhookMethods } from '@flowhook/contract/webhook/webhook-definition';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { verify, verifyStandard } from '@flowhook/signature';
 import * as fc from 'fast-check';
 import { anyFacts, hostileText, makeFacts } from '../../../test/webhook-facts.ts';
-import {
-  WEBHOOK_METHODS,
-  carriesBody,
-  compileTask,
-  type CompiledTask,
-  type TaskOfNow,
-} from './compiled-task.ts';
+import { carriesBody, compileTask, type CompiledTask, type TaskOfNow } from './compiled-task.ts';
 import { composeRequest, maskAnswer, type Composition, type DeliveryToCompose } from './composition.ts';
 import { freezeBody, packBody, unpackBody, type FrozenBody } from './frozen-body.ts';
 import { checkHeaders } from './header.ts';
@@ -100,7 +95,7 @@ test('the signature of the design’s test vector', async () => {
 });
 
 test('a receiver can verify every method, by the bytes and the URL that it got', async () => {
-  for (const method of WEBHOOK_METHODS) {
+  for (const method of webhookMethods) {
     const { request } = await compose({ method });
     assert.equal(request.body === null, !carriesBody(method));
     const received = { ...request, body: request.body ?? new Uint8Array() };

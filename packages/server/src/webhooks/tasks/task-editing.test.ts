@@ -7,7 +7,7 @@ import { makeWorld, type World } from '../../../test/webhook-world.ts';
 import { Problem } from '../../base/error.ts';
 import { createSecretBox } from '../../base/secret.ts';
 import type { Database } from '../../db/database.ts';
-import { createExternalJobs } from '../../jobs/external-job.ts';
+import { createExternalJobs } from '../../jobs/external/external-job.ts';
 import type { Caller } from '../../people/caller.ts';
 import { runAudit } from '../ledger/audit.ts';
 import { compilePolicy } from '../sending/egress/policy.ts';

@@ -3,9 +3,10 @@ import { sql } from 'kysely';
 import { externalJobEndpoints as endpoints } from '@flowhook/contract/job/external-job';
 import { Problem, invalidField, notFound } from '../../../base/error.ts';
 import type { Database } from '../../../db/database.ts';
-import type { ExternalJobs } from '../../../jobs/external-job.ts';
-import { checkStartedAt, launchJob } from '../../../jobs/job.ts';
+import type { ExternalJobs } from '../../../jobs/external/external-job.ts';
+import { checkStartedAt } from '../../../jobs/job.ts';
 import { readJobs } from '../../../jobs/job-read.ts';
+import { launch } from '../../../jobs/launch-path.ts';
 import type { FinalState } from '../../../jobs/job-state.ts';
 import type { Caller } from '../../../people/caller.ts';
 import { requireFlow } from '../../../people/flow-access-store.ts';
@@ -141,8 +142,8 @@ async function startExternal(
     heartbeatSeconds,
     startedAt,
   } as const;
-  const { id } = await db.transaction((tx) => launchJob(tx, db, job));
-  return id;
+  const { jobs } = await db.transaction((tx) => launch(tx, db, { flowRun: null, jobs: [job] }));
+  return jobs[0]!.id;
 }
 
 async function readOne(db: Database, id: number) {

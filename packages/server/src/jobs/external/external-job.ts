@@ -1,14 +1,16 @@
 // External jobs: runs of something else, reported through the API; their ends are committed in batches.
+import { longestLogTail } from '@flowhook/contract/job/external-job';
 import { sql } from 'kysely';
-import { createBatch } from '../base/batch.ts';
-import { Problem, notFound } from '../base/error.ts';
-import type { Database, Tx } from '../db/database.ts';
-import { tableOf } from '../db/rows.ts';
-import type { Caller } from '../people/caller.ts';
-import { findFlowRole } from '../people/flow-access.ts';
-import { finishJobs, jobsChanged, type FinishContext, type JobEnd } from './finish.ts';
-import { readJobsById, type JobRow } from './job-read.ts';
-import { failureReasons, isFinal, type FinalState, type JobState } from './job-state.ts';
+import { createBatch } from '../../base/batch.ts';
+import { Problem, notFound } from '../../base/error.ts';
+import type { Database, Read, Tx } from '../../db/database.ts';
+import { tableOf } from '../../db/rows.ts';
+import type { Caller } from '../../people/caller.ts';
+import { findFlowRole } from '../../people/flow-access.ts';
+import { finishJobs, jobsChanged, type FinishContext, type JobEnd } from '../finish.ts';
+import { readJobsById, type JobRow } from '../job-read.ts';
+import { canReport, takeReports } from './reporting.ts';
+import { failureReasons, isFinal, type FinalState, type JobEvent, type JobState } from '../job-state.ts';
 
 /** What a report says; an end (`state` final) is committed with its deliveries before it is answered. */
 export interface ExternalReport {
@@ -26,17 +28,17 @@ export interface ExternalJobs {
    * Gives the job as it is since. Throws `not_found`, `forbidden` or, where the job has ended otherwise, `conflict`.
    */
   report(report: ExternalReport): Promise<JobRow>;
+  /** From now on this node takes reports; every job that promised a heartbeat has the whole of its time again. */
+  open(): Promise<void>;
   /** Gives every job that promised a heartbeat the whole of its time from now on. */
   forgiveSilence(): Promise<void>;
-  /** Fails jobs that promised a heartbeat and fell silent; gives how many. */
+  /** Fails jobs that promised a heartbeat and fell silent while they could be reported; gives how many. */
   failSilent(): Promise<number>;
   idle(): Promise<void>;
 }
 
 /** Ends that are committed together at most. */
 const mostTogether = 100;
-/** Characters of a log that are kept, its last ones. */
-const logTailLength = 64 * 1024;
 
 interface TargetRow {
   id: number;
@@ -57,8 +59,18 @@ export function createExternalJobs(db: Database, finish: FinishContext): Externa
   );
   return {
     report: batch.add,
-    forgiveSilence: () => db.transaction((tx) => forgiveSilence(tx)),
-    failSilent: () => db.transaction((tx) => failSilent(tx, finish)),
+    open: () =>
+      db.transaction(async (tx) => {
+        await takeReports(tx, db.nodeId);
+        await forgiveSilence(tx);
+      }),
+    forgiveSilence: () => db.transaction(forgiveSilence),
+    async failSilent() {
+      if ((await readSilent(db.read)).length === 0) return 0;
+      if (await canReport(db)) return db.transaction((tx) => failSilent(tx, finish));
+      await db.transaction(forgiveSilence);
+      return 0;
+    },
     idle: batch.idle,
   };
 }
@@ -111,19 +123,18 @@ async function applyReports(
   }
   const revisions = new Map([...targets.values()].map((target) => [target.flow_id, target.task_revision]));
   const ended = await finishJobs(tx, finish, ends, revisions);
-  const last = refusals.map((refusal, index) =>
-    wasOvertaken(reports[index]!, ends, ended) ? overtaken(reports[index]!) : refusal,
-  );
+  const late = reports.filter((report) => wasOvertaken(report, ends, ended));
+  const now = late.length === 0 ? targets : await readTargets(tx, late);
+  const last = refusals.map((refusal, index) => {
+    const report = reports[index]!;
+    return late.includes(report) ? refuse(report, now.get(report.jobId), grants) : refusal;
+  });
   return { refusals: last, ended };
 }
 
-/** Ended by somebody else between our look and our lock. */
+/** Ended by somebody else between our look and our lock: who says the same end is right, any other is too late. */
 function wasOvertaken(report: ExternalReport, ends: readonly JobEnd[], ended: Applied['ended']): boolean {
   return ends.some(({ jobId }) => jobId === report.jobId) && !ended.has(report.jobId);
-}
-
-function overtaken({ jobId }: ExternalReport): Problem {
-  return new Problem('conflict', `Job ${jobId} was ended by another call at the same moment: read it again.`);
 }
 
 function refuse(report: ExternalReport, target: TargetRow | undefined, grants: Grants): Problem | null {
@@ -175,12 +186,18 @@ async function readGrants(
   return new Map(rows.map(({ flow_id, person_id, role }) => [`${flow_id}/${person_id}`, role]));
 }
 
+/** What a report of an end is to the job. */
+const endEvents = { complete: 'complete', failed: 'fail', canceled: 'cancel' } as const satisfies Record<
+  FinalState,
+  JobEvent
+>;
+
 function toEnd(report: ExternalReport, state: FinalState, flowId: number): JobEnd {
   const message = report.errorMessage ?? failureReasons.reported;
   return {
     jobId: report.jobId,
     flowId,
-    state,
+    event: endEvents[state],
     attempt: null,
     rows: readCount(report.facts, 'rows'),
     bytes: readCount(report.facts, 'bytes'),
@@ -189,7 +206,7 @@ function toEnd(report: ExternalReport, state: FinalState, flowId: number): JobEn
     error: state === 'failed' ? { reason: 'reported', message, detail: null } : null,
     files: [],
     facts: report.facts ?? undefined,
-    logTail: report.logTail?.slice(-logTailLength),
+    logTail: report.logTail?.slice(-longestLogTail),
   };
 }
 
@@ -205,7 +222,7 @@ async function writeReport(
   report: ExternalReport,
   target: TargetRow,
 ): Promise<void> {
-  const now = tx.now;
+  const { now } = tx;
   const seconds = target.heartbeat_seconds;
   await tx
     .updateTable('jobs')
@@ -213,7 +230,7 @@ async function writeReport(
       updated_at: now,
       ...(report.percent === null ? {} : { percent: Math.round(report.percent) }),
       ...(report.facts === null ? {} : { facts: JSON.stringify(report.facts) }),
-      ...(report.logTail === null ? {} : { log_tail: report.logTail.slice(-logTailLength) }),
+      ...(report.logTail === null ? {} : { log_tail: report.logTail.slice(-longestLogTail) }),
       ...(seconds === null ? {} : { heartbeat_due_at: sql<number>`${now} + ${sql.lit(seconds * 1000)}` }),
     })
     .where('id', '=', report.jobId)
@@ -223,7 +240,7 @@ async function writeReport(
 }
 
 async function forgiveSilence(tx: Tx): Promise<void> {
-  const now = tx.now;
+  const { now } = tx;
   await sql`
     update jobs set heartbeat_due_at = ${now} + heartbeat_seconds * 1000
     where heartbeat_due_at is not null and state = 'running' and heartbeat_due_at < ${now} + heartbeat_seconds * 1000`.execute(
@@ -231,16 +248,19 @@ async function forgiveSilence(tx: Tx): Promise<void> {
   );
 }
 
-async function failSilent(tx: Tx, finish: FinishContext): Promise<number> {
-  const now = tx.now;
-  const silent = await tx
+function readSilent(db: Read) {
+  return db
     .selectFrom('jobs')
     .select(['id', 'flow_id'])
-    .where('heartbeat_due_at', '<=', now)
+    .where('heartbeat_due_at', '<=', db.now)
     .where('state', '=', 'running')
     .orderBy('heartbeat_due_at')
     .limit(mostTogether)
     .execute();
+}
+
+async function failSilent(tx: Tx, finish: FinishContext): Promise<number> {
+  const silent = await readSilent(tx);
   const error = { reason: 'lost', message: failureReasons.lost, detail: null };
   const none = { attempt: null, rows: null, bytes: null, columns: null, resultFolder: null, files: [] };
   const ended = await finishJobs(
@@ -249,7 +269,7 @@ async function failSilent(tx: Tx, finish: FinishContext): Promise<number> {
     silent.map(({ id, flow_id }) => ({
       jobId: id,
       flowId: flow_id,
-      state: 'failed' as const,
+      event: 'fail' as const,
       error,
       ...none,
     })),

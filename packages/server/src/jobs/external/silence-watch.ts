@@ -1,5 +1,5 @@
 // Watches for external jobs that promised a heartbeat and fell silent.
-import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
+import { createWorkLoop, type WorkLoop } from '../../base/work-loop.ts';
 import type { ExternalJobs } from './external-job.ts';
 
 /** How late a silence may be noticed. */

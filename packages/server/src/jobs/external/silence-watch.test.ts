@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { sql } from 'kysely';
-import { describeOnBoth, type TestDatabase } from '../../test/database.ts';
-import { until } from '../../test/wait.ts';
-import { makeWorld, type World } from '../../test/webhook-world.ts';
+import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
+import { until } from '../../../test/wait.ts';
+import { makeWorld, type World } from '../../../test/webhook-world.ts';
 import { createExternalJobs, type ExternalJobs } from './external-job.ts';
 import { createSilenceWatch } from './silence-watch.ts';
 
@@ -16,6 +16,7 @@ describeOnBoth('the watch for silence', (make) => {
     database = await make();
     world = await makeWorld(await database.open());
     external = createExternalJobs(world.db, world.finish);
+    await external.open();
   });
   after(async () => {
     await world.db.close();
@@ -78,5 +79,31 @@ describeOnBoth('the watch for silence', (make) => {
     );
     await external.forgiveSilence();
     assert.equal((await read(id)).heartbeat_due_at, later);
+  });
+
+  it('holds no silence against a job while no node is there that takes reports', async () => {
+    const { db } = world;
+    const reports = (flag: 0 | 1) =>
+      db.transaction((tx) =>
+        tx.updateTable('nodes').set({ takes_reports: flag }).where('id', '=', db.nodeId).execute(),
+      );
+    await reports(0);
+    // A node that took them, and was killed.
+    await db.transaction((tx) =>
+      tx.insertInto('nodes').values({ name: 'gone', started_at: 1, takes_reports: 1 }).execute(),
+    );
+    const id = await addSilent();
+    assert.equal(await external.failSilent(), 0);
+    const { state, heartbeat_due_at: due } = await read(id);
+    assert.deepEqual([state, due! > Date.now() + 50_000], ['running', true]);
+    await expire(id);
+    await external.open();
+    assert.ok(
+      (await read(id)).heartbeat_due_at! > Date.now() + 50_000,
+      'whoever comes back gives time again',
+    );
+    assert.equal(await external.failSilent(), 0);
+    await expire(id);
+    assert.equal(await external.failSilent(), 1);
   });
 });

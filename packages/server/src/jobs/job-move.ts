@@ -1,0 +1,273 @@
+// The one door for a job's state: every statement that writes it, each by what the state table says of its event.
+import { sql } from 'kysely';
+import type { Tx } from '../db/database.ts';
+import { readNow } from '../db/dialect.ts';
+import { insertMany, tableOf } from '../db/rows.ts';
+import { isInText, nextStateText, statesBefore } from '../db/state-table.ts';
+import type { Handle } from '../engine/engine.ts';
+import type { JobPlan } from '../flows/job-plan.ts';
+import {
+  birthStandings,
+  finalStates,
+  jobTable,
+  readStanding,
+  standingText,
+  stateOf,
+  type JobEvent,
+  type JobStanding,
+  type JobState,
+} from './job-state.ts';
+import type { NewJob } from './new-job.ts';
+
+const jobColumns = {
+  flow_id: 'bigint',
+  recipe_id: 'bigint',
+  output_id: 'bigint',
+  name: 'text',
+  description: 'text',
+  kind: 'text',
+  ran_from: 'text',
+  started_by: 'text',
+  started_by_delivery: 'text',
+  hop: 'bigint',
+  execution_id: 'text',
+  state: 'text',
+  plan: 'text',
+  profiler: 'bigint',
+  warnings: 'text',
+  heartbeat_seconds: 'bigint',
+  heartbeat_due_at: 'bigint',
+  flow_run_id: 'bigint',
+  skip_webhooks: 'bigint',
+  bound_task_count: 'bigint',
+  parameters: 'text',
+  reference_at: 'bigint',
+  creator_id: 'bigint',
+  updater_id: 'bigint',
+  created_at: 'bigint',
+  updated_at: 'bigint',
+  started_at: 'bigint',
+} as const;
+
+/** Puts jobs into the queue, external ones at once to where they run; gives their ids in the order of the jobs. */
+export async function queueJobs(tx: Tx, jobs: readonly NewJob[]): Promise<number[]> {
+  if (jobs.length === 0) return [];
+  const now = await readNow(tx);
+  const made = await insertMany<typeof jobColumns, { id: number }>(tx, {
+    table: 'jobs',
+    columns: jobColumns,
+    rows: jobs.map((job) => toRow(job, now)),
+    returning: ['id'],
+  });
+  // Both databases insert the rows of a select one after the other.
+  return made.map(({ id }) => id).sort((a, b) => a - b);
+}
+
+function toRow(job: NewJob, now: number) {
+  const { kind, plan, heartbeatSeconds } = job;
+  return {
+    flow_id: job.flowId,
+    recipe_id: job.recipeId,
+    output_id: job.outputId,
+    name: job.name,
+    description: job.description,
+    kind,
+    ran_from: job.ranFrom,
+    started_by: job.startedBy,
+    started_by_delivery: job.startedByDelivery,
+    hop: job.hop,
+    execution_id: job.executionId,
+    state: stateOf(birthStandings[kind]),
+    plan: JSON.stringify(plan),
+    profiler: job.profiler ? 1 : 0,
+    warnings: job.warnings.length === 0 ? null : JSON.stringify(job.warnings),
+    heartbeat_seconds: heartbeatSeconds,
+    heartbeat_due_at: heartbeatSeconds === null ? null : now + heartbeatSeconds * 1000,
+    flow_run_id: job.flowRunId ?? null,
+    skip_webhooks: job.skipsTasks === true ? 1 : 0,
+    bound_task_count: job.boundTaskCount ?? 0,
+    parameters: plan === null ? null : JSON.stringify(plan.parameters),
+    reference_at: plan?.referenceAt ?? null,
+    creator_id: job.creatorId,
+    updater_id: job.creatorId,
+    created_at: now,
+    updated_at: now,
+    started_at: kind === 'external' ? (job.startedAt ?? now) : null,
+  };
+}
+
+/** A job that this node has claimed. */
+export interface ClaimedJob {
+  readonly id: number;
+  readonly flowId: number;
+  readonly attempt: number;
+  /** How many of its attempts an end of their process cut off. */
+  readonly crashes: number;
+  /** True where somebody wants it to end. */
+  readonly stopping: boolean;
+  readonly plan: JobPlan;
+  /** A run of an earlier attempt that may still go on elsewhere. */
+  readonly handle: Handle | null;
+  /** The folder of the attempt that `handle` writes to. */
+  readonly folder: string | null;
+}
+
+interface ClaimRow {
+  id: number;
+  flow_id: number;
+  attempt_count: number;
+  crash_count: number;
+  cancel_requested: number;
+  plan: string;
+  engine_handle: string | null;
+  result_folder: string | null;
+}
+
+export interface JobClaim {
+  readonly nodeId: number;
+  readonly most: number;
+  readonly leaseMs: number;
+  /** Jobs that this node runs: a lease that ran out here all the same is not claimed again beside itself. */
+  readonly underWay: readonly number[];
+}
+
+/** After an absence of the database whoever is alive has so long to renew a lease that ran out meanwhile. */
+const graceMs = 10_000;
+
+/** Where a claim finds what it may take: by an index each. What is not here has a lease, and is due when that runs out. */
+const dueTexts: Partial<Record<JobStanding, string>> = { queued: "state = 'queued'" };
+
+/**
+ * Claims queued jobs and those whose lease has run out, oldest first. A run that was cut off otherwise than by a planned stop
+ * of its node is counted: it may be what ends the process.
+ */
+export async function claimJobs(tx: Tx, claim: JobClaim): Promise<ClaimedJob[]> {
+  const { nodeId, most, leaseMs, underWay } = claim;
+  const due = new Set(statesBefore(jobTable, 'claim').map((standing) => dueTexts[standing]));
+  const { rows } = await sql<ClaimRow>`
+    update jobs set state = ${sql.raw(nextText("'claim'"))}, attempt_count = attempt_count + 1,
+      crash_count = crash_count + (select count(*) from nodes where nodes.id = jobs.lease_node and nodes.stopped_at is null),
+      lease_node = ${nodeId}, lease_until = ${tx.now} + ${sql.lit(leaseMs)},
+      started_at = coalesce(started_at, ${tx.now}), updated_at = ${tx.now}
+    where id in (select id from jobs where (${sql.join(
+      [...due].map((text) =>
+        text === undefined ? sql`lease_until <= ${tx.now} - ${sql.lit(graceMs)}` : sql.raw(text),
+      ),
+      sql` or `,
+    )}) and id not in (${sql.join([0, ...underWay])})
+      order by id limit ${most} ${tx.forUpdate} ${tx.skipLocked})
+    returning id, flow_id, attempt_count, crash_count, cancel_requested, plan, engine_handle, result_folder`.execute(
+    tx,
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    flowId: row.flow_id,
+    attempt: row.attempt_count,
+    crashes: row.crash_count,
+    stopping: row.cancel_requested === 1,
+    plan: JSON.parse(row.plan) as JobPlan,
+    handle: row.engine_handle === null ? null : (JSON.parse(row.engine_handle) as Handle),
+    folder: row.result_folder,
+  }));
+}
+
+/** Puts a job back into the queue, where its lease is still ours. False where it is not, or where somebody wants it to end. */
+export async function requeueJob(
+  tx: Tx,
+  job: Pick<ClaimedJob, 'id' | 'attempt'>,
+  { nodeId, planned }: { readonly nodeId: number; readonly planned: boolean },
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    update jobs set state = ${sql.raw(nextText("'requeue'", ['queued']))}, lease_node = null, lease_until = null,
+      engine_handle = null, result_folder = null, crash_count = crash_count + ${planned ? 0 : 1}, updated_at = ${tx.now}
+    where id = ${job.id} and ${sql.raw(isBefore('requeue', ['queued']))} and lease_node = ${nodeId}
+      and attempt_count = ${job.attempt}`.execute(tx);
+  return numAffectedRows === 1n;
+}
+
+export interface MarkedJob {
+  readonly id: number;
+  readonly flowId: number;
+  /** What it was before. */
+  readonly standing: JobStanding;
+}
+
+/** Marks jobs as wanted to end, whatever that makes of them; what has ended, or is marked, is left alone. */
+export async function markStopping(tx: Tx, jobIds: readonly number[]): Promise<MarkedJob[]> {
+  interface Row {
+    id: number;
+    flow_id: number;
+    kind: 'engine' | 'external';
+    state: JobState;
+  }
+  const { rows } = await sql<Row>`
+    update jobs set cancel_requested = 1, updated_at = ${tx.now}
+    where id in (${sql.join([...jobIds])}) and ${sql.raw(isBefore('cancel'))}
+    returning id, flow_id, kind, state`.execute(tx);
+  return rows.map((row) => ({
+    id: row.id,
+    flowId: row.flow_id,
+    standing: readStanding({ ...row, cancel_requested: 0 }),
+  }));
+}
+
+const endColumns = {
+  id: 'bigint',
+  attempt: 'bigint',
+  event: 'text',
+  rows: 'bigint',
+  bytes: 'bigint',
+  columns: 'bigint',
+  folder: 'text',
+  reason: 'text',
+  message: 'text',
+  detail: 'text',
+  facts: 'text',
+  log_tail: 'text',
+} as const;
+
+/** What the end of a job writes beside its state. */
+export interface EndWrite {
+  readonly id: number;
+  /** The attempt whose lease gives the right; null for what no lease holds. */
+  readonly attempt: number | null;
+  readonly event: JobEvent;
+  readonly rows: number | null;
+  readonly bytes: number | null;
+  readonly columns: number | null;
+  readonly folder: string | null;
+  readonly reason: string | null;
+  readonly message: string | null;
+  readonly detail: string | null;
+  readonly facts: string | null;
+  readonly log_tail: string | null;
+}
+
+/** Ends jobs, each where its event leads to an end and its lease is still ours; gives the ids of those that were ended. */
+export async function endJobs(tx: Tx, nodeId: number, ends: readonly EndWrite[]): Promise<{ id: number }[]> {
+  if (ends.length === 0) return [];
+  const next = sql.raw(nextText('given.event', finalStates));
+  const given = tableOf(tx, 'given', endColumns, ends);
+  const { rows } = await sql<{ id: number }>`
+    update jobs set state = ${next}, finished_at = ${tx.now}, updated_at = ${tx.now}, lease_node = null, lease_until = null,
+      heartbeat_due_at = null, percent = case when given.event = 'complete' then 100 else percent end,
+      rows_written = given.rows, bytes_written = given.bytes, columns_written = given.columns, result_folder = given.folder,
+      error_reason = given.reason, error_message = given.message, error_detail = given.detail,
+      facts = coalesce(given.facts, jobs.facts), log_tail = coalesce(given.log_tail, jobs.log_tail)
+    from ${given}
+    where jobs.id = given.id and ${next} is not null and (
+      (given.attempt is null and jobs.lease_node is null)
+      or (jobs.attempt_count = given.attempt and jobs.lease_node = ${nodeId}))
+    returning jobs.id`.execute(tx);
+  return rows;
+}
+
+/** The `state` column that an event leads to, as SQL; null where it is refused or leads to none of `next`. */
+function nextText(event: string, next?: readonly JobStanding[]): string {
+  return nextStateText(jobTable, { state: standingText, event, ...(next && { next }), columnOf: stateOf });
+}
+
+/** Whether a row of `jobs` is where the event leads on, as SQL. */
+function isBefore(event: JobEvent, next?: readonly JobStanding[]): string {
+  return isInText(standingText, statesBefore(jobTable, event, next));
+}
