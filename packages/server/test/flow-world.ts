@@ -40,6 +40,7 @@ export async function makeFlowWorld(
     engine,
     clock: systemClock,
     log: createLog('silent'),
+    isPlanned: async () => false,
     hooks: { flowDeleted: nothing, recipeDeleted: nothing, ...hooks },
     config: { dataDir: database.dataDir, dataRoots: [], uploadLimit: 2 ** 30 },
   });

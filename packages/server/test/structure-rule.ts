@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path/posix';
 import { checkDialect } from './dialect-rule.ts';
 import { checkDoors } from './door-rule.ts';
 import { lineOf, type SourceFile } from './source-scan.ts';
+import { checkTables } from './table-rule.ts';
 
 /** From left to right: a file imports from its own room or from one further right. */
 const rooms = [
@@ -27,6 +28,11 @@ const webRooms = ['main', 'router', 'pages', 'parts', 'live', 'api', 'text'];
 
 /** Rooms of their own inside `webhooks`, in the same strict order. */
 const webhookRooms = ['ledger', 'trials', 'tasks', 'events', 'deliveries', 'messages', 'sending'];
+
+/** The rooms of the server for tables: those of `webhooks` one by one. */
+const tableLine = rooms.flatMap((room) =>
+  room === 'webhooks' ? webhookRooms.map((each) => `webhooks/${each}`) : [room],
+);
 
 /** The rooms of a package that has them, and how many of them are single files. */
 const importLine: Readonly<Record<string, { readonly rooms: readonly string[]; readonly files: number }>> = {
@@ -94,6 +100,7 @@ export function checkStructure(files: readonly SourceFile[]): string[] {
   return [
     ...files.flatMap((file) => [...checkName(file), ...checkOpening(file)]),
     ...code.flatMap((file) => rules.flatMap((rule) => rule(file, tree))),
+    ...checkTables(code, tableLine),
     ...findCycles(code, tree),
     ...checkFolders(code),
   ];

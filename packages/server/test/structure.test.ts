@@ -213,6 +213,55 @@ const violations: readonly (readonly [
   ],
 ];
 
+const schema = 'export interface Schema {\n  jobs: JobsTable;\n}\n';
+
+describe('the rule of tables', () => {
+  const found = (tree: Readonly<Record<string, string>>) => check({ ...clean, ...tree });
+  const foreign = /flows names the table jobs, which belongs to jobs:.*app\.ts hands in/u;
+
+  const namings: Readonly<Record<string, string>> = {
+    'a statement': 'await sql`select id from jobs where id = 1`.execute(db);',
+    'a statement with a type': 'sql<{ id: number }>`select 1 from flows f join jobs j on true`;',
+    'a part of a statement': 'sql`select ${sql`(select count(*) from jobs)`} as count`;',
+    'a raw text': "sql.raw('update jobs set name = 1');",
+    'a call': "db.selectFrom('jobs').selectAll();",
+    'a joining call': "db.selectFrom('flows').innerJoin('jobs as j', 'j.flow_id', 'flows.id');",
+    'a call on a line of its own': "db\n  .deleteFrom(\n    'jobs');",
+  };
+  for (const [name, text] of Object.entries(namings))
+    it(`finds a table of a room further left in ${name}`, () => {
+      const wrong = found({ 'server/src/flows/a.ts': text });
+      assert.equal(wrong.length, 1, wrong.join('\n'));
+      assert.match(wrong[0]!, foreign);
+    });
+
+  it('finds one inside of webhooks', () => {
+    const [wrong = ''] = found({ 'server/src/webhooks/sending/a.ts': 'sql`select 1 from deliveries`;' });
+    assert.match(
+      wrong,
+      /webhooks\/sending names the table deliveries, which belongs to webhooks\/deliveries/u,
+    );
+  });
+
+  it('lets the owner, the rooms left of it, migrations and prose name it', () => {
+    const statement = 'sql`select 1 from jobs`;';
+    const tree = {
+      'server/src/jobs/a.ts': statement,
+      'server/src/schedules/a.ts': statement,
+      'server/src/db/migration/a.ts': statement,
+      'server/src/flows/a.ts': "// Away from jobs.\nexport const text = 'It comes from jobs of the flow.';",
+    };
+    assert.deepEqual(found(tree), []);
+  });
+
+  it('finds a table without an owner, and exceptions that nothing needs', () => {
+    const wrong = found({ 'server/src/db/schema.ts': schema.replace('}', '  pets: PetsTable;\n}') });
+    assert.match(wrong.join('\n'), /pets has no owner: give it one in table-rule\.ts/u);
+    assert.match(wrong.join('\n'), /the exception for people in workspace is not needed/u);
+    assert.doesNotMatch(wrong.join('\n'), /jobs has no owner/u);
+  });
+});
+
 describe('the rules', () => {
   it('say nothing of a clean tree', () => assert.deepEqual(check(clean), []));
 

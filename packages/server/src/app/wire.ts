@@ -21,6 +21,7 @@ import { createExternalJobs } from '../jobs/external/external-job.ts';
 import type { FinishContext } from '../jobs/finish.ts';
 import { cancelJobsOfFlow } from '../jobs/job.ts';
 import { createFlowRunRemoval, createJobRemoval } from '../jobs/job-retention.ts';
+import { isUploadPlanned } from '../jobs/open-job.ts';
 import { createJobLog } from '../jobs/job-log.ts';
 import { addJobMetrics } from '../jobs/job-metrics.ts';
 import { launchRecipe } from '../jobs/launch.ts';
@@ -30,6 +31,7 @@ import { createSilenceWatch } from '../jobs/external/silence-watch.ts';
 import { createSlowWatch } from '../jobs/slow-watch.ts';
 import { createSignIn, type SignIn } from '../people/sign-in.ts';
 import { createDeadlineWatch } from '../webhooks/events/deadline-watch.ts';
+import { occurrenceRemoval } from '../schedules/occurrence-removal.ts';
 import { removeScheduleOfFlow } from '../schedules/schedule.ts';
 import { createScheduler } from '../schedules/scheduler.ts';
 import { createDeliverer, type Deliverer } from '../webhooks/deliveries/deliverer.ts';
@@ -75,6 +77,7 @@ export async function wire(
     ...ground,
     engine,
     hooks: createFlowHooks(db, finish, tasks),
+    isPlanned: (key) => isUploadPlanned(db.read, key),
     config: { ...config, dataDir: ground.dataDir },
   });
   const publisher = createGroundedPublisher(ground);
@@ -174,7 +177,7 @@ function createGroundedRetention({ db, clock, onError, workspace, dataDir }: Gro
     keepMs: keepMs('webapp.retentionDays'),
     others: [
       createJobRemoval(jobs),
-      createFlowRunRemoval(jobs),
+      createFlowRunRemoval(jobs, occurrenceRemoval),
       createAuditRemoval(db, auditMs),
       createNodeRemoval(db, auditMs),
     ],

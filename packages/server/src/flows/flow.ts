@@ -15,7 +15,6 @@ import {
   type FlowRow,
   type NewFlow,
 } from './flow-store.ts';
-import { findStoppedByFlow, type StoppedTasks } from './stopped-task.ts';
 
 /** Refuses what reaches beyond the flows that a narrowed token is bound to. */
 export function requireUnbound(caller: Caller, what: string): void {
@@ -85,55 +84,29 @@ interface Named {
 export interface FlowDeletion {
   readonly flow: Named;
   readonly recipes: readonly Named[];
-  readonly scheduleIds: readonly number[];
   readonly outputIds: readonly number[];
-  readonly tasks: readonly Named[];
-  readonly openJobIds: readonly number[];
-  readonly waitingDeliveries: number;
-  readonly jobs: number;
   readonly datasets: readonly Named[];
-  /** Tasks of other flows that are disabled by it. */
-  readonly stopped: StoppedTasks;
 }
 
-/** What would go with a flow, and what would stay. */
+/** What of this room would go with a flow, and the datasets, which would stay. */
 export async function describeDeletion(
   room: FlowRoom,
   caller: Caller,
   flowId: number,
 ): Promise<FlowDeletion> {
   const { name } = await readFlow(room, caller, flowId);
-  const db = room.db.read;
-  const named = async (query: ReturnType<typeof sql<Named>>) => (await query.execute(db)).rows;
-  const count = async (query: ReturnType<typeof sql<{ count: number }>>) =>
-    (await query.execute(db)).rows[0]!.count;
+  const named = async (query: ReturnType<typeof sql<Named>>) => (await query.execute(room.db.read)).rows;
   const outputs = await named(
     sql`select id, '' as name from outputs where flow_id = ${flowId} and deleted_at is null order by id`,
   );
-  const openJobs = await named(
-    sql`select id, '' as name from jobs where flow_id = ${flowId} and state in ('queued', 'running') order by id`,
-  );
-  const schedules = await named(
-    sql`select id, '' as name from schedules where flow_id = ${flowId} and deleted_at is null`,
-  );
   return {
     flow: { id: flowId, name },
-    scheduleIds: schedules.map(({ id }) => id),
     recipes: await named(
       sql`select id, name from recipes where flow_id = ${flowId} and deleted_at is null order by id`,
     ),
     outputIds: outputs.map(({ id }) => id),
-    tasks: await named(
-      sql`select id, name from webhook_tasks where flow_id = ${flowId} and deleted_at is null and bound_job_id is null order by id`,
-    ),
-    openJobIds: openJobs.map(({ id }) => id),
-    waitingDeliveries: await count(
-      sql`select count(*) as count from deliveries where flow_id = ${flowId} and state in ('pending', 'sending')`,
-    ),
-    jobs: await count(sql`select count(*) as count from jobs where flow_id = ${flowId}`),
     datasets: await named(sql`
       select d.id, d.name from flow_nodes n join datasets d on d.id = n.dataset_id
       where n.flow_id = ${flowId} and n.deleted_at is null order by d.id`),
-    stopped: await findStoppedByFlow(db, caller, flowId),
   };
 }

@@ -14,6 +14,8 @@ export interface FlowsOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly hooks: FlowHooks;
+  /** True where a job that has not ended reads the folder of this upload. */
+  isPlanned(key: string): Promise<boolean>;
   readonly config: {
     readonly dataDir: string;
     readonly dataRoots: readonly string[];
@@ -33,10 +35,11 @@ const sweepMs = 60_000;
 const graceMs = 5 * 60_000;
 const staleMs = 24 * 3600_000;
 
-export function createFlows({ db, engine, clock, log, hooks, config }: FlowsOptions): Flows {
+export function createFlows(options: FlowsOptions): Flows {
+  const { db, engine, clock, log, hooks, config, isPlanned } = options;
   const locations = createLocations(config);
   const { uploadsDir } = locations;
-  const sweep = createFileSweep({ db, uploadsDir, now: clock.now, graceMs, staleMs });
+  const sweep = createFileSweep({ db, uploadsDir, isPlanned, now: clock.now, graceMs, staleMs });
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
   const look = async () => {

@@ -12,32 +12,19 @@ interface Named {
   readonly name: string;
 }
 
-/** Times are epoch milliseconds. */
-interface OwnedSchedule {
-  readonly id: number;
-  readonly name: string | null;
-  readonly flowId: number;
-  readonly enabled: boolean;
-  readonly nextAt: number | null;
-}
-
 export interface PersonRemoval {
   readonly person: Account;
   /** They need a new owner. */
   readonly flows: readonly Named[];
-  /** Those of these flows: they go on for the new owner. */
-  readonly schedules: readonly OwnedSchedule[];
   readonly datasets: readonly Named[];
   /** Flows of others that were shared with the person: that ends. */
   readonly sharedFlows: readonly Named[];
   /** They end at once. */
   readonly tokens: readonly { readonly tokenId: string; readonly description: string }[];
   readonly sessions: number;
-  /** Jobs that the person launched and that have not ended: they go on. */
-  readonly openJobIds: readonly number[];
 }
 
-/** What would go with a person, what would stay, and what needs a new owner. */
+/** What of these rooms would go with a person, and what needs a new owner. */
 export async function describePersonRemoval(db: Read, id: number): Promise<PersonRemoval> {
   const person = await readAccount(db, id);
   const { flows, datasets } = await readOwned(db, id);
@@ -46,12 +33,9 @@ export async function describePersonRemoval(db: Read, id: number): Promise<Perso
     where g.person_id = ${id} and f.deleted_at is null order by f.id`;
   const sessions = await sql<{ count: number }>`
     select count(*) as count from sessions where person_id = ${id}`.execute(db);
-  const jobs = await sql<{ id: number }>`
-    select id from jobs where creator_id = ${id} and state in ('queued', 'running') order by id`.execute(db);
   return {
     person,
     flows,
-    schedules: await readSchedules(db, id),
     datasets,
     sharedFlows: (await shared.execute(db)).rows,
     tokens: await db
@@ -61,27 +45,7 @@ export async function describePersonRemoval(db: Read, id: number): Promise<Perso
       .orderBy('id')
       .execute(),
     sessions: sessions.rows[0]!.count,
-    openJobIds: jobs.rows.map((job) => job.id),
   };
-}
-
-async function readSchedules(db: Read, personId: number): Promise<OwnedSchedule[]> {
-  const rows = await db
-    .selectFrom('schedules')
-    .innerJoin('flows', 'flows.id', 'schedules.flow_id')
-    .select([
-      'schedules.id',
-      'schedules.name',
-      'schedules.flow_id as flowId',
-      'schedules.enabled',
-      'schedules.next_at as nextAt',
-    ])
-    .where('flows.owner_id', '=', personId)
-    .where('flows.deleted_at', 'is', null)
-    .where('schedules.deleted_at', 'is', null)
-    .orderBy('schedules.id')
-    .execute();
-  return rows.map(({ enabled, ...row }) => ({ ...row, enabled: enabled === 1 }));
 }
 
 async function readOwned(db: Read, personId: number): Promise<{ flows: Named[]; datasets: Named[] }> {

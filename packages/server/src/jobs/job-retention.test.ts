@@ -12,6 +12,7 @@ import type { Database } from '../db/database.ts';
 import { runAudit } from '../webhooks/ledger/audit.ts';
 import { listRemovals } from '../webhooks/ledger/retention.ts';
 import { createAuditRemoval, createNodeRemoval } from '../workspace/old-record.ts';
+import { occurrenceRemoval } from '../schedules/occurrence-removal.ts';
 import { createFlowRunRemoval, createJobRemoval } from './job-retention.ts';
 
 describeOnBoth('Retention of jobs', (make) => {
@@ -34,7 +35,7 @@ describeOnBoth('Retention of jobs', (make) => {
     const keep = { db, jobsDir, keepMs: () => 200 * dayMs };
     const others = [
       createJobRemoval(keep),
-      createFlowRunRemoval(keep),
+      createFlowRunRemoval(keep, occurrenceRemoval),
       createAuditRemoval(db, keep.keepMs),
       createNodeRemoval(db, keep.keepMs),
     ];

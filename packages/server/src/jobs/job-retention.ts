@@ -12,6 +12,13 @@ export interface JobRetention {
   keepMs(): number;
 }
 
+/** What came of schedules' times, as their room removes it. */
+export interface OccurrenceRemoval {
+  ofRuns(tx: Tx, flowRunIds: readonly number[]): Promise<void>;
+  /** Gives how many went. */
+  withoutRun(tx: Tx, before: number, most: number): Promise<number>;
+}
+
 type Step = (most: number) => Promise<void | null>;
 
 /** Removes the jobs that ended before, some at a time. The folder goes first: a job without it goes the next time, a folder without its job never would. */
@@ -34,7 +41,10 @@ export function createJobRemoval({ db, jobsDir, keepMs }: JobRetention): (time: 
 }
 
 /** Removes the flow runs that ended before and have no job left, and what came of schedules' times. */
-export function createFlowRunRemoval({ db, keepMs }: Omit<JobRetention, 'jobsDir'>): (time: number) => Step {
+export function createFlowRunRemoval(
+  { db, keepMs }: Omit<JobRetention, 'jobsDir'>,
+  occurrences: OccurrenceRemoval,
+): (time: number) => Step {
   return (time) => {
     const before = time - keepMs();
     let after = { at: 0, id: 0 };
@@ -44,8 +54,9 @@ export function createFlowRunRemoval({ db, keepMs }: Omit<JobRetention, 'jobsDir
         await removeFlowRuns(
           tx,
           seen.map(({ id }) => id),
+          occurrences,
         );
-        return removeOccurrences(tx, before, most);
+        return occurrences.withoutRun(tx, before, most);
       });
       if (seen.length < most && removed < most) return null;
       after = seen.at(-1) ?? after;
@@ -103,24 +114,14 @@ async function removeJobs(tx: Tx, ids: readonly number[]): Promise<void> {
   await sql`delete from jobs where id in (${list})`.execute(tx);
 }
 
-async function removeFlowRuns(tx: Tx, ids: readonly number[]): Promise<void> {
+async function removeFlowRuns(tx: Tx, ids: readonly number[], occurrences: OccurrenceRemoval): Promise<void> {
   if (ids.length === 0) return;
   const { rows } = await sql<{ id: number }>`
     select r.id from flow_runs r where r.id in (${sql.join([...ids])})
       and not exists (select 1 from jobs j where j.flow_run_id = r.id)
       and not exists (select 1 from events e where e.flow_run_id = r.id)`.execute(tx);
   if (rows.length === 0) return;
-  const list = sql.join(rows.map(({ id }) => id));
-  await sql`delete from schedule_occurrences where flow_run_id in (${list})`.execute(tx);
-  await sql`delete from flow_runs where id in (${list})`.execute(tx);
-}
-
-/** Those that came to no run: skipped, missed, refused. */
-async function removeOccurrences(tx: Tx, before: number, most: number): Promise<number> {
-  const { numAffectedRows } = await sql`
-    delete from schedule_occurrences where id in (select id from schedule_occurrences
-      where created_at < ${before} and state in ('skipped', 'missed', 'failed') order by created_at, id limit ${most})`.execute(
-    tx,
-  );
-  return Number(numAffectedRows ?? 0);
+  const going = rows.map(({ id }) => id);
+  await occurrences.ofRuns(tx, going);
+  await sql`delete from flow_runs where id in (${sql.join(going)})`.execute(tx);
 }

@@ -12,7 +12,7 @@ import { readWaitingUri } from '../../flows/datasets/location.ts';
 import type { OutputRow, WriteSettingRow } from '../../flows/output-store.ts';
 import type { RecipeRow } from '../../flows/recipes/recipe-store.ts';
 import type { Warning } from '../../flows/recipes/recheck.ts';
-import type { StoppedTasks } from '../../flows/stopped-task.ts';
+import type { StoppedTasks } from '../../webhooks/tasks/stopped-task.ts';
 import type { FlowRole } from '../../people/flow-access.ts';
 import { shownFlowRoles } from './flow-word.ts';
 import { refer, writeTime } from './list.ts';

@@ -6,6 +6,7 @@ import { after, before, it } from 'node:test';
 import type { Database } from '../../db/database.ts';
 import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { makeWorld, type World } from '../../../test/webhook-world.ts';
+import { isUploadPlanned } from '../../jobs/open-job.ts';
 import { insertDataset, updateDataset } from './dataset-store.ts';
 import { createFileSweep } from './file-sweep.ts';
 import { writeUploadUri } from './location.ts';
@@ -29,7 +30,14 @@ describeOnBoth('the sweep of uploads', (make) => {
   });
 
   const sweep = () =>
-    createFileSweep({ db, uploadsDir, now: () => now, graceMs: 60_000, staleMs: 3_600_000 });
+    createFileSweep({
+      db,
+      uploadsDir,
+      isPlanned: (key) => isUploadPlanned(db.read, key),
+      now: () => now,
+      graceMs: 60_000,
+      staleMs: 3_600_000,
+    });
 
   async function addFolder(key: string): Promise<void> {
     await mkdir(join(uploadsDir, key), { recursive: true });

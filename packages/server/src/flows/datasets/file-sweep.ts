@@ -13,6 +13,8 @@ export interface FileSweep {
 export interface FileSweepOptions {
   readonly db: Database;
   readonly uploadsDir: string;
+  /** True where a job that has not ended reads the folder. */
+  isPlanned(key: string): Promise<boolean>;
   now(): number;
   /** A folder goes only when it has been without use for so long: between a look and the commit that names it, it is not yet used. */
   readonly graceMs: number;
@@ -21,11 +23,12 @@ export interface FileSweepOptions {
 }
 
 /** Every node of a shared data folder may sweep it. */
-export function createFileSweep({ db, uploadsDir, now, graceMs, staleMs }: FileSweepOptions): FileSweep {
+export function createFileSweep(options: FileSweepOptions): FileSweep {
+  const { db, uploadsDir, now, graceMs, staleMs } = options;
   const unusedSince = new Map<string, number>();
 
   async function isDue(key: string): Promise<boolean> {
-    if (await isUsed(db, key)) {
+    if ((await isNamed(db, key)) || (await options.isPlanned(key))) {
       unusedSince.delete(key);
       return false;
     }
@@ -64,12 +67,11 @@ async function listFolder(path: string): Promise<string[]> {
   return readdir(path).catch(() => []);
 }
 
-/** Named by a dataset that lives, or by the plan of a job that has not ended. */
-async function isUsed({ read }: Database, key: string): Promise<boolean> {
+/** By a dataset that lives. */
+async function isNamed({ read }: Database, key: string): Promise<boolean> {
   const { rows } = await sql<{ used: number }>`
-    select 1 as used where exists (
-      select 1 from datasets where deleted_at is null and uri like ${`upload://${key}/%`})
-    or exists (
-      select 1 from jobs where state in ('queued', 'running') and plan like ${`%/${key}/%`})`.execute(read);
+    select 1 as used from datasets where deleted_at is null and uri like ${`upload://${key}/%`} limit 1`.execute(
+    read,
+  );
   return rows.length > 0;
 }

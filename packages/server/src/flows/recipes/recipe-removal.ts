@@ -1,4 +1,4 @@
-// Deleting a recipe, and what would go and stop with it.
+// Deleting a recipe, and what would go with it.
 import { Problem } from '../../base/error.ts';
 import type { Caller } from '../../people/caller.ts';
 import { announceFlow, type FlowRoom } from '../flow-room.ts';
@@ -7,7 +7,6 @@ import { readGraph, type FlowGraph } from '../graph-store.ts';
 import { requireRecipe } from './recipe.ts';
 import { orderDownstream } from './recipe-graph.ts';
 import { markRecipeDeleted, type RecipeRow } from './recipe-store.ts';
-import { findStoppedByRecipe, type StoppedTasks } from '../stopped-task.ts';
 
 /** Deletes a recipe with its outputs; refused while other recipes read it. */
 export async function removeRecipe(room: FlowRoom, caller: Caller, id: number): Promise<void> {
@@ -28,7 +27,6 @@ export interface RecipeDeletion {
   readonly recipe: RecipeRow;
   readonly outputIds: readonly number[];
   readonly readers: readonly { readonly id: number; readonly name: string }[];
-  readonly stopped: StoppedTasks;
 }
 
 /** What would go with a recipe, and what keeps it. */
@@ -51,7 +49,6 @@ export async function describeRecipeDeletion(
     recipe,
     outputIds: outputs.map((output) => output.id),
     readers: listReaders(graph, id).map((node) => ({ id: node.id, name: node.name })),
-    stopped: await findStoppedByRecipe(read, caller, id),
   };
 }
 

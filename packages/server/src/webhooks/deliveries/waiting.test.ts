@@ -227,8 +227,7 @@ describeOnBoth('A task', (make) => {
     before(() => start());
     const deleteRecipe = (recipeId: number) =>
       db.transaction(async (tx) => {
-        const { flowId, personId } = world;
-        await disableTasksOfRecipe(tx, context, { flowId, recipeId, personId });
+        await disableTasksOfRecipe(tx, context, { recipeId, personId: world.personId });
         await tx.updateTable('recipes').set({ deleted_at: 2 }).where('id', '=', recipeId).execute();
       });
 

@@ -1,6 +1,6 @@
 // What waits for a task follows the task: held, sent on, moved to another host, or canceled.
 import { sql } from 'kysely';
-import type { Tx } from '../../db/database.ts';
+import type { Read, Tx } from '../../db/database.ts';
 
 /** The task's row has been written before in this transaction: its lock is what keeps a settling attempt from passing by. */
 export async function holdWaiting(tx: Tx, taskId: number): Promise<void> {
@@ -40,6 +40,15 @@ export async function cancelWaiting(
   await sql`
     update deliveries set cancel_requested = 1, end_reason = coalesce(end_reason, ${reason}), updated_at = ${now}
     where task_id in (${ids}) and state = 'sending'`.execute(tx);
+}
+
+/** What of the flow is not ended, whatever it waits for. */
+export async function countWaiting(db: Read, flowId: number): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from deliveries where flow_id = ${flowId} and state in ('pending', 'sending')`.execute(
+    db,
+  );
+  return rows[0]!.count;
 }
 
 /** Ends what is held and has reached its maximum age, the oldest first and `most` at once; gives what ended. */

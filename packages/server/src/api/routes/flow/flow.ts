@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
 import { flowEndpoints as endpoints } from '@flowhook/contract/flow/flow';
 import type { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
+import type { Read } from '../../../db/database.ts';
 import {
   changeFlow,
   createFlow,
@@ -12,12 +13,16 @@ import {
   type FlowDeletion,
 } from '../../../flows/flow.ts';
 import type { FlowRoom } from '../../../flows/flow-room.ts';
+import { countJobsOfFlow, readOpenJobsOfFlow } from '../../../jobs/open-job.ts';
 import { readLastJobs, type LastJobRow } from '../../../jobs/job-read.ts';
 import { countFlows, readFlows, type FlowRow } from '../../../flows/flow-store.ts';
 import { readGraph } from '../../../flows/graph-store.ts';
 import { readOutputsOfFlow } from '../../../flows/output.ts';
 import type { Caller } from '../../../people/caller.ts';
 import { readFlowRoles, visibleFlows } from '../../../people/flow-access-store.ts';
+import { readScheduleIdsOfFlow } from '../../../schedules/owned-schedule.ts';
+import { countWaiting } from '../../../webhooks/deliveries/waiting.ts';
+import { findStoppedByFlow, listTasksOfFlow } from '../../../webhooks/tasks/stopped-task.ts';
 import { showFlow, showGraph, showNodes, showStopped } from '../../views/flow-view.ts';
 import { showStatus } from '../../views/job-view.ts';
 import { pickFields, planList, refer, writeTime, writeTimeOrNull, type ListPlan } from '../../views/list.ts';
@@ -72,7 +77,7 @@ export function flowRoutes(options: FlowRoutes): Route[] {
     }),
     implement(endpoints.remove, ({ params, caller }) => removeFlow(room, caller, params.id)),
     implement(endpoints.deletion, async ({ params, caller }) =>
-      showDeletion(await describeDeletion(room, caller, params.id)),
+      showDeletion(read, caller, await describeDeletion(room, caller, params.id)),
     ),
     implement(endpoints.flowNodes, async ({ params, caller }) => {
       await readFlow(room, caller, params.id);
@@ -148,17 +153,23 @@ async function showEmbedded(
   return { ...nodes, ...tasks };
 }
 
-function showDeletion(deletion: FlowDeletion): ReplyOf<typeof endpoints.deletion> {
+/** Each room says what of it would go. */
+async function showDeletion(
+  read: Read,
+  caller: Caller,
+  { flow, recipes, outputIds, datasets }: FlowDeletion,
+): Promise<ReplyOf<typeof endpoints.deletion>> {
+  const refers = (ids: readonly number[]) => ids.map((id) => refer(id));
   return {
-    flow: deletion.flow,
-    wrangledDatasets: [...deletion.recipes],
-    schedules: deletion.scheduleIds.map((id) => refer(id)),
-    outputObjects: deletion.outputIds.map((id) => refer(id)),
-    webhookFlowTasks: [...deletion.tasks],
-    runningJobGroups: deletion.openJobIds.map((id) => refer(id)),
-    waitingDeliveryCount: deletion.waitingDeliveries,
-    jobGroupCount: deletion.jobs,
-    importedDatasets: [...deletion.datasets],
-    ...showStopped(deletion.stopped),
+    flow,
+    wrangledDatasets: [...recipes],
+    schedules: refers(await readScheduleIdsOfFlow(read, flow.id)),
+    outputObjects: refers(outputIds),
+    webhookFlowTasks: await listTasksOfFlow(read, flow.id),
+    runningJobGroups: refers(await readOpenJobsOfFlow(read, flow.id)),
+    waitingDeliveryCount: await countWaiting(read, flow.id),
+    jobGroupCount: await countJobsOfFlow(read, flow.id),
+    importedDatasets: [...datasets],
+    ...showStopped(await findStoppedByFlow(read, caller, flow.id)),
   };
 }

@@ -24,6 +24,7 @@ import { abortWithClient } from '../../client-gone.ts';
 import { inFlowWords } from '../../views/flow-word.ts';
 import { showInput, showOutput, showRecipe, showStopped, showWarnings } from '../../views/flow-view.ts';
 import { pickFields, planList, refer, type ListPlan } from '../../views/list.ts';
+import { findStoppedByRecipe } from '../../../webhooks/tasks/stopped-task.ts';
 import { implement, type Route } from '../../route.ts';
 import { answerRows, equals, narrowPlan } from '../../views/row-list.ts';
 
@@ -76,12 +77,12 @@ export function wrangledDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
     ),
     implement(endpoints.remove, ({ params, caller }) => inFlowWords(removeRecipe(room, caller, params.id))),
     implement(endpoints.deletion, async ({ params, caller }) => {
-      const { recipe, outputIds, readers, stopped } = await describeRecipeDeletion(room, caller, params.id);
+      const { recipe, outputIds, readers } = await describeRecipeDeletion(room, caller, params.id);
       return {
         wrangledDataset: { id: recipe.id, name: recipe.name },
         outputObjects: outputIds.map((id) => refer(id)),
         readers: [...readers],
-        ...showStopped(stopped),
+        ...showStopped(await findStoppedByRecipe(read, caller, params.id)),
       };
     }),
     implement(endpoints.preview, async ({ params, query, caller, reply }) => {

@@ -3,7 +3,7 @@ import { personEndpoints as endpoints } from '@flowhook/contract/person/person';
 import type { QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
 import { invalidField, Problem } from '../../../base/error.ts';
 import { hashToken } from '../../../base/secret.ts';
-import type { Database } from '../../../db/database.ts';
+import type { Database, Read } from '../../../db/database.ts';
 import {
   changeAccount,
   countAccounts,
@@ -15,6 +15,7 @@ import {
 } from '../../../people/account.ts';
 import type { FlowRoom } from '../../../flows/flow-room.ts';
 import { describePersonRemoval, removePerson, type PersonRemoval } from '../../../flows/person-removal.ts';
+import { readOpenJobsOfPerson } from '../../../jobs/open-job.ts';
 import { requireWhole, type Caller } from '../../../people/caller.ts';
 import { isOwnPassword } from '../../../people/sign-in.ts';
 import { sessionCookie } from '../../credentials.ts';
@@ -29,6 +30,7 @@ import {
   writeTimeOrNull,
   type ListRules,
 } from '../../views/list.ts';
+import { readSchedulesOfOwner } from '../../../schedules/owned-schedule.ts';
 import { implement, type Route } from '../../route.ts';
 import type { SignInLimit } from '../../sign-in-limit.ts';
 
@@ -77,7 +79,7 @@ export function personRoutes(options: PersonRoutes): Route[] {
       return show(params.id);
     }),
     implement(endpoints.removal, async ({ params }) =>
-      showRemoval(await describePersonRemoval(db.read, params.id)),
+      showRemoval(db.read, await describePersonRemoval(db.read, params.id)),
     ),
     implement(endpoints.remove, ({ params, query, caller }) =>
       removePerson(options.flows, params.id, query.transferTo, caller.personId),
@@ -133,12 +135,15 @@ export function showPerson(account: Account) {
   };
 }
 
-function showRemoval(removal: PersonRemoval): ReplyOf<typeof endpoints.removal> {
+/** Schedules go on for the new owner of their flows, jobs go on. */
+async function showRemoval(read: Read, removal: PersonRemoval): Promise<ReplyOf<typeof endpoints.removal>> {
   const { id, name, email } = removal.person;
+  const schedules = await readSchedulesOfOwner(read, id);
+  const jobs = await readOpenJobsOfPerson(read, id);
   return {
     person: { id, name, email },
     flows: [...removal.flows],
-    schedules: removal.schedules.map(({ flowId, nextAt, ...schedule }) => ({
+    schedules: schedules.map(({ flowId, nextAt, ...schedule }) => ({
       ...schedule,
       flow: refer(flowId),
       nextAt: writeTimeOrNull(nextAt),
@@ -147,6 +152,6 @@ function showRemoval(removal: PersonRemoval): ReplyOf<typeof endpoints.removal> 
     sharedFlows: [...removal.sharedFlows],
     apiAccessTokens: [...removal.tokens],
     sessionCount: removal.sessions,
-    runningJobGroups: removal.openJobIds.map((job) => refer(job)),
+    runningJobGroups: jobs.map((job) => refer(job)),
   };
 }
