@@ -36,5 +36,7 @@ function toProblem(code: string | undefined): Problem {
       'too_large',
       'The address with its query, and the headers, have more than 16 KiB together: put long values into a body.',
     );
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return new Problem('too_slow', 'The head of the request came too slowly: send the whole of it at once.');
   return new Problem('validation_failed', 'The request is no HTTP that can be read.');
 }

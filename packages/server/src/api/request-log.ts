@@ -19,6 +19,11 @@ export function noteRequest(request: FastifyRequest, note: Note): void {
   notes.set(request, note);
 }
 
+/** Who was found to call by the request's head; null on an open route without a sign-in. */
+export function readCaller(request: FastifyRequest): Caller | null {
+  return notes.get(request)?.caller ?? null;
+}
+
 const idNames: Readonly<Record<string, string>> = {
   flows: 'flowId',
   jobGroups: 'jobId',

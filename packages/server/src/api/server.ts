@@ -8,11 +8,12 @@ import { createMetrics, type Metrics } from '../base/metrics.ts';
 import type { Caller } from '../people/caller.ts';
 import type { Idempotency } from './idempotency.ts';
 import { identify, requireCaller, type Identification } from './identify.ts';
+import { closeAfter, openBodyLimit, watchBody } from './body-wall.ts';
 import { addBodyParsers } from './json-body.ts';
 import { answerBrokenRequest } from './broken-request.ts';
 import { createMissingRoute } from './missing-route.ts';
 import { sendProblem, toProblem } from './problem.ts';
-import { addRequestLog, nameId, noteRequest, type Note } from './request-log.ts';
+import { addRequestLog, nameId, noteRequest, readCaller, type Note } from './request-log.ts';
 import { prepareInput, type RequestInput } from './request-input.ts';
 import { alreadySent, type Route, type RouteInput } from './route.ts';
 import { addHeaders, writeHeaders } from './security-header.ts';
@@ -29,17 +30,26 @@ export interface ServerOptions extends Identification {
   readonly uploadLimit: number;
   /** Bytes of the largest JSON body. */
   readonly bodyLimit?: number;
+  /** Within which a request's head and its JSON body must have come. */
+  readonly requestSeconds?: number;
+  /** Connections at once; more are closed as they come. */
+  readonly mostConnections?: number;
   /** The folder of the built web interface; without it a plain page is shown. */
   readonly webFolder?: string | null;
 }
 
+const usualConnections = 5000;
+/** How often connections are looked at whose head does not come. */
+const checkEveryMs = 1000;
 const usualBodyLimit = 2 * 1024 * 1024;
 const idPattern = /^[\w.:/+=-]{1,128}$/u;
 
 export async function createServer(options: ServerOptions): Promise<FastifyInstance> {
   const { trustedProxies, basePath, uploadLimit, log } = options;
-  const sendError = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
-    sendProblem(toProblem(error, log, request.id), request, reply);
+  const sendError = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    closeAfter(request, reply);
+    return sendProblem(toProblem(error, log, request.id), request, reply);
+  };
   const app = fastify({
     logger: false,
     clientErrorHandler: answerBrokenRequest,
@@ -55,7 +65,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     // The original's router does not tell cases apart, and clients rely on it: /v4/jobgroups.
     routerOptions: { caseSensitive: false, ignoreTrailingSlash: true, maxParamLength: 500 },
     forceCloseConnections: 'idle',
+    http: { headersTimeout: readSeconds(options) * 1000, connectionsCheckingInterval: checkEveryMs },
   });
+  app.server.maxConnections = options.mostConnections ?? usualConnections;
   await app.register(cookie);
   const limits = { fileSize: uploadLimit, files: 1, fields: 50, fieldSize: 64 * 1024 };
   await app.register(multipart, { limits });
@@ -66,10 +78,18 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   for (const route of options.routes) addRoute(app, route, options);
   const sendWebFile = await addWebFiles(app, options.webFolder ?? null, basePath);
   const missing = createMissingRoute(options.routes);
-  app.setNotFoundHandler(
-    (request, reply) => sendWebFile(request, reply) ?? sendProblem(missing(request, reply), request, reply),
+  const sendMissing = (request: FastifyRequest, reply: FastifyReply) =>
+    sendWebFile(request, reply) ?? sendError(missing(request, reply), request, reply);
+  // What is sent to no route is not read either.
+  app.addHook('onRequest', async (request, reply) =>
+    request.is404 ? sendMissing(request, reply) : undefined,
   );
+  app.setNotFoundHandler(sendMissing);
   return app;
+}
+
+function readSeconds({ requestSeconds = 30 }: Pick<ServerOptions, 'requestSeconds'>): number {
+  return requestSeconds;
 }
 
 function chooseRequestId(request: { headers: Record<string, string | string[] | undefined> }): string {
@@ -87,29 +107,34 @@ function addRoute(app: FastifyInstance, route: Route, options: ServerOptions): v
   const { method, path } = route.endpoint;
   const readInput = prepareInput(route.endpoint);
   const idName = nameId(path);
-  const handler = (request: FastifyRequest, reply: FastifyReply) => {
+  const seconds = readSeconds(options);
+  const isUpload = route.endpoint.requestType !== undefined;
+  /** Before a byte of the body is read: whoever may not call costs nothing. */
+  const onRequest = async (request: FastifyRequest, reply: FastifyReply) => {
     const note: Note = { route: path, idName, caller: null };
     noteRequest(request, note);
-    return answer({ route, readInput, options, note }, request, reply);
+    watchBody(request, reply, seconds, isUpload);
+    note.caller = await identify(route.endpoint, options, request);
   };
-  app.route({ method, url: path, handler });
+  const handler = (request: FastifyRequest, reply: FastifyReply) =>
+    answer({ route, readInput, options }, request, reply);
+  const limit = route.endpoint.access === 'open' ? { bodyLimit: openBodyLimit } : {};
+  app.route({ method, url: path, onRequest, handler, ...limit });
 }
 
 interface Answering {
   readonly route: Route;
   readonly options: ServerOptions;
-  readonly note: Note;
   readInput(request: FastifyRequest): RequestInput;
 }
 
 async function answer(
-  { route, readInput, options, note }: Answering,
+  { route, readInput, options }: Answering,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const { endpoint } = route;
-  const caller = await identify(endpoint, options, request);
-  note.caller = caller;
+  const caller = readCaller(request);
   const input = toRouteInput(readInput(request), caller, request, reply);
   const { body } = input;
   const run = () => route.handle(input);

@@ -148,6 +148,8 @@ async function createApi(ground: Ground, place: Place, rooms: RoomsOfApi): Promi
     trustedProxies: config.trustedProxies,
     uploadLimit: config.uploadLimit,
     bodyLimit: config.bodyLimit,
+    requestSeconds: config.requestSeconds,
+    mostConnections: config.mostConnections,
     webFolder: config.roles.includes('api') ? findWebFolder() : null,
   });
 }

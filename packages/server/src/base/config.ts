@@ -245,6 +245,20 @@ export const settings = {
     10_240 * mib,
     'The largest file that may be uploaded, as 10GB.',
   ),
+  requestSeconds: define(
+    'FLOWHOOK_REQUEST_SECONDS',
+    'request-seconds',
+    seconds,
+    30,
+    'Seconds within which the head of a request and its JSON body must have come. An upload may take longer, at 1 KiB a second.',
+  ),
+  mostConnections: define(
+    'FLOWHOOK_MOST_CONNECTIONS',
+    'most-connections',
+    count,
+    5000,
+    'Connections that the server keeps open at once; one more is closed as it comes.',
+  ),
   sessionSeconds: define(
     'FLOWHOOK_SESSION_SECONDS',
     'session-seconds',

@@ -26,6 +26,7 @@ const codes = {
     title: 'This route has no such method',
     exception: 'RouteNotFoundException',
   },
+  too_slow: { status: 408, title: 'The request came too slowly', exception: 'ApiValidationFailed' },
   conflict: {
     status: 409,
     title: 'The state of the object does not allow this',

@@ -1,5 +1,6 @@
 // JSON read from a text: with the position of what is wrong, and with bounds.
 import { Problem } from './error.ts';
+import { findPlace, locate } from './json-fault.ts';
 
 /** Deeper than anybody means it, shallow enough for every function that walks a value. */
 const usualDepth = 64;
@@ -16,7 +17,8 @@ function parseOrExplain(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    const { position, line, column } = locate(text, findFault(text, String(error)));
+    const position = findFault(text, String(error));
+    const { line, column } = locate(text, position);
     throw new Problem(
       'malformed_json',
       `The ${what} is not valid JSON: look at line ${line}, column ${column}.`,
@@ -26,34 +28,10 @@ function parseOrExplain(text: string, what: string): unknown {
   }
 }
 
-/** Where the text stops being the beginning of any JSON. */
+/** Where the text stops being the beginning of any JSON: one scan, where the engine names no position. */
 function findFault(text: string, message: string): number {
   const stated = /at position (\d+)/u.exec(message)?.[1];
-  if (stated !== undefined) return Number(stated);
-  // Where the engine names no position, the longest beginning that it only finds too short is looked for.
-  let [good, bad] = [0, text.length + 1];
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1;
-    if (couldGoOn(text.slice(0, middle))) good = middle;
-    else bad = middle;
-  }
-  return good;
-}
-
-function couldGoOn(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch (error) {
-    const message = String(error);
-    const stated = /at position (\d+)/u.exec(message)?.[1];
-    return stated === undefined ? message.includes('end of JSON') : Number(stated) >= text.length;
-  }
-}
-
-function locate(text: string, position: number) {
-  const lines = text.slice(0, position).split('\n');
-  return { position, line: lines.length, column: lines.at(-1)!.length + 1 };
+  return stated === undefined ? findPlace(text).position : Number(stated);
 }
 
 const quote = 0x22;

@@ -1,7 +1,7 @@
 // The test and the preview of a webhook task.
 import { webhookTaskEndpoints as endpoints } from '@flowhook/contract/webhook/webhook-task';
 import type { BodyOf, ReplyOf } from '@flowhook/contract/endpoint';
-import { findJsonFault } from '../../../webhooks/messages/json-fault.ts';
+import { findJsonFault } from '../../../base/json-fault.ts';
 import { backtestTask, type Backtest } from '../../../webhooks/trials/backtest.ts';
 import { isSuccess } from '../../../webhooks/sending/outcome.ts';
 import {

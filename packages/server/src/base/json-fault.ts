@@ -14,10 +14,21 @@ export interface JsonFault {
 export function findJsonFault(text: string): JsonFault | null {
   if (isJson(text)) return null;
   const { position, expected } = findPlace(text);
-  const before = text.slice(0, position).split('\n');
   const found = position >= text.length ? 'the text ends' : `there is ${JSON.stringify(text[position])}`;
   const message = `Expected ${expected}, but ${found}.`;
-  return { message, position, line: before.length, column: before.at(-1)!.length + 1 };
+  return { message, position, ...locate(text, position) };
+}
+
+/** Line and column of a position, both from 1. */
+export function locate(text: string, position: number): { line: number; column: number } {
+  let line = 1;
+  let start = 0;
+  for (;;) {
+    const end = text.indexOf('\n', start);
+    if (end === -1 || end >= position) return { line, column: position - start + 1 };
+    line += 1;
+    start = end + 1;
+  }
 }
 
 function isJson(text: string): boolean {
@@ -40,15 +51,15 @@ type Expected =
   | Close;
 type Close = ', or ]' | ', or }';
 
-const space = /[\t\n\r ]*/uy;
-const stringStart = /"(?:[ !#-[\]-\u{10FFFF}]|\\(?:["\\/bfnrt]|u[\da-fA-F]{4}))*/uy;
+const spaces = new Set(['\t', '\n', '\r', ' ']);
+const escape = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/uy;
 const scalar = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/uy;
 
 /** Reads token by token until one does not fit. A stack instead of recursion: depth is the writer's choice. */
-function findPlace(text: string): { position: number; expected: string } {
+export function findPlace(text: string): { position: number; expected: string } {
   const open: ('[' | '{')[] = [];
   let expected: Expected = 'a value';
-  let at = readEnd(space, text, 0);
+  let at = skipSpace(text, 0);
   const afterValue = (): Expected =>
     open.length === 0 ? 'the end' : open.at(-1) === '[' ? ', or ]' : ', or }';
   for (;;) {
@@ -57,7 +68,7 @@ function findPlace(text: string): { position: number; expected: string } {
     const takesName: boolean = expected === 'a name in quotes' || expected === 'a name in quotes or }';
     if (char === undefined) return { position: text.length, expected };
     if (char === '"' && (takesValue || takesName)) {
-      const end = readEnd(stringStart, text, at);
+      const end = readString(text, at + 1);
       if (text[end] !== '"') return { position: end, expected: 'the rest of the text and its closing quote' };
       expected = takesName ? ':' : afterValue();
       at = end + 1;
@@ -77,17 +88,44 @@ function findPlace(text: string): { position: number; expected: string } {
       at += 1;
     } else {
       const end = takesValue ? readEnd(scalar, text, at) : at;
-      if (end === at) return { position: at, expected };
+      if (end === at) return { position: takesValue ? skipBegun(text, at) : at, expected };
       expected = afterValue();
       at = end;
     }
-    at = readEnd(space, text, at);
+    at = skipSpace(text, at);
   }
 }
 
 function closes(char: string, expected: Expected): boolean {
   if (char === ']') return expected === ', or ]' || expected === 'a value or ]';
   return char === '}' && (expected === ', or }' || expected === 'a name in quotes or }');
+}
+
+/** A word that is begun is wrong where it stops being one: at the `o` of `nope`. */
+function skipBegun(text: string, at: number): number {
+  if (text[at] === '-') return at + 1;
+  const word = ['true', 'false', 'null'].find((each) => each[0] === text[at]);
+  if (word === undefined) return at;
+  let end = at;
+  while (text[end] === word[end - at]) end += 1;
+  return end;
+}
+
+function skipSpace(text: string, from: number): number {
+  let at = from;
+  while (spaces.has(text[at]!)) at += 1;
+  return at;
+}
+
+/** Where a text in quotes stops being one: at its closing quote, if it has one. By hand: an expression keeps a way back for each character. */
+function readString(text: string, from: number): number {
+  let at = from;
+  for (;;) {
+    if (at >= text.length || text[at] === '"' || text[at]! < ' ') return at;
+    const end = text[at] === '\\' ? readEnd(escape, text, at) : at + 1;
+    if (end === at) return at;
+    at = end;
+  }
 }
 
 /** Where a match that begins at `at` ends; `at` itself where there is none. */
