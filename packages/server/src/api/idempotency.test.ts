@@ -39,6 +39,19 @@ describeOnBoth('Idempotency-Key', (_, dialect) => {
     assert.equal((await post(key, 'Changed', server.administrator)).status, 201);
   });
 
+  it('gives no reply to a token that sees less than the one it was made for', async () => {
+    const { author } = server;
+    const key = randomUUID();
+    const { id } = (await post(key, 'Whole')).json as { id: number };
+    const body = { flowIds: [id] };
+    const made = (await author.send('POST', '/v4/apiAccessTokens', { body })).json as { tokenValue: string };
+    const narrow = { ...author, ...server.client({ authorization: `Bearer ${made.tokenValue}` }) };
+    const answer = await post(key, 'Whole', narrow);
+    assert.equal(answer.status, 409);
+    assert.equal((answer.json as { code: string }).code, 'idempotency_conflict');
+    assert.equal((await post(key, 'Whole')).status, 201);
+  });
+
   it('makes one object of many calls at once', async () => {
     const key = randomUUID();
     const answers = await Promise.all(Array.from({ length: 20 }, () => post(key, 'At once')));

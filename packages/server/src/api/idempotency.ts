@@ -31,7 +31,8 @@ export function createIdempotency(db: Database, now: () => number): Idempotency 
       const key = readKey(call);
       if (key === null || call.caller === null)
         return { status: call.endpoint.status, value: await call.run() };
-      return runOnce(db, now, call, { personId: call.caller.personId, key, route: call.endpoint.path });
+      const { personId, flowIds } = call.caller;
+      return runOnce(db, now, call, { personId, key, route: call.endpoint.path, flowIds });
     },
   };
 }
@@ -49,6 +50,8 @@ interface Place {
   readonly personId: number;
   readonly key: string;
   readonly route: string;
+  /** What the caller is narrowed to; null: to nothing. */
+  readonly flowIds: readonly number[] | null;
 }
 
 async function runOnce(
@@ -63,7 +66,7 @@ async function runOnce(
   const found = await takePlace(db, now(), place, bodyHash);
   if (found !== null) {
     void call.reply.header('idempotency-replayed', 'true');
-    return replay(found, bodyHash);
+    return replay(found, bodyHash, place);
   }
   try {
     const value = await call.run();
@@ -80,9 +83,19 @@ interface Kept {
   readonly body_hash: string;
   readonly status: number | null;
   readonly reply: string | null;
+  readonly flow_ids: string | null;
 }
 
-function replay({ body_hash, status, reply }: Kept, bodyHash: string): { status: number; value: unknown } {
+function replay(
+  { body_hash, status, reply, flow_ids }: Kept,
+  bodyHash: string,
+  { flowIds }: Place,
+): { status: number; value: unknown } {
+  if (!seesAsMuch(flowIds, flow_ids === null ? null : (JSON.parse(flow_ids) as number[])))
+    throw new Problem(
+      'idempotency_conflict',
+      'This Idempotency-Key was used with a token that sees more than yours: use a new key.',
+    );
   if (body_hash !== bodyHash)
     throw new Problem(
       'idempotency_conflict',
@@ -96,11 +109,16 @@ function replay({ body_hash, status, reply }: Kept, bodyHash: string): { status:
   return { status, value: JSON.parse(reply ?? 'null') };
 }
 
+function seesAsMuch(mine: readonly number[] | null, first: readonly number[] | null): boolean {
+  if (mine === null) return true;
+  return first !== null && first.every((flowId) => mine.includes(flowId));
+}
+
 /** Takes the key for this call, or gives what is there. */
 async function takePlace(
   db: Database,
   now: number,
-  { personId, key, route }: Place,
+  { personId, key, route, flowIds }: Place,
   bodyHash: string,
 ): Promise<Kept | null> {
   return db.transaction(async (tx) => {
@@ -112,6 +130,7 @@ async function takePlace(
       body_hash: bodyHash,
       created_at: now,
       expires_at: now + inFlightMs,
+      flow_ids: flowIds === null ? null : JSON.stringify(flowIds),
     };
     const { numInsertedOrUpdatedRows } = await tx
       .insertInto('idempotency_keys')
@@ -121,7 +140,7 @@ async function takePlace(
     if (numInsertedOrUpdatedRows === 1n) return null;
     return tx
       .selectFrom('idempotency_keys')
-      .select(['body_hash', 'status', 'reply'])
+      .select(['body_hash', 'status', 'reply', 'flow_ids'])
       .where('person_id', '=', personId)
       .where('key', '=', key)
       .where('route', '=', route)

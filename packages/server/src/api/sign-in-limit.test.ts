@@ -17,6 +17,28 @@ async function fail(times: number, once: () => Promise<unknown>): Promise<string
 }
 
 describe('the limit of sign-ins', () => {
+  it('refuses no right password over HTTP, however many come at once and whoever signs out meanwhile', async () => {
+    const server = await startServer('sqlite');
+    try {
+      const basic = Buffer.from(`${server.author.email}:${testPassword}`).toString('base64');
+      const person = server.client({ authorization: `Basic ${basic}` });
+      const all = async () => {
+        const answers = Array.from({ length: 40 }, () => person.send('GET', '/v4/people/current'));
+        return new Set((await Promise.all(answers)).map(({ status }) => status));
+      };
+      assert.deepEqual(await all(), new Set([200]));
+      const body = { email: server.viewer.email, password: testPassword };
+      const { headers } = await server.nobody.send('POST', '/v4/sessions', { body });
+      const cookie = String(headers['set-cookie']).split(';')[0]!;
+      for (const session of [cookie, 'flowhook_session=none']) {
+        await server.client({ cookie: session }).send('DELETE', '/v4/sessions/current');
+        assert.deepEqual(await all(), new Set([200]));
+      }
+    } finally {
+      await server.stop();
+    }
+  });
+
   it('refuses an account at an address after ten failures, for a minute', async () => {
     let now = 1_000_000;
     const limit = createSignInLimit(() => now);
@@ -44,9 +66,44 @@ describe('the limit of sign-ins', () => {
       return wrong();
     };
     await Promise.allSettled(
-      Array.from({ length: 100 }, () => limit.guard('192.0.2.1', person('a@example.com'), check)),
+      Array.from({ length: 100 }, (_, guess) =>
+        limit.guard('192.0.2.1', { ...person('a@example.com'), password: String(guess) }, check),
+      ),
     );
     assert.equal(checked, 10);
+  });
+
+  it('counts a credential once that comes in many calls at once', async () => {
+    const limit = createSignInLimit(() => 0);
+    const calls = Array.from({ length: 100 }, () => limit.guard('192.0.2.1', person('a@example.com'), wrong));
+    for (const call of await Promise.allSettled(calls))
+      assert.equal(call.status === 'rejected' && (call.reason as Problem).code, 'credentials_wrong');
+    const codes = await fail(10, () => limit.guard('192.0.2.1', person('a@example.com'), wrong));
+    assert.deepEqual(codes.slice(8), ['credentials_wrong', 'too_many_requests']);
+  });
+
+  it('lets what is right wait for what is under way, and refuses none of it', async () => {
+    const limit = createSignInLimit(() => 0);
+    let [most, underWay] = [0, 0];
+    const check = async () => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+      return 'in';
+    };
+    const calls = Array.from({ length: 200 }, (_, at) =>
+      limit.guard('192.0.2.1', person(`${at}@example.com`), check),
+    );
+    assert.deepEqual(new Set(await Promise.all(calls)), new Set(['in']));
+    assert.equal(most, 50);
+  });
+
+  it('holds for the link of the set-up, which is guessed by nobody who has it', async () => {
+    const limit = createSignInLimit(() => 0);
+    const refused = () => Promise.reject(new Problem('forbidden', 'no'));
+    const codes = await fail(21, () => limit.guard('192.0.2.1', { kind: 'setup' }, refused));
+    assert.deepEqual(codes.slice(19), ['forbidden', 'too_many_requests']);
   });
 
   it('takes a /64 of IPv6 for one address, and IPv4 in any form for the same', async () => {

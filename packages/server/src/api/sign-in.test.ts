@@ -157,6 +157,46 @@ describeOnBoth('sign-in', (_, dialect) => {
     assert.deepEqual(tokenInfo.flowIds, [8]);
   });
 
+  it('takes along, with a token, those that were made with it', async () => {
+    const { author } = server;
+    const root = await author.call(accessTokenEndpoints.create, { body: { description: 'root' } });
+    const first = server.client(bearer(root.tokenValue));
+    const child = await first.call(accessTokenEndpoints.create, {
+      body: { description: 'child', lifetimeSeconds: 3600 },
+    });
+    const second = server.client(bearer(child.tokenValue));
+    const grandchild = await second.call(accessTokenEndpoints.create, {
+      body: { description: 'grandchild', lifetimeSeconds: 60 },
+    });
+    const third = server.client(bearer(grandchild.tokenValue));
+    assert.deepEqual(await Promise.all([first, second, third].map(isIn)), [true, true, true]);
+    await author.call(accessTokenEndpoints.remove, { params: { tokenId: root.tokenInfo.tokenId } });
+    assert.deepEqual(await Promise.all([first, second, third, author].map(isIn)), [
+      false,
+      false,
+      false,
+      true,
+    ]);
+  });
+
+  it('forgets, at a sign-out, what was verified of that person alone', async () => {
+    const { db } = server.app;
+    const signIn = createSignIn({ db, now: Date.now, sessionMs: 60_000, passwordsFor: () => 'all' });
+    const [mine, other] = [server.author, server.viewer].map(({ email }) => ({
+      kind: 'basic' as const,
+      email,
+      password: testPassword,
+    }));
+    await Promise.all([signIn.identify(mine!), signIn.identify(other!)]);
+    const { token } = await signIn.openSession(other!.email, testPassword);
+    await signIn.closeSession(token);
+    assert.equal(signIn.recall(mine!)?.personId, server.author.id);
+    assert.equal(signIn.recall(other!), null);
+    await signIn.identify(other!);
+    await signIn.closeSession('none');
+    assert.equal(signIn.recall(other!)?.personId, server.viewer.id);
+  });
+
   it('ends other sessions when the password changes, and refuses a wrong current one', async () => {
     const person = await server.addPerson('author');
     const [one, other] = [await openSession(server, person), await openSession(server, person)];

@@ -9,6 +9,7 @@ import { administration } from './migration/0008-administration.ts';
 import { retention } from './migration/0012-retention.ts';
 import { retentionAtSize } from './migration/0013-retention-at-size.ts';
 import { plannedEnds } from './migration/0014-planned-ends.ts';
+import { walls } from './migration/0020-walls.ts';
 
 export interface Migration {
   readonly version: number;
@@ -28,4 +29,5 @@ export const migrations: readonly Migration[] = [
   { version: 12, name: 'retention', text: retention },
   { version: 13, name: 'retention at size', text: retentionAtSize },
   { version: 14, name: 'planned ends', text: plannedEnds },
+  { version: 20, name: 'walls', text: walls },
 ];

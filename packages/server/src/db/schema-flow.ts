@@ -42,6 +42,8 @@ export interface AccessTokensTable {
   created_at: Time;
   expires_at: Time | null;
   last_used_at: Time | null;
+  /** The token that it was made with. */
+  parent_id: Generated<string | null>;
 }
 
 export interface IdempotencyKeysTable {
@@ -53,6 +55,8 @@ export interface IdempotencyKeysTable {
   reply: string | null;
   created_at: Time;
   expires_at: Time | null;
+  /** What the token of the first call was narrowed to, as JSON; null where to nothing. */
+  flow_ids: Generated<string | null>;
 }
 
 export interface WorkspaceSettingsTable {

@@ -40,7 +40,7 @@ export async function createToken(
     const after = { description: token.description, readOnly: token.readOnly, flowIds: token.flowIds };
     const entry = { action: 'create', objectKind: 'access token', objectId: null } as const;
     await writeAudit(tx, { ...entry, personId: caller.personId, after });
-    return insertToken(tx, caller.personId, value, { ...token, expiresAt, now });
+    return insertToken(tx, caller.personId, value, { ...token, expiresAt, now, parentId: caller.tokenId });
   });
   return { value, info: await readToken(db, caller.personId, tokenId) };
 }
@@ -66,6 +66,8 @@ export interface TokenToInsert {
   readonly flowIds: readonly number[] | null;
   readonly expiresAt: number | null;
   readonly now: number;
+  /** The token that it was made with, which takes it along when it is removed. */
+  readonly parentId?: string | undefined;
 }
 
 export async function insertToken(
@@ -84,6 +86,7 @@ export async function insertToken(
     flow_ids: token.flowIds === null ? null : JSON.stringify(token.flowIds),
     created_at: token.now,
     expires_at: token.expiresAt,
+    parent_id: token.parentId ?? null,
   };
   await tx.insertInto('access_tokens').values(row).execute();
   return tokenId;
@@ -132,21 +135,25 @@ export async function readToken(db: Database, personId: number, tokenId: string)
   return toInfo(row);
 }
 
+/** With those that were made with it, and so on: whoever had it may have made them. */
 export async function removeToken(db: Database, personId: number, tokenId: string): Promise<void> {
   await db.transaction(async (tx) => {
-    const { numDeletedRows } = await tx
-      .deleteFrom('access_tokens')
-      .where('person_id', '=', personId)
-      .where('token_id', '=', tokenId)
-      .executeTakeFirstOrThrow();
-    if (numDeletedRows === 0n) throw notFound('access token', tokenId);
-    const after = { tokenId };
+    const { rows } = await sql<{ token_id: string }>`
+      with recursive family (token_id) as (
+        select token_id from access_tokens where person_id = ${personId} and token_id = ${tokenId}
+        union select child.token_id from access_tokens child join family on child.parent_id = family.token_id
+      )
+      delete from access_tokens where token_id in (select token_id from family) returning token_id`.execute(
+      tx,
+    );
+    if (rows.length === 0) throw notFound('access token', tokenId);
+    const madeWithIt = rows.map((row) => row.token_id).filter((id) => id !== tokenId);
     await writeAudit(tx, {
       personId,
       action: 'remove',
       objectKind: 'access token',
       objectId: null,
-      after,
+      after: { tokenId, madeWithIt },
     });
     db.announce(tx, { topic: peopleChanged, flowId: null, ids: [personId] });
   });

@@ -13,6 +13,8 @@ export interface Caller {
   readonly readOnly: boolean;
   /** A token narrowed to flows sees no other flow and nothing outside of flows; null sees all that the person does. */
   readonly flowIds: readonly number[] | null;
+  /** The token that was brought; absent for a session or a password. */
+  readonly tokenId?: string;
   /** When the session or token ends, epoch milliseconds; null or absent: never. */
   readonly expiresAt?: number | null;
 }

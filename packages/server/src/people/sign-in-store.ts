@@ -27,6 +27,7 @@ export async function readPerson(db: Read, email: string) {
 
 export interface StoredToken {
   readonly id: number;
+  readonly tokenId: string;
   readonly person: SignedPerson;
   readonly readOnly: boolean;
   readonly flowIds: readonly number[] | null;
@@ -38,14 +39,21 @@ export async function readToken(db: Read, tokenHash: string): Promise<StoredToke
   const row = await db
     .selectFrom('access_tokens as t')
     .innerJoin('people', 'people.id', 't.person_id')
-    .select([...columns, 't.id', 't.read_only', 't.flow_ids', 't.expires_at', 't.last_used_at'])
+    .select([...columns, 't.id', 't.token_id', 't.read_only', 't.flow_ids', 't.expires_at', 't.last_used_at'])
     .where('t.token_hash', '=', tokenHash)
     .where('people.deleted_at', 'is', null)
     .executeTakeFirst();
   if (row === undefined) return undefined;
   const flowIds = row.flow_ids === null ? null : (JSON.parse(row.flow_ids) as number[]);
   const times = { expiresAt: row.expires_at, lastUsedAt: row.last_used_at };
-  return { id: row.id, person: toPerson(row), readOnly: row.read_only === 1, flowIds, ...times };
+  return {
+    id: row.id,
+    tokenId: row.token_id,
+    person: toPerson(row),
+    readOnly: row.read_only === 1,
+    flowIds,
+    ...times,
+  };
 }
 
 export async function touchToken(db: Database, { id, lastUsedAt }: StoredToken, now: number): Promise<void> {

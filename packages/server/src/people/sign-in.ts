@@ -49,7 +49,7 @@ interface Remembered {
 export function createSignIn(options: SignInOptions): SignIn {
   const { db, now } = options;
   const memory = createMemory(options);
-  const once = createTurns(memory.generation);
+  const once = createTurns(memory);
 
   return {
     recall: (credentials) => memory.find(memory.keyOf(credentials)),
@@ -65,14 +65,17 @@ export function createSignIn(options: SignInOptions): SignIn {
     },
     check: (credentials) => verify(options, credentials, false),
     async openSession(email, password) {
-      const { personId } = await verifyPassword(options, email, password);
+      const credentials = { kind: 'basic', email, password } as const;
+      const { personId } = await once(memory.keyOf(credentials), () => verify(options, credentials, true));
       return { token: await insertSession(options, personId), personId };
     },
     openSessionOf: (personId) => insertSession(options, personId),
     async closeSession(token) {
       await db.transaction(async (tx) => {
-        await tx.deleteFrom('sessions').where('token_hash', '=', hashToken(token)).execute();
-        db.announce(tx, { topic: peopleChanged, flowId: null, ids: [] });
+        const query = tx.deleteFrom('sessions').where('token_hash', '=', hashToken(token));
+        const ended = await query.returning('person_id').executeTakeFirst();
+        if (ended !== undefined)
+          db.announce(tx, { topic: peopleChanged, flowId: null, ids: [ended.person_id] });
       });
     },
     async sweep() {
@@ -92,21 +95,23 @@ async function insertSession({ db, now, sessionMs }: SignInOptions, personId: nu
   return token;
 }
 
-/** What was verified of late; forgotten as soon as anybody's rights change on any node. */
+/** What was verified of late; forgotten as soon as its person's rights change on any node. */
 function createMemory(options: SignInOptions) {
   const { db, now } = options;
   // The key is of this process alone: what is remembered tells nothing about a credential.
   const secret = randomBytes(32).toString('base64');
   const remembered = new Map<string, Remembered>();
-  let generation = 0;
-  db.listen(({ topic }) => {
+  const changes = createChanges();
+  db.listen(({ topic, ids }) => {
     if (topic !== peopleChanged && topic !== announcementsMissed) return;
-    generation += 1;
-    remembered.clear();
+    const all = topic === announcementsMissed || ids.length === 0;
+    changes.note(all ? null : ids);
+    for (const [key, { caller }] of remembered)
+      if (all || ids.includes(caller.personId)) remembered.delete(key);
   });
 
   return {
-    generation: () => generation,
+    ...changes,
     keyOf(credentials: Credentials): string {
       const text =
         credentials.kind === 'basic'
@@ -119,9 +124,9 @@ function createMemory(options: SignInOptions) {
       if (found === undefined || found.until <= now()) return null;
       return found.caller.via === 'basic' && !mayUsePassword(options, found.caller) ? null : found.caller;
     },
-    /** Nothing is kept where rights have changed since the check began. */
+    /** Nothing is kept where the person's rights have changed since the check began. */
     keep(key: string, caller: Caller, forMs: number, since: number): void {
-      if (since !== generation) return;
+      if (!changes.isCurrent(caller.personId, since)) return;
       if (remembered.size >= mostRemembered) remembered.clear();
       const until = Math.min(now() + forMs, caller.expiresAt ?? Number.POSITIVE_INFINITY);
       remembered.set(key, { caller, until });
@@ -129,17 +134,40 @@ function createMemory(options: SignInOptions) {
   };
 }
 
+interface Changes {
+  /** Counts every change. */
+  generation(): number;
+  /** Of these people; null for everybody. */
+  note(ids: readonly number[] | null): void;
+  /** True where this person's rights have not changed since that generation. */
+  isCurrent(personId: number, since: number): boolean;
+}
+
+function createChanges(): Changes {
+  let generation = 0;
+  let ofAll = 0;
+  const ofPerson = new Map<number, number>();
+  return {
+    generation: () => generation,
+    note(ids) {
+      generation += 1;
+      if (ids === null) ofAll = generation;
+      for (const id of ids ?? []) ofPerson.set(id, generation);
+    },
+    isCurrent: (personId, since) => Math.max(ofAll, ofPerson.get(personId) ?? 0) <= since,
+  };
+}
+
 /**
- * Calls with the same credentials share a check that is under way, unless rights have changed since it began. Each minute,
- * when what was verified is forgotten, 14 calls in flight wrote the same token's row one after the other, a commit each:
- * the last of them waited for 14 (`bench/external-end.ts` on PostgreSQL).
+ * Calls with the same credentials share a check that is under way, unless the person's rights have changed since it began.
+ * Each minute, when what was verified is forgotten, 14 calls in flight wrote the same token's row one after the other, a
+ * commit each: the last of them waited for 14 (`bench/external-end.ts` on PostgreSQL).
  */
-function createTurns(generation: () => number) {
+function createTurns({ generation, isCurrent }: Pick<Changes, 'generation' | 'isCurrent'>) {
   const underWay = new Map<string, { readonly since: number; readonly caller: Promise<Caller> }>();
-  return (key: string, check: (since: number) => Promise<Caller>): Promise<Caller> => {
+
+  function begin(key: string, check: (since: number) => Promise<Caller>): Promise<Caller> {
     const since = generation();
-    const begun = underWay.get(key);
-    if (begun?.since === since) return begun.caller;
     const turn = { since, caller: check(since).finally(forget) };
     underWay.set(key, turn);
     return turn.caller;
@@ -147,6 +175,19 @@ function createTurns(generation: () => number) {
     function forget(): void {
       if (underWay.get(key) === turn) underWay.delete(key);
     }
+  }
+
+  return async (key: string, check: (since: number) => Promise<Caller>): Promise<Caller> => {
+    const begun = underWay.get(key);
+    if (begun === undefined) return begin(key, check);
+    const asked = generation();
+    const caller = await begun.caller.catch((error: unknown) => {
+      if (begun.since === asked) throw error;
+      return null;
+    });
+    // What changed before this call was made must be seen by it.
+    if (caller !== null && (begun.since === asked || isCurrent(caller.personId, begun.since))) return caller;
+    return begin(key, check);
   };
 }
 
@@ -180,11 +221,11 @@ async function verifyToken({ db, now }: SignInOptions, value: string, touch: boo
   const found = await readToken(db.read, hashToken(value));
   if (found === undefined)
     throw new Problem('credentials_wrong', 'This access token is not known: make a new one.');
-  const { person, expiresAt, readOnly, flowIds } = found;
+  const { tokenId, person, expiresAt, readOnly, flowIds } = found;
   if (expiresAt !== null && expiresAt <= now())
     throw new Problem('credentials_wrong', 'This access token has expired: make a new one.');
   if (touch) await touchToken(db, found, now());
-  return { ...person, via: 'token', readOnly, flowIds, expiresAt };
+  return { ...person, via: 'token', tokenId, readOnly, flowIds, expiresAt };
 }
 
 async function verifySession(

@@ -6,12 +6,12 @@ import { implement, type Route } from '../../route.ts';
 import { openSession, type SessionRoutes } from './session.ts';
 
 export function setupRoutes(options: SessionRoutes): Route[] {
-  const { db, origins } = options;
+  const { db, limit, origins } = options;
   return [
     implement(endpoints.get, async () => ({ needed: await isSetupNeeded(db.read) })),
     implement(endpoints.create, async ({ body, request, reply }) => {
       requireOwnOrigin(request, origins);
-      await completeSetup(db, body.token, body);
+      await limit.guard(request.ip, { kind: 'setup' }, () => completeSetup(db, body.token, body));
       return openSession(options, request, reply, body);
     }),
   ];

@@ -93,7 +93,7 @@ export async function requireDelivery(
 }
 
 /** Whether the caller sees what was sent: editors of the flow do, viewers see neither headers nor bodies. */
-export async function isEditor(db: ByHandContext['db'], caller: Caller, flowId: number): Promise<boolean> {
+async function isEditor(db: ByHandContext['db'], caller: Caller, flowId: number): Promise<boolean> {
   try {
     await requireFlow(db.read, caller, flowId, 'editor', true);
     return true;
