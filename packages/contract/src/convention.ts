@@ -29,7 +29,7 @@ export const flag = z.stringbool({ case: 'insensitive', truthy: ['true', '1'], f
 export const listQuery = z.object({
   limit: z.coerce.number().int().min(1).max(1000).optional().describe('Rows a page, 25 unless given.'),
   offset: z.coerce.number().int().min(0).optional().describe('Rows to pass over.'),
-  noLimit: flag.optional().describe('All rows.'),
+  noLimit: flag.optional().describe('All rows, at most 10,000.'),
   sort: z
     .string()
     .max(200)
@@ -42,7 +42,11 @@ export const listQuery = z.object({
     .optional()
     .describe('Fields to look in, comma-separated; `name` unless given.'),
   fields: z.string().max(500).optional().describe('Members to answer, `;`-separated.'),
-  embed: z.string().max(500).optional().describe('Relations to fill, dotted paths, comma-separated.'),
+  embed: z
+    .string()
+    .max(500)
+    .optional()
+    .describe('Relations to fill, comma-separated; those of which a row may have many, in at most 100 rows.'),
   includeDeleted: flag.optional().describe('Deleted objects too.'),
   includeCount: flag.optional().describe('Adds `count`, the number of all that match.'),
 });

@@ -1,5 +1,6 @@
 // The canonical log line and the numbers of each request; ids of what it was about, never what it carried.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Readable } from 'node:stream';
 import { createLineLog, type Log } from '../base/log.ts';
 import type { Metrics } from '../base/metrics.ts';
 import type { Caller } from '../people/caller.ts';
@@ -61,6 +62,21 @@ export function addRequestLog(app: FastifyInstance, { log, metrics }: { log: Log
     );
     if (lines.isLevelEnabled('info')) lines.info(describe(request, reply, note), 'request');
     done();
+  });
+}
+
+/** A streamed answer has its status before its end: what breaks it off is told here alone. */
+export function addStreamLog(app: FastifyInstance, log: Log): void {
+  app.addHook('onSend', (request, reply, payload, done) => {
+    if (payload instanceof Readable) {
+      const about = { requestId: request.id, method: request.method, route: notes.get(request)?.route };
+      payload.once('error', (error: unknown) => log.error({ ...about, err: error }, 'answer broke off'));
+      reply.raw.once('close', () => {
+        if (!reply.raw.writableFinished && payload.errored === null)
+          log.info(about, 'client went away before the end of its answer');
+      });
+    }
+    done(null, payload);
   });
 }
 

@@ -14,7 +14,7 @@ import { launchFlow } from '../jobs/flow-runs/flow-launch.ts';
 import { launchRecipe } from '../jobs/launch.ts';
 import { createTaskLoader, ofFlowItself, readTasks } from '../webhooks/tasks/stored-task.ts';
 import type { TaskContext } from '../webhooks/tasks/task-editing.ts';
-import { readJobWebhooks } from './views/delivery-view.ts';
+import { readJobWebhooks } from './views/job-webhook.ts';
 import { accessTokenRoutes } from './routes/person/access-token.ts';
 import { auditRoutes } from './routes/webhook/audit.ts';
 import { auditLogRoutes } from './routes/workspace/audit-log.ts';
@@ -39,7 +39,7 @@ import { setupRoutes } from './routes/person/setup.ts';
 import { signInRoutes } from './routes/person/sign-in.ts';
 import { statisticsRoutes } from './routes/webhook/statistics.ts';
 import { webhookDecisionRoutes } from './routes/webhook/webhook-decision.ts';
-import { isEditor, webhookDeliveryRoutes } from './routes/webhook/webhook-delivery.ts';
+import { webhookDeliveryRoutes } from './routes/webhook/webhook-delivery.ts';
 import { showTasks, webhookTaskRoutes } from './routes/webhook/webhook-flow-task.ts';
 import { webhookTrialRoutes } from './routes/webhook/webhook-trial.ts';
 import { workspaceRoutes } from './routes/workspace/workspace.ts';
@@ -101,8 +101,7 @@ export function createRoutes(rooms: Rooms): Route[] {
       db,
       finish,
       launch: (request) => launchRecipe(flows, request, tasks),
-      readWebhooks: async (jobId, caller) =>
-        readJobWebhooks({ db, loadTask }, jobId, await isEditor(db, caller, await flowOf(db, jobId))),
+      readWebhooks: (jobId, caller) => readJobWebhooks({ db, loadTask }, caller, jobId),
     }),
     ...flowParameterRoutes({ room: flows }),
     ...scheduleRoutes({ db }),
@@ -133,13 +132,4 @@ async function readTasksOf({ db, box }: TaskContext, caller: Caller, flowId: num
   const where = sql<boolean>`t.flow_id = ${flowId} and t.deleted_at is null and ${ofFlowItself}`;
   const tasks = await readTasks(db.read, box, { where, orderBy: sql`t.id`, page: sql`` });
   return showTasks(db.read, caller, tasks);
-}
-
-async function flowOf(db: Rooms['db'], jobId: number): Promise<number> {
-  const { flow_id } = await db.read
-    .selectFrom('jobs')
-    .select('flow_id')
-    .where('id', '=', jobId)
-    .executeTakeFirstOrThrow();
-  return flow_id;
 }

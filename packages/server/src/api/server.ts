@@ -13,7 +13,7 @@ import { addBodyParsers } from './json-body.ts';
 import { answerBrokenRequest } from './broken-request.ts';
 import { createMissingRoute } from './missing-route.ts';
 import { sendProblem, toProblem } from './problem.ts';
-import { addRequestLog, nameId, noteRequest, readCaller, type Note } from './request-log.ts';
+import { addRequestLog, addStreamLog, nameId, noteRequest, readCaller, type Note } from './request-log.ts';
 import { prepareInput, type RequestInput } from './request-input.ts';
 import { alreadySent, type Route, type RouteInput } from './route.ts';
 import { addHeaders, writeHeaders } from './security-header.ts';
@@ -73,6 +73,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await app.register(multipart, { limits });
   addHeaders(app);
   addRequestLog(app, { log, metrics: options.metrics ?? createMetrics() });
+  addStreamLog(app, log);
   addBodyParsers(app);
   app.setErrorHandler(sendError);
   for (const route of options.routes) addRoute(app, route, options);

@@ -7,9 +7,14 @@ export function writeCsvRow(cells: readonly CsvCell[]): string {
   return `${cells.map(writeCell).join(',')}\r\n`;
 }
 
+// Full-width forms are read as the plain ones by some. Where a spreadsheet takes ; or a tab for the separator, quotes within a
+// line mean nothing to it: it begins a cell behind each of them, and a row behind each line break.
+const FORMULA = /(^|[;\t\r\n])(?=[\s"']*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/gu;
+
 function writeCell(cell: CsvCell): string {
   if (cell === null) return '';
   if (typeof cell !== 'string') return String(cell);
-  const harmless = /^[\s]*[=+\-@]|^[\t\r\n]/u.test(cell) ? `'${cell}` : cell;
-  return /[",\r\n]/u.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  const disarmed = cell.replaceAll(FORMULA, "$1'");
+  const harmless = /^[\t\r\n]/u.test(disarmed) ? `'${disarmed}` : disarmed;
+  return /[",;\t\r\n]/u.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

@@ -21,7 +21,8 @@ const rules = {
   },
   filterable: { name: 't.name', host: 'd.host', deliveryId: 'd.public_id' },
   embeds: ['flow', 'jobGroup'],
-};
+  cursor: 'after',
+} as const;
 const searched = Object.keys(rules.filterable).join(',');
 
 export function planDeliveries(query: DeliveryQuery, caller: Caller): ListPlan {

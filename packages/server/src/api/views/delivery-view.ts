@@ -1,18 +1,8 @@
 // Deliveries and attempts as the API shows them. Secrets were masked before they were stored.
 import type { ReplyOf } from '@flowhook/contract/endpoint';
-import type { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import type { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
-import { sql } from 'kysely';
 import type { Read } from '../../db/database.ts';
-import {
-  readAttempts,
-  readBody,
-  readDecisions,
-  readDeliveries,
-  type AttemptRow,
-  type DecisionRow,
-  type DeliveryRow,
-} from '../../webhooks/deliveries/delivery-read.ts';
+import { readBody, type AttemptRow, type DeliveryRow } from '../../webhooks/deliveries/delivery-read.ts';
 import type { SendableTask } from '../../webhooks/deliveries/attempt.ts';
 import { createTaskMask } from '../../webhooks/messages/compiled-task.ts';
 import { maskSecrets, unpackBody } from '../../webhooks/messages/frozen-body.ts';
@@ -21,7 +11,6 @@ import { refer, writeTime, writeTimeOrNull } from './list.ts';
 
 type Delivery = ReplyOf<typeof webhookDeliveryEndpoints.redeliver>;
 type Attempt = ReplyOf<typeof webhookDeliveryEndpoints.attempt>;
-type JobWebhook = ReplyOf<typeof jobGroupEndpoints.webhooks>['data'][number];
 
 export function showDelivery(row: DeliveryRow, embed: ReadonlySet<string> = new Set()): Delivery {
   const flow = { id: row.flow_id, ...(embed.has('flow') && { name: row.flow_name }) };
@@ -113,45 +102,4 @@ export async function readMaskedBody(
     if (error instanceof Unusable) return null;
     throw error;
   }
-}
-
-/** What every task of the flow did about a job, fired or not. */
-export async function readJobWebhooks(
-  reading: BodyReading,
-  jobId: number,
-  seesAll: boolean,
-): Promise<JobWebhook[]> {
-  const db = reading.db.read;
-  const decisions = await readDecisions(db, jobId);
-  const deliveries = await readDeliveries(db, {
-    where: sql<boolean>`d.job_id = ${jobId}`,
-    orderBy: sql`d.id`,
-    page: sql``,
-  });
-  const attempts = await readAttempts(
-    db,
-    deliveries.map(({ id }) => id),
-  );
-  const shown = await Promise.all(
-    deliveries.map(async (row) => {
-      const body = seesAll ? await readMaskedBody(reading, row) : null;
-      const own = attempts.filter(({ delivery_id }) => delivery_id === row.id);
-      return {
-        ...showDelivery(row),
-        attempts: { data: own.map((attempt) => showAttempt(attempt, body, seesAll)) },
-      };
-    }),
-  );
-  return decisions.map((decision) => ({
-    webhookFlowTask: { id: decision.task_id, name: decision.task_name },
-    event: decision.event_kind,
-    fired: decision.fires === 1,
-    reason: decision.detail,
-    reasonCode: decision.reason,
-    deliveries: { data: shown.filter((_, index) => isOf(deliveries[index]!, decision)) },
-  }));
-}
-
-function isOf(delivery: DeliveryRow, decision: DecisionRow): boolean {
-  return delivery.task_id === decision.task_id && delivery.event_id === decision.event_id;
 }

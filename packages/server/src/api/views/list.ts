@@ -7,6 +7,10 @@ export interface ListRules {
   readonly sortable: Readonly<Record<string, string>>;
   readonly filterable: Readonly<Record<string, string>>;
   readonly embeds: readonly string[];
+  /** Relations of which a row may have many. */
+  readonly costly?: readonly string[];
+  /** The parameter that goes on from a row; lists without it go on by `offset`. */
+  readonly cursor?: 'after';
   /** Members that `fields` can't leave out, beside the usual ones. */
   readonly alwaysKept?: readonly string[];
 }
@@ -34,18 +38,32 @@ export interface ListPlan {
   readonly includeDeleted: boolean;
   readonly includeCount: boolean;
   readonly fields: readonly string[] | null;
+  /** Rows that may be read at once. */
+  readonly bound: Bound;
+}
+
+interface Bound {
+  readonly most: number;
+  /** What to say where there are more. */
+  readonly fault: { readonly field: string; readonly detail: string };
 }
 
 const usualLimit = 25;
+/** Rows of an answer, and of one with relations of which each row may have many. */
+const mostRows = 10_000;
+const mostEmbedding = 100;
 const alwaysKept = ['id', 'createdAt', 'updatedAt'];
 
 /** Reads a list's query; unknown names are refused with the names that are known. */
 export function planList(query: ListQuery, rules: ListRules): ListPlan {
+  const embed = readEmbed(query.embed, rules);
+  const bound = planBound(embed, rules);
   return {
     where: planFilter(query, rules),
     orderBy: planOrder(query.sort, rules),
-    page: planPage(query),
-    embed: readEmbed(query.embed, rules),
+    page: planPage(query, bound),
+    bound,
+    embed,
     includeDeleted: query.includeDeleted ?? false,
     includeCount: query.includeCount ?? false,
     fields: readFields(query.fields, rules.alwaysKept),
@@ -82,9 +100,26 @@ function planOrder(sort: string | undefined, { sortable }: ListRules): RawBuilde
   return sql.join([...parts, sql.raw(`${sortable['id']!} desc`)]);
 }
 
-function planPage({ limit, offset, noLimit }: ListQuery): RawBuilder<unknown> {
-  if (noLimit === true) return sql``;
+function planPage({ limit, offset, noLimit }: ListQuery, { most, fault }: Bound): RawBuilder<unknown> {
+  if (noLimit === true) return sql`limit ${most + 1}`;
+  if ((limit ?? usualLimit) > most) throw invalidField(fault.field, fault.detail);
   return sql`limit ${limit ?? usualLimit} offset ${offset ?? 0}`;
+}
+
+function planBound(embed: ReadonlySet<string>, { costly = [], cursor }: ListRules): Bound {
+  const name = costly.find((each) => embed.has(each));
+  const way = cursor === undefined ? 'offset' : `${cursor} (the id of the last row of the page before)`;
+  if (name === undefined) {
+    const detail = `gives at most ${mostRows} rows, and there are more: ask page by page, with limit and ${way}.`;
+    return { most: mostRows, fault: { field: 'noLimit', detail } };
+  }
+  const detail = `${name} can be embedded in at most ${mostEmbedding} rows: ask page by page, with limit and ${way}.`;
+  return { most: mostEmbedding, fault: { field: 'embed', detail } };
+}
+
+/** Refuses more rows than an answer may have. To be asked before anything is read for each of them. */
+export function requireBounded(rows: readonly unknown[], { bound }: Pick<ListPlan, 'bound'>): void {
+  if (rows.length > bound.most) throw invalidField(bound.fault.field, bound.fault.detail);
 }
 
 function findColumn(field: string, name: string, columns: Readonly<Record<string, string>>): string {
@@ -139,6 +174,7 @@ export function answerList<Item extends object>(
   plan: ListPlan,
   count: number,
 ): { data: Item[]; count?: number } {
+  requireBounded(items, plan);
   const data = items.map((item) => pickFields(item, plan.fields));
   return plan.includeCount ? { data, count } : { data };
 }

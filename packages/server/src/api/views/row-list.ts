@@ -1,6 +1,6 @@
 // Lists of rows: the plan of a list narrowed to what the caller may see, read, counted and shown.
 import { sql, type RawBuilder } from 'kysely';
-import { answerList, type ListPlan } from './list.ts';
+import { answerList, requireBounded, type ListPlan } from './list.ts';
 
 /** The plan with more conditions; rows of `alias` that are deleted only where they are asked for. */
 export function narrowPlan(
@@ -35,6 +35,8 @@ export async function answerRows<Row, Item extends object>(
   plan: ListPlan,
   { read, count, show }: RowList<Row, Item>,
 ): Promise<{ data: Item[]; count?: number }> {
-  const items = await show(await read(plan), plan.embed);
+  const rows = await read(plan);
+  requireBounded(rows, plan);
+  const items = await show(rows, plan.embed);
   return answerList(items, plan, plan.includeCount ? await count(plan.where) : 0);
 }

@@ -106,17 +106,18 @@ export interface DecisionRow {
   readonly fires: number;
   readonly reason: string;
   readonly detail: string;
+  readonly job_id: number;
 }
 
 /**
- * One decision for every task that the flow had when the job ended. What was told while it still ran adds the decision of
+ * Of each of these jobs: one decision for every task that the flow had when the job ended. What was told while it still ran adds the decision of
  * the task that had asked for it: the others only waited for something else.
  */
-export async function readDecisions(db: Read, jobId: number): Promise<DecisionRow[]> {
+export async function readDecisions(db: Read, jobIds: readonly number[]): Promise<DecisionRow[]> {
   const { rows } = await sql<DecisionRow>`
-    select d.event_id, e.kind as event_kind, d.task_id, t.name as task_name, d.fires, d.reason, d.detail from decisions d
+    select d.event_id, e.kind as event_kind, d.task_id, t.name as task_name, d.fires, d.reason, d.detail, e.job_id from decisions d
     join events e on e.id = d.event_id join webhook_tasks t on t.id = d.task_id
-    where e.job_id = ${jobId} and (e.about_task_id is null or e.about_task_id = d.task_id)
+    where e.job_id in (${sql.join([...jobIds])}) and (e.about_task_id is null or e.about_task_id = d.task_id)
     order by d.task_id, d.event_id`.execute(db);
   return rows;
 }

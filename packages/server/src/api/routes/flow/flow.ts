@@ -39,6 +39,7 @@ const rules = {
   sortable: { id: 'f.id', name: 'f.name', createdAt: 'f.created_at', updatedAt: 'f.updated_at' },
   filterable: { name: 'f.name', description: "coalesce(f.description, '')" },
   embeds: ['flownodes', 'webhookFlowTasks', 'creator', 'owner', 'lastJobGroup'],
+  costly: ['flownodes', 'webhookFlowTasks'],
 };
 
 export function flowRoutes(options: FlowRoutes): Route[] {

@@ -22,6 +22,7 @@ const rules = {
   sortable: { id: 'o.id', name: 'r.name', createdAt: 'o.created_at', updatedAt: 'o.updated_at' },
   filterable: { name: 'r.name', flowName: 'f.name', execution: 'o.execution' },
   embeds: ['flowNode', 'flow', 'writeSettings', 'creator'],
+  costly: ['writeSettings'],
 };
 
 export function outputObjectRoutes({ room }: { readonly room: FlowRoom }): Route[] {

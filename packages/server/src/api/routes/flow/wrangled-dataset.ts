@@ -37,6 +37,7 @@ const rules = {
     flowName: 'f.name',
   },
   embeds: ['flow', 'creator', 'outputObjects'],
+  costly: ['outputObjects'],
 };
 
 export function wrangledDatasetRoutes({ room }: { readonly room: FlowRoom }): Route[] {

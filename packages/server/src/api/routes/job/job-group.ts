@@ -19,7 +19,16 @@ import { readChain } from '../../../jobs/chain.ts';
 import { showChain, showStart } from '../../views/chain-view.ts';
 import { readStatus, showJob, showStarted, showStatus, showStep } from '../../views/job-view.ts';
 import { readLaunchHeaders, type LaunchHeaders } from '../../launch-header.ts';
-import { answerList, pickFields, planList, readEmbed, type ListPlan } from '../../views/list.ts';
+import {
+  answerList,
+  pickFields,
+  planList,
+  readEmbed,
+  requireBounded,
+  type ListPlan,
+  type ListRules,
+} from '../../views/list.ts';
+import { readWebhooksOfJobs } from '../../views/job-webhook.ts';
 import { addWriteSettings, stepEmbeds, withSteps } from '../../views/step-setting.ts';
 import { isOneOf } from '../../views/row-list.ts';
 import { alreadySent, implement, type Route } from '../../route.ts';
@@ -32,7 +41,7 @@ export interface JobRoutes {
   readWebhooks(jobId: number, caller: Caller): Promise<ReplyOf<typeof endpoints.webhooks>['data']>;
 }
 
-const rules = {
+const rules: ListRules = {
   sortable: {
     id: 'j.id',
     name: 'j.name',
@@ -48,6 +57,8 @@ const rules = {
     flowName: 'f.name',
   },
   embeds: ['jobs', ...stepEmbeds, 'wrangledDataset', 'flow', 'creator', 'webhooks'],
+  costly: ['webhooks', 'jobs', ...stepEmbeds],
+  cursor: 'after',
 };
 
 export function jobGroupRoutes(options: JobRoutes): Route[] {
@@ -239,29 +250,19 @@ function planJobs(query: QueryOf<typeof endpoints.list>, caller: Caller): ListPl
   return { ...plan, where: sql<boolean>`${sql.join(conditions, sql` and `)}` };
 }
 
-async function listJobs(
-  { db, readWebhooks }: JobRoutes,
-  query: QueryOf<typeof endpoints.list>,
-  caller: Caller,
-) {
+async function listJobs({ db }: JobRoutes, query: QueryOf<typeof endpoints.list>, caller: Caller) {
   const plan = planJobs(query, caller);
   const rows = await readJobs(db.read, plan);
-  const steps = await readSteps(
-    db.read,
-    rows.map(({ id }) => id),
-  );
+  requireBounded(rows, plan);
+  const ids = rows.map(({ id }) => id);
+  const steps = Map.groupBy(await readSteps(db.read, ids), ({ job_id }) => job_id);
   const embed = withSteps(plan.embed);
-  const items = rows.map((row) =>
-    showJob(
-      row,
-      steps.filter(({ job_id }) => job_id === row.id),
-      embed,
-    ),
-  );
+  const items = rows.map((row) => showJob(row, steps.get(row.id) ?? [], embed));
   await addWriteSettings(db.read, items, embed);
-  if (plan.embed.has('webhooks'))
-    for (const item of items)
-      Object.assign(item, { webhooks: { data: await readWebhooks(item.id, caller) } });
+  if (plan.embed.has('webhooks')) {
+    const webhooks = await readWebhooksOfJobs(db.read, caller, ids);
+    for (const item of items) Object.assign(item, { webhooks: { data: webhooks.get(item.id) ?? [] } });
+  }
   return answerList(items, plan, plan.includeCount ? await countJobs(db.read, plan.where) : 0);
 }
 

@@ -24,7 +24,11 @@ export function deliverySelectionRoutes(context: ByHandContext): Route[] {
       return { data };
     }),
     implement(endpoints.export, async ({ query, caller, reply }) => {
-      const pages = writePages(context, planExport(query), caller);
+      // Judged before the first byte, as the list judges it; what follows must not fail for the query's sake.
+      planDeliveries(query, caller);
+      const asked = planExport(query);
+      const first = await readPage(context, asked, caller);
+      const pages = writePages(context, asked, caller, first);
       void reply
         .header('content-disposition', 'attachment; filename="deliveries.csv"')
         .type('text/csv; charset=utf-8');
@@ -87,21 +91,28 @@ const columns = [
   'expiresAt',
 ];
 
-/** The newest first, a page of rows in memory at a time; the client's pace decides when the next one is read. */
+async function readPage({ db }: ByHandContext, query: DeliveryQuery, caller: Caller): Promise<DeliveryRow[]> {
+  const { where } = planDeliveries(query, caller);
+  const page = sql`limit ${sql.lit(pageSize)}`;
+  return readDeliveries(db.read, { where, orderBy: sql`d.id desc`, page });
+}
+
+/**
+ * The newest first, a page of rows in memory at a time; the client's pace decides when the next one is read. Where a later
+ * page can't be read the connection breaks before the last chunk: every HTTP client tells that the file is not whole.
+ */
 async function* writePages(
   context: ByHandContext,
   query: DeliveryQuery,
   caller: Caller,
+  first: readonly DeliveryRow[],
 ): AsyncGenerator<string> {
   yield writeCsvRow(columns);
-  let after = query.after;
+  let rows = first;
   for (;;) {
-    const { where } = planDeliveries({ ...query, after }, caller);
-    const page = { where, orderBy: sql`d.id desc`, page: sql`limit ${sql.lit(pageSize)}` };
-    const rows = await readDeliveries(context.db.read, page);
     if (rows.length > 0) yield rows.map(writeDelivery).join('');
     if (rows.length < pageSize) return;
-    after = rows.at(-1)!.id;
+    rows = await readPage(context, { ...query, after: rows.at(-1)!.id }, caller);
   }
 }
 
