@@ -34,7 +34,7 @@ export function openLedger(): Ledger {
     compare({ way, thing, which }, before, after) {
       const lost = listDifferent(before, after).flatMap((path) => {
         const entry = find(way, thing, path);
-        const expected = entry === undefined ? before[path] : entry.becomes?.(before[path], path);
+        const expected = entry === undefined ? before[path] : entry.becomes?.(before[path], before);
         const fits = entry !== undefined && (!entry.becomes || isDeepStrictEqual(after[path], expected));
         return fits ? [] : [`  ${path}: ${show(expected)} is ${show(after[path])}`];
       });

@@ -24,7 +24,7 @@ export interface LeftOut {
   readonly field: string;
   readonly reason: string;
   /** What stands there afterwards, for this value of before; anything where it is not said. */
-  readonly becomes?: (value: unknown, path: string) => unknown;
+  readonly becomes?: (value: unknown, before: Flat) => unknown;
   /** What is shown elsewhere instead. */
   readonly shows?: (value: unknown, path: string) => Flat;
 }
@@ -43,13 +43,25 @@ const otherForm = 'Another form of the reference that is given.';
 const place = 'Where the thing is: there is no default.';
 const stamp = 'Who made it when: each has its own.';
 const writeOnly = 'A secret is write-only: that there is one is shown, never its value.';
-const maskUrl = (url: unknown) => `${new URL(String(url)).origin}/****`;
+const hostOf = (url: unknown) => /^https:\/\/([^/]*)/u.exec(String(url))?.[1] ?? '';
+const maskUrl = (url: unknown) => `https://${hostOf(url)}/****`;
 const inFile = 'The file says as much by itself: that it was given is shown in `given`.';
 const asGiven = 'It is shown a second time as what was given.';
 const neverLeaves = 'A secret never leaves the server, and goes into no other flow.';
 const offAtFirst = 'A schedule comes in switched off, so that nothing runs unawares.';
 const noField = 'The form has no field for it: what is there stays.';
 const ownDialog = 'It is changed in a dialog of its own.';
+/** The secrets of a task as they are shown, in the order in which a task without them names them. */
+function listSecrets(task: Flat): string[] {
+  const headers = Object.keys(task).filter((path) => path.startsWith('headers.') && task[path] === null);
+  const waiting = task['missingSecrets'] as readonly string[];
+  return [
+    ...(task['urlSecret'] === true ? ['url'] : []),
+    ...headers,
+    ...(task['secretKeySet'] === true || waiting.includes('secretKey') ? ['secretKey'] : []),
+    ...(task['secretNames'] as readonly string[]).map((name) => `secrets.${name}`),
+  ];
+}
 const byServer = 'The server says it of the thing.';
 
 export const leftOut: readonly LeftOut[] = [
@@ -151,9 +163,11 @@ export const leftOut: readonly LeftOut[] = [
   entry(['copy'], ['task'], 'enabled', 'Nobody is called twice unawares.', { becomes: () => false }),
   entry(['package', 'copy'], ['task'], 'disabledReason', 'It says why it is off.'),
   entry(['package', 'copy'], ['task'], 'secretKeySet', neverLeaves, { becomes: () => false }),
-  entry(['package', 'copy'], ['task'], 'missingSecrets', 'It names the secrets that stayed behind.'),
+  entry(['package', 'copy'], ['task'], 'missingSecrets', 'It names the secrets that stayed behind.', {
+    becomes: (_, before) => listSecrets(before),
+  }),
   entry(['package', 'copy'], ['task'], 'url', neverLeaves, {
-    becomes: (url) => `https://${new URL(String(url)).host}.withheld.invalid/****`,
+    becomes: (url) => `https://${hostOf(url)}.withheld.invalid/****`,
   }),
   entry(['create'], ['task'], 'url', writeOnly, { becomes: maskUrl }),
   entry(['create'], ['task'], 'headers.Authorization', writeOnly, { becomes: () => null }),
