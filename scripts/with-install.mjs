@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const bin = join(root, 'node_modules', '.bin');
 const neededNode = [24, 7];
+/** The same signal again within this is the same one. */
+const repeatMs = 1000;
 const nodeFlags = ['--conditions=flowhook-source', '--disable-warning=ExperimentalWarning'];
 
 const [script, ...scriptArguments] = process.argv.slice(2);
@@ -78,17 +80,41 @@ function isNewEnough(version) {
   return major > neededNode[0] || (major === neededNode[0] && minor >= neededNode[1]);
 }
 
-/** Starts the script, passes signals on to it, and ends as it ends. */
+/**
+ * Starts the script, passes signals on to it, and ends as it ends. The server has a process group of its own: a signal to
+ * the whole group of npm, or Ctrl-C in a terminal, comes here once or twice (npm passes its own on), and there once. A
+ * second one that is meant comes later than a moment. By the channel it learns that nobody is left to pass signals on.
+ */
 function run(node) {
+  const passed = new Map();
+  const isServer = ['scripts/start.ts', 'packages/server/src/main.ts'].includes(script);
   const child = spawn(node, [...nodeFlags, join(root, script), ...scriptArguments], {
-    stdio: 'inherit',
+    stdio: ['inherit', 'inherit', 'inherit', ...(isServer ? ['ipc'] : [])],
+    detached: isServer,
     env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH ?? ''}` },
   });
-  // A terminal sends Ctrl-C to the child, too: sent on, it would arrive twice and cut a gentle stop short.
-  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => {
+      const before = passed.get(signal) ?? -Infinity;
+      if (performance.now() - before < repeatMs) return;
+      // Without a group of its own it has this one from the terminal already.
+      if (signal === 'SIGINT' && !isServer && process.stdin.isTTY) return;
+      passed.set(signal, performance.now());
+      child.kill(signal);
+    });
+  if (isServer && process.env.npm_lifecycle_event === 'start') followParent(() => child.kill('SIGTERM'));
   child.on('error', (error) => stop(`${node} could not be started: ${error.message}`));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
+}
+
+/** npm can be killed without a word: then nobody would pass on a signal any more. */
+function followParent(end) {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    end();
+  }, 500).unref();
 }
 
 function stop(message, status = 1) {

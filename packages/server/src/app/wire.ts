@@ -9,6 +9,7 @@ import { healthRoutes } from '../api/routes/workspace/health.ts';
 import { createServer } from '../api/server.ts';
 import { findWebFolder } from '../api/web-files.ts';
 import { createSignInLimit } from '../api/sign-in-limit.ts';
+import { isClockOff } from '../base/clock.ts';
 import { version } from '../base/version.ts';
 import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
 import type { Database } from '../db/database.ts';
@@ -177,6 +178,7 @@ function createGroundedRetention({ db, clock, onError, workspace, dataDir }: Gro
     now: clock.now,
     onError,
     keepMs: keepMs('webapp.retentionDays'),
+    mayRemove: () => !isClockOff(),
     others: [
       createJobRemoval(jobs),
       createFlowRunRemoval(jobs, occurrenceRemoval),

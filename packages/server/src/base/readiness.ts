@@ -11,6 +11,8 @@ export interface CheckResult {
 
 export interface Readiness {
   add(name: string, check: Check): void;
+  /** Says what is wrong, and does not take the process out: another would be no better. */
+  addNote(name: string, check: Check): void;
   /** A loop is alive while it has ended a round within `mostMs`, or has not yet had that long. */
   addLoop(name: string, loop: Pick<WorkLoop, 'lastRoundAt'>, mostMs: number): void;
   run(): Promise<{ ready: boolean; checks: Record<string, CheckResult> }>;
@@ -21,9 +23,14 @@ const mostMs = 3000;
 
 export function createReadiness(now: () => number): Readiness {
   const checks = new Map<string, Check>();
+  const notes = new Set<string>();
   const beganAt = now();
   return {
     add: (name, check) => void checks.set(name, check),
+    addNote(name, check) {
+      checks.set(name, check);
+      notes.add(name);
+    },
     addLoop(name, loop, most) {
       checks.set(name, () => {
         const age = now() - (loop.lastRoundAt() ?? beganAt);
@@ -34,7 +41,7 @@ export function createReadiness(now: () => number): Readiness {
     async run() {
       const names = [...checks.keys()];
       const results = await Promise.all(names.map((name) => runCheck(checks.get(name)!)));
-      const ready = results.every(({ ok }) => ok);
+      const ready = results.every(({ ok }, index) => ok || notes.has(names[index]!));
       return { ready, checks: Object.fromEntries(names.map((name, index) => [name, results[index]!])) };
     },
   };

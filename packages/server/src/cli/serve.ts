@@ -44,6 +44,7 @@ function stopOnSignal(stop: () => Promise<boolean>): void {
       },
     );
   };
-  process.on('SIGTERM', onSignal);
-  process.on('SIGINT', onSignal);
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
+  // Whoever started it from the repository, and passes signals on, is gone.
+  process.once('disconnect', () => isStopping || onSignal());
 }

@@ -21,10 +21,13 @@ export interface DialectWords {
 
 const nothing = sql.raw('');
 
+/** A function of ours (`db/sqlite.ts`): SQLite's own time jumps with the machine's clock. */
+const sqliteNow = 'cast(flowhook_now() as integer)';
+
 const words: Readonly<Record<Dialect, DialectWords>> = {
   sqlite: {
     dialect: 'sqlite',
-    now: sql`cast(unixepoch('subsec') * 1000 as integer)`,
+    now: sql.raw<number>(sqliteNow),
     forUpdate: nothing,
     forNoKeyUpdate: nothing,
     forShare: nothing,

@@ -1,5 +1,6 @@
 // The one PostgreSQL session of a node: it holds the node's lock, which dies with it, and carries announcements between nodes.
 import { Client } from 'pg';
+import { followTime } from '../base/clock.ts';
 import { announcementsMissed, type Announcement } from './database.ts';
 import {
   connectMs,
@@ -89,7 +90,7 @@ export async function openSession(options: PostgresSessionOptions): Promise<Post
 
   const asking = setInterval(
     () =>
-      void inTurn(async () => client && (await ask(client, 'select 1', []))).catch((error: unknown) => {
+      void inTurn(async () => client && (await readTime(client))).catch((error: unknown) => {
         if (isTimeOut(error)) onSilence(true);
       }),
     askEveryMs,
@@ -132,6 +133,7 @@ async function connect(options: PostgresSessionOptions, onLost: (error: unknown)
   await ask(client, patienceText({ statementMs: silentMs, lockMs: silentMs, idleMs: silentMs }), []);
   await takeNodeLock(client, options.nodeId);
   await ask(client, `listen ${channel}`, []);
+  await readTime(client);
   return client;
 }
 
@@ -148,6 +150,19 @@ async function takeNodeLock(client: Client, nodeId: number): Promise<void> {
 }
 
 const noAnswer = `The database has not answered for ${silentMs / 1000} s though its connection stands: all connections that wait for it are given up and made anew until it answers.`;
+
+/** The database's time is the time of every node: one whose own clock is wrong neither expires nor removes anything. */
+async function readTime(client: Client): Promise<void> {
+  const began = performance.now();
+  const text = 'select (extract(epoch from clock_timestamp()) * 1000)::bigint as now';
+  const { rows } = await ask<{ now: number }>(client, text, []);
+  const tookMs = performance.now() - began;
+  // An answer that took long says little about when it was true.
+  if (tookMs < silentMs / 8 || !isFollowing) followTime(rows[0]!.now + tookMs / 2);
+  isFollowing = true;
+}
+
+let isFollowing = false;
 
 /** A query whose answer does not come ends its session: it is made anew. */
 async function ask<Row extends object>(client: Client, text: string, values: readonly unknown[]) {

@@ -1,6 +1,7 @@
 // SQLite: one connection that writes, one that reads; waiting transactions share one commit.
 import SqliteConnection from 'better-sqlite3';
 import { CompiledQuery, Kysely, SqliteDialect, type SqliteDatabase, type Transaction } from 'kysely';
+import { systemClock } from '../base/clock.ts';
 import type { Read, Tx } from './database.ts';
 import { speak } from './dialect.ts';
 import type { Schema } from './schema.ts';
@@ -49,7 +50,21 @@ function openDialect(path: string, readonly: boolean): SqliteDialect {
   database.pragma('foreign_keys = ON');
   database.pragma('cache_size = -65536');
   database.pragma('temp_store = MEMORY');
+  database.function('flowhook_now', readStatementTime);
   return new SqliteDialect({ database: keepStatements(database) });
+}
+
+let statementTime: number | undefined;
+
+/** The same throughout a statement, which runs without a turn of the event loop. */
+function readStatementTime(): number {
+  if (statementTime === undefined) {
+    statementTime = systemClock.now();
+    queueMicrotask(() => {
+      statementTime = undefined;
+    });
+  }
+  return statementTime;
 }
 
 /** Kysely prepares each statement anew, 10 to 20 µs each time; one kept by its text costs a look-up. */

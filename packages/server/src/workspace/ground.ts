@@ -1,6 +1,6 @@
 // What every room stands on: the open database, the key, the settings, clock, log and numbers.
 import { hostname } from 'node:os';
-import { systemClock, type Clock } from '../base/clock.ts';
+import { checkClock, readClockOffset, systemClock, type Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
 import type { Log } from '../base/log.ts';
 import { createMetrics, type Metrics } from '../base/metrics.ts';
@@ -53,7 +53,13 @@ export async function openGround(config: Config, { log, checks }: GroundOptions)
       return db.read.dialect;
     });
     readiness.add('disk', () => checkDisk(dataDir));
+    readiness.addNote('clock', checkClock);
     const metrics = createMetrics();
+    metrics.gauge(
+      'flowhook_clock_offset_seconds',
+      'How far this machine’s clock is ahead of the time that is kept: the database’s on PostgreSQL, else that before it jumped.',
+      () => readClockOffset() / 1000,
+    );
     metrics.gauge(
       'flowhook_database_ping_seconds',
       'How long the database took for the smallest query, at this scrape.',

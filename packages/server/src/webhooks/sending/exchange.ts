@@ -1,6 +1,7 @@
 // One request and what comes of it: the answer's head decides, the deadline ends it, nothing is thrown.
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
+import { systemClock } from '../../base/clock.ts';
 import { judgeAddress, type EgressDecision, type EgressPolicy } from './egress/policy.ts';
 import type { Outcome } from './outcome.ts';
 import type { OutgoingRequest, SendResult } from './send-result.ts';
@@ -46,7 +47,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   readonly request: OutgoingRequest;
   readonly target: Target;
   readonly limits: Limits;
-  readonly startedAt = Date.now();
+  readonly startedAt = systemClock.now();
   readonly began = performance.now();
   readonly done: Promise<SendResult>;
   /** Told once when it is over; true where the connection may carry another request. */

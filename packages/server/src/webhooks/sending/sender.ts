@@ -1,5 +1,6 @@
 // The sender: one HTTP request to an address that the policy allows; every end is an outcome, nothing is thrown.
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import { systemClock } from '../../base/clock.ts';
 import type { EgressPolicy } from './egress/policy.ts';
 import { block, Exchange, type Limits } from './exchange.ts';
 import { interrupt, type Failure } from './failure.ts';
@@ -100,7 +101,7 @@ function endAtOnce(target: Target, outcome: Failure): SendResult {
   const egress = target.written;
   return {
     outcome,
-    startedAt: Date.now(),
+    startedAt: systemClock.now(),
     durationMs: 0,
     timing: noTiming,
     address: null,
