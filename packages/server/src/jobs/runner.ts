@@ -202,7 +202,7 @@ async function settleResult(options: RunnerOptions, job: ClaimedJob, ended: Ende
   const end = describeResult(job, result, folder);
   // Whoever hears that the job is complete finds its files in their places.
   const placed =
-    result.state === 'complete' && (await isOurs(db, job))
+    result.state === 'complete' && (await whileLeased(options, job, () => isOurs(db, job)))
       ? await options.place(listPlaces(job, result, folder))
       : none;
   return whileLeased(options, job, async () => {
@@ -229,15 +229,15 @@ function giveBack(options: RunnerOptions, job: ClaimedJob, planned: boolean): Pr
 }
 
 /** A database that is away for a moment is waited for: the run's work is done, and the lease keeps others from it. */
-async function whileLeased(
+async function whileLeased<Answer>(
   { log }: RunnerOptions,
   job: ClaimedJob,
-  settle: () => Promise<string>,
-): Promise<string> {
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
   const until = performance.now() + leaseMs;
   for (;;) {
     try {
-      return await settle();
+      return await ask();
     } catch (error) {
       if (performance.now() + againMs > until) throw error;
       log.warn({ err: error, jobId: job.id }, 'the end of the job could not be written: once more');
