@@ -12,7 +12,7 @@ import { findUrlRefusal } from '../webhooks/tasks/task-editing.ts';
 import type { DatasetPart, FlowContent, TaskPart } from './flow-content.ts';
 import type { ImportReport } from './import-report.ts';
 import { readPackageFile } from './package-file.ts';
-import { readPackageText } from './package-text.ts';
+import { readPackageAside } from './package-thread.ts';
 import { readPackage, type ReadPackage } from './read-package.ts';
 import { findRecipeByNames } from './task-target.ts';
 import { writeContent, type TransferContext, type Written } from './write-content.ts';
@@ -34,7 +34,7 @@ export async function importPackage(
   const { room } = context;
   const { text } = await readPackageFile(bytes, field);
   const policy = context.tasks.policy();
-  const read = readPackage(readPackageText(text, field), field, {
+  const read = readPackage(await readPackageAside({ text, field }), field, {
     judgeUrl: (url) => findUrlRefusal(policy, url),
     now: room.clock.now(),
   });

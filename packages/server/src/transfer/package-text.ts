@@ -36,7 +36,9 @@ function readJson5(text: string, field: string, fault: Problem): unknown {
   return value;
 }
 
-const closing: Readonly<Record<string, string>> = { '"': '"', "'": "'", '//': '\n', '/*': '*/' };
+const closing: Readonly<Record<string, string>> = { '"': '"', "'": "'", '/*': '*/' };
+/** Each of them ends a comment of JSON5. */
+const lineEnd = /[\n\r\u2028\u2029]/gu;
 
 /** Brackets outside of texts and comments are counted. */
 function refuseDepth5(text: string, field: string): void {
@@ -46,14 +48,20 @@ function refuseDepth5(text: string, field: string): void {
     const [word] = token;
     if (word === '[' || word === '{') depth += 1;
     else if (word === ']' || word === '}') depth -= 1;
+    else if (word === '//') tokens.lastIndex = findLineEnd(text, tokens.lastIndex);
     else tokens.lastIndex = findEnd(text, tokens.lastIndex, closing[word]!);
     if (depth > deepest) throw invalidField(field, `is nested deeper than ${deepest} levels.`);
   }
 }
 
+function findLineEnd(text: string, from: number): number {
+  lineEnd.lastIndex = from;
+  return lineEnd.test(text) ? lineEnd.lastIndex : text.length;
+}
+
 function findEnd(text: string, from: number, end: string): number {
   let index = text.indexOf(end, from);
-  while (index !== -1 && end.length === 1 && end !== '\n' && isEscaped(text, index)) {
+  while (index !== -1 && end.length === 1 && isEscaped(text, index)) {
     index = text.indexOf(end, index + 1);
   }
   return index === -1 ? text.length : index + end.length;
