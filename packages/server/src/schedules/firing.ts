@@ -178,11 +178,16 @@ async function fault(
   };
   await db
     .transaction(async (tx) => {
-      if (claimed.now - decided.dueAt > giveUpMs) await settleFirings(tx, db, [failed]);
+      if (isLate(claimed)) await settleFirings(tx, db, [failed]);
       else await postponeClaim(tx, db, claimed, againMs);
     })
     .catch((again: unknown) =>
       log.error({ err: again, scheduleId: claimed.id }, 'schedule stays claimed until its lease runs out'),
     );
   return new Set();
+}
+
+/** Measured from the first time that could not be fired, not from the last one that was missed since. */
+function isLate({ waitingAt, nextAt, now }: ClaimedSchedule): boolean {
+  return now - (waitingAt ?? nextAt ?? now) > giveUpMs;
 }

@@ -382,6 +382,18 @@ describeOnBoth('schedules', (make, dialect) => {
     assert.deepEqual([(await occurrencesOf(id))[0]!.state, (await jobsOf(flowId)).length], ['launched', 1]);
   });
 
+  it('give a time up that a fault of ours kept from firing for ten minutes, and go on with the next', async () => {
+    const { id, flowId } = await makeScheduled();
+    await makeDue(id);
+    const [claimed] = await claim(db);
+    const broken = { ...world.room, db: { ...db, read: null as never } };
+    const now = claimed!.nextAt! + 601_000;
+    await fireSchedules({ ...contextOf(db), room: broken }, [{ ...claimed!, now }]);
+    assert.deepEqual([await statesOf(id), (await jobsOf(flowId)).length], [[['failed', 'internal']], 0]);
+    const { next_at: nextAt, enabled } = await rowOf(id);
+    assert.deepEqual([nextAt! > now, enabled], [true, true]);
+  });
+
   it('go with their flow', async () => {
     const { id, flowId } = await makeScheduled();
     await makeDue(id);
