@@ -19,7 +19,10 @@ export const webhookPreviewResult = z
     url: z.string(),
     headers: z.record(z.string(), z.string()),
     body: z.string().nullable().describe('Exactly as it is sent, but for masked secrets.'),
-    bodyBytes: z.int().nullable().describe('Bytes that are sent.'),
+    bodyBytes: z
+      .int()
+      .nullable()
+      .describe('Bytes of the body as it is shown here: a masked secret counts as its mask.'),
     jsonFault: z
       .object({
         message: z.string(),

@@ -12,7 +12,7 @@ import type { Route } from './route.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
 import { launchFlow } from '../jobs/flow-runs/flow-launch.ts';
 import { launchRecipe } from '../jobs/launch.ts';
-import { createTaskLoader, ofFlowItself, readTasks } from '../webhooks/tasks/stored-task.ts';
+import { createTasksLoader, ofFlowItself, readTasks } from '../webhooks/tasks/stored-task.ts';
 import type { TaskContext } from '../webhooks/tasks/task-editing.ts';
 import { readJobWebhooks } from './views/job-webhook.ts';
 import { accessTokenRoutes } from './routes/person/access-token.ts';
@@ -69,11 +69,11 @@ export interface Rooms extends Ground {
 export function createRoutes(rooms: Rooms): Route[] {
   const { db, clock, config, workspace, keyRotation, external, finish, flows, tasks, deliverer } = rooms;
   const { now } = clock;
-  const loadTask = createTaskLoader(db, tasks.box);
   const sessions = { ...rooms, now, sessionMs: config.sessionSeconds * 1000 };
+  const loadTasks = createTasksLoader(db, tasks.box);
   const byHand = {
     db,
-    loadTask,
+    loadTasks,
     makePublicId: finish.record.makePublicId,
     maximumAgeMs: () => finish.record.settings().maximumAgeMs,
   };
@@ -101,7 +101,7 @@ export function createRoutes(rooms: Rooms): Route[] {
       db,
       finish,
       launch: (request) => launchRecipe(flows, request, tasks),
-      readWebhooks: (jobId, caller) => readJobWebhooks({ db, loadTask }, caller, jobId),
+      readWebhooks: (jobId, caller) => readJobWebhooks({ db, loadTasks }, caller, jobId),
     }),
     ...flowParameterRoutes({ room: flows }),
     ...scheduleRoutes({ db }),

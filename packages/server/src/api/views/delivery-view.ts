@@ -2,9 +2,9 @@
 import type { ReplyOf } from '@flowhook/contract/endpoint';
 import type { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
 import type { Read } from '../../db/database.ts';
-import { readBody, type AttemptRow, type DeliveryRow } from '../../webhooks/deliveries/delivery-read.ts';
-import type { SendableTask } from '../../webhooks/deliveries/attempt.ts';
-import { createTaskMask } from '../../webhooks/messages/compiled-task.ts';
+import { readBodies, type AttemptRow, type DeliveryRow } from '../../webhooks/deliveries/delivery-read.ts';
+import { createTaskMask, type TaskOfNow } from '../../webhooks/messages/compiled-task.ts';
+import type { SecretMask } from '../../webhooks/messages/secret-mask.ts';
 import { maskSecrets, unpackBody } from '../../webhooks/messages/frozen-body.ts';
 import { Unusable, readStored } from '../../webhooks/messages/unusable.ts';
 import { refer, writeTime, writeTimeOrNull } from './list.ts';
@@ -82,23 +82,35 @@ function showResponse(response: Stored, seesAll: boolean) {
 
 export interface BodyReading {
   readonly db: { readonly read: Read };
-  /** The task as it is now, its secrets in clear. */
-  loadTask(taskId: number): Promise<SendableTask>;
+  /** Tasks as they are now, their secrets in clear, by id; one whose secrets can't be opened is not there. */
+  loadTasks(ids: readonly number[]): Promise<ReadonlyMap<number, TaskOfNow>>;
 }
 
-/** The frozen body with each slot of a secret masked, and each value that its task keeps secret now. */
-export async function readMaskedBody(
-  { db, loadTask }: BodyReading,
-  { id, task_id }: Pick<DeliveryRow, 'id' | 'task_id'>,
-): Promise<string | null> {
-  const stored = await readBody(db.read, id);
-  if (stored === null) return null;
+/** The frozen bodies of deliveries, each slot of a secret masked and each value that the task keeps secret now, by delivery. */
+export async function readMaskedBodies(
+  { db, loadTasks }: BodyReading,
+  deliveries: readonly Pick<DeliveryRow, 'id' | 'task_id'>[],
+): Promise<ReadonlyMap<number, string>> {
+  const stored = await readBodies(
+    db.read,
+    deliveries.map(({ id }) => id),
+  );
+  const tasks = await loadTasks([...new Set(deliveries.map(({ task_id }) => task_id))]);
+  const masks = new Map([...tasks].map(([id, task]) => [id, createTaskMask(task)]));
+  return new Map(
+    deliveries.flatMap(({ id, task_id }) => {
+      const body = maskBody(stored.get(id), masks.get(task_id));
+      return body === null ? [] : [[id, body]];
+    }),
+  );
+}
+
+/** What is secret in it can't be told without its task: then none of it is shown. The attempt says why. */
+function maskBody(stored: string | undefined, mask: SecretMask | undefined): string | null {
+  if (stored === undefined || mask === undefined) return null;
   try {
-    const { task } = await loadTask(task_id);
-    const body = readStored(stored, unpackBody, 'body of this delivery');
-    return createTaskMask(task).maskText(maskSecrets(body));
+    return mask.maskText(maskSecrets(readStored(stored, unpackBody, 'body of this delivery')));
   } catch (error) {
-    // What is secret in it can't be told any more: then none of it is shown. The attempt says why.
     if (error instanceof Unusable) return null;
     throw error;
   }

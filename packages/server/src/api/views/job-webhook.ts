@@ -13,7 +13,7 @@ import {
   type DecisionRow,
   type DeliveryRow,
 } from '../../webhooks/deliveries/delivery-read.ts';
-import { readMaskedBody, showAttempt, showDelivery, type BodyReading } from './delivery-view.ts';
+import { readMaskedBodies, showAttempt, showDelivery, type BodyReading } from './delivery-view.ts';
 
 export type JobWebhook = ReplyOf<typeof jobGroupEndpoints.webhooks>['data'][number];
 
@@ -24,10 +24,8 @@ export async function readJobWebhooks(
   jobId: number,
 ): Promise<JobWebhook[]> {
   const read = await readParts(reading.db.read, caller, [jobId]);
-  const bodies = new Map<number, string | null>();
-  for (const delivery of read.deliveries)
-    if (read.editable.has(delivery.flow_id)) bodies.set(delivery.id, await readMaskedBody(reading, delivery));
-  return showParts(read, bodies).get(jobId) ?? [];
+  const seen = read.deliveries.filter(({ flow_id }) => read.editable.has(flow_id));
+  return showParts(read, await readMaskedBodies(reading, seen)).get(jobId) ?? [];
 }
 
 /** Of a page of jobs, by their ids; without bodies, of which each may have a mebibyte. */

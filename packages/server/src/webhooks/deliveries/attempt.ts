@@ -2,7 +2,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Read } from '../../db/database.ts';
 import { compileTask, type CompiledTask, type TaskOfNow } from '../messages/compiled-task.ts';
-import { composeRequest, maskAnswer, type MaskedRequest } from '../messages/composition.ts';
+import { composeRequest, maskAnswer, maskRequest, type MaskedRequest } from '../messages/composition.ts';
 import type { Claim } from './delivery-claim.ts';
 import type { EndedAttempt } from './delivery-settle.ts';
 import type { EventKind } from '../messages/event-kind.ts';
@@ -101,7 +101,7 @@ export function createAttempter(options: AttemptOptions): (claim: Claim) => Prom
       retryOnFailure,
       schedule,
       random: clock.random(),
-      exchange: JSON.stringify(showExchange(task, composition.masked, result)),
+      exchange: JSON.stringify(showExchange(task, maskRequest(composition.masked, task), result)),
     };
   }
 }
@@ -149,7 +149,7 @@ function readRetryAfter({ response }: SendResult): string | null {
 
 export function showExchange(
   task: CompiledTask,
-  { method, url, headers }: MaskedRequest,
+  { method, url, headers }: Omit<MaskedRequest, 'body'>,
   result: SendResult,
 ): StoredExchange {
   const { response } = result;

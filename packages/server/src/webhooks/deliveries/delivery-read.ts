@@ -63,13 +63,15 @@ export async function countDeliveries(db: Read, where: RawBuilder<boolean>): Pro
   return rows[0]!.count;
 }
 
-export async function readBody(db: Read, deliveryId: number): Promise<string | null> {
-  const row = await db
+/** The frozen bodies of deliveries as they are stored, by delivery; one that has none is not there. */
+export async function readBodies(db: Read, deliveryIds: readonly number[]): Promise<Map<number, string>> {
+  if (deliveryIds.length === 0) return new Map();
+  const rows = await db
     .selectFrom('delivery_bodies')
-    .select('body')
-    .where('delivery_id', '=', deliveryId)
-    .executeTakeFirst();
-  return row?.body ?? null;
+    .select(['delivery_id', 'body'])
+    .where('delivery_id', 'in', [...deliveryIds])
+    .execute();
+  return new Map(rows.flatMap(({ delivery_id, body }) => (body === null ? [] : [[delivery_id, body]])));
 }
 
 export interface AttemptRow {

@@ -36,7 +36,10 @@ export interface TaskOfNow {
   readonly urlSecret: boolean;
 }
 
-/** Two texts that differ where secrets are: what is sent, and what may be stored and shown. */
+/**
+ * Two texts that differ where secrets are: what is sent, and what may be stored and shown. A secret is masked by its place,
+ * not found by its content: else whoever writes the text around it could try guesses.
+ */
 export interface Shown {
   readonly sent: string;
   readonly masked: string;
@@ -107,7 +110,7 @@ async function importKeys(
 function buildTask(task: TaskOfNow, url: UrlTemplate, keys: Keys, version: string): CompiledTask {
   const secrets = new Map(Object.entries(task.secrets));
   const mask = createMask(listSecrets(task, url, secrets));
-  const filler = { secrets, masks: new Map([...secrets.keys()].map((name) => [name, MASK])), mask };
+  const filler = { secrets, masks: new Map([...secrets.keys()].map((name) => [name, MASK])) };
   const headers = Object.entries(addDefaultHeaders(task.headers, { bodyIsJson: false, version })).map(
     ([name, value]) => ({ name, value: fillHeader(name, value, task.secretHeaders, filler) }),
   );
@@ -145,7 +148,6 @@ interface Filler {
   readonly secrets: ReadonlyMap<string, string>;
   /** The same names, masked. */
   readonly masks: ReadonlyMap<string, string>;
-  readonly mask: SecretMask;
 }
 
 function fillHeader(name: string, text: string, secretHeaders: readonly string[], filler: Filler): Filled {
@@ -160,7 +162,7 @@ function fillHeader(name: string, text: string, secretHeaders: readonly string[]
   const render = (facts: Facts | null): Shown => {
     const sent = renderFrom(facts, filler.secrets);
     if (secret) return { sent, masked: MASK };
-    return { sent, masked: filler.mask.maskText(renderFrom(facts, filler.masks)) };
+    return { sent, masked: renderFrom(facts, filler.masks) };
   };
   return template.needsFacts ? render : render(null);
 }
@@ -169,7 +171,7 @@ function fillUrl(url: UrlTemplate, secret: boolean, filler: Filler): Filled {
   const render = (facts: Facts | null): Shown => {
     const sent = renderUrl(url, facts, filler.secrets);
     if (secret) return { sent, masked: `${url.origin}/${MASK}` };
-    return { sent, masked: filler.mask.maskText(renderUrl(url, facts, filler.masks)) };
+    return { sent, masked: renderUrl(url, facts, filler.masks) };
   };
   return url.rest.needsFacts ? render : render(null);
 }

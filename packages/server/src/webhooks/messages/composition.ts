@@ -82,8 +82,7 @@ function fill(text: Filled, facts: Facts | null): Shown {
 
 function fillBody(task: CompiledTask, body: FrozenBody | null): Shown | null {
   if (body === null || !carriesBody(task.method)) return null;
-  if (typeof body === 'string') return { sent: body, masked: task.mask.maskText(body) };
-  return { sent: fillSecrets(body, task.secrets), masked: task.mask.maskText(maskSecrets(body)) };
+  return { sent: fillSecrets(body, task.secrets), masked: maskSecrets(body) };
 }
 
 function listOwnHeaders(
@@ -129,4 +128,19 @@ function writeStringToSign(task: CompiledTask, time: number, url: Shown, body: S
 /** A receiver's answer as it may be stored: secrets that it echoes are masked. `cut` where it is not the whole. */
 export function maskAnswer(text: string, task: Pick<CompiledTask, 'mask'>, cut = false): string {
   return cut ? task.mask.maskCutText(text) : task.mask.maskText(text);
+}
+
+/**
+ * A request as it is stored: beside the places of secrets, whatever else of it holds one, as when a job's facts do. Not for
+ * who chooses a text and looks at it at once, as in a preview: there it would answer guesses.
+ */
+export function maskRequest(
+  { method, url, headers }: MaskedRequest,
+  { mask }: Pick<CompiledTask, 'mask'>,
+): Omit<MaskedRequest, 'body'> {
+  const masked = Object.entries(headers).map(([name, value]): [string, string] => [
+    name,
+    mask.maskText(value),
+  ]);
+  return { method, url: mask.maskText(url), headers: Object.fromEntries(masked) };
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { writeInHeader } from './header.ts';
 import { MASK } from './frozen-body.ts';
 import { createMask, listHeaderSecrets } from './secret-mask.ts';
 
@@ -66,11 +67,42 @@ test('a secret that begins with another is masked whole', () => {
   assert.equal(createMask(['abcd', 'abcdefgh']).maskText('<abcdefgh>'), `<${MASK}>`);
 });
 
-test('where a text was cut, the beginning of a secret at its end is masked', () => {
-  const mask = createMask(['0123456789abcdef']);
-  assert.equal(mask.maskCutText('key=0123456789ab'), `key=${MASK}`);
-  assert.equal(mask.maskCutText('key=0123'), 'key=0123');
-  assert.equal(mask.maskText('key=0123456789ab'), 'key=0123456789ab');
+test('where a text was cut, as much of its end is dropped whether a secret begins there or not', () => {
+  const text = `${'.'.repeat(3000)}key=0123456789ab`;
+  const other = `${'.'.repeat(3000)}key=9999999999zz`;
+  const dropped = [8, 16, 500].map((length) => {
+    const mask = createMask(['0123456789abcdef'.padEnd(length, 'x').slice(0, length)]);
+    assert.equal(mask.maskCutText(text).length, mask.maskCutText(other).length);
+    assert.equal(text.startsWith(mask.maskCutText(text)), true);
+    return text.length - mask.maskCutText(text).length;
+  });
+  assert.equal(new Set(dropped).size, 1, `secrets of different lengths are told by ${dropped.join(', ')}`);
+  assert.equal(
+    createMask(['x'.repeat(2000)])
+      .maskCutText(`${'.'.repeat(9000)}${'x'.repeat(1999)}`)
+      .includes('x'),
+    false,
+  );
+});
+
+test('a secret is found as it goes into a header, and as a reader takes its bytes', () => {
+  for (const each of [
+    'two\nlines of it',
+    'two\r\nlines of it',
+    'p\u00e4ss \u20ac w\u00f6rd \u4e16',
+    'tab\u0007bell-secret',
+  ]) {
+    const mask = createMask([each]);
+    const sent = writeInHeader(each);
+    for (const text of [
+      sent,
+      Buffer.from(sent).toString('latin1'),
+      JSON.stringify({ 'x-a': sent }),
+      encodeURIComponent(sent),
+      btoa(sent),
+    ])
+      assert.ok(mask.maskText(`<${text}>`).includes(MASK), `${JSON.stringify(each)} as ${text}`);
+  }
 });
 
 test('the parts of a credential are found', () => {

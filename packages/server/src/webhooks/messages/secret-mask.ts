@@ -1,16 +1,20 @@
 // Finds secret values in what is stored and shown, in the forms that an echo gives them, and masks them.
 import { MASK } from './frozen-body.ts';
+import { writeInHeader } from './header.ts';
 
 /** A shorter value is not looked for: it would black out ordinary text and protects nothing. */
 export const SHORTEST_MASKED = 4;
 
-/** The end of a text that was cut is masked too, where at least so many characters of a secret begin there. */
-const SHORTEST_CUT = 8;
+/** What is dropped at the end of a text that was cut is a multiple of this, so that it tells no secret's length. */
+const CUT_STEP = 1024;
 
 export interface SecretMask {
   /** The text with every known form of every secret replaced by `****`. */
   maskText(text: string): string;
-  /** The same for a text that was cut: a secret that the cut went through is masked as well. */
+  /**
+   * The same for a text that was cut. Its end is dropped, as much as the longest secret may have, whatever stands there:
+   * were it dropped only where a secret begins, who chooses the text would learn it one character after the other.
+   */
   maskCutText(text: string): string;
 }
 
@@ -23,25 +27,24 @@ export function createMask(secrets: Iterable<string>): SecretMask {
   const pattern = new RegExp(needles.map(escapePattern).join('|'), 'gu');
   const maskText = (text: string) =>
     needles.some((needle) => text.includes(needle)) ? text.replaceAll(pattern, MASK) : text;
-  return { maskText, maskCutText: (text) => maskEnd(maskText(text), needles) };
+  const dropped = Math.ceil(needles[0]!.length / CUT_STEP) * CUT_STEP;
+  return { maskText, maskCutText: (text) => maskUpTo(text, text.length - dropped, pattern) };
 }
 
 function escapePattern(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|/]/gu, '\\$&');
 }
 
-function maskEnd(text: string, needles: readonly string[]): string {
-  let longest = 0;
-  for (const needle of needles) {
-    for (
-      let length = Math.min(needle.length, text.length);
-      length >= SHORTEST_CUT && length > longest;
-      length -= 1
-    ) {
-      if (text.endsWith(needle.slice(0, length))) longest = length;
-    }
+/** The text up to a place, masked; what begins before the place and ends behind it is masked whole. */
+function maskUpTo(text: string, place: number, pattern: RegExp): string {
+  let masked = '';
+  let at = 0;
+  for (const { 0: found, index } of text.matchAll(pattern)) {
+    if (index >= place) break;
+    masked += text.slice(at, index) + MASK;
+    at = index + found.length;
   }
-  return longest === 0 ? text : text.slice(0, -longest) + MASK;
+  return masked + text.slice(at, Math.max(at, place));
 }
 
 /** The secrets in a header's value: the whole of it, what follows the scheme, Basic's password, a cookie's values. */
@@ -94,12 +97,23 @@ const ENCODERS: readonly ((text: string) => string)[] = [
   // Without its padding, and short of what the text after it would change.
   (text) => Buffer.from(text).toString('base64').replaceAll('=', ''),
   (text) => Buffer.from(text).toString('base64url'),
+  (text) => Buffer.from(text, 'latin1').toString('base64').replaceAll('=', ''),
 ];
 
 function listForms(secret: string): string[] {
   if (secret.length < SHORTEST_MASKED) return [];
-  const whole = secret.toWellFormed();
-  return ENCODERS.map((encode) => encode(whole));
+  return listSpellings(secret.toWellFormed()).flatMap((text) => ENCODERS.map((encode) => encode(text)));
+}
+
+/** As it is kept, as it goes into a header, with other line breaks, and as a reader takes UTF-8 for Latin-1. */
+function listSpellings(secret: string): string[] {
+  const spellings = [
+    secret,
+    writeInHeader(secret),
+    secret.replaceAll(/\r?\n|\r/gu, '\n'),
+    secret.replaceAll(/\r?\n|\r/gu, '\r\n'),
+  ];
+  return [...new Set([...spellings, ...spellings.map((text) => Buffer.from(text).toString('latin1'))])];
 }
 
 function encodeJson(text: string): string {

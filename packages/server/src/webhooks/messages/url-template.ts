@@ -1,4 +1,5 @@
 // A webhook task's URL: references in path and query, nowhere else.
+import { climbs } from '../sending/egress/climbing-path.ts';
 import type { Facts } from './fact.ts';
 import { LARGEST_URL, Oversize } from './oversize.ts';
 import { parseTemplate, readOwnText, renderWith, type Template } from './template.ts';
@@ -94,6 +95,19 @@ function fillRest(
 export function encodeInUrl(value: string): string {
   if (/^\.+$/u.test(value)) return '_'.repeat(value.length);
   return encodeURIComponent(value.toWellFormed());
+}
+
+/**
+ * What stays the same while a stored secret stays where it is: scheme, host, port, the path but for its last part, and the
+ * names of the query, not their values. Null where that can't be told, as for a path that climbs when it is decoded again.
+ */
+export function readReceiver(text: string): string | null {
+  const parsed = parseUrlTemplate(text);
+  if (!parsed.ok) return null;
+  const url = new URL(text.trim());
+  if (climbs(url.href)) return null;
+  const folder = url.pathname.slice(0, url.pathname.lastIndexOf('/') + 1);
+  return JSON.stringify([url.origin, folder, [...url.searchParams.keys()]]);
 }
 
 /** The target of a URL as written, or null where it is no URL for a webhook. */

@@ -4,7 +4,7 @@ import { isSecretHeader } from '../messages/header.ts';
 import { overlapKeys } from '../messages/key-overlap.ts';
 import { MASK } from '../messages/frozen-body.ts';
 import type { TaskDefinition } from './task-rule.ts';
-import { readTarget } from '../messages/url-template.ts';
+import { readReceiver, readTarget } from '../messages/url-template.ts';
 
 type Simple = Omit<TaskDefinition, 'headers' | 'secretKey' | 'earlierKey' | 'secrets'>;
 
@@ -33,8 +33,12 @@ export function changeTask(stored: TaskDefinition, given: TaskChange, now: numbe
   const secretHeaders = change.secretHeaders ?? stored.secretHeaders;
   const headers = changeHeaders(stored, change.headers, secretHeaders);
   const secrets = changeSecrets(stored.secrets, change.secrets);
-  const moved = readTarget(stored.url)?.origin !== readTarget(url)?.origin;
-  const keys = overlapKeys(stored, { secretKey: change.secretKey, secretKeyOverlapSeconds }, { moved, now });
+  const moved = findMove(stored, { url, sslVerification: change.sslVerification ?? stored.sslVerification });
+  const keys = overlapKeys(
+    stored,
+    { secretKey: change.secretKey, secretKeyOverlapSeconds },
+    { moved: moved !== null, now },
+  );
   const task: TaskDefinition = {
     ...stored,
     ...dropUndefined(change),
@@ -45,9 +49,21 @@ export function changeTask(stored: TaskDefinition, given: TaskChange, now: numbe
     earlierKey: keys.earlierKey,
     secrets: secrets.values,
   };
-  const kept = moved ? listKept(change, task) : [];
+  const kept = moved === null ? [] : listKept(change, task, moved);
   const own = [...headers.faults, ...secrets.faults, ...keys.faults];
   return { task, faults: [...own, ...kept, ...checkUrlSecret(stored, task)] };
+}
+
+type Receiving = Pick<TaskDefinition, 'url' | 'sslVerification'>;
+
+/** Why stored secrets would go to somebody else by this change, as a sentence; null where they would not. */
+function findMove(stored: Receiving, changed: Receiving): string | null {
+  if (stored.sslVerification && !changed.sslVerification)
+    return 'Without checks of certificates anybody on the way could read it: type this secret again, or remove it.';
+  if (stored.url === changed.url) return null;
+  const receiver = readReceiver(changed.url);
+  if (receiver !== null && receiver === readReceiver(stored.url)) return null;
+  return 'The URL points to another scheme, host, port or path: type this secret again, or remove it, so that it goes nowhere unawares.';
 }
 
 /** How the URL of a task is shown: path and query are masked where they are a credential. */
@@ -92,8 +108,8 @@ function needValue(field: string): Fault {
   return { field, detail: 'Null keeps a stored value, and there is none: give the value.' };
 }
 
-/** The stored secrets that the new target would get without being typed again. */
-function listKept(change: TaskChange, task: TaskDefinition): Fault[] {
+/** The stored secrets that the new receiver would get without being typed again. */
+function listKept(change: TaskChange, task: TaskDefinition, detail: string): Fault[] {
   const headers = Object.keys(task.headers)
     .filter((name) => isSecretHeader(name, task.secretHeaders) && task.headers[name])
     .filter((name) => change.headers?.[name] == null)
@@ -103,8 +119,6 @@ function listKept(change: TaskChange, task: TaskDefinition): Fault[] {
     .filter((name) => task.secrets[name])
     .filter((name) => change.secrets?.[name] == null)
     .map((name) => `secrets.${name}`);
-  const detail =
-    'The URL points to another scheme, host or port: type this secret again, or remove it, so that it goes nowhere unawares.';
   return [...headers, ...key, ...secrets].map((field) => ({ field, detail }));
 }
 

@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { changeTask, maskUrl, type TaskChange } from './task-change.ts';
 import { checkTask, findLimitFault, type TaskDefinition } from './task-rule.ts';
 import { warnTask } from './task-warning.ts';
-import { readTarget } from '../messages/url-template.ts';
+import { readReceiver } from '../messages/url-template.ts';
 
 const AROUND = { recipeIds: new Set([12, 13]) };
 const TASK: TaskDefinition = {
@@ -105,7 +105,41 @@ test('a new target needs every stored secret again', () => {
   assert.deepEqual(applyChange(TASK, { url: 'https://new.example/', ...typed }).faults, []);
   const removed = { headers: {}, secretKey: '', secrets: {} };
   assert.deepEqual(applyChange(TASK, { url: 'https://new.example/', ...removed }).faults, []);
-  assert.deepEqual(applyChange(TASK, { url: 'https://HOOKS.example.com:443/other?x=1' }).faults, []);
+  assert.deepEqual(
+    applyChange(TASK, { url: 'https://HOOKS.example.com:443/other?x=1', ...removed }).faults,
+    [],
+  );
+});
+
+test('a secret stays with its receiver: the last part of the path and the values of the query may change', () => {
+  const stored = { ...TASK, url: 'https://hooks.example.com/in/a/$jobId?k=1&n=$flowName' };
+  const asked = (change: TaskChange) => applyChange(stored, change).faults.length > 0;
+  for (const url of [
+    'https://hooks.example.com/in/a/other?k=1&n=$flowName',
+    'https://hooks.example.com/in/a/$jobId?k=2&n=$recipeName',
+    'https://hooks.example.com/in/b/../a/x?k=1&n=2',
+    'https://hooks.example.com/in/a/?k=&n=',
+  ])
+    assert.equal(asked({ url }), false, url);
+  for (const url of [
+    'https://hooks.example.com/in/b/$jobId?k=1&n=$flowName',
+    'https://hooks.example.com/in/a/b/$jobId?k=1&n=$flowName',
+    'https://hooks.example.com/in/$jobId?k=1&n=$flowName',
+    'https://hooks.example.com/in/a/$jobId?k=1',
+    'https://hooks.example.com/in/a/$jobId?k=1&n=2&next=x',
+    'https://hooks.example.com/in/a/..%2f..%2fout?k=1&n=2',
+    'https://hooks.example.com/in/a/../x?k=1&n=2',
+  ])
+    assert.equal(asked({ url }), true, url);
+  assert.equal(asked({ sslVerification: false }), true);
+  assert.equal(
+    applyChange({ ...stored, sslVerification: false }, { sslVerification: true }).faults.length,
+    0,
+  );
+  assert.equal(
+    applyChange({ ...stored, sslVerification: false }, { sslVerification: false }).faults.length,
+    0,
+  );
 });
 
 test('taking a header off the secret list clears its value, given or not', () => {
@@ -128,7 +162,13 @@ test('a secret URL is kept when its masked form comes back, and can only be unco
     ['url'],
   );
   assert.deepEqual(
-    applyChange(stored, { urlSecret: false, url: 'https://hooks.example.com/new' }).faults,
+    applyChange(stored, {
+      urlSecret: false,
+      url: 'https://hooks.example.com/new',
+      headers: {},
+      secretKey: '',
+      secrets: {},
+    }).faults,
     [],
   );
 });
@@ -139,6 +179,8 @@ const anyChange: fc.Arbitrary<TaskChange> = fc.record(
     url: fc.constantFrom(
       TASK.url,
       'https://hooks.example.com/y',
+      'https://hooks.example.com/in/y',
+      'https://hooks.example.com/..%2fy',
       'https://evil.example/',
       'http://hooks.example.com/',
     ),
@@ -151,6 +193,7 @@ const anyChange: fc.Arbitrary<TaskChange> = fc.record(
     secretKeyOverlapSeconds: fc.constantFrom(0, 60),
     secrets: fc.dictionary(fc.constantFrom('key', 'other'), value),
     urlSecret: fc.boolean(),
+    sslVerification: fc.boolean(),
   },
   { requiredKeys: [] },
 );
@@ -166,7 +209,10 @@ test('over any changes that pass, a stored secret stays hidden and goes to its o
         const keys = [task.secretKey, task.earlierKey?.key ?? null];
         const secrets = [...Object.values(task.headers), ...keys, ...Object.values(task.secrets)];
         const holds = secrets.some((each) => each !== null && /^(?:Bearer )?stored/u.test(each));
-        if (holds) assert.equal(readTarget(task.url)?.origin, 'https://hooks.example.com');
+        if (holds) {
+          assert.equal(readReceiver(task.url), readReceiver(TASK.url));
+          assert.ok(task.sslVerification);
+        }
         const hidden = new Set(['authorization', ...task.secretHeaders.map((name) => name.toLowerCase())]);
         for (const [name, value] of Object.entries(task.headers)) {
           if (value?.includes('stored')) assert.ok(hidden.has(name.toLowerCase()), name);

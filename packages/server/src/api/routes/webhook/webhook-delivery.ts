@@ -17,7 +17,7 @@ import {
   readDeliveries,
   type DeliveryRow,
 } from '../../../webhooks/deliveries/delivery-read.ts';
-import { readMaskedBody, showAttempt, showDelivery, type BodyReading } from '../../views/delivery-view.ts';
+import { readMaskedBodies, showAttempt, showDelivery, type BodyReading } from '../../views/delivery-view.ts';
 import { planDeliveries } from '../../views/delivery-list.ts';
 import { answerList, pickFields, refer } from '../../views/list.ts';
 import { implement, type Route } from '../../route.ts';
@@ -43,7 +43,7 @@ export function webhookDeliveryRoutes(context: DeliveryRoutes): Route[] {
       const { row, seesAll } = await requireDelivery(context, caller, params.id);
       const shown = {
         ...showDelivery(row),
-        body: seesAll ? await readMaskedBody(context, row) : null,
+        body: seesAll ? await readMaskedBodyOf(context, row) : null,
         startedJobGroup: refer(await readStartedJob(db.read, caller, row.public_id)),
       };
       return pickFields(
@@ -105,8 +105,12 @@ async function isEditor(db: ByHandContext['db'], caller: Caller, flowId: number)
 
 async function showAttempts(context: DeliveryRoutes, caller: Caller, id: number) {
   const { row, seesAll } = await requireDelivery(context, caller, id);
-  const body = seesAll ? await readMaskedBody(context, row) : null;
+  const body = seesAll ? await readMaskedBodyOf(context, row) : null;
   return (await readAttempts(context.db.read, [row.id])).map((attempt) =>
     showAttempt(attempt, body, seesAll),
   );
+}
+
+async function readMaskedBodyOf(context: DeliveryRoutes, row: DeliveryRow): Promise<string | null> {
+  return (await readMaskedBodies(context, [row])).get(row.id) ?? null;
 }

@@ -3,6 +3,8 @@ import { webhookTaskEndpoints as endpoints } from '@flowhook/contract/webhook/we
 import type { BodyOf, ReplyOf } from '@flowhook/contract/endpoint';
 import { findJsonFault } from '../../../base/json-fault.ts';
 import { backtestTask, type Backtest } from '../../../webhooks/trials/backtest.ts';
+import { createTrialRate, type TrialKind } from '../../../webhooks/trials/trial-rate.ts';
+import type { Caller } from '../../../people/caller.ts';
 import { isSuccess } from '../../../webhooks/sending/outcome.ts';
 import {
   previewTask,
@@ -16,14 +18,19 @@ import { implement, type Route } from '../../route.ts';
 import { inApiWords, takeRecipeIds } from '../../views/task-word.ts';
 
 export function webhookTrialRoutes(context: TrialContext): Route[] {
+  const rate = createTrialRate();
+  const take = (kind: TrialKind, { personId }: Caller) => rate.take(kind, personId, context.now());
   return [
-    implement(endpoints.test, async ({ body, caller }) =>
-      showTrial(await inApiWords(tryTask(context, caller, toTrial(body)))),
-    ),
-    implement(endpoints.backtest, async ({ body, caller }) =>
-      showBacktest(await inApiWords(backtestTask(context, caller, takeRecipeIds(body)))),
-    ),
+    implement(endpoints.test, async ({ body, caller }) => {
+      take('test', caller);
+      return showTrial(await inApiWords(tryTask(context, caller, toTrial(body))));
+    }),
+    implement(endpoints.backtest, async ({ body, caller }) => {
+      take('backtest', caller);
+      return showBacktest(await inApiWords(backtestTask(context, caller, takeRecipeIds(body))));
+    }),
     implement(endpoints.preview, async ({ body, caller }) => {
+      take('preview', caller);
       const { composition, warnings } = await inApiWords(previewTask(context, caller, toTrial(body)));
       const { method, url, headers, body: text } = composition.masked;
       const signedText = composition.stringToSign?.replace(/^\d+\./u, 't.') ?? null;
@@ -32,7 +39,8 @@ export function webhookTrialRoutes(context: TrialContext): Route[] {
         url,
         headers: { ...headers },
         body: text,
-        bodyBytes: composition.request.body?.byteLength ?? null,
+        // Of what is shown: the bytes that are sent would tell how long the secrets in them are.
+        bodyBytes: text === null ? null : Buffer.byteLength(text),
         jsonFault: findFault(headers, text),
         signedText,
         warnings: [...warnings],

@@ -11,6 +11,7 @@ import {
   type Address,
   type Range,
 } from './address.ts';
+import { climbs } from './climbing-path.ts';
 import { compileExpression, findExpressionFault, type Expression } from './expression.ts';
 
 export { findExpressionFault } from './expression.ts';
@@ -243,20 +244,6 @@ function findOpening(
   if (api !== undefined) return allow('self_call', address, api);
   const found = climbs(href) ? undefined : expressions.find((expression) => expression.matches(href));
   return found === undefined ? null : allow('allowed_url', address, found.text);
-}
-
-/**
- * True where a receiver that decodes its path once more would come out above what an expression looked at: `..%2f`,
- * `%252e%252e/` and `..;/`. Such a URL is opened by no expression.
- */
-function climbs(href: string): boolean {
-  let path = new URL(href).pathname;
-  if (!/%|;/u.test(path)) return false;
-  for (let layer = 0; layer < 3; layer += 1)
-    path = path.replaceAll(/%(25|2e|2f|5c|3b)/giu, (_, code: string) =>
-      String.fromCharCode(Number.parseInt(code, 16)),
-    );
-  return path.split(/[/\\]/u).some((part) => part.split(';')[0] === '..');
 }
 
 function allow(rule: EgressRule, address: string | null, matched: string | null): EgressDecision {
