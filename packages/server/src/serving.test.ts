@@ -101,9 +101,10 @@ describe('a server behind a proxy', () => {
     const { port } = new URL(server.url);
     const socket = connect(Number(port), '127.0.0.1');
     const closed = once(socket, 'close');
-    socket.on('error', () => undefined);
+    socket.on('error', () => undefined).resume();
     await once(socket, 'connect');
-    socket.write('POST /v4/flows HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{');
+    const head = `POST /v4/flows HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${server.author.token}\r\n`;
+    socket.write(`${head}content-type: application/json\r\ncontent-length: 100\r\n\r\n{`);
     await server.nobody.call(healthEndpoints.alive);
     const began = performance.now();
     await server.restart();
@@ -113,12 +114,29 @@ describe('a server behind a proxy', () => {
   });
 });
 
+describe('a server that stops', () => {
+  it('serves on while it says that it is not ready, so that a proxy loses no call', async () => {
+    const server = await startServer('sqlite', { FLOWHOOK_DRAIN_SECONDS: '2' });
+    try {
+      const stopping = server.app.stop();
+      const { status, json } = await server.nobody.send('GET', '/readyz');
+      assert.equal(status, 503);
+      assert.equal((json as { checks: Record<string, { ok: boolean }> }).checks['stopping']?.ok, false);
+      await server.author.call(personEndpoints.current);
+      assert.equal(await stopping, true);
+      await assert.rejects(server.author.call(personEndpoints.current));
+    } finally {
+      await server.stop();
+    }
+  });
+});
+
 describe('a server without the api', () => {
   it('says how it is, and nothing else', async () => {
     const server = await startServer('sqlite', { ROLES: 'webhooks' });
     try {
       const { checks } = await server.nobody.call(healthEndpoints.ready);
-      assert.deepEqual(Object.keys(checks), ['database', 'disk', 'webhooks', 'held', 'deadlines']);
+      assert.deepEqual(Object.keys(checks), ['database', 'disk', 'clock', 'webhooks', 'held', 'deadlines']);
       assert.equal((await server.author.send('GET', '/v4/people/current')).status, 404);
     } finally {
       await server.stop();

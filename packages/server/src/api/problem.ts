@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { describeCode, Problem, type ProblemCode } from '../base/error.ts';
 import type { Log } from '../base/log.ts';
+import { isDatabaseAway } from '../db/database-away.ts';
 
 /** Fastify's own errors, by their codes. */
 const fastifyCodes: Readonly<Record<string, [ProblemCode, string]>> = {
@@ -18,6 +19,9 @@ const fastifyCodes: Readonly<Record<string, [ProblemCode, string]>> = {
   FST_ERR_ASYNC_CONSTRAINT: ['validation_failed', 'The request can’t be read.'],
 };
 
+/** A restart or a failover of a database takes some seconds. */
+const retryAfterSeconds = 5;
+
 /** The problem that an error is to its caller. What is nobody's fault there is logged with its cause and answered without detail. */
 export function toProblem(error: unknown, log: Log, requestId: string): Problem {
   if (error instanceof Problem) return error;
@@ -27,6 +31,12 @@ export function toProblem(error: unknown, log: Log, requestId: string): Problem 
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status >= 400 && status < 500 && error instanceof Error)
     return new Problem(status === 413 ? 'too_large' : 'validation_failed', error.message);
+  if (isDatabaseAway(error)) {
+    log.error({ err: error, requestId }, 'the database can’t be used');
+    return new Problem('unavailable', 'The database can’t be used at the moment. Try again soon.', [], {
+      headers: { 'retry-after': String(retryAfterSeconds) },
+    });
+  }
   log.error({ err: error, requestId }, 'request failed');
   return new Problem(
     'internal',

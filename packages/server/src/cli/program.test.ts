@@ -97,11 +97,17 @@ describe('the flowhook command', () => {
   });
 
   it('ends at once on the second signal', async () => {
-    const server = await serve(makeFolder(), { FLOWHOOK_STOP_SECONDS: '600' });
+    const server = await serve(makeFolder(), {
+      FLOWHOOK_STOP_SECONDS: '600',
+      FLOWHOOK_ADMIN_EMAIL: 'a@example.com',
+      FLOWHOOK_ADMIN_PASSWORD: 'a password for tests',
+      FLOWHOOK_ADMIN_TOKEN: 'slow-token',
+    });
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
     await once(socket, 'connect');
     socket.on('error', () => undefined);
-    socket.write('POST /v4/flows HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{');
+    const head = 'POST /v4/flows HTTP/1.1\r\nhost: x\r\nauthorization: Bearer slow-token\r\n';
+    socket.write(`${head}content-type: application/json\r\ncontent-length: 100\r\n\r\n{`);
     await makeClient(() => server.url, {}).send('GET', '/healthz');
     server.child.kill('SIGTERM');
     const refuses = async () =>

@@ -123,6 +123,17 @@ async function stopNode(tx: Tx, id: number): Promise<void> {
   await tx.updateTable('nodes').set({ stopped_at: tx.now }).where('id', '=', id).execute();
 }
 
+/** Whether the database takes changes: one on a file system without writes, or a replica, still answers reads. */
+export async function probeDatabase(db: Database): Promise<void> {
+  await db.transaction((tx) =>
+    tx
+      .updateTable('nodes')
+      .set(({ ref }) => ({ started_at: ref('started_at') }))
+      .where('id', '=', db.nodeId)
+      .execute(),
+  );
+}
+
 /** Whether the database answers. */
 export async function pingDatabase(db: { read: Read }): Promise<void> {
   await db.read

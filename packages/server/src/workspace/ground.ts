@@ -8,7 +8,7 @@ import { createReadiness, type Readiness } from '../base/readiness.ts';
 import type { SecretBox } from '../base/secret.ts';
 import { StartError } from '../base/start-error.ts';
 import type { Database } from '../db/database.ts';
-import { openDatabase, pingDatabase } from '../db/open-database.ts';
+import { openDatabase, pingDatabase, probeDatabase } from '../db/open-database.ts';
 import { checkDisk, checkSharedFolder, openDataFolder } from './data-folder.ts';
 import { openSecretBox, readEncryptionKeys, type KeySource } from './encryption-key.ts';
 import { openWorkspace, type Workspace, type WorkspaceOptions, type WorkspaceSettings } from './setting.ts';
@@ -49,10 +49,11 @@ export async function openGround(config: Config, { log, checks }: GroundOptions)
     const clock = systemClock;
     const readiness = createReadiness(clock.now);
     readiness.add('database', async () => {
-      await pingDatabase(db);
+      await probeDatabase(db);
       return db.read.dialect;
     });
-    readiness.add('disk', () => checkDisk(dataDir));
+    // Only uploads and results need it: the API goes on.
+    readiness.addNote('disk', () => checkDisk(dataDir));
     readiness.addNote('clock', checkClock);
     const metrics = createMetrics();
     metrics.gauge(
