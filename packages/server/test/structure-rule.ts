@@ -2,6 +2,7 @@
 import { basename, dirname, join } from 'node:path/posix';
 import { checkDialect } from './dialect-rule.ts';
 import { checkDoors } from './door-rule.ts';
+import { checkSignatures } from './signature-rule.ts';
 import { lineOf, type SourceFile } from './source-scan.ts';
 import { checkTables } from './table-rule.ts';
 
@@ -102,6 +103,7 @@ export function checkStructure(files: readonly SourceFile[]): string[] {
     ...code.flatMap((file) => rules.flatMap((rule) => rule(file, tree))),
     ...checkTables(code, tableLine),
     ...findCycles(code, tree),
+    ...checkSignatures(code),
     ...checkFolders(code),
   ];
 }

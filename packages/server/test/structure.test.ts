@@ -281,6 +281,23 @@ describe('the rules', () => {
     assert.deepEqual(check({ ...clean, ...tree }), []);
   });
 
+  it('count the functions that take many arguments, and name each where there are more than ten', () => {
+    const declared = 'export function take(a: A, b: Map<B, C>, c: () => void, d = 1, { e, f }: E): void {}\n';
+    const arrow = 'const take = async (a, b, c, d, e) => a(b, [c, d], (x) => e, 1, 2);\n';
+    const method = 'interface Taker {\n  take(a: A, b: B, c: C, d?: D, ...e: E[]): Promise<void>;\n}\n';
+    const fewer = 'export function take(a: A, b: B, { c, d, e }: { c: C; d: D; e: E }, f: [F, G]): void {}\n';
+    const tree = (count: number) => ({
+      ...clean,
+      'server/src/base/a.ts': `${declared.repeat(count - 3)}${fewer}${arrow}${method}${method}`,
+    });
+    assert.deepEqual(check(tree(10)), []);
+    const found = check(tree(11));
+    assert.equal(found.length, 11, found.join('\n'));
+    assert.match(found[0]!, /a\.ts:2: take has 5 parameters, and 11 functions have 5 or more, 10 at most/u);
+    assert.match(found[8]!, /a\.ts:11: take has 5/u);
+    assert.match(found[10]!, /a\.ts:16: take has 5/u);
+  });
+
   it('let a pure file name types of anything, and tests do as they like', () => {
     const tree = {
       'server/src/jobs/a.ts':

@@ -71,7 +71,10 @@ async function runOnce(
   try {
     const value = await call.run();
     if (value !== alreadySent)
-      await keepReply(db, now(), place, call.endpoint.status, JSON.stringify(value ?? null));
+      await keepReply(db, now(), place, {
+        status: call.endpoint.status,
+        reply: JSON.stringify(value ?? null),
+      });
     return { status: call.endpoint.status, value };
   } catch (error) {
     await releasePlace(db, place);
@@ -152,8 +155,7 @@ async function keepReply(
   db: Database,
   now: number,
   { personId, key, route }: Place,
-  status: number,
-  reply: string,
+  { status, reply }: { status: number; reply: string },
 ): Promise<void> {
   await db.transaction((tx) =>
     tx

@@ -42,10 +42,11 @@ export function createReportClient(options: ApiClientOptions): ReportClient {
   const ask = createApiClient(options);
   return {
     async findTarget(flow, recipe) {
-      const flowId = readId(flow) ?? (await findByName('flow', flow, flows.list.path, {}, ask));
+      const flowId = readId(flow) ?? (await findByName(ask, 'flow', flow, { path: flows.list.path }));
       if (recipe === null) return { flowId, recipeId: null };
       const query = { flowId: String(flowId) };
-      const recipeId = readId(recipe) ?? (await findByName('recipe', recipe, recipes.list.path, query, ask));
+      const recipeId =
+        readId(recipe) ?? (await findByName(ask, 'recipe', recipe, { path: recipes.list.path, more: query }));
       const found = await ask('GET', fillId(recipes.get.path, recipeId));
       if ((found['flow'] as { id?: unknown } | undefined)?.id !== flowId)
         throw new Refused(404, `Recipe ${recipeId} does not belong to flow ${flowId}.`);
@@ -69,11 +70,10 @@ export function createReportClient(options: ApiClientOptions): ReportClient {
 }
 
 async function findByName(
+  ask: Ask,
   kind: 'flow' | 'recipe',
   name: string,
-  path: string,
-  more: Readonly<Record<string, string>>,
-  ask: Ask,
+  { path, more = {} }: { path: string; more?: Readonly<Record<string, string>> },
 ): Promise<number> {
   const query = { filter: name, filterFields: 'name', noLimit: 'true', fields: 'name', ...more };
   const { data } = await ask('GET', path, { query });

@@ -3,7 +3,6 @@ import { foldName } from '@flowhook/contract/flow/name';
 import { Problem, invalidField, notFound } from '../base/error.ts';
 import type { ParameterType } from '../engine/engine.ts';
 import type { Caller } from '../people/caller.ts';
-import type { FlowRole } from '../people/flow-access.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
 import { announceFlow, type FlowRoom } from './flow-room.ts';
 import { lockFlow } from './flow-store.ts';
@@ -44,14 +43,18 @@ export async function readParameters(
   return readParameterRows(room.db.read, flowId);
 }
 
+/** A parameter by its own id, in its flow. */
+export interface ParameterPlace {
+  readonly flowId: number;
+  readonly id: number;
+}
+
 async function requireParameter(
   { db }: FlowRoom,
   caller: Caller,
-  flowId: number,
-  id: number,
-  role: FlowRole,
+  { flowId, id }: ParameterPlace,
 ): Promise<ParameterRow> {
-  await requireFlow(db.read, caller, flowId, role);
+  await requireFlow(db.read, caller, flowId, 'editor');
   const row = (await readParameterRows(db.read, flowId)).find((each) => each.id === id);
   if (row === undefined) throw notFound('parameter', id);
   return row;
@@ -97,12 +100,11 @@ export async function createParameter(
 export async function changeParameter(
   room: FlowRoom,
   caller: Caller,
-  flowId: number,
-  id: number,
+  { flowId, id }: ParameterPlace,
   change: { readonly [Name in keyof GivenParameter]?: GivenParameter[Name] | undefined },
 ): Promise<ChangedParameter> {
   const { db } = room;
-  const row = await requireParameter(room, caller, flowId, id, 'editor');
+  const row = await requireParameter(room, caller, { flowId, id });
   const content = settleContent({
     name: change.name ?? row.name,
     type: change.type ?? row.type,
@@ -141,11 +143,10 @@ async function recheckAll(room: FlowRoom, flowId: number): Promise<Warning[]> {
 export async function removeParameter(
   room: FlowRoom,
   caller: Caller,
-  flowId: number,
-  id: number,
+  { flowId, id }: ParameterPlace,
 ): Promise<readonly Warning[]> {
   const { db } = room;
-  await requireParameter(room, caller, flowId, id, 'editor');
+  await requireParameter(room, caller, { flowId, id });
   await db.transaction(async (tx) => {
     await lockFlow(tx, flowId);
     announceFlow(room, tx, flowId);

@@ -40,7 +40,7 @@ export async function readFlow(
   flowId: number,
   includeDeleted = false,
 ): Promise<FlowRow> {
-  await requireFlow(room.db.read, caller, flowId, 'viewer', includeDeleted);
+  await requireFlow(room.db.read, caller, flowId, { role: 'viewer', includeDeleted });
   return readOne(room.db, flowId);
 }
 

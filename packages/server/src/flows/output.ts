@@ -4,7 +4,7 @@ import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import { Problem, notFound } from '../base/error.ts';
 import type { Tx } from '../db/database.ts';
 import type { Caller } from '../people/caller.ts';
-import type { FlowRole } from '../people/flow-access.ts';
+import { readNeed, type Need } from '../people/flow-access.ts';
 import { announceFlow, type FlowRoom } from './flow-room.ts';
 import { lockFlow, selectOne } from './flow-store.ts';
 import {
@@ -103,12 +103,12 @@ export async function requireOutput(
   room: FlowRoom,
   caller: Caller,
   id: number,
-  role: FlowRole,
-  includeDeleted = false,
+  need: Need,
 ): Promise<OutputRow> {
   const [row] = await readOutputs(room.db.read, selectOne('o.id', id));
-  if (row === undefined || (row.deleted_at !== null && !includeDeleted)) throw notFound('output', id);
-  await requireFlowOf(room, caller, row.flow_id, role, includeDeleted, notFound('output', id));
+  if (row === undefined || (row.deleted_at !== null && !readNeed(need).includeDeleted))
+    throw notFound('output', id);
+  await requireFlowOf(room, caller, need, { flowId: row.flow_id, hidden: notFound('output', id) });
   return row;
 }
 
@@ -119,7 +119,7 @@ export async function readOutput(
   id: number,
   includeDeleted = false,
 ): Promise<WholeOutput> {
-  const output = await requireOutput(room, caller, id, 'viewer', includeDeleted);
+  const output = await requireOutput(room, caller, id, { role: 'viewer', includeDeleted });
   return { output, settings: await readSettingsOf(room.db.read, [id]) };
 }
 

@@ -86,7 +86,7 @@ export async function givePermissions(
     await lockFlow(tx, flowId);
     const before = await readAll(tx, flowId);
     for (const [index, permission] of given.entries()) await give(tx, flowId, permission, `data[${index}]`);
-    await finishChange(tx, room, caller, flowId, before);
+    await finishChange(tx, room, caller, { flowId, before });
   });
   return readAll(db.read, flowId);
 }
@@ -182,7 +182,7 @@ export async function takePermission(
       .where('person_id', '=', personId)
       .executeTakeFirstOrThrow();
     if (numDeletedRows === 0n) throw notFound('permission of person', personId);
-    await finishChange(tx, room, caller, flowId, before);
+    await finishChange(tx, room, caller, { flowId, before });
   });
 }
 
@@ -190,8 +190,7 @@ async function finishChange(
   tx: Tx,
   room: FlowRoom,
   caller: Caller,
-  flowId: number,
-  before: readonly Permission[],
+  { flowId, before }: { flowId: number; before: readonly Permission[] },
 ): Promise<void> {
   const after = await readAll(tx, flowId);
   const brief = (all: readonly Permission[]) => all.map(({ personId, role }) => ({ personId, role }));

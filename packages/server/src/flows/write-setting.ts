@@ -3,7 +3,7 @@ import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import { Problem, notFound } from '../base/error.ts';
 import type { Tx } from '../db/database.ts';
 import type { Caller } from '../people/caller.ts';
-import type { FlowRole } from '../people/flow-access.ts';
+import { readNeed, type Need } from '../people/flow-access.ts';
 import { announceFlow, type FlowRoom } from './flow-room.ts';
 import { lockFlow, selectOne } from './flow-store.ts';
 import { refuseDeleted, requireOutput } from './output.ts';
@@ -62,13 +62,12 @@ export async function requireWriteSetting(
   room: FlowRoom,
   caller: Caller,
   id: number,
-  role: FlowRole,
-  includeDeleted = false,
+  need: Need,
 ): Promise<WriteSettingRow> {
   const [row] = await readWriteSettings(room.db.read, selectOne('w.id', id));
   const hidden = notFound('write setting', id);
-  if (row === undefined || (row.deleted_at !== null && !includeDeleted)) throw hidden;
-  await requireFlowOf(room, caller, row.flow_id, role, includeDeleted, hidden);
+  if (row === undefined || (row.deleted_at !== null && !readNeed(need).includeDeleted)) throw hidden;
+  await requireFlowOf(room, caller, need, { flowId: row.flow_id, hidden });
   return row;
 }
 

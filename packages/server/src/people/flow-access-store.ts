@@ -2,16 +2,18 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Read } from '../db/database.ts';
 import type { Caller } from './caller.ts';
-import { findFlowRole, requireFlowRole, type FlowOwnership, type FlowRole } from './flow-access.ts';
+import {
+  findFlowRole,
+  readNeed,
+  requireFlowRole,
+  type FlowOwnership,
+  type FlowRole,
+  type Need,
+} from './flow-access.ts';
 
 /** Throws `not_found` where the caller may not see the flow or it is deleted, `forbidden` where not do this with it. */
-export async function requireFlow(
-  db: Read,
-  caller: Caller,
-  flowId: number,
-  needed: FlowRole,
-  includeDeleted = false,
-): Promise<void> {
+export async function requireFlow(db: Read, caller: Caller, flowId: number, need: Need): Promise<void> {
+  const { role, includeDeleted } = readNeed(need);
   const row = await db
     .selectFrom('flows')
     .leftJoin('flow_grants', (join) =>
@@ -24,7 +26,7 @@ export async function requireFlow(
   requireFlowRole(
     caller,
     seen ? { flowId, ownerId: row.owner_id, grant: row.role } : undefined,
-    needed,
+    role,
     flowId,
   );
 }

@@ -5,6 +5,14 @@ import type { Caller } from './caller.ts';
 /** Viewers read and run, editors change, owners delete and share. Administrators act as owners. */
 export type FlowRole = 'viewer' | 'editor' | 'owner';
 
+/** What a caller must be for what is asked; what is deleted looks as if it did not exist unless it is asked for, too. */
+export type Need = FlowRole | { readonly role: FlowRole; readonly includeDeleted: boolean | undefined };
+
+export function readNeed(need: Need): { readonly role: FlowRole; readonly includeDeleted: boolean } {
+  if (typeof need === 'string') return { role: need, includeDeleted: false };
+  return { role: need.role, includeDeleted: need.includeDeleted === true };
+}
+
 export interface FlowOwnership {
   readonly flowId: number;
   readonly ownerId: number;

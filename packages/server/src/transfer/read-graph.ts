@@ -34,7 +34,7 @@ export function readPackedGraph(flow: PackedFlow, path: string, report: ImportRe
       .filter(({ wrangled }) => !wrangled)
       .map((node) => toDataset(node, scriptOf(node), sources.get(node.scriptId), report)),
     recipes: readers.map((node) =>
-      toRecipe(node.id, scriptOf(node), inputs.get(node.id) ?? [], place, report),
+      toRecipe(node.id, scriptOf(node), sortInputs(inputs.get(node.id) ?? [], place), report),
     ),
   };
 }
@@ -142,12 +142,15 @@ function findReference({ storageLocation, path, relationalsource, type }: Packed
   return storageLocation?.fullUri || path || storageLocation?.path || null;
 }
 
-/** Inputs in the order of the nodes, whatever ids they have. */
+/** In the order of the nodes, whatever ids they have. */
+function sortInputs(inputs: readonly Input[], place: ReadonlyMap<Key, number>): Input[] {
+  return inputs.toSorted((a, b) => place.get(a.key)! - place.get(b.key)!);
+}
+
 function toRecipe(
   key: Key,
   { name, description, sql, steps }: PackedRecipe,
   inputs: readonly Input[],
-  place: ReadonlyMap<Key, number>,
   report: ImportReport,
 ): RecipePart {
   const title = name || `Recipe ${key}`;
@@ -159,14 +162,13 @@ function toRecipe(
     );
   if (text === null && inputs.length === 0)
     report.warnings.push(`The recipe ${title} has neither SQL nor an input: give it one of them.`);
-  const sorted = inputs.toSorted((a, b) => place.get(a.key)! - place.get(b.key)!);
   return {
     key,
     name: title,
     description: description ?? null,
     sql: text,
     note,
-    inputs: sorted.map((input) => input.key),
+    inputs: inputs.map((input) => input.key),
     primary: inputs.find(({ primary }) => primary)?.key ?? null,
   };
 }

@@ -38,8 +38,11 @@ export function readPackedTasks(
     const runRecipeId = target === null ? null : target.kind === 'own' ? target.recipe : elsewhere;
     const faults = checkTask({ ...task, runRecipeId, enabled: false }, { recipeIds: around.recipes });
     if (faults.length > 0) return drop(faults.map(({ field, detail }) => `${field}: ${detail}`).join(' '));
-    const circle = target?.kind === 'own' ? closeChain(chain, packed.id, task, target.recipe, around) : null;
-    return circle === null ? [settle(packed.id, task, target, around, at, report)] : drop(circle);
+    const circle =
+      target?.kind === 'own'
+        ? closeChain(chain, task, { id: packed.id, toRecipeId: target.recipe }, around)
+        : null;
+    return circle === null ? [settle({ key: packed.id, task, target }, around, at, report)] : drop(circle);
   });
 }
 
@@ -64,9 +67,8 @@ function readTarget(
 /** Why the task would close a circle with those before it; null where it does not, and is one of them then. */
 function closeChain(
   chain: ChainTask[],
-  id: number,
   { name, condition, triggerObject, recipeIds }: TaskDefinition,
-  toRecipeId: number,
+  { id, toRecipeId }: Pick<ChainTask, 'id' | 'toRecipeId'>,
   { recipes }: Around,
 ): string | null {
   if (!listSubjects(condition).includes('jobEnd')) return null;
@@ -149,9 +151,7 @@ function readHeaders(
 }
 
 function settle(
-  key: number,
-  task: TaskDefinition,
-  target: TaskTarget | null,
+  { key, task, target }: Pick<TaskPart, 'key' | 'task' | 'target'>,
   { judgeUrl }: Around,
   at: string,
   report: ImportReport,

@@ -86,14 +86,16 @@ function csvOptions(file: FilePlan, columns: readonly Column[]): string[] {
   ];
 }
 
-/** COPY of `source` (a quoted name) to one file. `where` bounds the rows of a part. */
-export function copyStatement(
-  file: FilePlan,
-  columns: readonly Column[],
-  source: string,
-  path: string,
-  where = '',
-): string {
+/** What is copied to one file. */
+export interface Copied {
+  /** A quoted name. */
+  readonly source: string;
+  readonly columns: readonly Column[];
+  /** Bounds the rows of a part. */
+  readonly where?: string | undefined;
+}
+
+export function copyStatement(file: FilePlan, path: string, { source, columns, where = '' }: Copied): string {
   const rows = file.format === 'pqt' ? parquetRows(source, columns) : `FROM ${source}`;
   const format = { csv: 'csv', json: 'json', pqt: 'parquet' }[file.format];
   const compression =

@@ -10,12 +10,11 @@ export async function requireDataset(
   { db }: FlowRoom,
   caller: Caller,
   id: number,
-  need: 'read' | 'change',
-  includeDeleted = false,
+  need: 'read' | 'readDeleted' | 'change',
 ): Promise<DatasetRow> {
   const where = sql<boolean>`d.id = ${id} and ${visibleDatasets(caller)}`;
   const [row] = await readDatasets(db.read, { where, orderBy: sql`d.id`, page: sql`` });
-  if (row === undefined || (row.deleted_at !== null && !includeDeleted)) throw notFound('dataset', id);
+  if (row === undefined || (row.deleted_at !== null && need !== 'readDeleted')) throw notFound('dataset', id);
   if (need === 'change' && row.owner_id !== caller.personId && caller.role !== 'administrator')
     throw new Problem('forbidden', 'Only its owner changes a dataset: ask them, or make one of your own.');
   return row;

@@ -31,13 +31,22 @@ export function mergeGiven(before: GivenReading, now: GivenNow): GivenReading {
   };
 }
 
-/** Finds how a file is read. `field` is what is at fault where it can't be. */
+/** What is said of how a file is read. */
+export interface Said {
+  /** Said when the dataset was made, or last changed; nothing of a new one. */
+  readonly before?: GivenReading;
+  readonly now?: GivenNow;
+  /** What is at fault where the file can't be read so. */
+  readonly field: string;
+}
+
+const nothingGiven: GivenReading = { options: {} };
+
+/** Finds how a file is read. */
 export async function inspectFile(
   { engine }: FlowRoom,
   file: InputFile | readonly InputFile[],
-  before: GivenReading,
-  now: GivenNow,
-  field: string,
+  { before = nothingGiven, now = {}, field }: Said,
 ): Promise<Reading> {
   const given = mergeGiven(before, now);
   const { format, compression, options } = given;

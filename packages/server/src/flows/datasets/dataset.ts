@@ -16,7 +16,6 @@ import {
   updateDataset,
   type DatasetChange,
   type DatasetRow,
-  type GivenReading,
 } from './dataset-store.ts';
 import { readOutside } from '../default-value.ts';
 import { requireUnbound } from '../flow.ts';
@@ -34,8 +33,6 @@ export interface DatasetInput extends GivenNow {
   readonly description?: string | null | undefined;
 }
 
-const nothingGiven: GivenReading = { options: {} };
-
 /** Makes a dataset of a file that lies in an allowed folder. */
 export async function createDatasetFromUri(
   room: FlowRoom,
@@ -47,7 +44,7 @@ export async function createDatasetFromUri(
   const { uri, path, bytes } = await room.locations.resolveGiven(input.uri);
   const fileName = decodeURIComponent(uri.split('/').at(-1)!);
   if (bytes === 0) throw emptyFile('uri');
-  const reading = await inspectFile(room, { uri: path, name: fileName }, nothingGiven, input, 'uri');
+  const reading = await inspectFile(room, { uri: path, name: fileName }, { now: input, field: 'uri' });
   return insertOne(room, caller, input, { fileName, origin: 'uri', uri, bytes, reading });
 }
 
@@ -67,7 +64,7 @@ async function createFromPattern(
     uri: file.path,
     name: decodeURIComponent(file.uri.split('/').at(-1)!),
   }));
-  const reading = await inspectFile(room, given, nothingGiven, input, 'uri');
+  const reading = await inspectFile(room, given, { now: input, field: 'uri' });
   const named = { ...input, name: input.name ?? namePattern(fileName) };
   return insertOne(room, caller, named, { fileName, origin: 'uri', uri, bytes, reading, pattern });
 }
@@ -100,7 +97,7 @@ export async function createDatasetFromUpload(
   return receive(room, file, async (received) => {
     const input = await readInput();
     const at = { uri: received.path, name: received.fileName };
-    const reading = await inspectFile(room, at, nothingGiven, input, 'file');
+    const reading = await inspectFile(room, at, { now: input, field: 'file' });
     await keepFile(room.locations.uploadsDir, received);
     const { key, fileName, bytes } = received;
     const uri = writeUploadUri(key, fileName);
@@ -158,7 +155,7 @@ export async function changeDataset(
   const asked = format !== undefined || compression !== undefined || options !== undefined;
   if (!asked) return applyChange(room, caller, row, { name, description });
   const file = await findFiles(room.locations, row, await readOutside(room));
-  const reading = await inspectFile(room, file, row.reading.given, input, 'options');
+  const reading = await inspectFile(room, file, { before: row.reading.given, now: input, field: 'options' });
   return applyChange(room, caller, row, { name, description, reading });
 }
 
@@ -172,7 +169,7 @@ export async function replaceFile(
   const row = await requireDataset(room, caller, id, 'change');
   return receive(room, file, async (received) => {
     const at = { uri: received.path, name: received.fileName };
-    const reading = await inspectFile(room, at, row.reading.given, {}, 'file');
+    const reading = await inspectFile(room, at, { before: row.reading.given, field: 'file' });
     await keepFile(room.locations.uploadsDir, received);
     const uri = writeUploadUri(received.key, received.fileName);
     return applyChange(room, caller, row, { reading, file: { uri, bytes: received.bytes } });

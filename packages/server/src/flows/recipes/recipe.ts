@@ -3,7 +3,7 @@ import { Problem, notFound } from '../../base/error.ts';
 import type { Tx } from '../../db/database.ts';
 import type { PreviewResult } from '../../engine/engine.ts';
 import type { Caller } from '../../people/caller.ts';
-import type { FlowRole } from '../../people/flow-access.ts';
+import { readNeed, type Need } from '../../people/flow-access.ts';
 import { requireFlow } from '../../people/flow-access-store.ts';
 import { requireDataset } from '../datasets/dataset-access.ts';
 import { readDefaults } from '../default-value.ts';
@@ -149,12 +149,12 @@ export async function requireRecipe(
   room: FlowRoom,
   caller: Caller,
   id: number,
-  role: FlowRole,
-  includeDeleted = false,
+  need: Need,
 ): Promise<RecipeRow> {
   const [row] = await readRecipes(room.db.read, selectOne('r.id', id));
-  if (row === undefined || (row.deleted_at !== null && !includeDeleted)) throw notFound('recipe', id);
-  await requireFlowOf(room, caller, row.flow_id, role, includeDeleted, notFound('recipe', id));
+  if (row === undefined || (row.deleted_at !== null && !readNeed(need).includeDeleted))
+    throw notFound('recipe', id);
+  await requireFlowOf(room, caller, need, { flowId: row.flow_id, hidden: notFound('recipe', id) });
   return row;
 }
 
@@ -162,13 +162,11 @@ export async function requireRecipe(
 export async function requireFlowOf(
   { db }: Pick<FlowRoom, 'db'>,
   caller: Caller,
-  flowId: number,
-  role: FlowRole,
-  includeDeleted: boolean,
-  hidden: Problem,
+  need: Need,
+  { flowId, hidden }: { readonly flowId: number; readonly hidden: Problem },
 ): Promise<void> {
   try {
-    await requireFlow(db.read, caller, flowId, role, includeDeleted);
+    await requireFlow(db.read, caller, flowId, need);
   } catch (error) {
     throw error instanceof Problem && error.code === 'not_found' ? hidden : error;
   }

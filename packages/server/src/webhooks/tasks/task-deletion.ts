@@ -18,9 +18,12 @@ export async function disableTasksOfRecipe(
   { recipeId, personId }: Deleted,
 ): Promise<void> {
   const watched = 'The last recipe that it watched was deleted: choose another and enable it.';
-  await disable(tx, context, personId, await listStopped(tx, watchesLast(recipeId)), watched);
+  await disable(tx, context, await listStopped(tx, watchesLast(recipeId)), {
+    personId,
+    disabledReason: watched,
+  });
   const run = 'The recipe that it runs was deleted: choose another and enable it.';
-  await disable(tx, context, personId, await listStopped(tx, runsRecipe(recipeId)), run);
+  await disable(tx, context, await listStopped(tx, runsRecipe(recipeId)), { personId, disabledReason: run });
 }
 
 /** A flow is deleted with its tasks; what waits for them is canceled. Others that run its recipes are disabled. The flow's lock is held. */
@@ -43,16 +46,18 @@ export async function removeTasksOfFlow(
     await cancelWaiting(tx, ids, 'flow_deleted');
   }
   const reason = 'The flow whose recipe it runs was deleted: choose another recipe and enable it.';
-  await disable(tx, context, personId, await listStopped(tx, runsFromElsewhere(flowId)), reason);
+  await disable(tx, context, await listStopped(tx, runsFromElsewhere(flowId)), {
+    personId,
+    disabledReason: reason,
+  });
 }
 
 /** Whoever reads the audit log of a task's flow finds who deleted what it needed. */
 async function disable(
   tx: Tx,
   { db, box }: TaskContext,
-  personId: number,
   stopped: readonly StoppedTask[],
-  disabledReason: string,
+  { personId, disabledReason }: { personId: number; disabledReason: string },
 ): Promise<void> {
   for (const { id, flowId } of stopped) {
     const revision = await raiseRevision(tx, flowId);

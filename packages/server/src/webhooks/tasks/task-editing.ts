@@ -5,6 +5,7 @@ import type { SecretBox } from '../../base/secret.ts';
 import type { Database, Tx } from '../../db/database.ts';
 import { readNow } from '../../db/dialect.ts';
 import type { Caller } from '../../people/caller.ts';
+import { readNeed, type Need } from '../../people/flow-access.ts';
 import { requireFlow } from '../../people/flow-access-store.ts';
 import { requireNoCircle } from './chain-rule.ts';
 import { judgeUrl, type EgressDecision, type EgressPolicy } from '../sending/egress/policy.ts';
@@ -143,12 +144,12 @@ export async function requireTask(
   context: TaskContext,
   caller: Caller,
   id: number,
-  role: 'viewer' | 'editor',
-  includeDeleted = false,
+  need: Need,
 ): Promise<Task> {
   const task = await findTaskAsItIs(context.db.read, context.box, id);
-  if (task === undefined || (task.deletedAt !== null && !includeDeleted)) throw notFound('webhook task', id);
-  await requireFlow(context.db.read, caller, task.flowId, role, includeDeleted).catch((error: unknown) => {
+  if (task === undefined || (task.deletedAt !== null && !readNeed(need).includeDeleted))
+    throw notFound('webhook task', id);
+  await requireFlow(context.db.read, caller, task.flowId, need).catch((error: unknown) => {
     // The task is what was asked for: its flow's number is not the caller's business.
     throw error instanceof Problem && error.code === 'not_found' ? notFound('webhook task', id) : error;
   });

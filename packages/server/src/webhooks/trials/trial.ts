@@ -144,7 +144,7 @@ async function readTrialFacts(context: TrialContext, caller: Caller, request: Tr
       .where('series_key', 'is not', null)
       .executeTakeFirst();
     if (event === undefined) throw notFound('ended job', request.jobId);
-    await requireFlow(db.read, caller, event.flow_id, 'viewer', true);
+    await requireFlow(db.read, caller, event.flow_id, { role: 'viewer', includeDeleted: true });
     return readFacts(event.facts);
   }
   const person = { id: caller.personId, name: caller.name, email: caller.email };

@@ -24,6 +24,12 @@ import { requireWhole } from '../../../people/caller.ts';
 import { refer, writeTime } from '../../views/list.ts';
 import { implement, type Route } from '../../route.ts';
 
+/** The API calls the flow `id`, and the parameter by a name of its own. */
+const placeOf = (params: { readonly id: number; readonly parameterId: number }) => ({
+  flowId: params.id,
+  id: params.parameterId,
+});
+
 export function flowParameterRoutes({ room }: { readonly room: FlowRoom }): Route[] {
   return [
     implement(endpoints.list, async ({ params, caller }) => ({
@@ -35,11 +41,11 @@ export function flowParameterRoutes({ room }: { readonly room: FlowRoom }): Rout
       return showParameter(made.parameter, made.warnings);
     }),
     implement(endpoints.change, async ({ params, body, caller }) => {
-      const changed = await changeParameter(room, caller, params.id, params.parameterId, body);
+      const changed = await changeParameter(room, caller, placeOf(params), body);
       return showParameter(changed.parameter, changed.warnings);
     }),
     implement(endpoints.remove, async ({ params, caller }) => {
-      const warnings = await removeParameter(room, caller, params.id, params.parameterId);
+      const warnings = await removeParameter(room, caller, placeOf(params));
       return { warnings: warnings.map(showWarning) };
     }),
     ...environmentRoutes(room),

@@ -58,7 +58,7 @@ export function importedDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
     ),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const { embed, fields, includeDeleted } = planList(query, rules);
-      const row = await requireDataset(room, caller, params.id, 'read', includeDeleted);
+      const row = await requireDataset(room, caller, params.id, includeDeleted ? 'readDeleted' : 'read');
       return pickFields(showDataset(row, embed), fields);
     }),
     implement(endpoints.change, async ({ params, body, caller }) =>

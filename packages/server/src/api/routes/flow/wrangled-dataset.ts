@@ -65,7 +65,7 @@ export function wrangledDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
     }),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const { embed, fields, includeDeleted } = planList(query, rules);
-      const row = await requireRecipe(room, caller, params.id, 'viewer', includeDeleted);
+      const row = await requireRecipe(room, caller, params.id, { role: 'viewer', includeDeleted });
       const note = row.has_note > 0 ? await readNote(read, row.id) : null;
       const [shown] = await showWhole(read, [row], embed);
       return pickFields({ ...shown!, note }, fields);

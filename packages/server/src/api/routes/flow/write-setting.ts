@@ -41,7 +41,7 @@ export function writeSettingRoutes({ room }: { readonly room: FlowRoom }): Route
     }),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const { embed, fields, includeDeleted } = planList(query, rules);
-      const row = await requireWriteSetting(room, caller, params.id, 'viewer', includeDeleted);
+      const row = await requireWriteSetting(room, caller, params.id, { role: 'viewer', includeDeleted });
       return pickFields(showWriteSetting(row, embed), fields);
     }),
     implement(endpoints.change, async ({ params, body, caller }) =>

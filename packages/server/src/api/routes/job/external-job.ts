@@ -71,7 +71,7 @@ async function findTarget(
 /** Editors report. What is asked for by its recipe is missing as a recipe. */
 async function requireTarget(db: Database, caller: Caller, { flowId, recipeId }: Target): Promise<void> {
   if (recipeId === null) return requireFlow(db.read, caller, flowId, 'editor');
-  return requireFlowOf({ db }, caller, flowId, 'editor', false, notFound('recipe', recipeId));
+  return requireFlowOf({ db }, caller, 'editor', { flowId, hidden: notFound('recipe', recipeId) });
 }
 
 interface Start {

@@ -79,7 +79,8 @@ export function flowRunRoutes({ db, finish, launch }: FlowRunRoutes): Route[] {
     }),
     implement(endpoints.cancel, async ({ params, caller }) => {
       const run = await requireFlowRun(db.read, caller, params.id);
-      if (run.creator_id !== caller.personId) await requireFlow(db.read, caller, run.flow_id, 'editor', true);
+      if (run.creator_id !== caller.personId)
+        await requireFlow(db.read, caller, run.flow_id, { role: 'editor', includeDeleted: true });
       const jobs = await readJobIdsOfRuns(db.read, [params.id]);
       await db.transaction((tx) =>
         cancelJobs(

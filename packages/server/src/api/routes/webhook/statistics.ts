@@ -41,8 +41,10 @@ export function statisticsRoutes({ db, tasks, now }: StatisticsRoutes): Route[] 
   return [
     implement(endpoints.get, async ({ query, caller }) => {
       const { flowId, webhookFlowTaskId: taskId } = query;
-      if (flowId !== undefined) await requireFlow(db.read, caller, flowId, 'viewer', true);
-      if (taskId !== undefined) await requireTask(tasks, caller, taskId, 'viewer', true);
+      if (flowId !== undefined)
+        await requireFlow(db.read, caller, flowId, { role: 'viewer', includeDeleted: true });
+      if (taskId !== undefined)
+        await requireTask(tasks, caller, taskId, { role: 'viewer', includeDeleted: true });
       const range = readRange(toAsked(query), day, now());
       const conditions = [
         visibleFlows(caller, 'x.flow_id'),

@@ -88,14 +88,14 @@ export async function requireDelivery(
   const where = sql<boolean>`d.id = ${id} and ${visibleFlows(caller, 'd.flow_id')}`;
   const [row] = await readDeliveries(db.read, { where, orderBy: sql`d.id`, page: sql`` });
   if (row === undefined) throw notFound('delivery', id);
-  if (toChange) await requireFlow(db.read, caller, row.flow_id, 'editor', true);
+  if (toChange) await requireFlow(db.read, caller, row.flow_id, { role: 'editor', includeDeleted: true });
   return { row, seesAll: toChange || (await isEditor(db, caller, row.flow_id)) };
 }
 
 /** Whether the caller sees what was sent: editors of the flow do, viewers see neither headers nor bodies. */
 async function isEditor(db: ByHandContext['db'], caller: Caller, flowId: number): Promise<boolean> {
   try {
-    await requireFlow(db.read, caller, flowId, 'editor', true);
+    await requireFlow(db.read, caller, flowId, { role: 'editor', includeDeleted: true });
     return true;
   } catch (error) {
     if (error instanceof Problem) return false;

@@ -46,7 +46,7 @@ const rules = {
 export function webhookTaskRoutes(context: TaskContext & { readonly resolve: Resolve }): Route[] {
   const { db, box, resolve } = context;
   const show = async (caller: Caller, id: number, withWarnings = false) => {
-    const task = await requireTask(context, caller, id, 'viewer', true);
+    const task = await requireTask(context, caller, id, { role: 'viewer', includeDeleted: true });
     const [shown] = await showTasks(db.read, caller, [task]);
     if (!withWarnings) return shown!;
     const lost = task.unopened === null ? [] : [task.unopened.message];
@@ -68,7 +68,7 @@ export function webhookTaskRoutes(context: TaskContext & { readonly resolve: Res
   return [
     implement(endpoints.list, ({ query, caller }) => list(query, caller, query.flowId)),
     implement(endpoints.listOfFlow, async ({ params, query, caller }) => {
-      await requireFlow(db.read, caller, params.id, 'viewer', query.includeDeleted);
+      await requireFlow(db.read, caller, params.id, { role: 'viewer', includeDeleted: query.includeDeleted });
       return list(query, caller, params.id);
     }),
     implement(endpoints.chainOfFlow, async ({ params, caller }) => {
@@ -94,7 +94,10 @@ export function webhookTaskRoutes(context: TaskContext & { readonly resolve: Res
       return show(caller, id, true);
     }),
     implement(endpoints.get, async ({ params, query, caller }) => {
-      const task = await requireTask(context, caller, params.id, 'viewer', query.includeDeleted);
+      const task = await requireTask(context, caller, params.id, {
+        role: 'viewer',
+        includeDeleted: query.includeDeleted,
+      });
       const { embed, fields } = planList(query, rules);
       const [shown] = await showTasks(db.read, caller, [task], embed);
       return pickFields(shown!, fields);

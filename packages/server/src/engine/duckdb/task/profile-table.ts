@@ -63,23 +63,22 @@ async function profileColumn(
   session: Session,
   source: string,
   column: Column,
-  counts: Row,
-  index: number,
+  countOf: (name: string) => Row[string],
 ): Promise<Omit<ColumnProfile, 'quantiles'>> {
-  const estimate = number(counts[`distinct${index}`]);
+  const estimate = number(countOf('distinct'));
   const approximate = estimate > mostCounted;
   const query = (approximate ? approximateTop : exactTop)(source, valueOf(column));
   const top = await session.rows(query);
-  const mean = counts[`mean${index}`];
+  const mean = countOf('mean');
   return {
     name: column.name,
     type: column.type,
-    missing: number(counts[`missing${index}`]),
-    empty: column.type === 'VARCHAR' ? number(counts[`empty${index}`]) : null,
+    missing: number(countOf('missing')),
+    empty: column.type === 'VARCHAR' ? number(countOf('empty')) : null,
     distinct: approximate ? estimate : number(top[0]?.['different']),
     distinctApproximate: approximate,
-    min: textOrNull(counts[`min${index}`]),
-    max: textOrNull(counts[`max${index}`]),
+    min: textOrNull(countOf('min')),
+    max: textOrNull(countOf('max')),
     mean: typeof mean === 'number' ? mean : null,
     top: top.map((row) => ({ value: textOrNull(row['value']) ?? '', count: number(row['n']) })),
     topApproximate: approximate,
@@ -107,7 +106,7 @@ export async function profileTable(
   const profiles: ColumnProfile[] = [];
   for (const [index, column] of columns.entries()) {
     onPercent(50 + (50 * index) / columns.length);
-    const found = await profileColumn(session, source, column, counts, index);
+    const found = await profileColumn(session, source, column, (name) => counts[`${name}${index}`]);
     profiles.push({ ...found, quantiles: quantilesOf(quantiles, index) });
   }
   return { rows: number(counts['rows']), columns: profiles };

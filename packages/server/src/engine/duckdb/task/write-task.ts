@@ -96,7 +96,7 @@ type Made = Pick<Written, 'files' | 'rows' | 'profile'>;
 
 async function writeStraight(work: Work, file: FilePlan, startedAt: number): Promise<Made> {
   const { bound, session } = work;
-  const sql = copyStatement(file, bound.columns, bound.source, outPath(file));
+  const sql = copyStatement(file, outPath(file), bound);
   const rows = await ticking(work, ['wrangle', 'filewriter'], () => countOf(session, sql));
   endStep(work, 'wrangle', startedAt);
   const written = await finishFile(file, outPath(file), rows);
@@ -131,7 +131,7 @@ async function writeFrom(work: Work, file: FilePlan, table: string, rows: number
   const { columns } = work.bound;
   const copy = (path: string, where?: string): Promise<number> =>
     ticking(work, ['filewriter'], () =>
-      countOf(work.session, copyStatement(file, columns, table, path, where)),
+      countOf(work.session, copyStatement(file, path, { source: table, columns, where })),
     );
   if (file.singleFile) return [await finishFile(file, outPath(file), await copy(outPath(file)))];
   await mkdir(outPath(file));
