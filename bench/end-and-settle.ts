@@ -54,7 +54,7 @@ async function measure(dialect: Dialect, home: Home): Promise<void> {
     if (claims.length !== together) throw new Error(`${claims.length} of ${together} claimed`);
     const now = Date.now();
     const attempts = claims.map((claim) => toAttempt(claim, now));
-    await db.transaction((tx) => settleAttempts(tx, db.nodeId, attempts, now));
+    await db.transaction((tx) => settleAttempts(tx, db.nodeId, attempts));
   };
   for (let at = 0; at < warmUp; at += 1) await round(at);
   const [own, database] = [process.cpuUsage(), home.databaseCpuMs()];

@@ -39,11 +39,7 @@ export interface Step {
 export const goBack: readonly DeliveryEvent[] = ['retry', 'interrupt', 'redeliver'];
 
 export function standingOf(row: DeliveryRow): DeliveryStanding {
-  return readStanding({
-    state: row.state,
-    held: row.held === 1,
-    cancelRequested: row.cancel_requested === 1,
-  });
+  return readStanding(row);
 }
 
 function positionOf(row: DeliveryRow): DeliveryPosition {
@@ -72,7 +68,14 @@ function follow(step: Step, position: DeliveryPosition, table: DeliveryTable): D
 }
 
 function judgeRefusal({ before, after, said }: Step, detail: string): string[] {
-  return [...compare('row', after, before), ...(said === undefined ? [] : compare('refusal', said, detail))];
+  // What comes back late has ended no process: that it clears the delivery says nothing of where it stands.
+  const cleared = { ...before, crashes_in_row: said === detail ? 0 : before.crashes_in_row };
+  return [
+    ...(after.crashes_in_row === cleared.crashes_in_row
+      ? compare('row', after, cleared)
+      : compare('row', after, before)),
+    ...(said === undefined ? [] : compare('refusal', said, detail)),
+  ];
 }
 
 function judgeMove(step: Step, expected: DeliveryPosition): string[] {
@@ -82,7 +85,8 @@ function judgeMove(step: Step, expected: DeliveryPosition): string[] {
   return [
     ...compare('position', positionOf(after), expected),
     ...compare('state', after.state, stateOf(standing)),
-    ...compare('held', after.held, standing === 'held' ? 1 : 0),
+    ...compare('held', after.held, standing.startsWith('held') ? 1 : 0),
+    ...compare('held_for_crashes', after.held_for_crashes, standing === 'held_for_crashes' ? 1 : 0),
     ...compare('cancel_requested', after.cancel_requested, standing === 'stopping' ? 1 : 0),
     ...compare('due_at', describeDue(step, after), describeDueOf(step, standing)),
     ...compare('lease_node', after.lease_node, meaningOfDue(standing) === 'lease' ? step.nodeId : null),

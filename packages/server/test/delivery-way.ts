@@ -10,7 +10,7 @@ import {
   type DeliveryEvent,
   type DeliveryStanding,
 } from '../src/webhooks/deliveries/delivery-state.ts';
-import { endGoneLeases } from '../src/webhooks/deliveries/gone-lease.ts';
+import { endGoneLeases } from '../src/webhooks/deliveries/cut-off.ts';
 import type { Outcome } from '../src/webhooks/sending/outcome.ts';
 import { cancelWaiting, expireHeld, holdWaiting, releaseHeld } from '../src/webhooks/deliveries/waiting.ts';
 import type { DeliveryRow } from './delivery-model.ts';
@@ -63,6 +63,16 @@ export const ways: readonly Way[] = [
     run: settleWith({ kind: 'response', statusCode: 410 }),
   },
   { ...usual, name: 'its node is gone', event: 'interrupt', claims: true, pass: loseNode, run: endAndClaim },
+  {
+    ...usual,
+    name: 'its node is gone for the third time',
+    event: 'crash',
+    pass: async (scene) => {
+      await loseNode(scene);
+      await write(scene, sql`crashes_in_row = 2`, sql`state = 'sending'`);
+    },
+    run: endAndClaim,
+  },
   { ...usual, name: 'its lease ran out', event: 'interrupt', claims: true, pass: outlastLease, run: claim },
   {
     ...usual,
@@ -100,7 +110,7 @@ export const ways: readonly Way[] = [
     name: 'at the claim',
     event: 'expire',
     reason: 'expired',
-    applies: (standing) => standing !== 'held',
+    applies: (standing) => !standing.startsWith('held'),
     pass: async (scene) => {
       await comeDue(scene);
       await age(scene);
@@ -159,7 +169,7 @@ function settleWith(outcome: Outcome): Way['run'] {
       random: 0.5,
       exchange: '{}',
     };
-    const settled = await db.transaction((tx) => settleAttempts(tx, db.nodeId, [attempt], Date.now()));
+    const settled = await db.transaction((tx) => settleAttempts(tx, db.nodeId, [attempt]));
     return settled.lost.length === 0 ? null : DELIVERY_REFUSALS.not_sending;
   };
 }
@@ -180,6 +190,7 @@ function claimOf(row: DeliveryRow): Claim {
     attemptCount: row.attempt_count,
     roundStart: row.round_start,
     interruptedInRow: row.interrupted_in_row,
+    crashesInRow: row.crashes_in_row,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     body: null,
@@ -219,7 +230,7 @@ async function outlastLease(scene: Scene) {
 /** The node that sends it ends; what waits is not yet due. */
 async function loseNode(scene: Scene) {
   await putOff(scene);
-  await write(scene, sql`lease_node = ${scene.goneNode}`, sql`state = 'sending'`);
+  await write(scene, sql`lease_node = ${scene.goneNode}, crashes_in_row = 0`, sql`state = 'sending'`);
 }
 
 function putOff(scene: Scene) {

@@ -69,7 +69,13 @@ export async function makeProcessWorld(databaseUrl: string | null = null, env: R
         ({ status }) => status === 200,
         () => false,
       );
-    await until(answers, 'the server answers', 60_000);
+    const ends = once(server, 'exit');
+    await Promise.race([until(answers, 'the server answers', 60_000), ends]);
+  }
+
+  /** Resolves when the server has ended by itself. */
+  async function ended(): Promise<void> {
+    if (server?.exitCode === null && server.signalCode === null) await once(server, 'exit');
   }
 
   async function kill(): Promise<void> {
@@ -116,6 +122,7 @@ export async function makeProcessWorld(databaseUrl: string | null = null, env: R
     token,
     start,
     kill,
+    ended,
     serverPid: () => server!.pid!,
     outputsFolder: join(folder, 'data', 'outputs'),
     spool: (name: string) => join(folder, `spool-${name}`),

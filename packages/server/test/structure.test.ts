@@ -211,6 +211,30 @@ const violations: readonly (readonly [
     { 'server/src/api/a.ts': "void insertMany(tx, { table: 'schedule_occurrences', columns, rows });" },
     /writes a state of schedule_occurrences beside its door/u,
   ],
+  [
+    'a lease that ends beside its door',
+    {
+      'server/src/webhooks/deliveries/a.ts':
+        'const end = sql`\n update deliveries d set due_at = 0 where id = 1`;',
+    },
+    /a\.ts:3: writes a state of deliveries beside its door: call a move of .*delivery-move\.ts/u,
+  ],
+  [
+    'what is held beside its door',
+    {
+      'server/src/webhooks/deliveries/a.ts':
+        "void tx.updateTable('deliveries').set({ host, held: 1 }).where('state', '=', 'pending').execute();",
+    },
+    /writes a state of deliveries beside its door/u,
+  ],
+  [
+    'a delivery that is born beside its door',
+    {
+      'server/src/webhooks/deliveries/a.ts':
+        "const make = sql`insert into deliveries (id, state) values (1, 'dead')`;",
+    },
+    /writes a state of deliveries beside its door/u,
+  ],
 ];
 
 const schema = 'export interface Schema {\n  jobs: JobsTable;\n}\n';
@@ -296,6 +320,14 @@ describe('the rules', () => {
     assert.match(found[0]!, /a\.ts:2: take has 5 parameters, and 11 functions have 5 or more, 10 at most/u);
     assert.match(found[8]!, /a\.ts:11: take has 5/u);
     assert.match(found[10]!, /a\.ts:16: take has 5/u);
+  });
+
+  it('let a statement read where a delivery stands, and write what else is known of it', () => {
+    const text = `// Writes.
+      sql\`update deliveries set host = 'a', crashes_in_row = 1 where state = 'pending' and held = 0\`;
+      sql\`select id from deliveries where state = 'dead'\`;
+      void tx.updateTable('deliveries').set({ host: 'a' }).where('held', '=', 1).execute();`;
+    assert.deepEqual(check({ ...clean, 'server/src/webhooks/deliveries/a.ts': text }), []);
   });
 
   it('let a pure file name types of anything, and tests do as they like', () => {

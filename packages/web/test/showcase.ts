@@ -18,7 +18,7 @@ import { buildWeb } from '../../../scripts/web-build.ts';
 import { startServer, type TestPerson, type TestServer } from '../../server/test/server.ts';
 import { uploadDataset } from '../../server/test/upload-form.ts';
 import { until } from '../../server/test/wait.ts';
-import { classifyLatency } from '../../server/src/webhooks/deliveries/latency.ts';
+import { classifyLatency } from '../../server/src/webhooks/deliveries/tally.ts';
 
 export interface Showcase {
   readonly server: TestServer;

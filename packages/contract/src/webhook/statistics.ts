@@ -50,6 +50,7 @@ export const statistics = z
       most: z.int().describe('The number up to which these are counted.'),
       pending: openCount,
       held: openCount,
+      heldForCrashes: openCount.describe('Of those: held because the server ended during their attempts.'),
       sending: openCount,
       dead: openCount.describe('Of those that ended in the range.'),
       canceled: openCount.describe('Of those that ended in the range.'),

@@ -19,12 +19,23 @@ import { oneOrSeveral } from '../job/job-list.ts';
 
 export const deliveryStates = ['pending', 'sending', 'delivered', 'dead', 'canceled'] as const;
 
+/** Why a delivery is held: its task is disabled, or its attempts ended the server's process three times in a row. */
+export const heldReasons = ['taskDisabled', 'crashes'] as const;
+
 export const webhookDelivery = z
   .looseObject({
     id,
     deliveryId: z.string().describe('Public and random: X-Webhook-Delivery.'),
     state: z.enum(deliveryStates),
-    held: z.boolean().describe('True while it waits for its task to be enabled.'),
+    held: z
+      .boolean()
+      .describe('True while it waits for its task to be enabled, or for a person to redeliver it.'),
+    heldReason: z
+      .enum(heldReasons)
+      .nullable()
+      .describe(
+        'Why it is held; null where it is not. `crashes`: the server ended three times in a row during its attempts; redeliver sends it again.',
+      ),
     webhookFlowTask: z.looseObject({ id, name: z.string() }),
     flow: reference.describe('With its name where `embed` has `flow`.'),
     jobGroup: reference.nullable().describe('With its name where `embed` has `jobGroup`.'),
@@ -70,7 +81,8 @@ export const deliveryListQuery = listQuery.extend({
   jobGroupId: idText.optional(),
   flowId: idText.optional(),
   state: oneOrSeveral(deliveryStates).optional().describe('One state, or several comma-separated.'),
-  held: flag.optional().describe('Whether it waits for its task to be enabled.'),
+  held: flag.optional().describe('Whether it is held.'),
+  heldReason: z.enum(heldReasons).optional().describe('Why it is held.'),
   reason: oneOrSeveral(outcomeReasons).optional().describe('The last reason, or several.'),
   host: z.string().max(300).optional(),
   statusCode: z.coerce.number().int().min(100).max(599).optional().describe('The last status.'),

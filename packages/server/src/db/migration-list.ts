@@ -10,6 +10,7 @@ import { retention } from './migration/0012-retention.ts';
 import { retentionAtSize } from './migration/0013-retention-at-size.ts';
 import { plannedEnds } from './migration/0014-planned-ends.ts';
 import { walls } from './migration/0020-walls.ts';
+import { crashes } from './migration/0021-crashes.ts';
 
 export interface Migration {
   readonly version: number;
@@ -30,4 +31,5 @@ export const migrations: readonly Migration[] = [
   { version: 13, name: 'retention at size', text: retentionAtSize },
   { version: 14, name: 'planned ends', text: plannedEnds },
   { version: 20, name: 'walls', text: walls },
+  { version: 21, name: 'crashes', text: crashes },
 ];

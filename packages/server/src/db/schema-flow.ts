@@ -81,6 +81,8 @@ export interface NodesTable {
   id: Generated<number>;
   name: string;
   started_at: Time;
+  /** When it was told to stop: its end is no crash. */
+  stopping_at: Time | null;
   stopped_at: Time | null;
   takes_reports: Generated<Flag>;
 }

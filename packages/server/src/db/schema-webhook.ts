@@ -181,11 +181,15 @@ export interface DeliveriesTable {
   repeats_id: number | null;
   state: 'pending' | 'sending' | 'delivered' | 'dead' | 'canceled';
   held: Generated<Flag>;
+  /** Held until a person asks for it again: its attempts ended the process too often. */
+  held_for_crashes: Generated<Flag>;
   due_at: Time | null;
   lease_node: number | null;
   attempt_count: Generated<number>;
   round_start: Generated<number>;
   interrupted_in_row: Generated<number>;
+  /** Ends of the process during its attempts, one after the other. */
+  crashes_in_row: Generated<number>;
   cancel_requested: Generated<Flag>;
   host: string;
   last_status_code: number | null;
@@ -233,6 +237,6 @@ export interface AttemptTalliesTable {
   /** Empty for `delivered`; else the reason of the outcome, or the status that was answered. */
   reason: string;
   count: number;
-  /** How many took how long from event to received, by class: `24:5,25:1` (`webhooks/deliveries/latency.ts`). */
+  /** How many took how long from event to received, by class: `24:5,25:1` (`webhooks/deliveries/tally.ts`). */
   latencies: string;
 }

@@ -36,6 +36,10 @@ export function planDeliveries(query: DeliveryQuery, caller: Caller): ListPlan {
   add(query.flowId, (id) => sql<boolean>`d.flow_id = ${id}`);
   add(query.state, readStates);
   add(query.held, (held) => sql<boolean>`d.held = ${held ? 1 : 0}`);
+  add(
+    query.heldReason,
+    (reason) => sql<boolean>`d.held = 1 and d.held_for_crashes = ${reason === 'crashes' ? 1 : 0}`,
+  );
   add(query.host, (host) => sql<boolean>`d.host = ${host}`);
   add(query.statusCode, (status) => sql<boolean>`d.last_status_code = ${status}`);
   conditions.push(isOneOf('d.last_reason', query.reason));

@@ -20,6 +20,7 @@ export function showDelivery(row: DeliveryRow, embed: ReadonlySet<string> = new 
     deliveryId: row.public_id,
     state: row.state,
     held: row.held === 1,
+    heldReason: readHeldReason(row),
     webhookFlowTask: { id: row.task_id, name: row.task_name },
     flow,
     jobGroup: row.job_id === null ? null : job,
@@ -39,6 +40,14 @@ export function showDelivery(row: DeliveryRow, embed: ReadonlySet<string> = new 
     createdAt: writeTime(row.created_at),
     updatedAt: writeTime(row.updated_at),
   };
+}
+
+export function readHeldReason({
+  held,
+  held_for_crashes: forCrashes,
+}: Pick<DeliveryRow, 'held' | 'held_for_crashes'>): Delivery['heldReason'] {
+  if (held === 0) return null;
+  return forCrashes === 1 ? 'crashes' : 'taskDisabled';
 }
 
 /** `body` is the frozen one, masked; null for those who may not see what was sent. */

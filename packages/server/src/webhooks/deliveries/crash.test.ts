@@ -14,7 +14,8 @@ function judge(result: CrashResult): void {
   const shown = JSON.stringify(result);
   assert.deepEqual([result.lost, result.auditCloses, result.jobs], [0, true, run.jobs], shown);
   assert.ok(result.duplicates <= result.inFlight, shown);
-  assert.ok(result.slowestResumeMs < 5000, shown);
+  // Well before its lease would have run out, after 60 s: what may have ended a server takes its turn behind the others.
+  assert.ok(result.slowestResumeMs < 30_000, shown);
 }
 
 describeOnBoth('kill -9 of the server while it sends', (make) => {

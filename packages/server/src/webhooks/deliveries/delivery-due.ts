@@ -1,7 +1,8 @@
 // Which due deliveries are claimed next: the oldest, each host within its share of the slots.
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { Tx } from '../../db/database.ts';
 import { tableOf } from '../../db/rows.ts';
+import { MOST_CRASHES } from './retry.ts';
 
 /** What a claim may take: the worker's free slots, and how many of them each host may have. */
 export interface FreeSlots {
@@ -9,10 +10,13 @@ export interface FreeSlots {
   mostOfHost(host: string): number;
   /** The least that any host may have: so many can be taken without looking at hosts. */
   readonly leastOfHost: number;
+  /** Of those that may have ended a process, one with at most so many ends may be taken; any without it. */
+  readonly mostCrashes?: number;
 }
 
 export interface DueRow {
   readonly id: number;
+  readonly public_id: string;
   readonly state: 'pending' | 'sending';
   readonly host: string;
   readonly flow_id: number;
@@ -20,9 +24,9 @@ export interface DueRow {
   readonly attempt_count: number;
   readonly round_start: number;
   readonly interrupted_in_row: number;
-  readonly cancel_requested: number;
-  /** While it is being sent: why it was marked to be canceled. */
-  readonly end_reason: string | null;
+  /** How often our process ended during its attempts, one after the other. */
+  readonly crashes_in_row: number;
+  readonly lease_node: number | null;
   readonly claimed_at: number | null;
   readonly expires_at: number;
   readonly due_at: number;
@@ -39,8 +43,20 @@ export interface Due {
 const fewest = 32;
 
 const columns = sql.raw(
-  'id, state, host, flow_id, task_id, attempt_count, round_start, interrupted_in_row, cancel_requested, end_reason, claimed_at, expires_at, due_at',
+  'id, public_id, state, host, flow_id, task_id, attempt_count, round_start, interrupted_in_row, crashes_in_row, lease_node, claimed_at, expires_at, due_at',
 );
+
+/**
+ * Nothing has ended a process during it, its attempt was cut off, or it is the one among those that may have ended one whose
+ * turn it is: the one that did so least often, then the oldest.
+ */
+function isTurn(tx: Tx, { mostCrashes = MOST_CRASHES }: FreeSlots): RawBuilder<unknown> {
+  const trusted = sql`crashes_in_row = 0 or state = 'sending'`;
+  if (mostCrashes === 0) return sql`(${trusted})`;
+  return sql`(${trusted} or id = (select s.id from deliveries s
+    where s.crashes_in_row > 0 and s.crashes_in_row <= ${sql.lit(mostCrashes)} and s.state = 'pending' and s.due_at <= ${tx.now}
+    order by s.crashes_in_row, s.due_at, s.id limit 1))`;
+}
 
 /**
  * Selects and locks what is due. Where no host is near its share, the oldest of all; else host by host, so that the
@@ -48,13 +64,13 @@ const columns = sql.raw(
  */
 export function selectDue(tx: Tx, free: FreeSlots): Promise<Due> {
   const limit = Math.min(free.most, free.leastOfHost);
-  return limit === free.most || limit >= fewest ? selectOldest(tx, limit) : selectByHost(tx, free);
+  return limit === free.most || limit >= fewest ? selectOldest(tx, free, limit) : selectByHost(tx, free);
 }
 
-async function selectOldest(tx: Tx, limit: number): Promise<Due> {
-  const now = tx.now;
+async function selectOldest(tx: Tx, free: FreeSlots, limit: number): Promise<Due> {
   const { rows } = await sql<DueRow>`
-    select ${columns}, ${now} as now from deliveries where due_at is not null and due_at <= ${now}
+    select ${columns}, ${tx.now} as now from deliveries
+    where due_at is not null and due_at <= ${tx.now} and ${isTurn(tx, free)}
     order by due_at, id limit ${limit} ${tx.forUpdate} ${tx.skipLocked}`.execute(tx);
   return { rows, more: rows.length === limit };
 }
@@ -71,7 +87,7 @@ async function selectByHost(tx: Tx, free: FreeSlots): Promise<Due> {
   const shares = hosts
     .slice(0, free.most)
     .map((host) => ({ host, most: Math.min(part, free.mostOfHost(host)) }));
-  const rows = await selectShares(tx, shares);
+  const rows = await selectShares(tx, free, shares);
   const more = shares.length < hosts.length || shares.some((share) => isCut(share, rows, free));
   return { rows, more };
 }
@@ -97,14 +113,13 @@ async function selectDueHosts(tx: Tx): Promise<string[]> {
   return rows.map(({ host }) => host);
 }
 
-async function selectShares(tx: Tx, shares: readonly HostShare[]): Promise<DueRow[]> {
+async function selectShares(tx: Tx, free: FreeSlots, shares: readonly HostShare[]): Promise<DueRow[]> {
   if (shares.length === 0) return [];
   const given = tableOf(tx, 'given', { of_host: 'text', most: 'bigint' }, rowsOf(shares));
-  const now = tx.now;
-  const due = sql`due_at is not null and due_at <= ${now} order by due_at, id`;
+  const due = sql`due_at is not null and due_at <= ${tx.now} and ${isTurn(tx, free)} order by due_at, id`;
   if (tx.dialect === 'postgres') {
     const { rows } = await sql<DueRow>`
-      select due.*, ${now} as now from ${given} cross join lateral (
+      select due.*, ${tx.now} as now from ${given} cross join lateral (
         select ${columns} from deliveries where host = given.of_host and ${due} limit given.most ${tx.forUpdate} ${tx.skipLocked}
       ) as due order by due_at, id`.execute(tx);
     return rows;
@@ -112,7 +127,7 @@ async function selectShares(tx: Tx, shares: readonly HostShare[]): Promise<DueRo
   // SQLite takes no column as a limit: the largest share is read of each, and what is beyond a host's own left out.
   const most = Math.max(...shares.map((share) => share.most));
   const { rows } = await sql<DueRow>`
-    select ${columns}, ${now} as now from ${given} cross join deliveries on deliveries.id in (
+    select ${columns}, ${tx.now} as now from ${given} cross join deliveries on deliveries.id in (
       select id from deliveries where host = given.of_host and ${due} limit ${most}
     ) order by due_at, id`.execute(tx);
   return takeShares(rows, shares);

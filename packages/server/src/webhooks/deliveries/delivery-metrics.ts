@@ -74,8 +74,12 @@ function addBacklog(metrics: Metrics, db: Database): void {
       count(sql`state = 'sending' and due_at is not null`),
     ],
     flowhook_deliveries_held: [
-      'Deliveries that are held by a disabled task, up to 100000.',
+      'Deliveries that are held, up to 100000.',
       count(sql`state = 'pending' and held = 1`),
+    ],
+    flowhook_deliveries_held_for_crashes: [
+      'Deliveries that are held because the server ended three times in a row during their attempts, up to 100000.',
+      count(sql`held_for_crashes = 1`),
     ],
     flowhook_delivery_oldest_due_age_seconds: [
       'How long the oldest due delivery has been due; 0 where none is.',

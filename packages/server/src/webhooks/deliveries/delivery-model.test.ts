@@ -27,14 +27,15 @@ import {
 
 /** The table once more, drawn by hand: statements that follow a changed table are caught all the same. */
 const drawn = `
-              claim    succeed    retry     give_up  interrupt  cancel    expire  hold  release  redeliver
-  pending     sending  -          -         -        -          canceled  dead    held  -        pending
-  held        -        -          -         -        -          canceled  dead    -     pending  pending
-  sending     -        delivered  pending   dead     pending    stopping  -       -     -        -
-  stopping    -        delivered  canceled  dead     canceled   stopping  -       -     -        -
-  delivered   -        -          -         -        -          -         -       -     -        pending
-  dead        -        -          -         -        -          -         -       -     -        pending
-  canceled    -        -          -         -        -          -         -       -     -        pending
+                    claim    succeed    retry     give_up  interrupt  crash             cancel    expire  hold  release  redeliver
+  pending           sending  -          -         -        -          -                 canceled  dead    held  -        pending
+  held              -        -          -         -        -          -                 canceled  dead    -     pending  pending
+  held_for_crashes  -        -          -         -        -          -                 canceled  dead    -     -        pending
+  sending           -        delivered  pending   dead     pending    held_for_crashes  stopping  -       -     -        -
+  stopping          -        delivered  canceled  dead     canceled   canceled          stopping  -       -     -        -
+  delivered         -        -          -         -        -          -                 -         -       -     -        pending
+  dead              -        -          -         -        -          -                 -         -       -     -        pending
+  canceled          -        -          -         -        -          -                 -         -       -     -        pending
 `;
 
 function readDrawn(): DeliveryTable {
@@ -120,9 +121,10 @@ describeOnBoth('The states of a delivery', (make) => {
     const isSent = standing === 'sending' || standing === 'stopping';
     const { rows } = await db.transaction((tx) =>
       sql<{ id: number }>`
-        insert into deliveries (public_id, event_id, task_id, flow_id, job_id, repeats_id, state, held, due_at, lease_node,
+        insert into deliveries (public_id, event_id, task_id, flow_id, job_id, repeats_id, state, held, held_for_crashes, due_at, lease_node,
           attempt_count, round_start, cancel_requested, host, end_reason, created_at, updated_at, expires_at, ended_at)
-        select ${randomUUID()}, event_id, task_id, flow_id, job_id, id, ${stateOf(standing)}, ${standing === 'held' ? 1 : 0},
+        select ${randomUUID()}, event_id, task_id, flow_id, job_id, id, ${stateOf(standing)},
+          ${standing.startsWith('held') ? 1 : 0}, ${standing === 'held_for_crashes' ? 1 : 0},
           ${Object.entries(waiting).find(([name]) => name === standing)?.[1] ?? null}, ${isSent ? db.nodeId : null}, 2, 1,
           ${standing === 'stopping' ? 1 : 0}, host, ${standing === 'stopping' ? 'flow_deleted' : null}, created_at, updated_at,
           ${now + 3 * dayMs}, ${['delivered', 'dead', 'canceled'].includes(standing) ? now : null}

@@ -11,6 +11,7 @@ export interface DeliveryRow {
   readonly public_id: string;
   readonly state: DeliveryState;
   readonly held: number;
+  readonly held_for_crashes: number;
   readonly task_id: number;
   readonly task_name: string;
   readonly flow_id: number;
@@ -39,7 +40,7 @@ export interface DeliverySelection {
 }
 
 const columns = sql.raw(`
-  d.id, d.public_id, d.state, d.held, d.task_id, t.name as task_name, d.flow_id, f.name as flow_name, d.job_id,
+  d.id, d.public_id, d.state, d.held, d.held_for_crashes, d.task_id, t.name as task_name, d.flow_id, f.name as flow_name, d.job_id,
   coalesce(j.name, r.name, f.name) as job_name, d.event_id, e.kind as event_kind, d.repeats_id,
   d.host, d.attempt_count, d.due_at, d.last_status_code, d.last_reason, d.end_reason, d.expires_at, d.ended_at, d.created_at, d.updated_at`);
 const counted = sql.raw('from deliveries d join webhook_tasks t on t.id = d.task_id');

@@ -1,9 +1,11 @@
 // Settling: attempts are written and their deliveries moved, in one transaction, only where the lease is still ours.
 import { sql } from 'kysely';
 import type { Tx } from '../../db/database.ts';
-import { insertMany, tableOf } from '../../db/rows.ts';
+import { readNow } from '../../db/dialect.ts';
+import { insertMany } from '../../db/rows.ts';
+import { isSuccess, type Outcome } from '../sending/outcome.ts';
 import type { Claim } from './delivery-claim.ts';
-import type { Outcome } from '../sending/outcome.ts';
+import { endAttempts, type AttemptEnd, type Moved } from './delivery-move.ts';
 import { decideNext, type DeadReason, type NextStep } from './retry.ts';
 import { tallyAttempts } from './tally.ts';
 import { insertTallies } from './tally-store.ts';
@@ -38,45 +40,51 @@ export interface Settled {
   readonly lost: readonly EndedAttempt[];
 }
 
-interface Move {
+interface Decided {
   readonly attempt: EndedAttempt;
   readonly next: NextStep;
 }
 
-const moveColumns = {
-  id: 'bigint',
-  task_id: 'bigint',
-  number: 'bigint',
-  state: 'text',
-  wait_ms: 'bigint',
-  round_start: 'bigint',
-  in_row: 'bigint',
-  status_code: 'bigint',
-  reason: 'text',
-  end_reason: 'text',
-} as const;
-
-/** Settles a batch. `now` is the clock that the due times are counted from; the database's own time is added to them in SQL. */
+/** Settles a batch. What waits, waits by the database's time, and its age is held against that: a node's clock may be off. */
 export async function settleAttempts(
   tx: Tx,
   nodeId: number,
   attempts: readonly EndedAttempt[],
-  now: number,
 ): Promise<Settled> {
   if (attempts.length === 0) return { kept: [], lost: [] };
-  const moves = attempts.map((attempt) => ({ attempt, next: decideMove(attempt, now) }));
-  await lockRetriedTasks(tx, moves);
-  const moved = await moveDeliveries(tx, nodeId, moves, now);
-  const kept = moves.flatMap((move) => {
-    const state = moved.get(move.attempt.claim.id);
-    return state === undefined ? [] : [{ ...move, state }];
+  // What was received needs no time to decide what follows: the usual batch asks for none.
+  const now = attempts.every(({ outcome }) => isSuccess(outcome)) ? 0 : await readNow(tx);
+  const decided = attempts.map((attempt) => ({ attempt, next: decideAttempt(attempt, now) }));
+  await lockRetriedTasks(tx, decided);
+  const moved = await moveAttempts(tx, nodeId, decided, now);
+  const kept = decided.flatMap((each) => {
+    const row = moved.get(keyOf(each.attempt.claim));
+    return row === undefined ? [] : [{ ...each, state: row.state }];
   });
   await insertAttempts(
     tx,
     kept.map(({ attempt }) => attempt),
   );
-  await insertTallies(tx, tallyAttempts(kept.map(toCounted), now));
-  return { kept, lost: attempts.filter(({ claim }) => !moved.has(claim.id)) };
+  const at = Math.max(0, ...[...moved.values()].map((row) => row.now));
+  await insertTallies(tx, tallyAttempts(kept.map(toCounted), at));
+  const lost = attempts.filter(({ claim }) => !moved.has(keyOf(claim)));
+  await clearOfBlame(tx, lost);
+  return { kept, lost };
+}
+
+/** What comes back late was taken for cut off, and has ended no process. */
+async function clearOfBlame(tx: Tx, lost: readonly EndedAttempt[]): Promise<void> {
+  if (lost.length === 0) return;
+  const ids = lost.map(({ claim }) => claim.id);
+  await sql`
+    update deliveries set crashes_in_row = 0 where id in (${sql.join(ids)}) and crashes_in_row > 0 and held_for_crashes = 0`.execute(
+    tx,
+  );
+}
+
+/** One delivery may come back with two attempts at once, where others took the first for lost. */
+function keyOf({ id, attemptCount }: Pick<Claim, 'id' | 'attemptCount'>): string {
+  return `${id}.${attemptCount}`;
 }
 
 function toCounted({ attempt, state }: Settled['kept'][number]) {
@@ -84,13 +92,14 @@ function toCounted({ attempt, state }: Settled['kept'][number]) {
   return { claim, outcome, state, receivedAt: startedAt + durationMs };
 }
 
-function decideMove(attempt: EndedAttempt, now: number): NextStep {
+function decideAttempt(attempt: EndedAttempt, now: number): NextStep {
   const { claim } = attempt;
   return decideNext({
     outcome: attempt.outcome,
     attemptCount: claim.attemptCount,
     roundStart: claim.roundStart,
     interruptedInRow: claim.interruptedInRow,
+    crashesInRow: 0,
     retryOnFailure: attempt.retryOnFailure,
     schedule: attempt.schedule,
     expiresAt: claim.expiresAt,
@@ -102,9 +111,9 @@ function decideMove(attempt: EndedAttempt, now: number): NextStep {
 }
 
 /** Disabling a task holds what waits under the task's lock; what goes back to waiting takes the lock too, so that neither passes the other by. */
-async function lockRetriedTasks(tx: Tx, moves: readonly Move[]): Promise<void> {
+async function lockRetriedTasks(tx: Tx, decided: readonly Decided[]): Promise<void> {
   const ids = new Set(
-    moves.filter(({ next }) => next.state === 'pending').map(({ attempt }) => attempt.claim.taskId),
+    decided.filter(({ next }) => next.state === 'pending').map(({ attempt }) => attempt.claim.taskId),
   );
   if (tx.dialect === 'sqlite' || ids.size === 0) return;
   const sorted = [...ids].sort((a, b) => a - b);
@@ -113,46 +122,27 @@ async function lockRetriedTasks(tx: Tx, moves: readonly Move[]): Promise<void> {
   );
 }
 
-/** Gives the new state of each delivery that was still ours. The mark of a cancel ends what would go on. */
-async function moveDeliveries(
+/** Gives each delivery that was still ours, by its attempt. */
+async function moveAttempts(
   tx: Tx,
   nodeId: number,
-  moves: readonly Move[],
+  decided: readonly Decided[],
   now: number,
-): Promise<Map<number, string>> {
-  const given = tableOf(
-    tx,
-    'given',
-    moveColumns,
-    moves.map((move) => toRow(move, now)),
-  );
-  const time = tx.now;
-  const { rows } = await sql<{ id: number; state: string }>`
-    update deliveries set
-      state = case when given.state = 'pending' and cancel_requested = 1 then 'canceled' else given.state end,
-      held = case when given.state = 'pending' and cancel_requested = 0 and task.enabled = 0 then 1 else 0 end,
-      due_at = case when given.state = 'pending' and cancel_requested = 0 and task.enabled = 1 then ${time} + given.wait_ms end,
-      end_reason = case when given.state = 'pending' and cancel_requested = 1 then deliveries.end_reason else given.end_reason end,
-      ended_at = case when given.state = 'pending' and cancel_requested = 0 then null else ${time} end,
-      lease_node = null, cancel_requested = 0, round_start = given.round_start, interrupted_in_row = given.in_row,
-      last_status_code = given.status_code, last_reason = given.reason, updated_at = ${time}
-    from ${given} join webhook_tasks task on task.id = given.task_id
-    where deliveries.id = given.id and deliveries.state = 'sending' and deliveries.lease_node = ${nodeId}
-      and deliveries.attempt_count = given.number
-    returning deliveries.id, deliveries.state`.execute(tx);
-  return new Map(rows.map(({ id, state }) => [id, state]));
+): Promise<ReadonlyMap<string, Moved>> {
+  const ends = decided.map(({ attempt, next }) => toEnd(attempt, next, now));
+  const moved = await endAttempts(tx, ends, sql`deliveries.lease_node = ${nodeId}`);
+  return new Map(moved.map((row) => [keyOf({ id: row.id, attemptCount: row.attempt_count }), row]));
 }
 
-function toRow({ attempt, next }: Move, now: number) {
-  const { claim, outcome } = attempt;
+function toEnd({ claim, outcome }: EndedAttempt, next: NextStep, now: number): AttemptEnd {
   return {
+    event: next.event,
     id: claim.id,
     task_id: claim.taskId,
     number: claim.attemptCount,
-    state: next.state,
-    wait_ms: next.state === 'pending' ? Math.max(0, next.dueAt - now) : null,
-    round_start: claim.roundStart + (next.event === 'interrupt' ? 1 : 0),
+    wait_ms: next.state === 'pending' ? Math.max(0, next.dueAt - now) : 0,
     in_row: next.interruptedInRow,
+    crashes: 0,
     status_code: outcome.statusCode ?? null,
     reason: outcome.kind === 'failure' ? outcome.reason : null,
     end_reason: next.state === 'dead' ? next.why : null,

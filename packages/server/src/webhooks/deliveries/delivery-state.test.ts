@@ -7,6 +7,7 @@ import {
   DELIVERY_EVENTS,
   DELIVERY_STANDINGS,
   DELIVERY_STATES,
+  STANDING_COLUMNS,
   countSettled,
   isEnded,
   meaningOfDue,
@@ -88,6 +89,17 @@ test('only redeliver leaves an ended state, and it starts a fresh round', () => 
   );
 });
 
+test('what is held for crashes leaves by a person, or ends; its task does not send it on', () => {
+  const held = { standing: 'held_for_crashes', attemptCount: 3, roundStart: 2 } as const;
+  const after = (event: (typeof DELIVERY_EVENTS)[number]) => {
+    const move = moveDelivery(held, event);
+    return move.moved ? move.position : null;
+  };
+  assert.deepEqual(after('redeliver'), { standing: 'pending', attemptCount: 3, roundStart: 3 });
+  assert.deepEqual([after('cancel')?.standing, after('expire')?.standing], ['canceled', 'dead']);
+  for (const event of ['claim', 'hold', 'release'] as const) assert.equal(after(event), null);
+});
+
 test('a cancel while sending is a mark: it ends what would go on, never what has arrived', () => {
   const outcomes = {
     succeed: 'delivered',
@@ -116,12 +128,16 @@ test('redeliver is refused while sending and keeps the round of one that waits',
 
 test('columns and standings say the same', () => {
   for (const state of DELIVERY_STATES) {
-    for (const held of [false, true]) {
-      for (const cancelRequested of [false, true]) {
-        assert.equal(stateOf(readStanding({ state, held, cancelRequested })), state);
+    for (const held of [0, 1]) {
+      for (const cancelRequested of [0, 1]) {
+        for (const forCrashes of [0, 1]) {
+          const row = { state, held, held_for_crashes: forCrashes, cancel_requested: cancelRequested };
+          assert.equal(stateOf(readStanding(row)), state);
+        }
       }
     }
   }
+  for (const standing of DELIVERY_STANDINGS) assert.equal(readStanding(STANDING_COLUMNS[standing]), standing);
   assert.equal(meaningOfDue('held'), null);
   assert.equal(meaningOfDue('stopping'), 'lease');
   assert.equal(meaningOfDue('dead'), null);

@@ -5,12 +5,13 @@ export const DELIVERY_STATES = ['pending', 'sending', 'delivered', 'dead', 'canc
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 /**
- * The state together with the two flags that change what may follow it:
- * `held` is pending while its task is disabled, `stopping` is sending with the mark of a cancel.
+ * The state together with the flags that change what may follow it: `held` is pending while its task is disabled,
+ * `held_for_crashes` until a person asks for it again, `stopping` is sending with the mark of a cancel.
  */
 export const DELIVERY_STANDINGS = [
   'pending',
   'held',
+  'held_for_crashes',
   'sending',
   'stopping',
   'delivered',
@@ -19,13 +20,17 @@ export const DELIVERY_STANDINGS = [
 ] as const;
 export type DeliveryStanding = (typeof DELIVERY_STANDINGS)[number];
 
-/** What can happen to a delivery. `retry` and `give_up` are the two ways in which an attempt fails. */
+/**
+ * What can happen to a delivery. `retry` and `give_up` are the two ways in which an attempt fails; one that was cut off is an
+ * `interrupt`, or a `crash` where our process ended during it for the last time in a row that is borne.
+ */
 export const DELIVERY_EVENTS = [
   'claim',
   'succeed',
   'retry',
   'give_up',
   'interrupt',
+  'crash',
   'cancel',
   'expire',
   'hold',
@@ -42,11 +47,13 @@ export type DeliveryEvent = (typeof DELIVERY_EVENTS)[number];
 export const DELIVERY_TABLE: DeliveryTable = {
   pending: { claim: 'sending', cancel: 'canceled', expire: 'dead', hold: 'held', redeliver: 'pending' },
   held: { release: 'pending', cancel: 'canceled', expire: 'dead', redeliver: 'pending' },
+  held_for_crashes: { cancel: 'canceled', expire: 'dead', redeliver: 'pending' },
   sending: {
     succeed: 'delivered',
     retry: 'pending',
     give_up: 'dead',
     interrupt: 'pending',
+    crash: 'held_for_crashes',
     cancel: 'stopping',
   },
   // The mark ends what would go on; what the attempt itself decided stays true.
@@ -55,6 +62,7 @@ export const DELIVERY_TABLE: DeliveryTable = {
     retry: 'canceled',
     give_up: 'dead',
     interrupt: 'canceled',
+    crash: 'canceled',
     cancel: 'stopping',
   },
   delivered: { redeliver: 'pending' },
@@ -68,7 +76,7 @@ export type DeliveryTable = Readonly<
 
 /** Why a move is refused, with a sentence for the caller. */
 export const DELIVERY_REFUSALS = {
-  held: 'Its task is disabled: the delivery waits until the task is enabled.',
+  held: 'It is held: the delivery waits until its task is enabled, or until it is asked for again.',
   not_held: 'It is not held.',
   sending: 'It is being sent right now: wait for the attempt to end.',
   not_sending: 'It is not being sent: the lease was lost or its attempt is settled already.',
@@ -76,7 +84,7 @@ export const DELIVERY_REFUSALS = {
 } as const;
 export type DeliveryRefusal = keyof typeof DELIVERY_REFUSALS;
 
-const attemptEnds: readonly DeliveryEvent[] = ['succeed', 'retry', 'give_up', 'interrupt'];
+const attemptEnds: readonly DeliveryEvent[] = ['succeed', 'retry', 'give_up', 'interrupt', 'crash'];
 
 /** Why a move that the table does not name is refused. */
 export function explainRefusal(standing: DeliveryStanding, event: DeliveryEvent): DeliveryRefusal {
@@ -110,10 +118,7 @@ export type DeliveryMove =
   | { readonly moved: true; readonly position: DeliveryPosition }
   | { readonly moved: false; readonly refused: DeliveryRefusal; readonly detail: string };
 
-/**
- * What one event makes of a delivery, or why it is refused. A claim counts the attempt; an interrupted attempt
- * is taken out of the round; a redeliver of an ended delivery starts a fresh round.
- */
+/** What one event makes of a delivery, or why it is refused. A claim counts the attempt. */
 export function moveDelivery(
   from: DeliveryPosition,
   event: DeliveryEvent,
@@ -125,31 +130,53 @@ export function moveDelivery(
     return { moved: false, refused, detail: DELIVERY_REFUSALS[refused] };
   }
   const attemptCount = from.attemptCount + (event === 'claim' ? 1 : 0);
-  return { moved: true, position: { standing, attemptCount, roundStart: startRound(from, event) } };
+  const roundStart = { same: from.roundStart, longer: from.roundStart + 1, fresh: from.attemptCount };
+  return {
+    moved: true,
+    position: { standing, attemptCount, roundStart: roundStart[roundAfter(from.standing, event)] },
+  };
 }
 
-function startRound(from: DeliveryPosition, event: DeliveryEvent): number {
-  if (event === 'interrupt') return from.roundStart + 1;
-  if (event === 'redeliver' && isEnded(from.standing)) return from.attemptCount;
-  return from.roundStart;
+/** What becomes of the round: an attempt that was cut off is taken out of it, a redeliver of what had ended begins a fresh one. */
+export function roundAfter(from: DeliveryStanding, event: DeliveryEvent): 'same' | 'longer' | 'fresh' {
+  if (event === 'interrupt' || event === 'crash') return 'longer';
+  return event === 'redeliver' && (isEnded(from) || from === 'held_for_crashes') ? 'fresh' : 'same';
 }
+
+/** The columns that make a standing. */
+export interface StandingColumns {
+  readonly state: DeliveryState;
+  readonly held: 0 | 1;
+  readonly held_for_crashes: 0 | 1;
+  readonly cancel_requested: 0 | 1;
+}
+
+export const STANDING_COLUMNS: Readonly<Record<DeliveryStanding, StandingColumns>> = {
+  pending: { state: 'pending', held: 0, held_for_crashes: 0, cancel_requested: 0 },
+  held: { state: 'pending', held: 1, held_for_crashes: 0, cancel_requested: 0 },
+  held_for_crashes: { state: 'pending', held: 1, held_for_crashes: 1, cancel_requested: 0 },
+  sending: { state: 'sending', held: 0, held_for_crashes: 0, cancel_requested: 0 },
+  stopping: { state: 'sending', held: 0, held_for_crashes: 0, cancel_requested: 1 },
+  delivered: { state: 'delivered', held: 0, held_for_crashes: 0, cancel_requested: 0 },
+  dead: { state: 'dead', held: 0, held_for_crashes: 0, cancel_requested: 0 },
+  canceled: { state: 'canceled', held: 0, held_for_crashes: 0, cancel_requested: 0 },
+};
 
 /** The standing that the columns of a row amount to. */
 export function readStanding(row: {
-  state: DeliveryState;
-  held: boolean;
-  cancelRequested: boolean;
+  readonly state: DeliveryState;
+  readonly held: number;
+  readonly held_for_crashes: number;
+  readonly cancel_requested: number;
 }): DeliveryStanding {
-  if (row.state === 'pending') return row.held ? 'held' : 'pending';
-  if (row.state === 'sending') return row.cancelRequested ? 'stopping' : 'sending';
-  return row.state;
+  if (row.state === 'sending') return row.cancel_requested === 1 ? 'stopping' : 'sending';
+  if (row.state !== 'pending' || row.held === 0) return row.state;
+  return row.held_for_crashes === 1 ? 'held_for_crashes' : 'held';
 }
 
 /** The `state` column of a standing. */
 export function stateOf(standing: DeliveryStanding): DeliveryState {
-  if (standing === 'held') return 'pending';
-  if (standing === 'stopping') return 'sending';
-  return standing;
+  return STANDING_COLUMNS[standing].state;
 }
 
 /** What `due_at` means: the next attempt's time, the end of the lease, or nothing (null). */

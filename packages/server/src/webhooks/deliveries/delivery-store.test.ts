@@ -9,7 +9,7 @@ import type { Caller } from '../../people/caller.ts';
 import { runAudit } from '../ledger/audit.ts';
 import { claimDue, type Claim } from './delivery-claim.ts';
 import { settleAttempts, type EndedAttempt } from './delivery-settle.ts';
-import { endGoneLeases } from './gone-lease.ts';
+import { endGoneLeases } from './cut-off.ts';
 import type { Outcome } from '../sending/outcome.ts';
 import { INTERRUPTED_WAITS } from './retry.ts';
 
@@ -64,7 +64,7 @@ describeOnBoth('Deliveries', (make) => {
     exchange: '{}',
   });
   const settle = (attempts: EndedAttempt[]) =>
-    db.transaction((tx) => settleAttempts(tx, db.nodeId, attempts, Date.now()));
+    db.transaction((tx) => settleAttempts(tx, db.nodeId, attempts));
   const read = (id: number) =>
     db.read.selectFrom('deliveries').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
   const report = async (state: 'complete' | 'failed' | 'canceled') => {

@@ -72,7 +72,7 @@ describeOnBoth('By hand', (make) => {
       random: 0.5,
       exchange: '{}',
     };
-    await db.transaction((tx) => settleAttempts(tx, db.nodeId, [ended], Date.now()));
+    await db.transaction((tx) => settleAttempts(tx, db.nodeId, [ended]));
   };
   const refusedWith = (code: ProblemCode) => (error: unknown) =>
     error instanceof Problem && error.code === code;

@@ -2,10 +2,11 @@
 import { sql } from 'kysely';
 import { Problem, notFound } from '../../base/error.ts';
 import type { Database, Tx } from '../../db/database.ts';
+import { moveAllDeliveries, moveDeliveries, repeatDelivery } from './delivery-move.ts';
 import {
-  DELIVERY_REFUSALS,
   moveDelivery,
   readStanding,
+  roundAfter,
   type DeliveryEvent,
   type DeliveryState,
 } from './delivery-state.ts';
@@ -23,12 +24,10 @@ interface Locked {
   readonly id: number;
   readonly state: DeliveryState;
   readonly held: number;
+  readonly held_for_crashes: number;
   readonly cancel_requested: number;
-  readonly attempt_count: number;
-  readonly round_start: number;
   readonly flow_id: number;
   readonly task_id: number;
-  readonly event_id: number;
   readonly end_reason: string | null;
   readonly enabled: number;
   readonly task_url: string;
@@ -40,28 +39,22 @@ export async function redeliver({ db, maximumAgeMs }: ByHandContext, id: number)
   await db.transaction(async (tx) => {
     const row = await lockDelivery(tx, id);
     requireSendable(row);
-    const { position } = requireMove(row, 'redeliver');
-    const now = tx.now;
-    const fresh =
-      row.state === 'pending'
-        ? {}
-        : { interrupted_in_row: 0, expires_at: sql<number>`${now} + ${sql.lit(maximumAgeMs())}` };
-    const due = row.enabled === 1 ? { held: 0, due_at: now } : { held: 1, due_at: null };
-    await tx
-      .updateTable('deliveries')
-      .set({
-        state: 'pending',
-        round_start: position.roundStart,
-        host: readHost(row.task_url),
-        end_reason: null,
-        ended_at: null,
-        cancel_requested: 0,
-        updated_at: now,
-        ...due,
-        ...fresh,
-      })
-      .where('id', '=', id)
-      .execute();
+    requireMove(row, 'redeliver');
+    const fresh = [
+      sql`interrupted_in_row = 0`,
+      sql`crashes_in_row = 0`,
+      sql`expires_at = ${tx.now} + ${sql.lit(maximumAgeMs())}`,
+    ];
+    await moveDeliveries(tx, {
+      event: 'redeliver',
+      from: sql`webhook_tasks task`,
+      where: sql`deliveries.id = ${id} and task.id = deliveries.task_id`,
+      holdsWhere: 'task.enabled = 0',
+      also: [
+        sql`host = ${readHost(row.task_url)}`,
+        ...(roundAfter(readStanding(row), 'redeliver') === 'fresh' ? fresh : []),
+      ],
+    });
     announce(tx, db, row);
   });
 }
@@ -74,16 +67,16 @@ export async function sendAsNew(
   return db.transaction(async (tx) => {
     const row = await lockDelivery(tx, id);
     requireSendable(row);
-    const now = tx.now;
-    const due = row.enabled === 1 ? now : sql.raw('null');
-    const { rows } = await sql<{ id: number }>`
-      insert into deliveries (public_id, event_id, task_id, flow_id, job_id, repeats_id, state, held, due_at, host, created_at, updated_at, expires_at)
-      select ${makePublicId()}, event_id, task_id, flow_id, job_id, id, 'pending', ${sql.lit(row.enabled === 1 ? 0 : 1)}, ${due}, ${readHost(row.task_url)}, ${now}, ${now},
-        ${now} + ${sql.lit(maximumAgeMs())} from deliveries where id = ${id} returning id`.execute(tx);
-    const added = rows[0]!.id;
+    const added = await repeatDelivery(tx, id, {
+      publicId: makePublicId(),
+      host: readHost(row.task_url),
+      maximumAgeMs: maximumAgeMs(),
+    });
     await sql`insert into delivery_bodies (delivery_id, body) select ${sql.lit(added)}, body from delivery_bodies where delivery_id = ${id}`.execute(
       tx,
     );
+    if (row.enabled === 0)
+      await moveAllDeliveries(tx, { event: 'hold', where: sql`deliveries.id = ${added}` });
     announce(tx, db, { ...row, id: added });
     return added;
   });
@@ -94,24 +87,7 @@ export async function cancelDelivery({ db }: ByHandContext, id: number): Promise
   await db.transaction(async (tx) => {
     const row = await lockDelivery(tx, id);
     requireMove(row, 'cancel');
-    const now = tx.now;
-    const waiting = {
-      state: 'canceled' as const,
-      held: 0,
-      due_at: null,
-      end_reason: 'by_hand',
-      ended_at: now,
-      updated_at: now,
-    };
-    await tx
-      .updateTable('deliveries')
-      .set(
-        row.state === 'sending'
-          ? { cancel_requested: 1, end_reason: row.end_reason ?? 'by_hand', updated_at: now }
-          : waiting,
-      )
-      .where('id', '=', id)
-      .execute();
+    await moveDeliveries(tx, { event: 'cancel', where: sql`deliveries.id = ${id}`, reason: sql`'by_hand'` });
     announce(tx, db, row);
   });
 }
@@ -125,7 +101,7 @@ async function lockDelivery(tx: Tx, id: number): Promise<Locked> {
     tx,
   );
   const { rows } = await sql<Omit<Locked, 'enabled' | 'task_url' | 'task_deleted'>>`
-    select id, state, held, cancel_requested, attempt_count, round_start, flow_id, task_id, event_id, end_reason from deliveries where id = ${id} ${tx.forUpdate}`.execute(
+    select id, state, held, held_for_crashes, cancel_requested, flow_id, task_id, end_reason from deliveries where id = ${id} ${tx.forUpdate}`.execute(
     tx,
   );
   // Retention may have removed it between the two looks.
@@ -145,18 +121,10 @@ function requireSendable(row: Locked): void {
     );
 }
 
-function requireMove(row: Locked, event: DeliveryEvent) {
-  const standing = readStanding({
-    state: row.state,
-    held: row.held === 1,
-    cancelRequested: row.cancel_requested === 1,
-  });
-  const move = moveDelivery(
-    { standing, attemptCount: row.attempt_count, roundStart: row.round_start },
-    event,
-  );
-  if (!move.moved) throw new Problem('conflict', DELIVERY_REFUSALS[move.refused]);
-  return move;
+/** Refuses what the table does not let move; the row is locked, so that the statement that follows finds it the same. */
+function requireMove(row: Locked, event: DeliveryEvent): void {
+  const move = moveDelivery({ standing: readStanding(row), attemptCount: 0, roundStart: 0 }, event);
+  if (!move.moved) throw new Problem('conflict', move.detail);
 }
 
 function announce(tx: Tx, db: Database, { id, flow_id: flowId }: Pick<Locked, 'id' | 'flow_id'>): void {

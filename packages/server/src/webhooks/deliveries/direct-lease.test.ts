@@ -119,6 +119,7 @@ describeOnBoth('A delivery that is born under a lease', (make) => {
       attemptCount: 1,
       roundStart: row.round_start,
       interruptedInRow: row.interrupted_in_row,
+      crashesInRow: 0,
       createdAt: row.created_at,
       expiresAt: row.expires_at,
       body,

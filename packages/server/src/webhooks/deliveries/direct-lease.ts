@@ -29,3 +29,19 @@ export function takeSlot(
   db.afterRollback(tx, () => lease.give(publicId, host));
   return true;
 }
+
+/** Deliveries that are being recorded, each with a slot of its own, by their public ids. */
+export function createReserved() {
+  const all = new Set<string>();
+  let waiting: (() => void)[] = [];
+  return {
+    ids: () => [...all],
+    add: (publicId: string) => void all.add(publicId),
+    remove(publicId: string) {
+      all.delete(publicId);
+      if (all.size === 0) waiting.splice(0).forEach((resolve) => resolve());
+    },
+    /** Resolves when there are none. */
+    none: () => new Promise<void>((resolve) => (all.size === 0 ? resolve() : void waiting.push(resolve))),
+  };
+}

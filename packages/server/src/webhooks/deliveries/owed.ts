@@ -2,6 +2,8 @@
 import type { Announcement, Database, Tx } from '../../db/database.ts';
 import { insertMany } from '../../db/rows.ts';
 import type { Claim } from './delivery-claim.ts';
+import { birthColumns, columnsOfBirth, insertBorn, type BirthTimes } from './delivery-move.ts';
+import type { DeliveryBirth } from './delivery-state.ts';
 import { takeSlot, type DirectLease } from './direct-lease.ts';
 import type { EventKind } from '../messages/event-kind.ts';
 import type { Facts } from '../messages/fact.ts';
@@ -73,33 +75,21 @@ const deliveryColumns = {
   task_id: 'bigint',
   flow_id: 'bigint',
   job_id: 'bigint',
-  state: 'text',
-  attempt_count: 'bigint',
-  lease_node: 'bigint',
-  claimed_at: 'bigint',
-  due_at: 'bigint',
+  ...birthColumns,
   host: 'text',
   end_reason: 'text',
   created_at: 'bigint',
   updated_at: 'bigint',
   expires_at: 'bigint',
-  ended_at: 'bigint',
 } as const;
 const bodyColumns = { delivery_id: 'bigint', body: 'text' } as const;
 
-/** Where a delivery begins: in the queue, under a lease of this process, or dead. */
-type Birth = 'pending' | 'sending' | 'dead';
-
 interface Born extends Owed {
-  readonly birth: Birth;
+  readonly birth: DeliveryBirth;
 }
 
-/** Times of a batch, by the database, epoch milliseconds. */
-interface Times {
-  readonly now: number;
+interface Times extends BirthTimes {
   readonly expiresAt: number;
-  /** When the lease of what is sent at once ends. */
-  readonly leasedUntil: number;
 }
 
 /** Writes what is owed; `now` is the database's time. What finds a slot free is sent after the commit; for the rest those who send are woken. */
@@ -113,47 +103,40 @@ export async function insertDeliveries(
   const lease = direct();
   const times = { now, expiresAt: now + settings().maximumAgeMs, leasedUntil: now + (lease?.leaseMs() ?? 0) };
   const born = owed.map((each) => ({ ...each, birth: chooseBirth(tx, db, lease, each) }));
-  const inserted = await insertMany<typeof deliveryColumns, { id: number; public_id: string }>(tx, {
-    table: 'deliveries',
-    columns: deliveryColumns,
-    rows: born.map((each) => toRow(each, times, lease)),
-    returning: ['id', 'public_id'],
-  });
-  const ids = new Map(inserted.map(({ id, public_id }) => [public_id, id]));
+  const ids = await insertBorn(
+    tx,
+    deliveryColumns,
+    born.map((each) => toRow(each, times, lease)),
+  );
   const bodies = owed
     .filter(({ body }) => body !== null)
     .map(({ publicId, body }) => ({ delivery_id: ids.get(publicId)!, body }));
   await insertMany(tx, { table: 'delivery_bodies', columns: bodyColumns, rows: bodies });
-  const sent = born.filter(({ birth }) => birth === 'sending');
+  const sent = born.filter(({ birth }) => birth === 'leased');
   const claims = sent.map((each) => toClaim(each, ids.get(each.publicId)!, times));
   if (claims.length > 0) db.afterCommit(tx, () => lease!.send(claims));
   announceBorn(tx, db, born, ids);
 }
 
-function chooseBirth(tx: Tx, db: OweContext['db'], lease: DirectLease | null, owed: Owed): Birth {
-  if (owed.deadReason !== null) return 'dead';
-  return takeSlot(tx, db, lease, { publicId: owed.publicId, host: owed.task.host }) ? 'sending' : 'pending';
+function chooseBirth(tx: Tx, db: OweContext['db'], lease: DirectLease | null, owed: Owed): DeliveryBirth {
+  if (owed.deadReason !== null) return 'unmade';
+  return takeSlot(tx, db, lease, { publicId: owed.publicId, host: owed.task.host }) ? 'leased' : 'owed';
 }
 
-function toRow(born: Born, { now, expiresAt, leasedUntil }: Times, lease: DirectLease | null) {
-  const isSent = born.birth === 'sending';
+function toRow(born: Born, times: Times, lease: DirectLease | null) {
+  const { now, expiresAt } = times;
   return {
     public_id: born.publicId,
     event_id: born.eventId,
     task_id: born.task.id,
     flow_id: born.flowId,
     job_id: born.jobId,
-    state: born.birth,
-    attempt_count: isSent ? 1 : 0,
-    lease_node: isSent ? lease!.nodeId : null,
-    claimed_at: isSent ? now : null,
-    due_at: { pending: now, sending: leasedUntil, dead: null }[born.birth],
+    ...columnsOfBirth(born.birth, times, lease?.nodeId ?? null),
     host: born.task.host,
     end_reason: born.deadReason,
     created_at: now,
     updated_at: now,
     expires_at: expiresAt,
-    ended_at: born.birth === 'dead' ? now : null,
   };
 }
 
@@ -173,6 +156,7 @@ function toClaim(born: Born, id: number, { now, expiresAt, leasedUntil }: Times)
     attemptCount: 1,
     roundStart: 0,
     interruptedInRow: 0,
+    crashesInRow: 0,
     createdAt: now,
     expiresAt,
     body,
@@ -188,9 +172,9 @@ function announceBorn(
 ): void {
   for (const flowId of new Set(born.map((each) => each.flowId))) {
     const ofFlow = born.filter((each) => each.flowId === flowId);
-    if (ofFlow.some(({ birth }) => birth === 'pending'))
+    if (ofFlow.some(({ birth }) => birth === 'owed'))
       db.announce(tx, { topic: deliveriesDue, flowId, ids: [] } satisfies Announcement);
-    const others = ofFlow.filter(({ birth }) => birth !== 'pending');
+    const others = ofFlow.filter(({ birth }) => birth !== 'owed');
     if (others.length > 0)
       db.announce(tx, {
         topic: deliveriesChanged,

@@ -40,6 +40,9 @@ export const INTERRUPTED_WAITS: readonly number[] = [
   HOUR,
 ];
 
+/** After so many ends of our process in a row during its own attempt a delivery is held until a person asks for it again. */
+export const MOST_CRASHES = 3;
+
 /** Each wait is spread by this share to both sides, so that what failed together does not come back together. */
 export const JITTER = 0.1;
 
@@ -77,6 +80,8 @@ export interface SettledAttempt {
   readonly roundStart: number;
   /** Attempts cut off directly before this one. */
   readonly interruptedInRow: number;
+  /** How often our process ended during its own attempt, one after the other, this one included. */
+  readonly crashesInRow: number;
   readonly retryOnFailure: boolean;
   /** Waits in milliseconds; one attempt more than there are waits. */
   readonly schedule: readonly number[];
@@ -98,6 +103,7 @@ export type NextStep = { readonly event: DeliveryEvent; readonly interruptedInRo
   | { readonly state: 'delivered' }
   | { readonly state: 'pending'; readonly dueAt: number; readonly why: WaitReason }
   | { readonly state: 'dead'; readonly why: DeadReason }
+  | { readonly state: 'held_for_crashes' }
 );
 
 /** Decides what follows a settled attempt. Every input has exactly one answer. */
@@ -132,6 +138,8 @@ function die(why: DeadReason): NextStep {
 // The maximum age holds all the same: whatever waited that long is over, sent or not.
 function repeatInterrupted(attempt: SettledAttempt): NextStep {
   const interruptedInRow = attempt.interruptedInRow + 1;
+  if (attempt.crashesInRow >= MOST_CRASHES)
+    return { state: 'held_for_crashes', event: 'crash', interruptedInRow };
   const wait = INTERRUPTED_WAITS[attempt.interruptedInRow];
   if (wait === undefined) return { ...die('interrupted'), interruptedInRow };
   const dueAt = attempt.now + wait;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { array, assert as holds, constant, constantFrom, integer, nat, property, record } from 'fast-check';
-import { classifyLatency, findPercentile, readLatency, sumLatencies } from './latency.ts';
+import { classifyLatency, findPercentile, readLatency, sumLatencies } from './tally.ts';
 import { readRange } from '../ledger/statistics-range.ts';
 import {
   hourMs,

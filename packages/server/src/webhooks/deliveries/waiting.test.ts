@@ -114,7 +114,6 @@ describeOnBoth('A task', (make) => {
           random: 0.5,
           exchange: '{}',
         })),
-        Date.now(),
       ),
     );
   const addRecipe = (name: string) =>

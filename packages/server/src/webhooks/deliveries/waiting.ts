@@ -1,23 +1,22 @@
 // What waits for a task follows the task: held, sent on, moved to another host, or canceled.
 import { sql } from 'kysely';
 import type { Read, Tx } from '../../db/database.ts';
+import { moveAllDeliveries, moveDeliveries } from './delivery-move.ts';
 
 /** The task's row has been written before in this transaction: its lock is what keeps a settling attempt from passing by. */
 export async function holdWaiting(tx: Tx, taskId: number): Promise<void> {
-  await sql`
-    update deliveries set held = 1, due_at = null, updated_at = ${tx.now}
-    where task_id = ${taskId} and state = 'pending' and held = 0`.execute(tx);
+  await moveAllDeliveries(tx, { event: 'hold', where: sql`deliveries.task_id = ${taskId}` });
 }
 
 /** Sends on what was held; what has reached its maximum age by now is dead. */
 export async function releaseHeld(tx: Tx, taskId: number): Promise<void> {
-  const now = tx.now;
-  await sql`
-    update deliveries set held = 0, due_at = null, state = 'dead', end_reason = 'expired', ended_at = ${now}, updated_at = ${now}
-    where task_id = ${taskId} and state = 'pending' and held = 1 and expires_at <= ${now}`.execute(tx);
-  await sql`
-    update deliveries set held = 0, due_at = ${now}, updated_at = ${now}
-    where task_id = ${taskId} and state = 'pending' and held = 1`.execute(tx);
+  const isOfTask = sql`deliveries.task_id = ${taskId}`;
+  await moveAllDeliveries(tx, {
+    event: 'expire',
+    where: sql`${isOfTask} and deliveries.held = 1 and deliveries.expires_at <= ${tx.now}`,
+    reason: sql`'expired'`,
+  });
+  await moveAllDeliveries(tx, { event: 'release', where: isOfTask });
 }
 
 /** The host by which slots are shared follows the URL. */
@@ -32,14 +31,11 @@ export async function cancelWaiting(
   reason: 'task_deleted' | 'flow_deleted',
 ): Promise<void> {
   if (taskIds.length === 0) return;
-  const now = tx.now;
-  const ids = sql.join([...taskIds]);
-  await sql`
-    update deliveries set state = 'canceled', held = 0, due_at = null, end_reason = ${reason}, ended_at = ${now}, updated_at = ${now}
-    where task_id in (${ids}) and state = 'pending'`.execute(tx);
-  await sql`
-    update deliveries set cancel_requested = 1, end_reason = coalesce(end_reason, ${reason}), updated_at = ${now}
-    where task_id in (${ids}) and state = 'sending'`.execute(tx);
+  await moveAllDeliveries(tx, {
+    event: 'cancel',
+    where: sql`deliveries.task_id in (${sql.join([...taskIds])})`,
+    reason: sql`${reason}`,
+  });
 }
 
 /** What of the flow is not ended, whatever it waits for. */
@@ -56,11 +52,11 @@ export async function expireHeld(
   tx: Tx,
   most: number,
 ): Promise<{ readonly id: number; readonly flowId: number }[]> {
-  const now = tx.now;
-  const { rows } = await sql<{ id: number; flow_id: number }>`
-    update deliveries set state = 'dead', held = 0, due_at = null, end_reason = 'expired', ended_at = ${now}, updated_at = ${now}
-    where id in (select id from deliveries where state = 'pending' and held = 1 and expires_at <= ${now}
-      order by expires_at limit ${most} ${tx.forUpdate} ${tx.skipLocked})
-    returning id, flow_id`.execute(tx);
-  return rows.map(({ id, flow_id }) => ({ id, flowId: flow_id }));
+  const ended = await moveDeliveries(tx, {
+    event: 'expire',
+    where: sql`deliveries.id in (select id from deliveries where state = 'pending' and held = 1 and expires_at <= ${tx.now}
+      order by expires_at limit ${most} ${tx.forUpdate} ${tx.skipLocked})`,
+    reason: sql`'expired'`,
+  });
+  return ended.map(({ id, flow_id }) => ({ id, flowId: flow_id }));
 }

@@ -3,12 +3,13 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { createWorkLoop, type WorkLoop } from '../../base/work-loop.ts';
 import type { Database } from '../../db/database.ts';
-import { claimDue, type Claim } from './delivery-claim.ts';
+import { endGoneLeases, endOrphanLeases, noteStopping } from './cut-off.ts';
+import { claimDue, type Claim, type Claimed } from './delivery-claim.ts';
 import { settleAttempts, type EndedAttempt, type Settled } from './delivery-settle.ts';
-import type { DirectLease } from './direct-lease.ts';
-import { endGoneLeases, endOrphanLeases } from './gone-lease.ts';
+import { createReserved, type DirectLease } from './direct-lease.ts';
 import { deliveriesChanged, deliveriesDue } from './owed.ts';
 import { createSlots } from './slots.ts';
+import { createSuspicion } from './suspicion.ts';
 
 export interface WorkerOptions {
   readonly db: Database;
@@ -39,10 +40,17 @@ const pollMs = 1000;
 /** At most once in so many milliseconds the leases of nodes that are gone are ended. */
 const goneEveryMs = 2000;
 
+/** What could not be written down is tried again after so long. */
+const asideMs = 1000;
+
 export function createWorker(options: WorkerOptions): Worker {
   const { db, clock, log } = options;
   const slots = createSlots(options.slots, options.slotsOfHost);
   const underWay = new Map<string, Promise<void>>();
+  /** Attempts of this process that are not settled, by when they were begun on a clock that never jumps. */
+  const begun = new Map<string, { readonly publicId: string; readonly at: number }>();
+  /** Of those, the ones that came back and could not be written down. */
+  const aside = new Set<string>();
   const reserved = createReserved();
   /** A transaction failed: its commit may have been made all the same, with leases that nobody here knows of. */
   let mayHaveOrphans = false;
@@ -54,30 +62,32 @@ export function createWorker(options: WorkerOptions): Worker {
 
   const loop = createWorkLoop({
     round: () => {
-      const begun = round();
-      current = begun.catch(() => undefined);
-      return begun;
+      const begins = round();
+      current = begins.catch(() => undefined);
+      return begins;
     },
     pollMs,
     now: clock.now,
     onError: (error) => log.error({ err: error }, 'webhook worker'),
   });
+  const suspicion = createSuspicion(monotonic, () => loop.wake());
 
   async function round(): Promise<boolean> {
     await endLeases();
     await gather();
     const batch = ended;
     ended = [];
-    const { settled, claimed } = await runRound(batch).catch((error: unknown) => {
+    const claimed = await runRound(batch).catch((error: unknown) => {
       slots.take([], false);
       mayHaveOrphans = true;
-      // Kept for the next round: while the lease lasts, what came back can still be settled.
-      ended = [...batch.filter(({ claim }) => isFresh(claim)), ...ended];
-      throw error;
+      return runApart(batch, error);
     });
-    if (batch.length > 0) options.onSettled(settled);
-    const hosts = claimed.claims.map(({ host }) => host);
-    slots.take(hosts, !claimed.more);
+    slots.take(
+      claimed.claims.map(({ host }) => host),
+      !claimed.more,
+    );
+    for (const deliveryId of claimed.crashed)
+      log.error({ deliveryId }, 'delivery is held: the server ended during its attempt too often in a row');
     for (const claim of claimed.claims) begin(claim);
     return ended.length > 0 || (claimed.more && slots.isFree());
   }
@@ -90,20 +100,76 @@ export function createWorker(options: WorkerOptions): Worker {
     }
   }
 
-  function runRound(batch: readonly EndedAttempt[]) {
+  async function runRound(batch: readonly EndedAttempt[]): Promise<Claimed> {
     const most = slots.offer();
-    return db.transaction(async (tx) => {
-      const settled = await settleAttempts(tx, db.nodeId, batch, clock.now());
-      const share = { mostOfHost: slots.freeOfHost, leastOfHost: slots.leastOfHost() };
-      const claimed = await claimDue(tx, {
+    const { settled, claimed } = await db.transaction(async (tx) => {
+      const done = await settleAttempts(tx, db.nodeId, batch);
+      const taken = await claimDue(tx, {
         nodeId: db.nodeId,
         most,
         leaseMs: options.leaseMs(),
-        ...share,
+        mostOfHost: slots.freeOfHost,
+        leastOfHost: slots.leastOfHost(),
+        mostCrashes: suspicion.mostCrashes(),
+        isUnderWay,
       });
-      announceChanged(tx, [...settled.kept.map(({ attempt }) => attempt.claim), ...claimed.changed]);
-      return { settled, claimed };
+      announceChanged(tx, [...done.kept.map(({ attempt }) => attempt.claim), ...taken.changed]);
+      return { settled: done, claimed: taken };
     });
+    noteSettled(batch, settled);
+    return claimed;
+  }
+
+  /**
+   * Where a batch can't be written: claims alone, and settles one by one, so that only the attempt at fault fails. Where the
+   * database does not even let claim it is away: all is kept for the next round, and can be settled while the lease lasts.
+   */
+  async function runApart(batch: readonly EndedAttempt[], cause: unknown): Promise<Claimed> {
+    const keep = (error: unknown) => {
+      ended = [...batch.filter(({ claim }) => isFresh(claim)), ...ended];
+      throw error;
+    };
+    if (batch.length === 0) return keep(cause);
+    const claimed = await runRound([]).catch((error: unknown) => {
+      slots.take([], false);
+      return keep(error);
+    });
+    for (const attempt of batch) await settleAlone(attempt);
+    return claimed;
+  }
+
+  async function settleAlone(attempt: EndedAttempt): Promise<void> {
+    try {
+      const settled = await db.transaction(async (tx) => {
+        const done = await settleAttempts(tx, db.nodeId, [attempt]);
+        announceChanged(
+          tx,
+          done.kept.map((kept) => kept.attempt.claim),
+        );
+        return done;
+      });
+      noteSettled([attempt], settled);
+    } catch (error) {
+      log.error({ err: error, deliveryId: attempt.claim.publicId }, 'attempt could not be written down');
+      putAside(attempt);
+    }
+  }
+
+  /** It is tried again now and then while its lease lasts; then it counts as cut off. */
+  function putAside(attempt: EndedAttempt): void {
+    const key = keyOf(attempt.claim);
+    aside.add(key);
+    setTimeout(() => {
+      aside.delete(key);
+      if (!isFresh(attempt.claim)) return void begun.delete(key);
+      ended.push(attempt);
+      return loop.wake();
+    }, asideMs).unref();
+  }
+
+  function noteSettled(batch: readonly EndedAttempt[], settled: Settled): void {
+    for (const { claim } of batch) begun.delete(keyOf(claim));
+    if (batch.length > 0) options.onSettled(settled);
   }
 
   function announceChanged(
@@ -117,18 +183,23 @@ export function createWorker(options: WorkerOptions): Worker {
 
   /** In a slot that is taken already. */
   function begin(claim: Claim): void {
+    const key = keyOf(claim);
+    begun.set(key, { publicId: claim.publicId, at: monotonic() });
+    suspicion.begin(claim);
     const attempt = options
       .attempt(claim)
       .then((result) => void ended.push(result))
-      .catch((error: unknown) =>
-        log.error({ err: error, deliveryId: claim.publicId }, 'attempt could not be made'),
-      )
+      .catch((error: unknown) => {
+        begun.delete(key);
+        log.error({ err: error, deliveryId: claim.publicId }, 'attempt could not be made');
+      })
       .finally(() => {
         slots.give(claim.host);
-        underWay.delete(claim.publicId);
+        underWay.delete(key);
+        suspicion.end(claim);
         loop.wake();
       });
-    underWay.set(claim.publicId, attempt);
+    underWay.set(key, attempt);
   }
 
   async function endLeases(): Promise<void> {
@@ -142,16 +213,21 @@ export function createWorker(options: WorkerOptions): Worker {
     mayHaveOrphans = false;
     await endOrphanLeases(db, () => [
       ...reserved.ids(),
-      ...underWay.keys(),
-      ...ended.map(({ claim }) => claim.publicId),
+      ...[...begun.values()].map(({ publicId }) => publicId),
     ]).catch((error: unknown) => {
       mayHaveOrphans = true;
       throw error;
     });
   }
 
-  function isFresh(claim: Claim): boolean {
-    return clock.now() < claim.claimedUntil;
+  function isFresh(claim: Pick<Claim, 'id' | 'attemptCount'>): boolean {
+    const since = begun.get(keyOf(claim));
+    return since !== undefined && monotonic() - since.at < options.leaseMs();
+  }
+
+  /** What could not be written down may be made again when its lease is over. */
+  function isUnderWay(id: number, attemptCount: number): boolean {
+    return !aside.has(keyOf({ id, attemptCount })) && isFresh({ id, attemptCount });
   }
 
   const stopListening = db.listen(({ topic }) => {
@@ -187,6 +263,7 @@ export function createWorker(options: WorkerOptions): Worker {
       slots.close();
       stopListening();
       const drain = async () => {
+        await noteStopping(db).catch((error: unknown) => log.error({ err: error }, 'webhook worker'));
         // It may have made its offer before the slots were closed: what it claims is begun at its end.
         await current;
         await reserved.none();
@@ -199,20 +276,13 @@ export function createWorker(options: WorkerOptions): Worker {
   };
 }
 
-/** Deliveries that are being recorded, each with a slot of its own, by their public ids. */
-function createReserved() {
-  const all = new Set<string>();
-  let waiting: (() => void)[] = [];
-  return {
-    ids: () => [...all],
-    add: (publicId: string) => void all.add(publicId),
-    remove(publicId: string) {
-      all.delete(publicId);
-      if (all.size === 0) waiting.splice(0).forEach((resolve) => resolve());
-    },
-    /** Resolves when there are none. */
-    none: () => new Promise<void>((resolve) => (all.size === 0 ? resolve() : void waiting.push(resolve))),
-  };
+function keyOf({ id, attemptCount }: Pick<Claim, 'id' | 'attemptCount'>): string {
+  return `${id}.${attemptCount}`;
+}
+
+/** Milliseconds on a clock that never jumps. */
+function monotonic(): number {
+  return performance.now();
 }
 
 function nextTurn(): Promise<void> {

@@ -163,10 +163,11 @@ const rules: readonly Rule[] = [
   },
   {
     name: 'held_by_disabled_task',
-    demands: 'A delivery is held only while its task is disabled, and waits unheld only while it is enabled.',
+    demands:
+      'A delivery is held only while its task is disabled or after crashes, and waits unheld only while its task is enabled.',
     breaches: sql`
       select 'delivery ' || x.id as row_name from deliveries x join webhook_tasks t on t.id = x.task_id
-      where x.state = 'pending' and x.held <> 1 - t.enabled`,
+      where x.state = 'pending' and x.held_for_crashes = 0 and x.held <> 1 - t.enabled`,
   },
 ];
 

@@ -71,7 +71,7 @@ describeOnBoth('Statistics', (make) => {
       random: 0.5,
       exchange: '{}',
     });
-    await db.transaction((tx) => settleAttempts(tx, db.nodeId, claims.map(end), Date.now()));
+    await db.transaction((tx) => settleAttempts(tx, db.nodeId, claims.map(end)));
   }
 
   const lastHour = (): StatisticsScope => {
@@ -107,7 +107,14 @@ describeOnBoth('Statistics', (make) => {
     assert.equal(found.time.count, 1);
     assert.ok(found.time.p50Ms! >= 190 && found.time.p50Ms! <= 210, String(found.time.p50Ms));
     assert.deepEqual(found.failing, [['receiver.test', 3, 2, [[taskId, 'A task', '503']]]]);
-    assert.deepEqual(found.states, { pending: 2, held: 0, sending: 0, dead: 0, canceled: 0 });
+    assert.deepEqual(found.states, {
+      pending: 2,
+      held: 0,
+      heldForCrashes: 0,
+      sending: 0,
+      dead: 0,
+      canceled: 0,
+    });
     const oldest = await db.read
       .selectFrom('deliveries')
       .select(({ fn }) => fn.min('created_at').as('at'))

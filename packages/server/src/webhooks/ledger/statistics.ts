@@ -1,9 +1,8 @@
 // Statistics of attempts and deliveries, read from tallies and partial indexes: never from all attempts.
 import { sql, type RawBuilder } from 'kysely';
 import type { Read } from '../../db/database.ts';
-import { findPercentile, sumLatencies } from '../deliveries/latency.ts';
 import type { StatisticsRange } from './statistics-range.ts';
-import { tallyResults, type TallyResult } from '../deliveries/tally.ts';
+import { findPercentile, sumLatencies, tallyResults, type TallyResult } from '../deliveries/tally.ts';
 
 export type AttemptCounts = Readonly<Record<TallyResult, number>>;
 export type AttemptPoint = AttemptCounts & { readonly at: number };
@@ -112,9 +111,10 @@ export async function readFailingReceivers(db: Read, scope: StatisticsScope): Pr
 /** How many deliveries wait, are held, are being sent, and have ended badly in the range; each up to `mostCounted`. */
 export async function countStates(db: Read, scope: StatisticsScope) {
   const { range } = scope;
-  const [pending, held, sending, dead, canceled] = await Promise.all([
+  const [pending, held, heldForCrashes, sending, dead, canceled] = await Promise.all([
     countUpTo(db, scope, sql`x.state = 'pending' and x.held = 0 and x.due_at is not null`),
     countUpTo(db, scope, sql`x.state = 'pending' and x.held = 1`),
+    countUpTo(db, scope, sql`x.held_for_crashes = 1`),
     countUpTo(db, scope, sql`x.state = 'sending' and x.due_at is not null`),
     ...(['dead', 'canceled'] as const).map((state) =>
       countUpTo(
@@ -124,7 +124,7 @@ export async function countStates(db: Read, scope: StatisticsScope) {
       ),
     ),
   ]);
-  return { pending, held, sending, dead: dead!, canceled: canceled! };
+  return { pending, held, heldForCrashes, sending, dead: dead!, canceled: canceled! };
 }
 
 async function countUpTo(

@@ -79,8 +79,8 @@ export function tellLastAnswer({ lastReason, lastStatusCode }: Delivery): string
 }
 
 /** When it goes on, or when it ended. */
-export function NextAttempt({ state, held, nextAttemptAt, endedAt }: Delivery) {
-  if (held) return deliveryText.held;
+export function NextAttempt({ state, heldReason, nextAttemptAt, endedAt }: Delivery) {
+  if (heldReason !== null) return deliveryText.held[heldReason];
   if (state === 'sending') return deliveryText.sendingNow;
   if (nextAttemptAt !== null) return <Countdown to={nextAttemptAt} />;
   return (

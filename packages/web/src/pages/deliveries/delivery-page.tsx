@@ -104,10 +104,12 @@ function FlowName({ id }: { readonly id: number }) {
 
 function factsOf(delivery: Delivery): Fact[] {
   const { facts: text } = deliveryText;
-  const { jobGroup, startedJobGroup, repeats, endReason, endedAt, event, deliveryId, flow } = delivery;
+  const { jobGroup, startedJobGroup, repeats, endReason, heldReason, endedAt, event, deliveryId, flow } =
+    delivery;
   const link = (to: string, label: string) => <PageLink to={to}>{label}</PageLink>;
   return [
     ...(endedAt === null ? [{ label: text.next, value: <NextAttempt {...delivery} /> }] : []),
+    ...(heldReason === null ? [] : [{ label: text.heldReason, value: text.heldReasons[heldReason] }]),
     ...(endReason === null ? [] : [{ label: text.endReason, value: endReasonText[endReason] ?? endReason }]),
     { label: text.lastAnswer, value: tellLastAnswer(delivery) },
     {

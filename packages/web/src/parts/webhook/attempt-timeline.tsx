@@ -21,7 +21,7 @@ interface AttemptTimelineProps {
   readonly attempts: readonly Attempt[];
   /** False where many stand on a page: the last one is what people come for, and is open else. */
   readonly openLast?: boolean;
-  readonly delivery: Pick<z.output<typeof webhookDelivery>, 'state' | 'held' | 'nextAttemptAt'>;
+  readonly delivery: Pick<z.output<typeof webhookDelivery>, 'state' | 'heldReason' | 'nextAttemptAt'>;
 }
 
 export function AttemptTimeline({ attempts, delivery, openLast = true }: AttemptTimelineProps) {
@@ -47,7 +47,7 @@ export function AttemptTimeline({ attempts, delivery, openLast = true }: Attempt
   );
 }
 
-function NextAttempt({ state, held, nextAttemptAt }: AttemptTimelineProps['delivery']) {
+function NextAttempt({ state, heldReason, nextAttemptAt }: AttemptTimelineProps['delivery']) {
   if (state === 'sending') return <Item tone="busy" title={<StateBadge state="sending" />} />;
   if (state !== 'pending') return null;
   const when = nextAttemptAt === null ? null : <Countdown to={nextAttemptAt} />;
@@ -56,7 +56,10 @@ function NextAttempt({ state, held, nextAttemptAt }: AttemptTimelineProps['deliv
       tone="waiting"
       title={
         <>
-          <StateBadge state={held ? 'held' : 'pending'} label={held ? text.held : text.next} />
+          <StateBadge
+            state={heldReason === null ? 'pending' : 'held'}
+            label={heldReason === null ? text.next : text.held[heldReason]}
+          />
           <Text size="sm" component="span">
             {when}
           </Text>

@@ -7,7 +7,10 @@ export const attemptText = {
   show: (number: number) => `Show request and answer of attempt ${number}`,
   hide: (number: number) => `Hide request and answer of attempt ${number}`,
   next: 'Next attempt',
-  held: 'Held until its task is enabled',
+  held: {
+    taskDisabled: 'Held until its task is enabled',
+    crashes: 'Held: the server ended three times in a row during its attempts; redeliver sends it again',
+  },
   now: 'now',
   in: (duration: string) => `in ${duration}`,
 } as const;

@@ -8,6 +8,7 @@ import type { Caller } from '../../../people/caller.ts';
 import { redeliver, sendAsNew, type ByHandContext } from '../../../webhooks/deliveries/delivery.ts';
 import { readDeliveries, type DeliveryRow } from '../../../webhooks/deliveries/delivery-read.ts';
 import { writeCsvRow } from '../../views/csv.ts';
+import { readHeldReason } from '../../views/delivery-view.ts';
 import { planDeliveries, type DeliveryQuery } from '../../views/delivery-list.ts';
 import { writeTime, writeTimeOrNull } from '../../views/list.ts';
 import { alreadySent, implement, type Route } from '../../route.ts';
@@ -74,6 +75,7 @@ const columns = [
   'deliveryId',
   'state',
   'held',
+  'heldReason',
   'webhookFlowTaskId',
   'webhookFlowTask',
   'flowId',
@@ -122,6 +124,7 @@ function writeDelivery(row: DeliveryRow): string {
     row.public_id,
     row.state,
     row.held === 1,
+    readHeldReason(row),
     row.task_id,
     row.task_name,
     row.flow_id,

@@ -1,0 +1,59 @@
+// Preloaded into the process of a server: ends it when it works on what is marked, at the stage that a file names.
+import { existsSync, readFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
+import { crashFileVariable, crashMark, type CrashStage } from './crash-stage.ts';
+
+const file = process.env[crashFileVariable] ?? '';
+
+/** Where the program's text gets a call of `reach`. */
+const places: readonly { readonly file: string; readonly text: string; readonly with: string }[] = [
+  {
+    file: '/messages/composition.ts',
+    text: 'export async function composeRequest(',
+    with: `export async function composeRequest(...given: any[]): Promise<any> {
+      (globalThis as any).reach('compose', given[1]);
+      return (composeMarked as any)(...given);
+    }
+    async function composeMarked(`,
+  },
+  {
+    file: '/deliveries/attempt.ts',
+    text: 'const result = await options.sender.send(composition.request);',
+    with: `(globalThis as any).reach('send', composition.request);
+      const result = await options.sender.send(composition.request);
+      (globalThis as any).reach('answer', composition.request);`,
+  },
+  {
+    file: '/deliveries/delivery-settle.ts',
+    text: 'const decided = attempts.map(',
+    with: `(globalThis as any).reach('settle', attempts);
+      const decided = attempts.map(`,
+  },
+];
+
+function reach(stage: CrashStage, what: unknown): void {
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== stage || !holdsMark(what)) return;
+  process.kill(process.pid, 'SIGKILL');
+  // Nothing more happens here.
+  for (;;);
+}
+
+function holdsMark(what: unknown): boolean {
+  const text = JSON.stringify(what, (_, value: unknown) =>
+    value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
+  );
+  return text.includes(crashMark);
+}
+
+Object.assign(globalThis, { reach });
+registerHooks({
+  load(url, context, nextLoad) {
+    const loaded = nextLoad(url, context);
+    const place = places.find((one) => url.endsWith(one.file));
+    if (place === undefined) return loaded;
+    const { source: raw } = loaded;
+    const source = typeof raw === 'string' ? raw : Buffer.from(raw as Uint8Array).toString();
+    if (!source.includes(place.text)) throw new Error(`${url} has no place for the hook: ${place.text}`);
+    return { ...loaded, source: source.replace(place.text, place.with) };
+  },
+});
