@@ -1,18 +1,24 @@
 // flowhook admin: accounts put right from the machine itself, where nobody can sign in any more.
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { email as emailForm } from '@flowhook/contract/person/person';
 import { StartError } from '../base/start-error.ts';
 import { createAccount, findAccount, setPassword } from '../people/account.ts';
 import { isSetupNeeded, makeSetupToken } from '../people/first-start.ts';
+import { withholdLostSecrets } from '../webhooks/tasks/lost-secret.ts';
+import { openAnyBox, readEncryptionKeys, renewKeyCheck } from '../workspace/encryption-key.ts';
 import { withDatabase } from './open.ts';
 import { addSettingFlags, type FlagValues } from './setting-flag.ts';
 
 export function addAdmin(program: Command): void {
-  const admin = program.command('admin').description('Put accounts right, with the server stopped (SQLite)');
+  const admin = program
+    .command('admin')
+    .description('Put accounts and a lost key right, with the server stopped (SQLite)');
   addCreate(admin);
   addReset(admin);
   addLink(admin);
+  addForget(admin);
 }
 
 function addCreate(admin: Command): void {
@@ -52,6 +58,24 @@ function addLink(admin: Command): void {
       if (!(await isSetupNeeded(db.read))) throw new StartError('This server has people already: no set-up.');
       const token = await makeSetupToken(db);
       console.log(`${config.baseUrl ?? `http://${config.host}:${config.port}`}/setup?token=${token}`);
+    }),
+  );
+}
+
+function addForget(admin: Command): void {
+  const command = admin
+    .command('forget-secrets')
+    .description('Go on where the encryption key is lost: webhook tasks wait for their secrets anew');
+  addSettingFlags(command).action(async (options: FlagValues) =>
+    withDatabase(options, async (db, config) => {
+      const source = await readEncryptionKeys(config.encryptionKey, resolve(config.dataDir), true);
+      const { box, isRight } = await openAnyBox(db, source);
+      if (isRight) throw new StartError('The encryption key is the right one: nothing is lost.');
+      const waiting = await withholdLostSecrets(db, box);
+      await db.transaction((tx) => renewKeyCheck(tx, box));
+      console.log(
+        `${waiting} webhook tasks wait for their secrets; everything else goes on with the new key.`,
+      );
     }),
   );
 }

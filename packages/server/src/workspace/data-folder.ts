@@ -13,6 +13,8 @@ const leastFreeBytes = 100 * 1024 * 1024;
 /** Makes the folder if it is missing and gives its absolute path. */
 export async function openDataFolder(path: string): Promise<string> {
   const folder = resolve(path);
+  // Whatever is made from now on, the database and results included, is its owner's alone.
+  process.umask(0o077);
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createSecretBox, makeKey, type SecretBox } from '../base/secret.ts';
 import { StartError } from '../base/start-error.ts';
 import type { Database, Tx } from '../db/database.ts';
-import { storeAnew, storeOnce } from './stored-value.ts';
+import { readStored, storeAnew, storeOnce } from './stored-value.ts';
 
 export const keyFileName = 'encryption.key';
 const leastLength = 16;
@@ -20,10 +20,17 @@ export interface KeySource {
   readonly path: string | null;
 }
 
-/** The given keys, or those of the file, which is made (mode 0600) if it is missing. */
-export async function readEncryptionKeys(given: string | null, folder: string): Promise<KeySource> {
+/**
+ * The given keys, or those of the file. Where that is missing it is made (mode 0600) for a new database; beside one whose
+ * secrets another key has sealed, `StartError`: a new key would only hide that the right one is lost.
+ */
+export async function readEncryptionKeys(
+  given: string | null,
+  folder: string,
+  isNew: boolean,
+): Promise<KeySource> {
   const path = given === null ? join(folder, keyFileName) : null;
-  const keys = splitKeys(path === null ? given! : await readKeyFile(path));
+  const keys = splitKeys(path === null ? given! : await readKeyFile(path, isNew));
   if (keys.length > 0 && keys.every((key) => key.length >= leastLength)) return { keys, path };
   throw new StartError(
     `${path ?? 'FLOWHOOK_ENCRYPTION_KEY'}: a key must have at least ${leastLength} characters, and no semicolon.`,
@@ -38,11 +45,16 @@ function splitKeys(text: string): string[] {
     .filter((key) => key !== '');
 }
 
-async function readKeyFile(path: string): Promise<string> {
+async function readKeyFile(path: string, isNew: boolean): Promise<string> {
   const found = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return null;
     throw new StartError(`${path} can't be read: ${error.message}`, error);
   });
+  if (found === null && !isNew)
+    throw new StartError(
+      `The encryption key is missing: ${path}. This database’s secrets are sealed with it: put it back from its copy, or give it as FLOWHOOK_ENCRYPTION_KEY. ` +
+        'Where it is lost for good, `flowhook admin forget-secrets` goes on without the secrets.',
+    );
   return found ?? (await makeKeyFile(path));
 }
 
@@ -70,6 +82,11 @@ export function rereadKeys({ path }: KeySource): string[] {
   return path === null ? [] : splitKeys(readFileSync(path, 'utf8'));
 }
 
+/** Whether a key has sealed something in this database. */
+export async function isKeyKnown(db: Database): Promise<boolean> {
+  return (await readStored(db.read, 'keyCheck')) !== undefined;
+}
+
 /** Opens the box, and throws where the database's secrets were sealed with another key. */
 export async function openSecretBox(db: Database, source: KeySource): Promise<SecretBox> {
   const box = createSecretBox(source.keys, () => rereadKeys(source));
@@ -77,8 +94,19 @@ export async function openSecretBox(db: Database, source: KeySource): Promise<Se
   if (opens(box, String(sealed))) return box;
   throw new StartError(
     'The encryption key is not the one that this database’s secrets are sealed with. ' +
-      `Give the earlier one: FLOWHOOK_ENCRYPTION_KEY, or the file ${keyFileName} in the data folder.`,
+      `Give the earlier one: FLOWHOOK_ENCRYPTION_KEY, or the file ${keyFileName} in the data folder. ` +
+      'Where it is lost for good, `flowhook admin forget-secrets` goes on without the secrets.',
   );
+}
+
+/** A box of these keys, whether or not they have sealed what is there; `isRight` says so. */
+export async function openAnyBox(
+  db: Database,
+  source: KeySource,
+): Promise<{ readonly box: SecretBox; readonly isRight: boolean }> {
+  const box = createSecretBox(source.keys, () => rereadKeys(source));
+  const sealed = await readStored(db.read, 'keyCheck');
+  return { box, isRight: sealed === undefined || opens(box, String(sealed)) };
 }
 
 /** From now on the sealing key of the box is the one that a start needs. */

@@ -10,7 +10,7 @@ import { StartError } from '../base/start-error.ts';
 import type { Database } from '../db/database.ts';
 import { openDatabase, pingDatabase, probeDatabase } from '../db/open-database.ts';
 import { checkDisk, checkSharedFolder, openDataFolder } from './data-folder.ts';
-import { openSecretBox, readEncryptionKeys, type KeySource } from './encryption-key.ts';
+import { isKeyKnown, openSecretBox, readEncryptionKeys, type KeySource } from './encryption-key.ts';
 import { openWorkspace, type Workspace, type WorkspaceOptions, type WorkspaceSettings } from './setting.ts';
 
 export interface Ground {
@@ -40,10 +40,10 @@ export interface GroundOptions {
 export async function openGround(config: Config, { log, checks }: GroundOptions): Promise<Ground> {
   const onError = (error: unknown) => log.error({ err: error }, 'in the background');
   const dataDir = await openDataFolder(config.dataDir);
-  const keySource = await readEncryptionKeys(config.encryptionKey, dataDir);
   const db = await openGivenDatabase(config, dataDir, onError);
   try {
     if (db.read.dialect === 'postgres') await checkSharedFolder(db, dataDir);
+    const keySource = await readEncryptionKeys(config.encryptionKey, dataDir, !(await isKeyKnown(db)));
     const box = await openSecretBox(db, keySource);
     const workspace = await openWorkspace({ db, first: readFirstSettings(config), checks, onError });
     const clock = systemClock;

@@ -85,7 +85,7 @@ describeOnBoth('the encryption key', (_, dialect) => {
 
   it('drops the earlier key when no node can need it any more, and takes up what a kill cut off', async () => {
     const { db } = server.app;
-    const source = await readEncryptionKeys(null, server.database.dataDir);
+    const source = await readEncryptionKeys(null, server.database.dataDir, false);
     // As after a kill: the file has a new key, nothing is sealed with it yet.
     const keys = ['a new key made just before the kill', ...source.keys];
     await writeFile(path(), `${keys.join('\n')}\n`, { mode: 0o600 });
@@ -125,8 +125,8 @@ describeOnBoth('the encryption key', (_, dialect) => {
   it('is refused where it is too short', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'flowhook-key-'));
     try {
-      await assert.rejects(readEncryptionKeys('long enough as a key; short', folder), /at least 16/u);
-      await assert.rejects(readEncryptionKeys(' ', folder), /at least 16/u);
+      await assert.rejects(readEncryptionKeys('long enough as a key; short', folder, true), /at least 16/u);
+      await assert.rejects(readEncryptionKeys(' ', folder, true), /at least 16/u);
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -35,6 +35,12 @@ export function sealTask(box: SecretBox, taskId: number, task: TaskDefinition): 
   return box.seal(JSON.stringify(sealed), contextOf(taskId));
 }
 
+/** The text of a task that has no secrets. */
+export function sealNothing(box: SecretBox, taskId: number): string {
+  const sealed: Sealed = { secretKey: null, secrets: {}, headers: {}, url: null };
+  return box.seal(JSON.stringify(sealed), contextOf(taskId));
+}
+
 /** Throws where the text was sealed for another row, or with another key. */
 export function openSealed(box: SecretBox, { id, secrets }: { id: number; secrets: string | null }): Sealed {
   if (secrets === null) return { secretKey: null, secrets: {}, headers: {}, url: null };
