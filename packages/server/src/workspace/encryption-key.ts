@@ -106,7 +106,7 @@ export async function openAnyBox(
 ): Promise<{ readonly box: SecretBox; readonly isRight: boolean }> {
   const box = createSecretBox(source.keys, () => rereadKeys(source));
   const sealed = await readStored(db.read, 'keyCheck');
-  return { box, isRight: sealed === undefined || opens(box, String(sealed)) };
+  return { box, isRight: typeof sealed !== 'string' || opens(box, sealed) };
 }
 
 /** From now on the sealing key of the box is the one that a start needs. */
