@@ -61,6 +61,7 @@ async function measure(): Promise<void> {
     idempotency: createIdempotency(db, Date.now),
     trustedProxies: [],
     basePath: '',
+    secure: false,
     origins: [],
     uploadLimit: 1000,
   });

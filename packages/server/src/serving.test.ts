@@ -48,6 +48,25 @@ describe('a serving server', () => {
     }
   });
 
+  it('shows numbers to nobody who comes through a proxy, or by a name that was led here', async () => {
+    for (const headers of [
+      { 'x-forwarded-for': '203.0.113.7' },
+      { 'x-real-ip': '203.0.113.7' },
+      { via: '1.1 proxy' },
+      { forwarded: 'for=203.0.113.7' },
+      { host: 'rebound.example.net' },
+      { host: 'localhost.example.net' },
+    ])
+      await server.nobody.refused(healthEndpoints.metrics, 401, { headers });
+  });
+
+  it('keeps other pages at a distance', async () => {
+    const { headers } = await server.nobody.send('GET', '/');
+    assert.equal(headers['cross-origin-opener-policy'], 'same-origin');
+    assert.equal(headers['cross-origin-resource-policy'], 'same-origin');
+    assert.equal(headers['strict-transport-security'], undefined);
+  });
+
   it('lets a request that is under way end before it stops', async () => {
     const { port } = new URL(server.url);
     const socket = connect(Number(port), '127.0.0.1');
@@ -84,7 +103,17 @@ describe('a server behind a proxy', () => {
     const headers = { origin: 'https://tools.example.com' };
     const answer = await server.nobody.send('POST', '/v4/sessions', { body, headers });
     assert.equal(answer.status, 201);
-    assert.match(String(answer.headers['set-cookie']), /Path=\/flowhook;.*Secure/u);
+    assert.match(
+      String(answer.headers['set-cookie']),
+      /^__Secure-flowhook_session=.*Path=\/flowhook;.*Secure/u,
+    );
+    assert.equal(answer.headers['strict-transport-security'], 'max-age=31536000');
+    const cookie = String(answer.headers['set-cookie']).split(';')[0]!;
+    const current = (sent: string) =>
+      server.client({ cookie: sent, 'x-forwarded-proto': 'https' }).send('GET', '/v4/people/current');
+    assert.equal((await current(cookie)).status, 200);
+    // A neighbour of the domain can set a cookie without the prefix: it counts for nothing here.
+    assert.equal((await current(cookie.replace('__Secure-', ''))).status, 401);
     const other = { origin: 'https://tools.example.org' };
     assert.equal((await server.nobody.send('POST', '/v4/sessions', { body, headers: other })).status, 403);
   });
@@ -95,6 +124,8 @@ describe('a server behind a proxy', () => {
     const line = server.log.find(({ requestId }) => requestId === 'proxied');
     assert.equal(line?.['address'], '203.0.113.7');
     await server.nobody.refused(healthEndpoints.metrics, 401, { headers });
+    // A proxy on this machine may pass requests on without a sign of it.
+    await server.nobody.refused(healthEndpoints.metrics, 401);
   });
 
   it('cuts what does not end within the grace', async () => {

@@ -1,6 +1,7 @@
 // What a request says about who sends it: Bearer, Basic, or the session cookie.
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../base/error.ts';
+import { readCookie } from './cookie.ts';
 import type { Credentials } from '../people/sign-in.ts';
 
 export const sessionCookie = 'flowhook_session';
@@ -9,7 +10,7 @@ export const sessionCookie = 'flowhook_session';
 export function readCredentials(request: FastifyRequest): Credentials | null {
   const { authorization } = request.headers;
   if (authorization !== undefined) return readAuthorization(authorization);
-  const session = request.cookies[sessionCookie];
+  const session = readCookie(request, sessionCookie);
   return session === undefined || session === '' ? null : { kind: 'session', value: session };
 }
 

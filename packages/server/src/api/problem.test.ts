@@ -142,6 +142,7 @@ describe('problems', () => {
       idempotency: createIdempotency({} as never, Date.now),
       trustedProxies: [],
       basePath: '',
+      secure: false,
       origins: [],
       uploadLimit: 1,
     });

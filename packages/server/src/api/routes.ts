@@ -78,7 +78,7 @@ export function createRoutes(rooms: Rooms): Route[] {
     maximumAgeMs: () => finish.record.settings().maximumAgeMs,
   };
   return [
-    ...healthRoutes(rooms),
+    ...healthRoutes({ ...rooms, isBehindProxy: config.baseUrl !== null }),
     ...sessionRoutes(sessions),
     ...setupRoutes(sessions),
     ...signInRoutes({ ...sessions, singleSignOn: createConfigured(config), baseUrl: () => finish.baseUrl }),

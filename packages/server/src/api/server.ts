@@ -25,6 +25,8 @@ export interface ServerOptions extends Identification {
   readonly metrics?: Metrics;
   readonly idempotency: Idempotency;
   readonly trustedProxies: readonly string[];
+  /** True where people reach the server by https. */
+  readonly secure: boolean;
   /** Where the server hangs behind its proxy, as `/flowhook`; else empty. The proxy may cut it off or leave it. */
   readonly basePath: string;
   readonly uploadLimit: number;
@@ -55,7 +57,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     clientErrorHandler: answerBrokenRequest,
     // What the router itself refuses passes no hook.
     frameworkErrors(error, request, reply) {
-      writeHeaders(request, reply);
+      writeHeaders(request, reply, options.secure);
       sendError(error, request, reply);
     },
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
@@ -71,7 +73,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   await app.register(cookie);
   const limits = { fileSize: uploadLimit, files: 1, fields: 50, fieldSize: 64 * 1024 };
   await app.register(multipart, { limits });
-  addHeaders(app);
+  addHeaders(app, options.secure);
   addRequestLog(app, { log, metrics: options.metrics ?? createMetrics() });
   addStreamLog(app, log);
   addBodyParsers(app);

@@ -24,6 +24,7 @@ function makeServer(webFolder: string | null, basePath = '') {
     idempotency: { run: async ({ run }) => ({ status: 200, value: await run() }) },
     trustedProxies: ['127.0.0.1'],
     basePath,
+    secure: false,
     origins: [],
     uploadLimit: 1,
     webFolder,

@@ -144,7 +144,9 @@ async function createApi(ground: Ground, place: Place, rooms: RoomsOfApi): Promi
   return createServer({
     ...all,
     // A process without the api still says how it is.
-    routes: config.roles.includes('api') ? createRoutes(all) : healthRoutes(ground),
+    routes: config.roles.includes('api')
+      ? createRoutes(all)
+      : healthRoutes({ ...ground, isBehindProxy: config.baseUrl !== null }),
     idempotency: createIdempotency(db, clock.now),
     trustedProxies: config.trustedProxies,
     uploadLimit: config.uploadLimit,

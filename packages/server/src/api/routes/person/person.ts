@@ -18,6 +18,7 @@ import { describePersonRemoval, removePerson, type PersonRemoval } from '../../.
 import { readOpenJobsOfPerson } from '../../../jobs/open-job.ts';
 import { requireWhole, type Caller } from '../../../people/caller.ts';
 import { isOwnPassword } from '../../../people/sign-in.ts';
+import { readCookie } from '../../cookie.ts';
 import { sessionCookie } from '../../credentials.ts';
 import {
   answerList,
@@ -98,7 +99,7 @@ function passwordRoutes({ db, limit }: PersonRoutes): Route[] {
       await limit
         .guard(request.ip, credentials, async () => requireOwnPassword(db, caller, body.currentPassword))
         .catch(blameField);
-      const cookie = caller.via === 'session' ? request.cookies[sessionCookie] : undefined;
+      const cookie = caller.via === 'session' ? readCookie(request, sessionCookie) : undefined;
       const keptSession = cookie === undefined ? null : hashToken(cookie);
       await setPassword(db, { personId, password: body.newPassword, field, keptSession, actor: personId });
     }),

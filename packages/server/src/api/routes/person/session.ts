@@ -4,6 +4,7 @@ import { sessionEndpoints as endpoints } from '@flowhook/contract/person/session
 import type { Database } from '../../../db/database.ts';
 import { readAccount } from '../../../people/account.ts';
 import type { SignIn } from '../../../people/sign-in.ts';
+import { readCookie, removeCookie, writeCookie } from '../../cookie.ts';
 import { requireOwnOrigin, sessionCookie } from '../../credentials.ts';
 import { writeTime, writeTimeOrNull } from '../../views/list.ts';
 import { implement, type Route } from '../../route.ts';
@@ -35,9 +36,9 @@ export function sessionRoutes(options: SessionRoutes): Route[] {
       expiresAt: writeTimeOrNull(expiresAt ?? null),
     })),
     implement(endpoints.remove, async ({ request, reply }) => {
-      const token = request.cookies[sessionCookie];
+      const token = readCookie(request, sessionCookie);
       if (token !== undefined) await signIn.closeSession(token);
-      void reply.clearCookie(sessionCookie, cookieOptions(options, request));
+      removeCookie(options, request, reply, sessionCookie);
     }),
   ];
 }
@@ -66,13 +67,5 @@ export function setSession(
   token: string,
 ): void {
   const maxAge = Math.round(options.sessionMs / 1000);
-  void reply.setCookie(sessionCookie, token, { ...cookieOptions(options, request), maxAge });
-}
-
-export function cookieOptions(
-  { secure, basePath }: Pick<SessionRoutes, 'secure' | 'basePath'>,
-  { protocol }: FastifyRequest,
-) {
-  const path = basePath === '' ? '/' : basePath;
-  return { httpOnly: true, sameSite: 'lax', secure: secure || protocol === 'https', path } as const;
+  writeCookie(options, request, reply, { name: sessionCookie, value: token, maxAge });
 }

@@ -8,7 +8,8 @@ import { admit } from '../../../people/identity.ts';
 import { SignInFailure, type Pending, type SingleSignOn } from '../../../people/single-sign-on.ts';
 import type { Workspace } from '../../../workspace/setting.ts';
 import { alreadySent, implement, type Route } from '../../route.ts';
-import { cookieOptions, setSession, type SessionRoutes } from './session.ts';
+import { readCookie, removeCookie, writeCookie } from '../../cookie.ts';
+import { setSession, type SessionRoutes } from './session.ts';
 
 export interface SignInRoutes extends SessionRoutes {
   readonly box: SecretBox;
@@ -115,13 +116,13 @@ function toOwnPath(given: string | undefined): string {
 function keep(options: SignInRoutes, request: FastifyRequest, reply: FastifyReply, kept: Kept): void {
   const sealed = options.box.seal(JSON.stringify(kept), sealContext);
   const maxAge = pendingMs / 1000;
-  void reply.setCookie(pendingCookie, sealed, { ...cookieOptions(options, request), maxAge });
+  writeCookie(options, request, reply, { name: pendingCookie, value: sealed, maxAge });
 }
 
 /** Once only: whoever comes back a second time begins anew. Throws `SignInFailure`. */
 function takeKept(options: SignInRoutes, request: FastifyRequest, reply: FastifyReply): Kept {
-  const sealed = request.cookies[pendingCookie];
-  void reply.clearCookie(pendingCookie, cookieOptions(options, request));
+  const sealed = readCookie(request, pendingCookie);
+  removeCookie(options, request, reply, pendingCookie);
   const kept = sealed === undefined ? null : open(options.box, sealed);
   if (kept === null || kept.until <= options.now()) throw new SignInFailure('expired');
   return kept;

@@ -7,11 +7,13 @@ import { version } from '../../../base/version.ts';
 import { alreadySent, implement, type Route } from '../../route.ts';
 
 export interface HealthRoutes {
+  /** True where the settings name another address than that of this machine: a proxy stands before the server. */
+  readonly isBehindProxy: boolean;
   readonly readiness: Readiness;
   readonly metrics: Metrics;
 }
 
-export function healthRoutes({ readiness, metrics }: HealthRoutes): Route[] {
+export function healthRoutes({ readiness, metrics, isBehindProxy }: HealthRoutes): Route[] {
   return [
     implement(endpoints.alive, async () => ({ status: 'ok' as const, version })),
     implement(endpoints.ready, async ({ reply }) => {
@@ -23,7 +25,7 @@ export function healthRoutes({ readiness, metrics }: HealthRoutes): Route[] {
     }),
     implement(endpoints.metrics, async (input) => {
       // Reading the caller refuses those who have not signed in.
-      if (!isLocal(input.request)) void input.caller;
+      if (isBehindProxy || !isLocal(input.request)) void input.caller;
       const { text, type } = await metrics.write();
       await input.reply.type(type).send(text);
       return alreadySent;
@@ -33,8 +35,20 @@ export function healthRoutes({ readiness, metrics }: HealthRoutes): Route[] {
 
 const loopback = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/u;
 
+/** The name of this machine as a program on it writes it: a page that had its own name led here writes another. */
+const ownName = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::\d+)?$/iu;
+const signsOfProxy = [
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+  'x-real-ip',
+  'forwarded',
+  'via',
+];
+
 /** What a proxy on this machine passes on comes from elsewhere, whether the proxy is trusted or not. */
 function isLocal({ ip, headers, socket }: FastifyRequest): boolean {
-  const passedOn = headers['x-forwarded-for'] !== undefined || headers['forwarded'] !== undefined;
-  return !passedOn && loopback.test(ip) && loopback.test(socket.remoteAddress ?? '');
+  const passedOn = signsOfProxy.some((name) => headers[name] !== undefined);
+  const isHere = loopback.test(ip) && loopback.test(socket.remoteAddress ?? '');
+  return !passedOn && isHere && ownName.test(headers.host ?? '');
 }
