@@ -1,11 +1,12 @@
 // Runs the tests: all of them, or the files and folders named, on both databases where PostgreSQL can be had.
 //
-//   npm test -- [--require-postgres] [--require-browser] [--again] [--times] [--name PATTERN] [FILE or FOLDER ...]
+//   npm test -- [--require-postgres] [--require-browser] [--again] [--times] [--full] [--name PATTERN] [FILE or FOLDER ...]
 //
 // PostgreSQL is the server named by FLOWHOOK_TEST_POSTGRES_URL (or DATABASE_URL_TEST), whose user may create
 // databases; else a throw-away one, started here from the binaries that are installed. Tests in a browser need Chromium.
 // `--again`: files that failed are run once more, each alone. What passes then was short of time on a busy machine: it
 // is named at the end. What fails twice, or more than a few files, fails the run. `--times`: names the dearest files.
+// `--full`: what runs with small numbers otherwise (servers that are killed) runs with its full ones.
 import { globSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';
@@ -36,6 +37,7 @@ const { values: options, positionals } = parseArgs({
     'require-browser': { type: 'boolean' },
     again: { type: 'boolean' },
     times: { type: 'boolean' },
+    full: { type: 'boolean' },
     name: { type: 'string' },
   },
   allowPositionals: true,
@@ -47,6 +49,7 @@ if (files.length === 0) {
   process.exit(1);
 }
 
+if (options.full === true) process.env['FLOWHOOK_TEST_FULL'] = '1';
 // What one process has compiled (types taken out) the next ones read: a third of the processor time of their start.
 process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/node');
 // Once, before several files do it at the same time.

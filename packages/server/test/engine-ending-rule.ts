@@ -12,8 +12,18 @@ import { isEmpty, planIn, type World } from './engine-world.ts';
 /** Some seconds of work on one core. */
 const slow = 'SELECT sum(hash(range) % 7) AS s, count(*) AS n FROM range(150000000)';
 
+/** A cancel takes less than so many runs of next to nothing, process and all: it does not wait for the query. */
+const fewRuns = 8;
+
+async function timeShortRun(world: World): Promise<number> {
+  const began = performance.now();
+  complete(await world.engine.write(planIn(world, 'SELECT 1 AS a')));
+  return performance.now() - began;
+}
+
 export function endingRules(world: World): void {
-  void it('ends a run in under a second when its signal aborts', async () => {
+  void it('ends a run when its signal aborts, sooner than it does a few short ones', async () => {
+    const short = await timeShortRun(world);
     const stop = new AbortController();
     const plan = planIn(world, endless);
     const { promise: started, resolve } = Promise.withResolvers<void>();
@@ -22,11 +32,12 @@ export function endingRules(world: World): void {
     const begun = performance.now();
     stop.abort();
     assert.deepEqual(await running, { state: 'canceled' });
-    assert.ok(performance.now() - begun < 1_000);
+    assert.ok(performance.now() - begun < fewRuns * short);
     assert.ok(await isEmpty(plan));
   });
 
   void it('ends a run by its handle, and does not mind an unknown one', async () => {
+    const short = await timeShortRun(world);
     const plan = planIn(world, endless);
     const { promise: handled, resolve } = Promise.withResolvers<Handle>();
     const { promise: started, resolve: start } = Promise.withResolvers<void>();
@@ -35,7 +46,7 @@ export function endingRules(world: World): void {
     await started;
     const begun = performance.now();
     await world.engine.cancel(handle);
-    assert.ok(performance.now() - begun < 1_000);
+    assert.ok(performance.now() - begun < fewRuns * short);
     assert.deepEqual(await running, { state: 'canceled' });
     assert.ok(await isEmpty(plan));
     await world.engine.cancel({ ...handle, operationId: '00000000-0000-0000-0000-000000000000' });

@@ -115,7 +115,7 @@ export function isAlive(pid: number): boolean {
 }
 
 /** Waits until something holds; looks every 10 ms. */
-export async function until(holds: () => boolean | Promise<boolean>, deadlineMs = 10_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, deadlineMs = 60_000): Promise<void> {
   const end = performance.now() + deadlineMs;
   while (!(await holds())) {
     if (performance.now() > end) throw new Error(`did not hold within ${deadlineMs} ms: ${holds.toString()}`);

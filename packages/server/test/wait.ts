@@ -1,10 +1,13 @@
 // Waiting in tests: for the thing itself, never for a time.
 
-/** Asks again until the answer is true; throws after `withinMs` with what was waited for. */
+/**
+ * Asks again until the answer is true; throws after `withinMs` with what was waited for: so long that a busy machine
+ * is never what is told of.
+ */
 export async function until(
   ask: () => boolean | Promise<boolean>,
   what = String(ask),
-  withinMs = 10_000,
+  withinMs = 60_000,
 ): Promise<void> {
   const deadline = performance.now() + withinMs;
   while (!(await ask())) {

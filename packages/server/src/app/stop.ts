@@ -1,4 +1,5 @@
 // Stopping in order and in time: first nothing more comes in, then what is under way ends, at last the database closes.
+import { setTimeout as waitFor } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
 import type { Log } from '../base/log.ts';
 import type { Readiness } from '../base/readiness.ts';
@@ -36,12 +37,15 @@ async function stopInTime(stopping: Stopping): Promise<boolean> {
   readiness.add('stopping', () => {
     throw new Error('the server stops');
   });
-  await wait(drainMs);
+  await waitFor(drainMs);
   let isEnded = false;
   const ending = stopAll(stopping).then(() => {
     isEnded = true;
   });
-  await Promise.race([ending, wait(graceMs + reserveMs)]);
+  // A timer that nobody waits for any more would keep the process.
+  const patience = new AbortController();
+  const over = waitFor(graceMs + reserveMs, undefined, { signal: patience.signal }).catch(() => undefined);
+  await Promise.race([ending, over]).finally(() => patience.abort());
   if (!isEnded) {
     ending.catch(() => undefined);
     log.error({ graceMs }, 'stopped before everything had ended: what is under way is taken up by others');
@@ -58,11 +62,4 @@ async function stopAll({ server, feed, parts, db, graceMs }: Stopping): Promise<
   clearTimeout(cut);
   for (const part of parts.toReversed()) await part.stop?.(left());
   await db.close();
-}
-
-function wait(ms: number): Promise<void> {
-  if (ms === 0) return Promise.resolve();
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }

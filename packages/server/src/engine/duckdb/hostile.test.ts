@@ -198,10 +198,9 @@ void describe('hostile SQL', () => {
   for (const { sql, reasons } of costly)
     void it(`ends ${sql.slice(0, 60)} (${reasons.join(' or ')})`, async () => {
       const limits = { memoryBytes: 200 * 2 ** 20, tempBytes: 100 * 2 ** 20, timeMs: 4_000 };
-      const begun = performance.now();
+      // None of them would end by itself: the reason names the limit that ended it.
       const failure = failed(await engine.write(makePlan(bench, sql, [orders], { limits })));
       assert.ok(reasons.includes(failure.reason), `${failure.reason}: ${failure.message}`);
-      assert.ok(performance.now() - begun < 6_000);
       assert.deepEqual(await readdir(`${bench.folder}/attempt`), []);
     });
 

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { runCrash, type CrashResult } from '../../../test/crash.ts';
 import { describeOnBoth } from '../../../test/database.ts';
+import { byFullness } from '../../../test/full.ts';
 import { findPostgresBinaries, startPostgres } from '../../../test/postgres.ts';
 
-const run = { jobs: 300, kills: 5 };
+const run = byFullness({ jobs: 300, kills: 5 }, { jobs: 80, kills: 2 });
 
 function judge(result: CrashResult): void {
   const shown = JSON.stringify(result);

@@ -61,12 +61,11 @@ describe('connecting', () => {
 
   it('has its own limit within the whole', async () => {
     const deaf = await listenDeaf();
-    const began = performance.now();
+    // Of the whole, 3 s, it would say so.
     assert.equal(
       await tell(make(), `http://127.0.0.1:${deaf.port}/`),
       'timeout: 0.4 s were over while connecting.',
     );
-    assert.ok(performance.now() - began < 1000);
     await deaf.close();
   });
 
@@ -89,10 +88,13 @@ describe('connecting', () => {
     server.listen(deaf.port, '127.0.0.2');
     await once(server, 'listening');
     const resolve = async () => ['127.0.0.1', '127.0.0.2'].map((address) => ({ address }));
-    const { outcome, timing } = await make({ resolve }).send(get(`http://slow.test:${deaf.port}/`));
+    // Far longer than any machine is slow: the next address is not waited for so long.
+    const connectMs = 60_000;
+    const sender = make({ resolve, limits: () => ({ totalMs: 2 * connectMs, connectMs }) });
+    const { outcome, timing } = await sender.send(get(`http://slow.test:${deaf.port}/`));
     assert.deepEqual(outcome, { kind: 'response', statusCode: 200 });
     assert.ok(
-      timing.connectMs !== null && timing.connectMs > 240 && timing.connectMs < 390,
+      timing.connectMs !== null && timing.connectMs > 240 && timing.connectMs < connectMs / 2,
       `${timing.connectMs}`,
     );
     await deaf.close();

@@ -34,10 +34,12 @@ describe('the resolver', () => {
   });
 
   it('does not wait for a family that does not answer', async () => {
-    answer = (_, type) => (type === 'A' ? ['192.0.2.1'] : 'silent');
-    const began = performance.now();
-    assert.deepEqual(await list(make(), 'four.test'), ['192.0.2.1']);
-    assert.ok(performance.now() - began < 500);
+    answer = (name, type) => (name === 'four.test' && type === 'A' ? ['192.0.2.1'] : 'silent');
+    const resolve = make();
+    // Asked first: whoever waited for the silent family would hear later than this one gives up.
+    const silent = resolve('silent.test').catch(() => null);
+    assert.deepEqual(await Promise.race([silent, list(resolve, 'four.test')]), ['192.0.2.1']);
+    assert.equal(await silent, null);
   });
 
   it('says so where the name server fails', async () => {
@@ -69,13 +71,16 @@ describe('the resolver', () => {
   it('answers other names while many are silent', async () => {
     answer = (name) => (name.startsWith('silent') ? 'silent' : ['192.0.2.1']);
     const resolve = make();
-    const silent = Array.from({ length: 20 }, (_, at) => resolve(`silent${at}.test`).catch(() => null));
     const began = performance.now();
-    assert.deepEqual(await list(resolve, 'other.test'), ['192.0.2.1']);
-    assert.ok(performance.now() - began < 500);
-    // The silent ones end by themselves, in bounded time.
+    await resolve('silent.test').catch(() => null);
+    const alone = performance.now() - began;
+    const from = performance.now();
+    const silent = Array.from({ length: 20 }, (_, at) => resolve(`silent${at}.test`).catch(() => null));
+    assert.deepEqual(await Promise.race([...silent, list(resolve, 'other.test')]), ['192.0.2.1']);
+    // The silent ones end by themselves, and side by side.
     assert.deepEqual(new Set(await Promise.all(silent)), new Set([null]));
-    assert.ok(performance.now() - began < 3000);
+    const took = performance.now() - from;
+    assert.ok(took < alone * 10, `twenty took ${took} ms, one ${alone} ms`);
   });
 
   it('looks into the hosts file first, and never asks for localhost', async () => {

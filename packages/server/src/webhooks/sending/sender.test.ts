@@ -63,6 +63,7 @@ describe('the sender', () => {
       }),
     );
     const headers = { 'X-Webhook-Signature': 't=1,sha256=00', 'X-Latin': 'caf\u00e9', Accept: '*/*' };
+    const began = Date.now();
     const result = await make().send(to(listening.port, { headers, body: Buffer.from('{"a":"\u20ac"}') }));
     const head = [
       `POST /hooks/a?b=c HTTP/1.1`,
@@ -93,8 +94,14 @@ describe('the sender', () => {
     assert.equal(result.egress.address, '127.0.0.1');
     const { dnsMs, connectMs, tlsMs, firstByteMs, bodyMs } = result.timing;
     assert.deepEqual([dnsMs, tlsMs], [null, null]);
-    for (const time of [connectMs, firstByteMs, bodyMs]) assert.ok(time !== null && time >= 0 && time < 500);
-    assert.ok(Math.abs(result.startedAt - Date.now()) < 2000 && result.durationMs > 0);
+    const phases = [connectMs, firstByteMs, bodyMs].map((time) => time ?? Number.NaN);
+    assert.ok(phases.every((time) => time >= 0));
+    // Whole milliseconds, each rounded by itself.
+    assert.ok(
+      phases.reduce((sum, time) => sum + time) <= result.durationMs + 3,
+      JSON.stringify(result.timing),
+    );
+    assert.ok(result.startedAt >= began && result.startedAt <= Date.now() && result.durationMs > 0);
     await listening.close();
   });
 
