@@ -7,12 +7,14 @@ export interface Batch<Item, Answer> {
 }
 
 /**
- * `run` answers each item of a batch in its order: a value, or an error that only this item's caller gets.
- * What `run` throws, all of the batch get.
+ * `run` answers each item of a batch in its order: a value, or an error that only this item's caller gets. Where it throws
+ * nothing of the batch is done, and each item is run again alone, so that only the guilty one's caller gets the error; but
+ * for what `concernsAll`, such as a database that is away.
  */
 export function createBatch<Item, Answer>(
   most: number,
   run: (items: readonly Item[]) => Promise<readonly (Answer | Error)[]>,
+  concernsAll: (error: unknown) => boolean = () => false,
 ): Batch<Item, Answer> {
   let waiting: { item: Item; resolve(answer: Answer): void; reject(error: unknown): void }[] = [];
   let running: Promise<void> | undefined;
@@ -34,7 +36,8 @@ export function createBatch<Item, Answer>(
         else resolve(answer);
       }
     } catch (error) {
-      for (const { reject } of batch) reject(error);
+      if (batch.length === 1 || concernsAll(error)) for (const { reject } of batch) reject(error);
+      else for (const each of batch) await runOne([each]);
     }
   }
 

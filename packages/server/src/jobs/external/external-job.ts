@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { createBatch } from '../../base/batch.ts';
 import { Problem, notFound } from '../../base/error.ts';
 import type { Database, Read, Tx } from '../../db/database.ts';
+import { isOutage } from '../../db/outage.ts';
 import { tableOf } from '../../db/rows.ts';
 import type { Caller } from '../../people/caller.ts';
 import { findFlowRole } from '../../people/flow-access.ts';
@@ -51,12 +52,12 @@ interface TargetRow {
 }
 
 export function createExternalJobs(db: Database, finish: FinishContext): ExternalJobs {
-  const batch = createBatch<ExternalReport, JobRow>(mostTogether, (reports) =>
+  const apply = (reports: readonly ExternalReport[]) =>
     db.transaction(async (tx) => {
       const { refusals, ended } = await applyReports(tx, finish, reports);
       return showReported(tx, reports, { refusals, ended });
-    }),
-  );
+    });
+  const batch = createBatch<ExternalReport, JobRow>(mostTogether, apply, isOutage);
   return {
     report: batch.add,
     open: () =>
