@@ -1,6 +1,6 @@
 // A real OpenID Connect provider for tests, on a free port, whose people sign in without typing.
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Provider } from 'oidc-provider';
 
@@ -15,6 +15,8 @@ export interface TestProvider {
   readonly issuer: string;
   /** Who signs in next; null: they say no. */
   person: ProviderPerson | null;
+  /** True: the signatures of id tokens are wrong from now on. */
+  forging: boolean;
   /** Once, when the server under test has its address. */
   allow(redirectUri: string): void;
   stop(): Promise<void>;
@@ -27,7 +29,7 @@ export async function startProvider(): Promise<TestProvider> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const state: { person: ProviderPerson | null } = { person: null };
+  const state: { person: ProviderPerson | null; forging: boolean } = { person: null, forging: false };
   return {
     issuer,
     get person() {
@@ -36,10 +38,17 @@ export async function startProvider(): Promise<TestProvider> {
     set person(person) {
       state.person = person;
     },
+    get forging() {
+      return state.forging;
+    },
+    set forging(forging) {
+      state.forging = forging;
+    },
     allow(redirectUri) {
       const provider = makeProvider(issuer, redirectUri, state);
       const callback = provider.callback();
       server.on('request', (request, response) => {
+        if (state.forging && request.url?.startsWith('/token') === true) forgeToken(response);
         if (request.url?.startsWith('/interaction/') !== true) return void callback(request, response);
         void interact(provider, state.person, request, response);
       });
@@ -50,6 +59,19 @@ export async function startProvider(): Promise<TestProvider> {
       await once(server, 'close');
     },
   };
+}
+
+/** What the id token says stays as it is; its signature is of something else. */
+function forgeToken(response: ServerResponse): void {
+  const end = response.end.bind(response) as (body: string) => ServerResponse;
+  response.end = ((body: string) => {
+    const answer = JSON.parse(body) as { id_token: string };
+    const [head, claims, signature = ''] = answer.id_token.split('.');
+    const first = signature.startsWith('A') ? 'B' : 'A';
+    const forged = JSON.stringify({ ...answer, id_token: `${head}.${claims}.${first}${signature.slice(1)}` });
+    response.setHeader('content-length', Buffer.byteLength(forged));
+    return end(forged);
+  }) as typeof response.end;
 }
 
 function makeProvider(

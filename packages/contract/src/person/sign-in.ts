@@ -11,6 +11,8 @@ export const signInProblems = [
   'expired',
   'email_missing',
   'email_not_verified',
+  'other_subject',
+  'administrator_by_address',
   'domain_refused',
   'no_account',
 ] as const;

@@ -21,9 +21,11 @@ export function closeAfter({ raw }: FastifyRequest, reply: FastifyReply): void {
 
 /** Node ends both ways at once, and a caller that still sends is reset before it reads; so the way back is left for a moment. */
 function linger(socket: Socket): void {
+  const { destroySoon } = socket;
   socket.destroySoon = () => {
+    socket.destroySoon = destroySoon;
     if (socket.destroyed) return;
-    const timer = setTimeout(() => socket.destroy(), lingerMs);
+    const timer = setTimeout(() => socket.resetAndDestroy(), lingerMs);
     socket.once('close', () => clearTimeout(timer));
     socket.end();
   };

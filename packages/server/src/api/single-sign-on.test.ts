@@ -110,6 +110,24 @@ describeOnBoth('single sign-on', (_, dialect) => {
     assert.equal((await who((await signIn()).browser)).person.id, author.id);
   });
 
+  it('gives an account to one subject of a provider, and an administrator’s to none by address', async () => {
+    const { author, administrator } = server;
+    provider.person = { sub: 'p-2-again', email: author.email, email_verified: true };
+    assert.equal(problemOf(await signIn()), 'other_subject');
+    provider.person = { sub: 'p-2', email: author.email, email_verified: true };
+    assert.equal((await who((await signIn()).browser)).person.id, author.id);
+    provider.person = { sub: 'p-admin', email: administrator.email, email_verified: true };
+    assert.equal(problemOf(await signIn()), 'administrator_by_address');
+  });
+
+  it('takes no id token whose signature is wrong', async () => {
+    provider.person = { sub: 'p-forged', email: 'forged@example.com', email_verified: true };
+    provider.forging = true;
+    assert.equal(problemOf(await signIn()), 'answer_invalid');
+    provider.forging = false;
+    assert.equal((await who((await signIn()).browser)).person.email, 'forged@example.com');
+  });
+
   it('refuses whom the rules refuse, and makes no account for them', async () => {
     await change({ 'webapp.signIn.newPeople': 'refused' });
     provider.person = { sub: 'p-3', email: 'p3@example.com', email_verified: true };

@@ -1,5 +1,6 @@
 // Pure: what becomes of somebody who comes by single sign-on.
 import type { SignInProblem } from '@flowhook/contract/person/sign-in';
+import type { Role } from './caller.ts';
 
 /** What the provider says of who came; `emailVerified` is null where it does not say. */
 export interface Claims {
@@ -22,7 +23,12 @@ export interface ArrivalRules {
 /** Whom the database knows, of those who have not been removed. */
 export interface Known {
   readonly byIdentity: number | null;
-  readonly byEmail: number | null;
+  readonly byEmail: {
+    readonly id: number;
+    readonly role: Role;
+    /** True where somebody of the same provider has this account already. */
+    readonly isTaken: boolean;
+  } | null;
 }
 
 export type Arrival =
@@ -44,10 +50,20 @@ export function judgeArrival(claims: Claims, known: Known, rules: ArrivalRules):
   if (known.byIdentity !== null) return { kind: 'known', personId: known.byIdentity };
   if (email === null) return refuse('email_missing');
   if (!(claims.emailVerified ?? rules.trustEmail)) return refuse('email_not_verified');
-  if (known.byEmail !== null) return { kind: 'link', personId: known.byEmail };
+  if (known.byEmail !== null) return judgeLink(known.byEmail);
   if (rules.newPeople === 'refused') return refuse('no_account');
   const name = claims.name?.trim().slice(0, 255) ?? '';
   return { kind: 'create', email, name: name === '' ? email.split('@')[0]! : name, role: rules.newPeople };
+}
+
+/**
+ * An address can change hands at the provider, an account can't: one subject of a provider has it. An administrator's is
+ * worth too much to go by an address at all.
+ */
+function judgeLink({ id, role, isTaken }: NonNullable<Known['byEmail']>): Arrival {
+  if (isTaken) return refuse('other_subject');
+  if (role === 'administrator') return refuse('administrator_by_address');
+  return { kind: 'link', personId: id };
 }
 
 function isAllowed(email: string, { emailDomains }: ArrivalRules): boolean {

@@ -14,7 +14,8 @@ export async function admit(
   return db.transaction(async (tx) => {
     const byIdentity = await findIdentity(tx, claims);
     const byEmail = claims.email === null ? undefined : await findAccount(tx, claims.email);
-    const arrival = judgeArrival(claims, { byIdentity, byEmail: byEmail?.id ?? null }, rules);
+    const known = byEmail && { ...byEmail, isTaken: await isTaken(tx, claims, byEmail.id) };
+    const arrival = judgeArrival(claims, { byIdentity, byEmail: known ?? null }, rules);
     if (arrival.kind === 'refuse') return { problem: arrival.problem };
     return { personId: await settle(tx, claims, arrival) };
   });
@@ -51,4 +52,15 @@ async function findIdentity(tx: Tx, { issuer, subject }: Claims): Promise<number
     .where('p.deleted_at', 'is', null)
     .executeTakeFirst();
   return row?.id ?? null;
+}
+
+/** Whether another subject of this issuer has the account. */
+async function isTaken(tx: Tx, { issuer }: Claims, personId: number): Promise<boolean> {
+  const row = await tx
+    .selectFrom('person_identities')
+    .select('subject')
+    .where('issuer', '=', issuer)
+    .where('person_id', '=', personId)
+    .executeTakeFirst();
+  return row !== undefined;
 }

@@ -81,9 +81,11 @@ async function readProvider({
 }: ProviderSettings): Promise<oidc.Configuration> {
   const url = new URL(issuer);
   const authentication = clientSecret === null ? oidc.None() : undefined;
-  const options = isOnThisMachine(url) ? { execute: [oidc.allowInsecureRequests] } : {};
+  // The signature of an id token is checked, too: TLS alone would do by the standard, and proxies in between end it.
+  const execute = [oidc.enableNonRepudiationChecks];
+  if (isOnThisMachine(url)) execute.push(oidc.allowInsecureRequests);
   try {
-    return await oidc.discovery(url, clientId, clientSecret ?? undefined, authentication, options);
+    return await oidc.discovery(url, clientId, clientSecret ?? undefined, authentication, { execute });
   } catch (error) {
     throw new SignInFailure('provider_unreachable', error);
   }

@@ -15,6 +15,10 @@ const problems: Readonly<Record<SignInProblem, string>> = {
     'Your company’s sign-in did not tell your email address. Ask its administrator to share the address with Flowhook.',
   email_not_verified:
     'Your company’s sign-in does not vouch for your email address. Confirm the address there, then sign in again.',
+  other_subject:
+    'Somebody else at your company’s sign-in has the account with your email address: the address seems to have changed hands. Ask an administrator to remove or rename that account.',
+  administrator_by_address:
+    'The account with your email address is an administrator’s, which nobody gets by an address alone. Sign in with its password.',
   domain_refused:
     'Addresses of your domain may not sign in here. Use another account, or ask an administrator to allow the domain.',
   no_account: 'You have no account here yet. Ask an administrator to make one with your email address.',

@@ -47,8 +47,9 @@ export async function runJob(
     .then((id) => ({ statusCode: 201, body: JSON.stringify({ id }) }))
     .catch((error: unknown) => {
       if (!(error instanceof Problem)) throw error;
-      const { status } = describeCode(error.code);
-      return { statusCode: status, body: JSON.stringify({ code: error.code, detail: error.message }) };
+      const { status, title } = describeCode(error.code);
+      // Not the refusal's own words: they may name a flow or a recipe that those who read this attempt may not see.
+      return { statusCode: status, body: JSON.stringify({ code: error.code, detail: title }) };
     });
   const durationMs = Math.max(0, clock.now() - startedAt);
   const { statusCode, body } = answer;
