@@ -10,6 +10,7 @@ import type { Idempotency } from './idempotency.ts';
 import { identify, requireCaller, type Identification } from './identify.ts';
 import { closeAfter, openBodyLimit, watchBody } from './body-wall.ts';
 import { addBodyParsers } from './json-body.ts';
+import { addHostCheck, type HostRule } from './own-host.ts';
 import { answerBrokenRequest } from './broken-request.ts';
 import { createMissingRoute } from './missing-route.ts';
 import { sendProblem, toProblem } from './problem.ts';
@@ -25,6 +26,8 @@ export interface ServerOptions extends Identification {
   readonly metrics?: Metrics;
   readonly idempotency: Idempotency;
   readonly trustedProxies: readonly string[];
+  /** Unless given, any name will do. */
+  readonly hosts?: HostRule;
   /** True where people reach the server by https. */
   readonly secure: boolean;
   /** Where the server hangs behind its proxy, as `/flowhook`; else empty. The proxy may cut it off or leave it. */
@@ -76,6 +79,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   addHeaders(app, options.secure);
   addRequestLog(app, { log, metrics: options.metrics ?? createMetrics() });
   addStreamLog(app, log);
+  addHostCheck(app, options.hosts ?? { host: null, names: [] });
   addBodyParsers(app);
   app.setErrorHandler(sendError);
   for (const route of options.routes) addRoute(app, route, options);

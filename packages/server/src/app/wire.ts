@@ -149,6 +149,7 @@ async function createApi(ground: Ground, place: Place, rooms: RoomsOfApi): Promi
       : healthRoutes({ ...ground, isBehindProxy: config.baseUrl !== null }),
     idempotency: createIdempotency(db, clock.now),
     trustedProxies: config.trustedProxies,
+    hosts: { host: config.baseUrl === null ? null : new URL(config.baseUrl).hostname, names: config.hosts },
     uploadLimit: config.uploadLimit,
     bodyLimit: config.bodyLimit,
     requestSeconds: config.requestSeconds,

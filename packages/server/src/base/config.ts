@@ -32,6 +32,13 @@ export const settings = {
     null,
     'The address by which people and receivers reach this server, with its base path, if it has one. Unset: http://host:port.',
   ),
+  hosts: define(
+    'FLOWHOOK_HOSTS',
+    'hosts',
+    list,
+    [],
+    'Names, beside that of the base URL, that requests may ask for the server by, separated by commas. Addresses and names without a dot always may; unset base URL: any name.',
+  ),
   dataDir: define(
     'FLOWHOOK_DATA_DIR',
     'data-dir',

@@ -45,6 +45,11 @@ const codes = {
     title: 'The body has a media type that is not read here',
     exception: 'ApiValidationFailed',
   },
+  host_unknown: {
+    status: 421,
+    title: 'This server does not go by this name',
+    exception: 'ApiValidationFailed',
+  },
   too_many_requests: { status: 429, title: 'Too many requests', exception: 'TooManyRequestsException' },
   internal: { status: 500, title: 'Something went wrong here', exception: 'InternalServerError' },
   unavailable: { status: 503, title: 'The server is stopping or not ready', exception: 'ServiceUnavailable' },
