@@ -7,7 +7,9 @@ import { MOST_CRASHES } from './retry.ts';
 /** What a claim may take: the worker's free slots, and how many of them each host may have. */
 export interface FreeSlots {
   readonly most: number;
-  mostOfHost(host: string): number;
+  mostOfHost(host: string, granted?: number): number;
+  /** Whether nothing of a host is under way: it comes first. */
+  isIdle?(host: string): boolean;
   /** The least that any host may have: so many can be taken without looking at hosts. */
   readonly leastOfHost: number;
   /** Of those that may have ended a process, one with at most so many ends may be taken; any without it. */
@@ -78,23 +80,39 @@ async function selectOldest(tx: Tx, free: FreeSlots, limit: number): Promise<Due
 interface HostShare {
   readonly host: string;
   readonly most: number;
+  /** What it could have had. */
+  readonly allowed: number;
 }
 
 async function selectByHost(tx: Tx, free: FreeSlots): Promise<Due> {
-  const hosts = (await selectDueHosts(tx)).filter((host) => free.mostOfHost(host) > 0);
-  // An equal part for each, the host that has waited longest first; what is left over is for the next round.
-  const part = Math.max(1, Math.floor(free.most / Math.max(1, hosts.length)));
-  const shares = hosts
-    .slice(0, free.most)
-    .map((host) => ({ host, most: Math.min(part, free.mostOfHost(host)) }));
+  const shares = shareOut(await selectDueHosts(tx), free);
   const rows = await selectShares(tx, free, shares);
-  const more = shares.length < hosts.length || shares.some((share) => isCut(share, rows, free));
-  return { rows, more };
+  return { rows, more: shares.some((share) => isCut(share, rows)) };
+}
+
+/**
+ * An equal part for each, those with nothing under way first, then the host that has waited longest; what is left over is
+ * for the next round.
+ */
+function shareOut(due: readonly string[], free: FreeSlots): HostShare[] {
+  const { isIdle = () => false } = free;
+  const hosts = due.filter((host) => free.mostOfHost(host) > 0);
+  const part = Math.max(1, Math.floor(free.most / Math.max(1, hosts.length)));
+  const shares: HostShare[] = [];
+  let granted = 0;
+  for (const host of [...hosts.filter(isIdle), ...hosts.filter((each) => !isIdle(each))]) {
+    const allowed = Math.min(free.mostOfHost(host, granted), free.most - granted);
+    const most = Math.min(part, allowed);
+    if (most <= 0) continue;
+    shares.push({ host, most, allowed });
+    granted += most;
+  }
+  return shares;
 }
 
 /** Whether a host got all that its part allowed, though it may have more. */
-function isCut({ host, most }: HostShare, rows: readonly DueRow[], free: FreeSlots): boolean {
-  return most < free.mostOfHost(host) && rows.filter((row) => row.host === host).length === most;
+function isCut({ host, most, allowed }: HostShare, rows: readonly DueRow[]): boolean {
+  return most < allowed && rows.filter((row) => row.host === host).length === most;
 }
 
 /** Steps from host to host through the index, a look-up each: a host's backlog costs nothing. */

@@ -109,6 +109,7 @@ export function createWorker(options: WorkerOptions): Worker {
         most,
         leaseMs: options.leaseMs(),
         mostOfHost: slots.freeOfHost,
+        isIdle: slots.isIdle,
         leastOfHost: slots.leastOfHost(),
         mostCrashes: suspicion.mostCrashes(),
         isUnderWay,
@@ -184,7 +185,8 @@ export function createWorker(options: WorkerOptions): Worker {
   /** In a slot that is taken already. */
   function begin(claim: Claim): void {
     const key = keyOf(claim);
-    begun.set(key, { publicId: claim.publicId, at: monotonic() });
+    const at = monotonic();
+    begun.set(key, { publicId: claim.publicId, at });
     suspicion.begin(claim);
     const attempt = options
       .attempt(claim)
@@ -194,7 +196,7 @@ export function createWorker(options: WorkerOptions): Worker {
         log.error({ err: error, deliveryId: claim.publicId }, 'attempt could not be made');
       })
       .finally(() => {
-        slots.give(claim.host);
+        slots.give(claim.host, monotonic() - at);
         underWay.delete(key);
         suspicion.end(claim);
         loop.wake();
