@@ -101,8 +101,8 @@ function shareOut(due: readonly string[], free: FreeSlots): HostShare[] {
   const shares: HostShare[] = [];
   let granted = 0;
   for (const host of [...hosts.filter(isIdle), ...hosts.filter((each) => !isIdle(each))]) {
-    const allowed = Math.min(free.mostOfHost(host, granted), free.most - granted);
-    const most = Math.min(part, allowed);
+    const allowed = free.mostOfHost(host, granted);
+    const most = Math.min(part, allowed, free.most - granted);
     if (most <= 0) continue;
     shares.push({ host, most, allowed });
     granted += most;

@@ -1,5 +1,5 @@
 // The worker's slots: attempts under way at once, of all hosts and of each, for what is claimed and for what is born claimed.
-import { createHostPace } from './host-pace.ts';
+import { createHostPace } from '../sending/host-pace.ts';
 
 export interface Slots {
   /** How many a claim from the queue may take now; they are kept for it until `take` tells what it took. */
