@@ -42,7 +42,7 @@ import { resealTasks } from '../webhooks/tasks/sealed-task.ts';
 import { createRetention } from '../webhooks/ledger/retention.ts';
 import type { StartJob } from '../webhooks/deliveries/run-job.ts';
 import { createTaskCache } from '../webhooks/events/task-cache.ts';
-import { createTaskLoader } from '../webhooks/tasks/stored-task.ts';
+import { createTaskLoader } from '../webhooks/tasks/sendable-task.ts';
 import { disableTasksOfRecipe, removeTasksOfFlow } from '../webhooks/tasks/task-deletion.ts';
 import type { TaskContext } from '../webhooks/tasks/task-editing.ts';
 import { createChangeFeed, type ChangeFeed } from '../workspace/change-feed.ts';

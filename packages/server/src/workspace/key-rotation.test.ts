@@ -11,7 +11,7 @@ import { createSecretBox, keyIdOf } from '../base/secret.ts';
 import { describeOnBoth } from '../../test/database.ts';
 import { startServer, type TestServer } from '../../test/server.ts';
 import { resealTasks } from '../webhooks/tasks/sealed-task.ts';
-import { createTaskLoader } from '../webhooks/tasks/stored-task.ts';
+import { createTaskLoader } from '../webhooks/tasks/sendable-task.ts';
 import { keyFileName, openSecretBox, readEncryptionKeys, rereadKeys } from './encryption-key.ts';
 import { createKeyRotation } from './key-rotation.ts';
 

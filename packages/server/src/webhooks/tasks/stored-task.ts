@@ -112,36 +112,17 @@ export async function findTaskAsItIs(db: Read, box: SecretBox, id: number): Prom
   return (await readTasks(db, box, selection))[0];
 }
 
-/** What an attempt needs of a task, as it is now. */
-export function createTaskLoader(db: Database, box: SecretBox): (taskId: number) => Promise<SendableTask> {
-  return async (taskId) => {
-    const task = await findTask(db.read, box, taskId);
-    if (task === undefined) throw new Error(`there is no task ${taskId}`);
-    const { runRecipeId: recipeId, runAsId: personId, retryOnFailure } = task;
-    const run = recipeId && personId ? { recipeId, personId } : null;
-    return { task: toSendable(task), retryOnFailure, run };
-  };
-}
-
-/** The requests of tasks as they are now, by id, deleted ones too; one whose secrets can't be opened is not there. */
-export function createTasksLoader(db: Database, box: SecretBox) {
-  return async (ids: readonly number[]): Promise<Map<number, TaskOfNow>> => {
-    if (ids.length === 0) return new Map();
-    const selection = {
-      where: sql<boolean>`t.id in (${sql.join([...ids])})`,
-      orderBy: sql`t.id`,
-      page: sql``,
-    };
-    const tasks = await readTasks(db.read, box, selection);
-    return new Map(tasks.flatMap((task) => (task.unopened === null ? [[task.id, toSendable(task)]] : [])));
-  };
-}
-
-function toSendable(task: Task): TaskOfNow {
-  const headers = Object.entries(task.headers).flatMap(([name, value]) =>
-    value === null ? [] : [[name, value]],
-  );
-  return { ...task, headers: Object.fromEntries(headers) as Record<string, string> };
+/** The flow of a task and whether it is deleted; undefined where there is none. */
+export async function findTaskPlace(
+  db: Read,
+  id: number,
+): Promise<{ readonly flowId: number; readonly deletedAt: number | null } | undefined> {
+  const row = await db
+    .selectFrom('webhook_tasks')
+    .select(['flow_id', 'deleted_at'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  return row && { flowId: row.flow_id, deletedAt: row.deleted_at };
 }
 
 function toTask(box: SecretBox, row: Row, recipeIds: readonly number[]): Task {
@@ -239,14 +220,15 @@ export async function insertTask(
   return id;
 }
 
+/** Writes the whole task; gives when, in epoch milliseconds. */
 export async function updateTask(
   tx: Tx,
   box: SecretBox,
   id: number,
   task: TaskDefinition & { disabledReason: string | null },
   { flowId, personId }: TaskWrite,
-): Promise<void> {
-  await tx
+): Promise<number> {
+  const { updated_at } = await tx
     .updateTable('webhook_tasks')
     .set({
       ...toColumns(task),
@@ -260,10 +242,12 @@ export async function updateTask(
       updater_id: personId,
     })
     .where('id', '=', id)
-    .execute();
+    .returning('updated_at')
+    .executeTakeFirstOrThrow();
   await tx.deleteFrom('webhook_task_recipes').where('task_id', '=', id).execute();
   await writeWatched(tx, id, task);
   await writeDeadline(tx, { taskId: id, flowId }, task);
+  return updated_at;
 }
 
 /** Deletes softly: what was decided and sent stays readable. */

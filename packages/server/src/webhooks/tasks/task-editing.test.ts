@@ -11,7 +11,8 @@ import { createExternalJobs } from '../../jobs/external/external-job.ts';
 import type { Caller } from '../../people/caller.ts';
 import { runAudit } from '../ledger/audit.ts';
 import { compilePolicy } from '../sending/egress/policy.ts';
-import { createTaskLoader, findTask } from './stored-task.ts';
+import { createTaskLoader } from './sendable-task.ts';
+import { findTask } from './stored-task.ts';
 import { createTask, listWarnings, removeTask, updateTaskOf, type TaskContext } from './task-editing.ts';
 import type { TaskDefinition } from './task-rule.ts';
 
@@ -236,9 +237,11 @@ describeOnBoth('Webhook tasks', (make) => {
         'http://example.com/hook',
         'https://example.com:8443/hook',
         'https://example.org/hook',
+        'https://example.com/another/path',
       ])
         await assert.rejects(change(id, { url }), refused(fields));
-      await change(id, { url: 'https://example.com/another/path' });
+      await assert.rejects(change(id, { sslVerification: false }), refused(fields));
+      await change(id, { url: 'https://example.com/another-hook' });
       await change(id, { ...secret, url: 'https://example.org/hook' });
       assert.equal((await findTask(db.read, box, id))!.url, 'https://example.org/hook');
     });

@@ -16,6 +16,7 @@ import {
   countTasks,
   findTask,
   findTaskAsItIs,
+  findTaskPlace,
   insertTask,
   markDeleted,
   ofFlowItself,
@@ -67,21 +68,24 @@ export async function createTask(
   });
 }
 
-/** Changes a task. Disabling holds what waits for it, enabling sends it on; a stored secret never follows to another target. */
+/**
+ * Changes a task, and gives it as it is then. Disabling holds what waits for it, enabling sends it on; a stored secret never
+ * follows to another receiver. Its secrets are opened once, under the lock.
+ */
 export async function updateTaskOf(
   context: TaskContext,
   caller: Caller,
   id: number,
   change: TaskChange,
   missing: readonly string[] = [],
-): Promise<void> {
+): Promise<Task> {
   requireMissingFields(missing);
-  const before = await requireTask(context, caller, id, 'editor');
-  if (change.url && change.url !== before.url) requireUrl(context.policy(), change.url);
-  await context.db.transaction(async (tx) => {
-    const revision = await raiseRevision(tx, before.flowId);
+  const { flowId } = await requireTaskPlace(context, caller, id, 'editor');
+  return context.db.transaction(async (tx) => {
+    const revision = await raiseRevision(tx, flowId);
     const stored = await findTask(tx, context.box, id);
     if (stored === undefined || stored.deletedAt !== null) throw notFound('webhook task', id);
+    if (change.url && change.url !== stored.url) requireUrl(context.policy(), change.url);
     const changed = changeTask(stored, change, await readNow(tx));
     if (changed.faults.length > 0) throw invalidFields(changed.faults);
     const task = withhold(changed.task, missing);
@@ -91,7 +95,7 @@ export async function updateTaskOf(
     if (task.runRecipeId !== stored.runRecipeId || (task.runRecipeId && switchedOn))
       await requireTarget(context, caller, task);
     await requireNoCircle(tx, stored.flowId, id, task);
-    await writeChange(tx, context, stored, task, {
+    return writeChange(tx, context, stored, task, {
       flowId: stored.flowId,
       revision,
       personId: caller.personId,
@@ -105,18 +109,19 @@ async function writeChange(
   stored: Task,
   task: TaskDefinition,
   write: Parameters<typeof updateTask>[4],
-): Promise<void> {
+): Promise<Task> {
   const { db, box } = context;
   const { id, flowId } = stored;
   const why = describeMissing(task) ?? stored.disabledReason ?? 'Switched off by hand.';
   const disabledReason = task.enabled ? null : why;
-  await updateTask(tx, box, id, { ...task, disabledReason }, write);
+  const updatedAt = await updateTask(tx, box, id, { ...task, disabledReason }, write);
   if (stored.enabled && !task.enabled) await holdWaiting(tx, id);
   if (!stored.enabled && task.enabled) await releaseHeld(tx, id);
   const host = readTarget(task.url)?.host ?? '';
   if (host !== readTarget(stored.url)?.host) await moveHost(tx, id, host);
   db.announce(tx, { topic: tasksChanged, flowId, ids: [id] });
   db.announce(tx, { topic: deliveriesDue, flowId, ids: [] });
+  return { ...stored, ...task, disabledReason, updatedAt, updaterId: write.personId };
 }
 
 function requireMissingFields(fields: readonly string[]): void {
@@ -128,7 +133,7 @@ function requireMissingFields(fields: readonly string[]): void {
 
 /** Deletes a task and cancels what waits for it. */
 export async function removeTask(context: TaskContext, caller: Caller, id: number): Promise<void> {
-  const { flowId } = await requireTask(context, caller, id, 'editor');
+  const { flowId } = await requireTaskPlace(context, caller, id, 'editor');
   const { db } = context;
   await db.transaction(async (tx) => {
     const revision = await raiseRevision(tx, flowId);
@@ -136,6 +141,32 @@ export async function removeTask(context: TaskContext, caller: Caller, id: numbe
     await cancelWaiting(tx, [id], 'task_deleted');
     db.announce(tx, { topic: tasksChanged, flowId, ids: [id] });
     db.announce(tx, { topic: deliveriesChanged, flowId, ids: [] });
+  });
+}
+
+/** Where a task is, without opening its secrets; throws as `requireTask` does. */
+export async function requireTaskPlace(
+  context: TaskContext,
+  caller: Caller,
+  id: number,
+  need: Need,
+): Promise<{ readonly flowId: number }> {
+  const row = await findTaskPlace(context.db.read, id);
+  if (row === undefined || (row.deletedAt !== null && !readNeed(need).includeDeleted))
+    throw notFound('webhook task', id);
+  await requireFlowOfTask(context, caller, { id, flowId: row.flowId }, need);
+  return row;
+}
+
+async function requireFlowOfTask(
+  { db }: TaskContext,
+  caller: Caller,
+  { id, flowId }: { readonly id: number; readonly flowId: number },
+  need: Need,
+): Promise<void> {
+  await requireFlow(db.read, caller, flowId, need).catch((error: unknown) => {
+    // The task is what was asked for: its flow's number is not the caller's business.
+    throw error instanceof Problem && error.code === 'not_found' ? notFound('webhook task', id) : error;
   });
 }
 
@@ -149,10 +180,7 @@ export async function requireTask(
   const task = await findTaskAsItIs(context.db.read, context.box, id);
   if (task === undefined || (task.deletedAt !== null && !readNeed(need).includeDeleted))
     throw notFound('webhook task', id);
-  await requireFlow(context.db.read, caller, task.flowId, need).catch((error: unknown) => {
-    // The task is what was asked for: its flow's number is not the caller's business.
-    throw error instanceof Problem && error.code === 'not_found' ? notFound('webhook task', id) : error;
-  });
+  await requireFlowOfTask(context, caller, task, need);
   return task;
 }
 

@@ -21,7 +21,7 @@ import {
 } from '../../../webhooks/ledger/statistics.ts';
 import { readRange, type AskedRange } from '../../../webhooks/ledger/statistics-range.ts';
 import { hourMs, minuteMs } from '../../../webhooks/deliveries/tally.ts';
-import { requireTask, type TaskContext } from '../../../webhooks/tasks/task-editing.ts';
+import { requireTaskPlace, type TaskContext } from '../../../webhooks/tasks/task-editing.ts';
 import { writeTime, writeTimeOrNull } from '../../views/list.ts';
 import { implement, type Route } from '../../route.ts';
 
@@ -44,7 +44,7 @@ export function statisticsRoutes({ db, tasks, now }: StatisticsRoutes): Route[] 
       if (flowId !== undefined)
         await requireFlow(db.read, caller, flowId, { role: 'viewer', includeDeleted: true });
       if (taskId !== undefined)
-        await requireTask(tasks, caller, taskId, { role: 'viewer', includeDeleted: true });
+        await requireTaskPlace(tasks, caller, taskId, { role: 'viewer', includeDeleted: true });
       const range = readRange(toAsked(query), day, now());
       const conditions = [
         visibleFlows(caller, 'x.flow_id'),

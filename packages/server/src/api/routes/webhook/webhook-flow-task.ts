@@ -19,6 +19,7 @@ import {
   listWarnings,
   removeTask,
   requireTask,
+  requireTaskPlace,
   updateTaskOf,
   type TaskContext,
 } from '../../../webhooks/tasks/task-editing.ts';
@@ -45,12 +46,12 @@ const rules = {
 
 export function webhookTaskRoutes(context: TaskContext & { readonly resolve: Resolve }): Route[] {
   const { db, box, resolve } = context;
-  const show = async (caller: Caller, id: number, withWarnings = false) => {
-    const task = await requireTask(context, caller, id, { role: 'viewer', includeDeleted: true });
-    const [shown] = await showTasks(db.read, caller, [task]);
-    if (!withWarnings) return shown!;
+  const read = (caller: Caller, id: number) =>
+    requireTask(context, caller, id, { role: 'viewer', includeDeleted: true });
+  const show = async (caller: Caller, task: Task) => (await showTasks(db.read, caller, [task]))[0]!;
+  const showWithWarnings = async (caller: Caller, task: Task) => {
     const lost = task.unopened === null ? [] : [task.unopened.message];
-    return { ...shown!, warnings: [...lost, ...listWarnings(task)] };
+    return { ...(await show(caller, task)), warnings: [...lost, ...listWarnings(task)] };
   };
   const list = async (
     query: QueryOf<typeof endpoints.listOfFlow>,
@@ -91,7 +92,7 @@ export function webhookTaskRoutes(context: TaskContext & { readonly resolve: Res
         secretKey: rest.secretKey || null,
       };
       const id = await inApiWords(createTask(context, caller, flowId, task, missingSecrets));
-      return show(caller, id, true);
+      return showWithWarnings(caller, await read(caller, id));
     }),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const task = await requireTask(context, caller, params.id, {
@@ -104,15 +105,15 @@ export function webhookTaskRoutes(context: TaskContext & { readonly resolve: Res
     }),
     implement(endpoints.change, async ({ params, body, caller }) => {
       const { flowId, missingSecrets, ...change } = body;
-      const task = await requireTask(context, caller, params.id, 'editor');
-      if (flowId !== undefined && flowId !== task.flowId)
+      const place = await requireTaskPlace(context, caller, params.id, 'editor');
+      if (flowId !== undefined && flowId !== place.flowId)
         throw invalidField('flowId', 'A task stays in its flow: make a new one there.');
-      await inApiWords(updateTaskOf(context, caller, params.id, takeRecipeIds(change), missingSecrets));
-      return show(caller, params.id, true);
+      const changing = updateTaskOf(context, caller, params.id, takeRecipeIds(change), missingSecrets);
+      return showWithWarnings(caller, await inApiWords(changing));
     }),
     implement(endpoints.remove, async ({ params, caller }) => {
       await removeTask(context, caller, params.id);
-      return show(caller, params.id);
+      return show(caller, await read(caller, params.id));
     }),
     implement(endpoints.references, async () => ({
       data: REFERENCES.map(({ name, kind, description, example }) => ({
