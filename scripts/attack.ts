@@ -42,14 +42,15 @@ const ended = world.server.ended.then((sentence) => Promise.reject(new Error(sen
 ended.catch(() => undefined);
 let failed = 0;
 try {
-  for (const { kind, name, who, run } of attacks) {
+  for (const { kind, name, who, knownLimit, run } of attacks) {
     stopping.signal.throwIfAborted();
     const began = performance.now();
     const through = await Promise.race([run(world).catch(describe), ended]);
     const took = `${Math.round(performance.now() - began)} ms`;
-    if (through !== null) failed += 1;
-    console.log(`${through === null ? 'held   ' : 'BROKEN '} ${kind}: ${name} (${who}, ${took})`);
-    if (through !== null) console.log(`        ${through}`);
+    const verdict = through === null ? 'held   ' : knownLimit === undefined ? 'BROKEN ' : 'LIMIT  ';
+    if (verdict === 'BROKEN ') failed += 1;
+    console.log(`${verdict} ${kind}: ${name} (${who}, ${took})`);
+    if (through !== null) console.log(`        ${knownLimit ?? through}`);
   }
 } catch (error) {
   // The server is gone, or somebody stopped this: none of what was not tried counts as held.
