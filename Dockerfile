@@ -17,6 +17,8 @@ RUN npm ci --no-audit --no-fund \
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production HOST=0.0.0.0 PORT=3005 FLOWHOOK_DATA_DIR=/data
 WORKDIR /app
+# Walls around queries; docs/operations.md says what a container must be allowed for them.
+RUN apt-get update && apt-get install -y --no-install-recommends bubblewrap && rm -rf /var/lib/apt/lists/*
 RUN mkdir /data && chown node:node /data && chmod 700 /data
 COPY --from=build /app/package.json ./package.json
 COPY --from=build /app/node_modules ./node_modules

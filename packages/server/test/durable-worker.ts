@@ -1,6 +1,8 @@
 // The process of one durable run: does the plan in its folder, writes progress and result beside it, and ends.
 import { join } from 'node:path';
-import { discardFolder, publishFolder } from '../src/engine/duckdb/attempt-folder.ts';
+import { mkdir, symlink } from 'node:fs/promises';
+import { discardFolder, prepareFolder, publishFolder } from '../src/engine/duckdb/attempt-folder.ts';
+import { openInputs } from '../src/engine/duckdb/input/open-input.ts';
 import { runWrite } from '../src/engine/duckdb/task/write-task.ts';
 import type { Progress, WritePlan, WriteResult } from '../src/engine/engine.ts';
 import { readJson, writeJson } from './durable-engine.ts';
@@ -19,14 +21,18 @@ const report = (progress: Progress): void => {
 const { promise: overTime, resolve } = Promise.withResolvers<WriteResult>();
 setTimeout(() => resolve(timeLimit(plan.limits.timeMs)), plan.limits.timeMs).unref();
 const result = await Promise.race([overTime, work(plan)]);
-if (result.state === 'complete') await publishFolder(plan.folder);
+if (result.state === 'complete') await publishFolder(plan.folder, plan.files, result.files);
 else await discardFolder(plan.folder);
 await writing;
 await writeJson(join(folder, 'result.json'), result);
 process.kill(process.pid, 'SIGKILL');
 
 async function work(of: WritePlan): Promise<WriteResult> {
-  const answer = await runWrite(of, report);
+  process.chdir(await prepareFolder(of.folder));
+  await mkdir('in');
+  const { open, handed } = await openInputs(of.datasets, () => true);
+  for (const { path, name } of open) await symlink(path, name);
+  const answer = await runWrite({ plan: of, files: handed }, report);
   return answer.ok
     ? { state: 'complete', ...answer.written }
     : { state: 'failed', failure: answer.failure, steps: answer.steps };

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { raiseWalls } from '../src/engine/duckdb/wall/raise.ts';
+import type { Walls } from '../src/engine/duckdb/wall/wall.ts';
 import type { Dataset } from '../src/engine/dataset.ts';
 import type { FilePlan, Limits, Query, Recipe, WritePlan, WriteResult } from '../src/engine/engine.ts';
 
@@ -10,6 +12,8 @@ export interface Bench {
   folder: string;
   /** Writes a file and gives its path. */
   file: (name: string, content: string | Uint8Array) => Promise<string>;
+  /** The strongest walls that stand on this machine. */
+  walls: Walls;
   remove: () => Promise<void>;
 }
 
@@ -17,6 +21,7 @@ export async function makeBench(): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'flowhook-engine-'));
   return {
     folder,
+    walls: await raiseWalls({ mode: 'auto', dataDir: folder }),
     file: async (name, content) => {
       await writeFile(join(folder, name), content);
       return join(folder, name);

@@ -17,7 +17,7 @@ export function queryRules(world: World): void {
       ],
       target: 'out',
     };
-    const result = await world.engine.check(query);
+    const result = await world.engine.check(query, { asker: 1 });
     assert.deepEqual(result, {
       ok: true,
       columns: [
@@ -29,7 +29,9 @@ export function queryRules(world: World): void {
   });
 
   void it('says where a recipe is wrong, and what would be right', async () => {
-    const result = await world.engine.check(makeQuery("SELECT 'é',\n  custmer FROM orders", world.orders));
+    const result = await world.engine.check(makeQuery("SELECT 'é',\n  custmer FROM orders", world.orders), {
+      asker: 1,
+    });
     assert.ok(!result.ok && result.failure.reason === 'sql_error');
     const { line, column, position, length, message, hint } = result.failure.sql;
     assert.deepEqual({ line, column, position, length }, { line: 2, column: 3, position: 14, length: 7 });
@@ -44,16 +46,16 @@ export function queryRules(world: World): void {
     ] as const;
     const sql = "SELECT parameter('WHO') AS who, parameter('env.day') AS day";
     const query = { ...makeQuery(sql, world.orders), parameters };
-    const checked = await world.engine.check(query);
+    const checked = await world.engine.check(query, { asker: 1 });
     assert.ok(checked.ok, JSON.stringify(checked));
     assert.deepEqual(
       checked.columns.map(({ type }) => type),
       ['VARCHAR', 'DATE'],
     );
-    const preview = await world.engine.preview(query, { limit: 1 });
+    const preview = await world.engine.preview(query, { asker: 1, limit: 1 });
     assert.ok(preview.ok);
     assert.deepEqual(preview.rows, [["a'; DROP--", '2026-03-29']]);
-    const unknown = await world.engine.check({ ...query, parameters: [] });
+    const unknown = await world.engine.check({ ...query, parameters: [] }, { asker: 1 });
     assert.ok(!unknown.ok && unknown.failure.reason === 'sql_error');
     assert.equal(unknown.failure.sql.position, 7);
   });
@@ -65,26 +67,26 @@ export function queryRules(world: World): void {
       "SELECT * FROM 'orders.csv'",
       "FROM read_text('/etc/hostname')",
     ]) {
-      const result = await world.engine.check(makeQuery(sql, world.orders));
+      const result = await world.engine.check(makeQuery(sql, world.orders), { asker: 1 });
       assert.ok(!result.ok && result.failure.reason === 'sql_error', sql);
     }
   });
 
   void it('previews the first rows', async () => {
     const query = makeQuery('SELECT id, customer, amount FROM orders ORDER BY id', world.orders);
-    const two = await world.engine.preview(query, { limit: 2 });
+    const two = await world.engine.preview(query, { asker: 1, limit: 2 });
     assert.ok(two.ok);
     assert.deepEqual(two.rows, [
       ['1', 'ada', 10.5],
       ['2', 'bob', 20],
     ]);
     assert.equal(two.truncated, true);
-    const all = await world.engine.preview({ ...query, target: 'orders' }, { limit: 10 });
+    const all = await world.engine.preview({ ...query, target: 'orders' }, { asker: 1, limit: 10 });
     assert.ok(all.ok && !all.truncated && all.rows.length === 3);
   });
 
   void it('finds out how to read a file', async () => {
-    const result = await world.engine.inspect({ files: world.orders.files });
+    const result = await world.engine.inspect({ files: world.orders.files }, { asker: 1 });
     assert.ok(result.ok);
     assert.equal(result.format, 'csv');
     assert.deepEqual(result.columns, world.orders.schema);

@@ -13,9 +13,11 @@ import { isClockOff } from '../base/clock.ts';
 import { version } from '../base/version.ts';
 import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
 import type { Database } from '../db/database.ts';
-import { createDuckDbEngine } from '../engine/duckdb/duckdb-engine.ts';
+import { createDuckDbEngine, type DuckDbEngine } from '../engine/duckdb/duckdb-engine.ts';
+import { raiseWalls } from '../engine/duckdb/wall/raise.ts';
 import type { Engine } from '../engine/engine.ts';
 import type { FlowHooks } from '../flows/flow-room.ts';
+import { createLocations } from '../flows/datasets/location.ts';
 import { createFlows } from '../flows/flows.ts';
 import { createStartJob } from '../jobs/chain-start.ts';
 import { createExternalJobs } from '../jobs/external/external-job.ts';
@@ -72,7 +74,7 @@ export async function wire(
   place.onListen(deliverer.placeChanged);
   const external = createExternalJobs(db, finish);
   const silence = createSilenceWatch(external, clock.now, ground.onError);
-  const engine = createDuckDbEngine({ scratchFolder: join(ground.dataDir, 'scratch') });
+  const engine = await createGroundedEngine(ground);
   const tasks = createTaskContext(ground, deliverer);
   const flows = createFlows({
     ...ground,
@@ -125,6 +127,26 @@ export async function wire(
   }
   const rooms = { finish, deliverer, external, tasks, signIn, feed, keyRotation, flows: flows.room };
   return { server: await createApi(ground, place, rooms), feed, parts };
+}
+
+/** Queries run behind the walls that stand here; throws `StartError` where they are required and don't. */
+async function createGroundedEngine({ config, dataDir, readiness, metrics }: Ground): Promise<DuckDbEngine> {
+  const walls = await raiseWalls({ mode: config.sandbox, dataDir });
+  readiness.add('sandbox', () => walls.detail);
+  const { mayRead } = createLocations({ dataDir, dataRoots: config.dataRoots });
+  const engine = createDuckDbEngine({ scratchFolder: join(dataDir, 'scratch'), walls, mayRead });
+  for (const [name, load] of [
+    ['checks', engine.checks],
+    ['previews', engine.previews],
+  ] as const) {
+    metrics.gauge(
+      `flowhook_engine_${name}_running`,
+      `Processes of the engine busy with ${name}`,
+      load.running,
+    );
+    metrics.gauge(`flowhook_engine_${name}_waiting`, `Requests that wait for ${name}`, load.waiting);
+  }
+  return engine;
 }
 
 /** A loop that has not ended a round for so long is stuck. */

@@ -94,6 +94,15 @@ function parseLevel(text: string): string {
   return text;
 }
 
+const sandboxes = ['auto', 'required', 'off'] as const;
+export type Sandbox = (typeof sandboxes)[number];
+
+function parseSandbox(text: string): Sandbox {
+  const found = sandboxes.find((mode) => mode === text);
+  if (found === undefined) throw new Error(`must be one of ${sandboxes.join(', ')}`);
+  return found;
+}
+
 function parseSwitch(text: string): boolean {
   if (/^(true|1|on|yes)$/iu.test(text)) return true;
   if (/^(false|0|off|no|)$/iu.test(text)) return false;
@@ -120,6 +129,7 @@ export const settingKinds = {
   regexes: kind<readonly string[]>('JSON list', parseRegexes),
   roles: kind<readonly ProcessRole[]>('list', parseRoles),
   level: kind('level', parseLevel),
+  sandbox: kind('auto, required or off', parseSandbox),
   onOff: kind('true or false', parseSwitch),
   waits: kind<readonly number[] | null>('list of seconds', parseWaits),
   url: kind<string | null>('address', parseUrl),

@@ -184,15 +184,21 @@ export interface WriteOptions extends WatchOptions {
   onHandle?: (handle: Handle) => void | Promise<void>;
 }
 
+/** For whom something short is done: a person's id, null for the server itself. Turns go round by asker. */
+export type Asker = number | string | null;
+
 /** No method throws for what a person, a file or a limit did: those are results. */
 export interface Engine {
   readonly name: string;
   /** Validates a recipe against the known columns; reads no file. */
-  check(query: Query): Promise<CheckResult>;
+  check(query: Query, options: { asker: Asker }): Promise<CheckResult>;
   /** The first `limit` rows (at most 1,000) of the target. */
-  preview(query: Query, options: { limit: number; signal?: AbortSignal }): Promise<PreviewResult>;
+  preview(
+    query: Query,
+    options: { asker: Asker; limit: number; signal?: AbortSignal },
+  ): Promise<PreviewResult>;
   /** Finds format, options, columns and types of files. */
-  inspect(request: InspectRequest): Promise<InspectResult>;
+  inspect(request: InspectRequest, options: { asker: Asker }): Promise<InspectResult>;
   write(plan: WritePlan, options?: WriteOptions): Promise<WriteResult>;
   /** Takes up a run that an earlier process (or this one) began. */
   attach(handle: Handle, options?: WatchOptions): Promise<WriteResult>;

@@ -32,7 +32,16 @@ export type Failure = { message: string; hint: string | null } & (
   | { reason: 'bad_value'; bad: BadValue }
   | { reason: 'input_missing' | 'input_changed' | 'input_unreadable'; dataset: string; file: string | null }
   | { reason: 'output_refused' | 'output_failed'; fileId: string | null }
-  | { reason: 'out_of_memory' | 'temp_space_full' | 'disk_full' | 'time_limit' | 'canceled' | 'crashed' }
+  | {
+      reason:
+        | 'out_of_memory'
+        | 'temp_space_full'
+        | 'disk_full'
+        | 'time_limit'
+        | 'canceled'
+        | 'crashed'
+        | 'busy';
+    }
 );
 
 export type Reason = Failure['reason'];

@@ -94,7 +94,7 @@ export async function createParameter(
     announceFlow(room, tx, flowId);
     return insertParameter(tx, caller.personId, flowId, content);
   });
-  return readChanged(room, flowId, id);
+  return readChanged(room, caller, flowId, id);
 }
 
 export async function changeParameter(
@@ -119,23 +119,28 @@ export async function changeParameter(
     announceFlow(room, tx, flowId);
     await updateParameter(tx, caller.personId, id, content);
   });
-  return readChanged(room, flowId, id);
+  return readChanged(room, caller, flowId, id);
 }
 
-async function readChanged(room: FlowRoom, flowId: number, id: number): Promise<ChangedParameter> {
-  const warnings = await recheckAll(room, flowId);
+async function readChanged(
+  room: FlowRoom,
+  caller: Caller,
+  flowId: number,
+  id: number,
+): Promise<ChangedParameter> {
+  const warnings = await recheckAll(room, caller, flowId);
   const parameter = (await readParameterRows(room.db.read, flowId)).find((each) => each.id === id);
   if (parameter === undefined) throw notFound('parameter', id);
   return { parameter, warnings };
 }
 
-async function recheckAll(room: FlowRoom, flowId: number): Promise<Warning[]> {
+async function recheckAll(room: FlowRoom, caller: Caller, flowId: number): Promise<Warning[]> {
   const recipes = await readRecipesOfFlow(room.db.read, flowId);
   return recheckFlow(
     room,
     flowId,
     recipes.map(({ id }) => id),
-    { themselves: true },
+    { themselves: true, asker: caller.personId },
   );
 }
 
@@ -152,5 +157,5 @@ export async function removeParameter(
     announceFlow(room, tx, flowId);
     await markParameterDeleted(tx, caller.personId, id);
   });
-  return recheckAll(room, flowId);
+  return recheckAll(room, caller, flowId);
 }

@@ -21,6 +21,8 @@ export function toRefusal(failure: Failure, field: string): Problem {
     case 'temp_space_full':
     case 'time_limit':
       return new Problem('limit_reached', detail);
+    case 'busy':
+      return new Problem('too_many_requests', detail, [], { headers: { 'retry-after': '5' } });
     case 'output_refused':
     case 'output_failed':
     case 'canceled':

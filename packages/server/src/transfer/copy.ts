@@ -50,7 +50,7 @@ export async function copyFlow(
     return (await writeContent(tx, context, caller.personId, { ...toCopy(content, request), datasets }))
       .flowId;
   });
-  await recheckFlow(room, id, []);
+  await recheckFlow(room, id, [], { asker: caller.personId });
   const off = content.schedule === null ? [] : ['Its schedule is switched off: look at it and enable it.'];
   return { flow: (await readFlows(db.read, selectOne('f.id', id)))[0]!, warnings: [...warnings, ...off] };
 }

@@ -1,9 +1,9 @@
 // Imports a package: read and judged first, then written in one transaction, or nothing of it.
+import type { Asker } from '../engine/engine.ts';
 import { Problem } from '../base/error.ts';
 import { inspectFile } from '../flows/datasets/dataset-reading.ts';
 import { readOutside } from '../flows/default-value.ts';
 import { requireUnbound } from '../flows/flow.ts';
-import type { FlowRoom } from '../flows/flow-room.ts';
 import type { PathPattern } from '../flows/datasets/path-pattern.ts';
 import { recheckFlow } from '../flows/recipes/recheck.ts';
 import type { Caller } from '../people/caller.ts';
@@ -42,7 +42,12 @@ export async function importPackage(
   const contents: FlowContent[] = [];
   for (const content of read.contents)
     contents.push(
-      await findTargets(context, caller, await findFiles(context, content, read.report), read.report),
+      await findTargets(
+        context,
+        caller,
+        await findFiles({ ...context, asker: caller.personId }, content, read.report),
+        read.report,
+      ),
     );
   const found = { ...read, contents };
   if (given.dryRun) return { package: found, written: null };
@@ -51,7 +56,7 @@ export async function importPackage(
     for (const content of contents) all.push(await writeContent(tx, context, caller.personId, content));
     return all;
   });
-  await check(context, found, written);
+  await check({ ...context, asker: caller.personId }, found, written);
   return { package: found, written };
 }
 
@@ -66,9 +71,12 @@ function refuseTooManyTasks({ tasks: { mostTasks } }: TransferContext, { content
   }
 }
 
+/** With who asks the engine. */
+type AskingContext = TransferContext & { readonly asker: Asker };
+
 /** Datasets whose address lies in an allowed folder here have their file; all others wait for theirs. */
 async function findFiles(
-  context: TransferContext,
+  context: AskingContext,
   content: FlowContent,
   report: ImportReport,
 ): Promise<FlowContent> {
@@ -106,7 +114,7 @@ async function findTargets(
 }
 
 async function findFile(
-  { room }: TransferContext,
+  { room, asker }: AskingContext,
   part: DatasetPart,
   report: ImportReport,
 ): Promise<DatasetPart> {
@@ -118,11 +126,14 @@ async function findFile(
   if (!reference.startsWith('file://')) return wait('give it one.');
   try {
     if (part.pattern !== null)
-      return (await findPattern(room, part, reference, part.pattern)) ?? wait('no file fits its pattern.');
+      return (
+        (await findPattern({ room, asker }, part, reference, part.pattern)) ??
+        wait('no file fits its pattern.')
+      );
     const { uri, path, bytes } = await room.locations.resolveGiven(reference);
     if (bytes === 0) return wait('the file is empty.');
     const file = { uri: path, name: decodeURIComponent(uri.split('/').at(-1)!) };
-    const reading = await inspectFile(room, file, { before: part.reading.given, field: 'uri' });
+    const reading = await inspectFile(room, file, { before: part.reading.given, asker, field: 'uri' });
     return { ...part, source: { kind: 'uri', uri, bytes }, reading };
   } catch (error) {
     if (error instanceof Problem) return wait(error.message);
@@ -131,7 +142,7 @@ async function findFile(
 }
 
 async function findPattern(
-  room: FlowRoom,
+  { room, asker }: Pick<AskingContext, 'room' | 'asker'>,
   part: DatasetPart,
   reference: string,
   pattern: PathPattern,
@@ -144,7 +155,7 @@ async function findPattern(
     uri: file.path,
     name: decodeURIComponent(file.uri.split('/').at(-1)!),
   }));
-  const reading = await inspectFile(room, given, { before: part.reading.given, field: 'uri' });
+  const reading = await inspectFile(room, given, { before: part.reading.given, asker, field: 'uri' });
   return { ...part, source: { kind: 'uri', uri, bytes }, reading };
 }
 
@@ -152,13 +163,13 @@ async function findPattern(
 const mostCheckedAtOnce = 25;
 
 async function check(
-  { room }: TransferContext,
+  { room, asker }: AskingContext,
   { contents, report }: ReadPackage,
   written: readonly Written[],
 ): Promise<void> {
   const recipes = contents.reduce((sum, content) => sum + content.recipes.length, 0);
   const work = async () => {
-    for (const { flowId } of written) await recheckFlow(room, flowId, []);
+    for (const { flowId } of written) await recheckFlow(room, flowId, [], { asker });
   };
   if (recipes <= mostCheckedAtOnce) return work();
   report.warnings.push(`The ${recipes} recipes are being checked: look at them in a while.`);

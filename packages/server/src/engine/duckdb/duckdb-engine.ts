@@ -3,17 +3,25 @@ import { randomUUID } from 'node:crypto';
 import type { CheckResult, Engine, Handle, InspectResult, PreviewResult } from '../engine.ts';
 import type { WatchOptions, WriteOptions, WritePlan, WriteResult } from '../engine.ts';
 import { refuseFiles } from './copy-sql.ts';
-import { createPool } from './pool.ts';
+import type { MayRead } from './input/open-input.ts';
+import { createPool, type Pool } from './pool/pool.ts';
 import { startRun, type Run } from './run.ts';
+import { processOverhead } from './task/guard.ts';
+import { noWalls, type Walls } from './wall/wall.ts';
 
 export interface DuckDbOptions {
-  /** A folder on a local disk for short requests' links; made where it is missing. */
+  /** A folder on a local disk for children; made where it is missing. */
   scratchFolder: string;
-  /** Children for checks, previews and detection at the same time (2). */
+  /** What holds the children beside their own restrictions; nothing unless given. */
+  walls?: Walls;
+  /** Whether a file may be read that was asked for by one path and opened at another; every file unless given. */
+  mayRead?: MayRead;
+  /** Children for previews and detection at the same time (3), and for checks (2). */
   poolSize?: number;
-  /** Each one's buffers (512 MiB). */
+  checkPoolSize?: number;
+  /** Each one's buffers (512 MiB; 128 MiB for a check). */
   poolMemoryBytes?: number;
-  /** Longest check, preview and detection, milliseconds (10 s, 30 s, 60 s). */
+  /** Longest check, preview and detection, milliseconds (2 s, 30 s, 60 s). */
   checkMs?: number;
   previewMs?: number;
   inspectMs?: number;
@@ -21,19 +29,33 @@ export interface DuckDbOptions {
   idleMs?: number;
 }
 
-/** The engine, and what tests look at: the processes it owns. */
+/** Short requests under way and waiting. */
+export type Load = Pick<Pool, 'running' | 'waiting'>;
+
+/** The engine, and what tests and metrics look at: the processes it owns, and what waits for them. */
 export interface DuckDbEngine extends Engine {
   pids: () => number[];
+  readonly checks: Load;
+  readonly previews: Load;
 }
 
 const mostPreviewed = 1_000;
+const mib = 2 ** 20;
+const checkMemory = 128 * mib;
+/** A check makes no rows: a process of this size is computing constants. */
+const checkLimits = { memoryBytes: checkMemory, processBytes: 400 * mib, threads: 1 };
 
 export function createDuckDbEngine(options: DuckDbOptions): DuckDbEngine {
   const sessionId = randomUUID();
   const runs = new Map<string, Run>();
-  const { scratchFolder, poolSize: size = 2, idleMs = 30_000 } = options;
-  const pool = createPool({ scratchFolder, size, idleMs });
-  const limits = { memoryBytes: options.poolMemoryBytes ?? 512 * 2 ** 20, threads: 1 };
+  const { scratchFolder, idleMs = 30_000, walls = noWalls('none: not asked for') } = options;
+  const mayRead = options.mayRead ?? (() => true);
+  const ground = { scratchFolder, idleMs, walls, mayRead };
+  // Of their own, so that a save never waits for previews.
+  const checks = createPool({ ...ground, size: options.checkPoolSize ?? 2 });
+  const pool = createPool({ ...ground, size: options.poolSize ?? 3 });
+  const memoryBytes = options.poolMemoryBytes ?? 512 * mib;
+  const limits = { memoryBytes, processBytes: memoryBytes + processOverhead, threads: 1 };
 
   async function write(plan: WritePlan, { onHandle, ...watch }: WriteOptions = {}): Promise<WriteResult> {
     const refused = refuseFiles(plan.files);
@@ -41,7 +63,7 @@ export function createDuckDbEngine(options: DuckDbOptions): DuckDbEngine {
     const handle: Handle = { engine: 'duckdb', sessionId, operationId: randomUUID() };
     await onHandle?.(handle);
     if (watch.signal?.aborted === true) return { state: 'canceled' };
-    const run = startRun(plan);
+    const run = startRun(plan, { walls, mayRead });
     runs.set(handle.operationId, run);
     return follow(run, watch).finally(() => runs.delete(handle.operationId));
   }
@@ -51,19 +73,24 @@ export function createDuckDbEngine(options: DuckDbOptions): DuckDbEngine {
 
   return {
     name: 'duckdb',
-    check: async (query) =>
-      (await pool.ask(() => ({ kind: 'check', query, limits }), {
-        timeMs: options.checkMs ?? 10_000,
-      })) as CheckResult,
-    preview: async (query, { limit, signal }) =>
+    check: async (query, { asker }) =>
+      (await checks.ask({ asker, timeMs: options.checkMs ?? 2_000, datasets: [] }, () => ({
+        kind: 'check',
+        query,
+        limits: checkLimits,
+      }))) as CheckResult,
+    preview: async (query, { asker, limit, signal }) =>
       (await pool.ask(
-        (folder) => ({ kind: 'preview', query, limit: Math.min(limit, mostPreviewed), folder, limits }),
-        { timeMs: options.previewMs ?? 30_000, signal },
+        { asker, timeMs: options.previewMs ?? 30_000, signal, datasets: query.datasets },
+        (files) => ({ kind: 'preview', query, limit: Math.min(limit, mostPreviewed), files, limits }),
       )) as PreviewResult,
-    inspect: async (request) =>
-      (await pool.ask((folder) => ({ kind: 'inspect', request, folder, limits }), {
-        timeMs: options.inspectMs ?? 60_000,
-      })) as InspectResult,
+    inspect: async (request, { asker }) =>
+      (await pool.ask({ asker, timeMs: options.inspectMs ?? 60_000, datasets: [request] }, (files) => ({
+        kind: 'inspect',
+        request,
+        files,
+        limits,
+      }))) as InspectResult,
     write,
     attach: async (handle, watch = {}) => {
       const run = find(handle);
@@ -77,9 +104,11 @@ export function createDuckDbEngine(options: DuckDbOptions): DuckDbEngine {
     close: async () => {
       for (const run of runs.values()) run.end('gone');
       await Promise.all([...runs.values()].map((run) => run.result));
-      await pool.close();
+      await Promise.all([checks.close(), pool.close()]);
     },
-    pids: () => [...pool.pids(), ...[...runs.values()].flatMap(({ pid }) => pid ?? [])],
+    checks,
+    previews: pool,
+    pids: () => [...checks.pids(), ...pool.pids(), ...[...runs.values()].flatMap(({ pid }) => pid ?? [])],
   };
 }
 

@@ -168,7 +168,7 @@ void describe('hostile SQL', () => {
 
   before(async () => {
     bench = await makeBench();
-    engine = createDuckDbEngine({ scratchFolder: `${bench.folder}/scratch` });
+    engine = createDuckDbEngine({ walls: bench.walls, scratchFolder: `${bench.folder}/scratch` });
     orders = await makeOrders(bench);
   });
   after(async () => {
@@ -178,7 +178,7 @@ void describe('hostile SQL', () => {
 
   void it(`refuses ${refused.length} statements at the check, with a sentence each`, async () => {
     for (const sql of refused) {
-      const result = await engine.check(makeQuery(sql, orders));
+      const result = await engine.check(makeQuery(sql, orders), { asker: 1 });
       assert.ok(!result.ok, `passed: ${sql.slice(0, 100)}`);
       assert.equal(result.failure.reason, 'sql_error', `${sql.slice(0, 100)}: ${result.failure.message}`);
       assert.ok(result.failure.message.length > 20);
@@ -187,7 +187,7 @@ void describe('hostile SQL', () => {
 
   void it('refuses the same at preview and in a job, and writes nothing', async () => {
     for (const sql of refused.filter((_, index) => index % 12 === 0)) {
-      const preview = await engine.preview(makeQuery(sql, orders), { limit: 5 });
+      const preview = await engine.preview(makeQuery(sql, orders), { asker: 1, limit: 5 });
       assert.ok(!preview.ok && preview.failure.reason === 'sql_error', sql.slice(0, 100));
       const failure = failed(await engine.write(makePlan(bench, sql, [orders])));
       assert.equal(failure.reason, 'sql_error', sql.slice(0, 100));
@@ -206,34 +206,57 @@ void describe('hostile SQL', () => {
 
   void it('ends a preview that takes too long, and serves the next', async () => {
     const quick = createDuckDbEngine({
+      walls: bench.walls,
       scratchFolder: `${bench.folder}/quick`,
       previewMs: 5_000,
       poolSize: 1,
     });
     const endless = costly[1]?.sql ?? '';
-    const result = await quick.preview(makeQuery(endless), { limit: 1 });
+    const result = await quick.preview(makeQuery(endless), { asker: 1, limit: 1 });
     assert.ok(!result.ok && result.failure.reason === 'time_limit');
-    assert.ok((await quick.preview(makeQuery('SELECT 1 AS a'), { limit: 1 })).ok);
+    assert.ok((await quick.preview(makeQuery('SELECT 1 AS a'), { asker: 1, limit: 1 })).ok);
     await quick.close();
   });
 
   void it('ends a preview that takes too much memory, and serves the next', async () => {
-    const small = { scratchFolder: `${bench.folder}/small`, poolSize: 1, poolMemoryBytes: 100 * 2 ** 20 };
+    const small = {
+      walls: bench.walls,
+      scratchFolder: `${bench.folder}/small`,
+      poolSize: 1,
+      poolMemoryBytes: 100 * 2 ** 20,
+    };
     const tight = createDuckDbEngine(small);
     for (const sql of [
       "SELECT string_agg(repeat('x', 1000000)) AS s FROM range(100000)",
       "SELECT list(repeat('x', 1000)) AS l FROM range(100000000)",
     ]) {
-      const result = await tight.preview(makeQuery(sql), { limit: 1 });
+      const result = await tight.preview(makeQuery(sql), { asker: 1, limit: 1 });
       assert.ok(!result.ok && result.failure.reason === 'out_of_memory', JSON.stringify(result));
-      assert.ok((await tight.preview(makeQuery('SELECT 1 AS a'), { limit: 1 })).ok);
+      assert.ok((await tight.preview(makeQuery('SELECT 1 AS a'), { asker: 1, limit: 1 })).ok);
     }
     await tight.close();
+  });
+
+  void it('ends a check that computes large constants, and serves the next', async () => {
+    for (const sql of [
+      "SELECT length(repeat('x', 2000000000)) AS n",
+      "SELECT * FROM range(length(repeat('x', 2000000000)))",
+      "SELECT 1 AS a LIMIT length(repeat('x', 2000000000))",
+    ]) {
+      const result = await engine.check(makeQuery(sql), { asker: 1 });
+      // A fast machine may be through with it.
+      assert.ok(
+        result.ok || ['time_limit', 'out_of_memory'].includes(result.failure.reason),
+        JSON.stringify(result),
+      );
+      assert.ok((await engine.check(makeQuery('SELECT 1 AS a'), { asker: 2 })).ok);
+    }
   });
 
   void it('does not mind a check that would compute for ever if it were run', async () => {
     const result = await engine.check(
       makeQuery('SELECT count(*) AS n FROM range(1000000000000) WHERE hash(range) = 1'),
+      { asker: 1 },
     );
     assert.ok(result.ok);
   });

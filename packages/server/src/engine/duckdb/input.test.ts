@@ -24,7 +24,7 @@ void describe('inputs', () => {
 
   before(async () => {
     bench = await makeBench();
-    engine = createDuckDbEngine({ scratchFolder: `${bench.folder}/scratch` });
+    engine = createDuckDbEngine({ walls: bench.walls, scratchFolder: `${bench.folder}/scratch` });
   });
   after(async () => {
     await engine.close();
@@ -34,11 +34,11 @@ void describe('inputs', () => {
   /** Writes, inspects and reads a file whole. */
   async function read(name: string, content: string | Uint8Array, over: Partial<InspectRequest> = {}) {
     const uri = await bench.file(name, content);
-    const found = await engine.inspect({ files: [{ uri, name }], ...over });
+    const found = await engine.inspect({ files: [{ uri, name }], ...over }, { asker: 1 });
     assert.ok(found.ok, JSON.stringify(found));
     const { columns: schema, format, compression, options } = found;
     const dataset: Dataset = { name: 'd', format, compression, options, schema, files: [{ uri, name }] };
-    const seen: PreviewResult = await engine.preview(makeQuery('FROM d', dataset), { limit: 10 });
+    const seen: PreviewResult = await engine.preview(makeQuery('FROM d', dataset), { asker: 1, limit: 10 });
     return { found, dataset, rows: seen.ok ? seen.rows : seen };
   }
 
@@ -79,11 +79,11 @@ void describe('inputs', () => {
     const plan = makePlan(bench, sql, [], { files: [file], folder: `${bench.folder}/pqt` });
     complete(await engine.write(plan));
     const uri = `${plan.folder}/x.parquet`;
-    const found = await engine.inspect({ files: [{ uri, name: 'x.parquet' }] });
+    const found = await engine.inspect({ files: [{ uri, name: 'x.parquet' }] }, { asker: 1 });
     assert.ok(found.ok && found.format === 'parquet' && found.compression === 'none');
     const { columns: schema, format, compression, options } = found;
     const dataset: Dataset = { name: 'p', format, compression, options, schema, files: [{ uri, name: 'x' }] };
-    const seen = await engine.preview(makeQuery('FROM p', dataset), { limit: 1 });
+    const seen = await engine.preview(makeQuery('FROM p', dataset), { asker: 1, limit: 1 });
     assert.deepEqual(seen.ok && seen.rows, [['1', 'ada', '2020-01-02', [1, 2]]]);
   });
 
@@ -100,7 +100,7 @@ void describe('inputs', () => {
     ]);
     const late = `id,name\n${'1,a\n'.repeat(200_000)}2,"x,y"\n`;
     const { dataset } = await read('late.csv', late);
-    const last = await engine.preview(makeQuery('FROM d WHERE id = 2', dataset), { limit: 1 });
+    const last = await engine.preview(makeQuery('FROM d WHERE id = 2', dataset), { asker: 1, limit: 1 });
     assert.deepEqual(last.ok && last.rows, [['2', 'x,y']]);
   });
 
@@ -152,7 +152,7 @@ void describe('inputs', () => {
       ],
     ];
     for (const [over, pattern] of cases) {
-      const found = await engine.inspect({ files: [{ uri, name: 't.csv' }], ...over });
+      const found = await engine.inspect({ files: [{ uri, name: 't.csv' }], ...over }, { asker: 1 });
       assert.ok(!found.ok, JSON.stringify(over));
       assert.match(found.failure.message, pattern);
       assert.doesNotMatch(found.failure.message + found.failure.hint, /in\/0-0|SET |sample_size/);
@@ -192,7 +192,10 @@ void describe('inputs', () => {
     const first = await makeOrders(bench);
     const more = await bench.file('more.csv', 'id,customer,amount\n4,eve,1\n');
     const both = { ...first, files: [...first.files, { uri: `file://${more}`, name: 'more.csv' }] };
-    const seen = await engine.preview(makeQuery('SELECT count(*) AS n FROM orders', both), { limit: 1 });
+    const seen = await engine.preview(makeQuery('SELECT count(*) AS n FROM orders', both), {
+      asker: 1,
+      limit: 1,
+    });
     assert.deepEqual(seen.ok && seen.rows, [['4']]);
   });
 
@@ -220,7 +223,7 @@ void describe('inputs', () => {
       await bench.file(`cut.csv${ending}`, whole.subarray(0, whole.length / 2));
       const failure = failed(await engine.write(makePlan(bench, 'SELECT count(*) AS n FROM d', [dataset])));
       assert.ok(failure.reason === 'input_unreadable' || failure.reason === 'bad_value', failure.message);
-      const found = await engine.inspect({ files: dataset.files });
+      const found = await engine.inspect({ files: dataset.files }, { asker: 1 });
       assert.ok(!found.ok && /cut off/.test(found.failure.message));
     }
   });

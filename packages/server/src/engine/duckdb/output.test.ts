@@ -25,7 +25,7 @@ void describe('outputs', () => {
 
   before(async () => {
     bench = await makeBench();
-    engine = createDuckDbEngine({ scratchFolder: `${bench.folder}/scratch` });
+    engine = createDuckDbEngine({ walls: bench.walls, scratchFolder: `${bench.folder}/scratch` });
   });
   after(async () => {
     await engine.close();
@@ -70,7 +70,7 @@ void describe('outputs', () => {
         { files: [file] },
       );
       const uri = `${folder}/o.parquet`;
-      const found = await engine.inspect({ files: [{ uri, name: 'o' }] });
+      const found = await engine.inspect({ files: [{ uri, name: 'o' }] }, { asker: 1 });
       assert.deepEqual(found.ok && found.columns, [{ name: 's', type: 'DECIMAL(38,0)' }]);
     }
   });
@@ -143,8 +143,8 @@ void describe('outputs', () => {
     const recipes = [makeRecipe('r0', 'SELECT 1 AS n'), ...tower, makeRecipe('out', 'FROM r30')];
     assert.match((await write('', { recipes })).text('out.csv'), /^n\n31\n$/);
     const query = { datasets: [], recipes, target: 'out' };
-    assert.ok((await engine.check(query)).ok);
-    const seen = await engine.preview(query, { limit: 1 });
+    assert.ok((await engine.check(query, { asker: 1 })).ok);
+    const seen = await engine.preview(query, { asker: 1, limit: 1 });
     assert.deepEqual(seen.ok && seen.rows, [[31]]);
   });
 

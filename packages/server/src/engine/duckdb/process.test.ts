@@ -25,7 +25,11 @@ void describe('DuckDB children', () => {
 
   before(async () => {
     bench = await makeBench();
-    engine = createDuckDbEngine({ scratchFolder: `${bench.folder}/scratch`, poolSize: 1 });
+    engine = createDuckDbEngine({
+      walls: bench.walls,
+      scratchFolder: `${bench.folder}/scratch`,
+      poolSize: 1,
+    });
   });
   after(async () => {
     await engine.close();
@@ -33,9 +37,16 @@ void describe('DuckDB children', () => {
   });
 
   void it('start only when there is work, serve one after the other, and go when idle', async () => {
-    const short = createDuckDbEngine({ scratchFolder: `${bench.folder}/idle`, idleMs: 200, poolSize: 1 });
+    const short = createDuckDbEngine({
+      walls: bench.walls,
+      scratchFolder: `${bench.folder}/idle`,
+      idleMs: 200,
+      poolSize: 1,
+    });
     assert.deepEqual(short.pids(), []);
-    const asked = [1, 2, 3, 4].map((n) => short.preview(makeQuery(`SELECT ${n} AS n`), { limit: 1 }));
+    const asked = [1, 2, 3, 4].map((n) =>
+      short.preview(makeQuery(`SELECT ${n} AS n`), { asker: 1, limit: 1 }),
+    );
     const answers = await Promise.all(asked);
     assert.deepEqual(
       answers.map((answer) => answer.ok && answer.rows[0]?.[0]),
@@ -48,13 +59,13 @@ void describe('DuckDB children', () => {
   });
 
   void it('killed in the middle of a preview: that one says crashed, the next is served', async () => {
-    const lost = engine.preview(makeQuery(endless), { limit: 1 });
+    const lost = engine.preview(makeQuery(endless), { asker: 1, limit: 1 });
     await until(() => engine.pids().length === 1);
     process.kill(engine.pids()[0] ?? 0, 'SIGKILL');
     const answer = await lost;
     assert.ok(!answer.ok && answer.failure.reason === 'crashed');
     assert.match(answer.failure.hint ?? '', /memory/);
-    const next = await engine.check(makeQuery('SELECT 1 AS a'));
+    const next = await engine.check(makeQuery('SELECT 1 AS a'), { asker: 1 });
     assert.ok(next.ok);
   });
 
@@ -73,7 +84,7 @@ void describe('DuckDB children', () => {
 
   void it('canceled while waiting for a place: none is taken', async () => {
     const stop = new AbortController();
-    const first = engine.preview(makeQuery(endless), { limit: 1, signal: stop.signal });
+    const first = engine.preview(makeQuery(endless), { asker: 1, limit: 1, signal: stop.signal });
     stop.abort();
     const answer = await first;
     assert.ok(!answer.ok && answer.failure.reason === 'canceled');
@@ -84,13 +95,13 @@ void describe('DuckDB children', () => {
     await mkdir(`${scratchFolder}/old/in`, { recursive: true });
     await mkdir(`${scratchFolder}/young`);
     await utimes(`${scratchFolder}/old`, 0, 0);
-    await createDuckDbEngine({ scratchFolder }).close();
+    await createDuckDbEngine({ walls: bench.walls, scratchFolder }).close();
     assert.deepEqual(await readdir(scratchFolder), ['young']);
   });
 
   void it('know nothing of our environment', async () => {
     process.env['FLOWHOOK_TEST_SECRET'] = 'seen';
-    await engine.check(makeQuery('SELECT 1 AS a'));
+    await engine.check(makeQuery('SELECT 1 AS a'), { asker: 1 });
     const [pid] = engine.pids();
     delete process.env['FLOWHOOK_TEST_SECRET'];
     assert.ok(pid !== undefined);

@@ -10,22 +10,32 @@ import type {
 import type { StepTime, WritePlan, Written } from '../engine.ts';
 import type { Failure } from '../failure.ts';
 
-/** Bounds of a child of the pool. */
+/** Bounds of a child of a pool: the engine's buffers, and its process with them. */
 export interface PoolLimits {
   memoryBytes: number;
+  processBytes: number;
   threads: number;
 }
 
-/** `folder` is an empty folder of the request's own, which becomes the child's working folder. */
+/** An input as the child finds it: below its working folder, and what tells it from another file; or why it is not there. */
+export type HandedFile = { name: string; identity: string } | { fault: 'missing' | 'outside' };
+/** For each dataset its files in order. */
+export type HandedFiles = readonly (readonly HandedFile[])[];
+
+/** A child works in the folder that it was started in; its inputs are there already. */
 export type Request =
   | { kind: 'check'; query: Query; limits: PoolLimits }
-  | { kind: 'preview'; query: Query; limit: number; folder: string; limits: PoolLimits }
-  | { kind: 'inspect'; request: InspectRequest; folder: string; limits: PoolLimits }
-  | { kind: 'write'; plan: WritePlan };
+  | { kind: 'preview'; query: Query; limit: number; files: HandedFiles; limits: PoolLimits }
+  | { kind: 'inspect'; request: InspectRequest; files: HandedFiles; limits: PoolLimits }
+  | { kind: 'write'; plan: WritePlan; files: HandedFiles };
 
 /** The files of a `Written` still stand in the working folder's `out/`. */
 export type WriteAnswer = { ok: true; written: Written } | { ok: false; failure: Failure; steps: StepTime[] };
 
 export type Answer = CheckResult | PreviewResult | InspectResult | WriteAnswer;
 
-export type Message = { kind: 'progress'; progress: Progress } | { kind: 'answer'; answer: Answer };
+/** `ready`: it has loaded the engine and takes requests. */
+export type Message =
+  | { kind: 'ready' }
+  | { kind: 'progress'; progress: Progress }
+  | { kind: 'answer'; answer: Answer };

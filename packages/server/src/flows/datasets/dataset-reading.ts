@@ -1,6 +1,7 @@
 // How a file is to be read: what the caller gives wins, the rest the engine finds in the file.
 import type { Compression, FileOptions, Format, InputFile } from '../../engine/dataset.ts';
 import type { Column } from '../../engine/dataset.ts';
+import type { Asker } from '../../engine/engine.ts';
 import { invalidField } from '../../base/error.ts';
 import type { GivenReading, Reading } from './dataset-store.ts';
 import type { FlowRoom } from '../flow-room.ts';
@@ -38,6 +39,8 @@ export interface Said {
   readonly now?: GivenNow;
   /** What is at fault where the file can't be read so. */
   readonly field: string;
+  /** Who asks. */
+  readonly asker: Asker;
 }
 
 const nothingGiven: GivenReading = { options: {} };
@@ -46,16 +49,17 @@ const nothingGiven: GivenReading = { options: {} };
 export async function inspectFile(
   { engine }: FlowRoom,
   file: InputFile | readonly InputFile[],
-  { before = nothingGiven, now = {}, field }: Said,
+  { before = nothingGiven, now = {}, field, asker }: Said,
 ): Promise<Reading> {
   const given = mergeGiven(before, now);
   const { format, compression, options } = given;
-  const found = await engine.inspect({
+  const asked = {
     files: [file].flat(),
     options,
     ...(format !== undefined && { format }),
     ...(compression !== undefined && { compression }),
-  });
+  };
+  const found = await engine.inspect(asked, { asker });
   if (!found.ok) throw toRefusal(found.failure, field);
   refuseUnknownColumns(options, found.columns);
   return {

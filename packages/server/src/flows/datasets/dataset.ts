@@ -44,7 +44,11 @@ export async function createDatasetFromUri(
   const { uri, path, bytes } = await room.locations.resolveGiven(input.uri);
   const fileName = decodeURIComponent(uri.split('/').at(-1)!);
   if (bytes === 0) throw emptyFile('uri');
-  const reading = await inspectFile(room, { uri: path, name: fileName }, { now: input, field: 'uri' });
+  const reading = await inspectFile(
+    room,
+    { uri: path, name: fileName },
+    { now: input, asker: caller.personId, field: 'uri' },
+  );
   return insertOne(room, caller, input, { fileName, origin: 'uri', uri, bytes, reading });
 }
 
@@ -64,7 +68,7 @@ async function createFromPattern(
     uri: file.path,
     name: decodeURIComponent(file.uri.split('/').at(-1)!),
   }));
-  const reading = await inspectFile(room, given, { now: input, field: 'uri' });
+  const reading = await inspectFile(room, given, { now: input, asker: caller.personId, field: 'uri' });
   const named = { ...input, name: input.name ?? namePattern(fileName) };
   return insertOne(room, caller, named, { fileName, origin: 'uri', uri, bytes, reading, pattern });
 }
@@ -97,7 +101,7 @@ export async function createDatasetFromUpload(
   return receive(room, file, async (received) => {
     const input = await readInput();
     const at = { uri: received.path, name: received.fileName };
-    const reading = await inspectFile(room, at, { now: input, field: 'file' });
+    const reading = await inspectFile(room, at, { now: input, asker: caller.personId, field: 'file' });
     await keepFile(room.locations.uploadsDir, received);
     const { key, fileName, bytes } = received;
     const uri = writeUploadUri(key, fileName);
@@ -155,7 +159,12 @@ export async function changeDataset(
   const asked = format !== undefined || compression !== undefined || options !== undefined;
   if (!asked) return applyChange(room, caller, row, { name, description });
   const file = await findFiles(room.locations, row, await readOutside(room));
-  const reading = await inspectFile(room, file, { before: row.reading.given, now: input, field: 'options' });
+  const reading = await inspectFile(room, file, {
+    before: row.reading.given,
+    now: input,
+    asker: caller.personId,
+    field: 'options',
+  });
   return applyChange(room, caller, row, { name, description, reading });
 }
 
@@ -169,7 +178,11 @@ export async function replaceFile(
   const row = await requireDataset(room, caller, id, 'change');
   return receive(room, file, async (received) => {
     const at = { uri: received.path, name: received.fileName };
-    const reading = await inspectFile(room, at, { before: row.reading.given, field: 'file' });
+    const reading = await inspectFile(room, at, {
+      before: row.reading.given,
+      asker: caller.personId,
+      field: 'file',
+    });
     await keepFile(room.locations.uploadsDir, received);
     const uri = writeUploadUri(received.key, received.fileName);
     return applyChange(room, caller, row, { reading, file: { uri, bytes: received.bytes } });
@@ -191,7 +204,7 @@ async function applyChange(
   });
   const warnings = [];
   for (const { flowId, nodeId } of uses) {
-    const found = await recheckFlow(room, flowId, [nodeId]);
+    const found = await recheckFlow(room, flowId, [nodeId], { asker: caller.personId });
     if (await seesFlow(room, caller, flowId)) warnings.push(...found);
   }
   return { dataset: (await readDatasets(db.read, selectOne('d.id', id)))[0]!, warnings };
@@ -265,7 +278,7 @@ export async function addToFlow(room: FlowRoom, caller: Caller, id: number, flow
     announceFlow(room, tx, flowId);
     return ensureDatasetNode(tx, flowId, id);
   });
-  await recheckFlow(room, flowId, []);
+  await recheckFlow(room, flowId, [], { asker: caller.personId });
   return nodeId;
 }
 
@@ -276,6 +289,6 @@ export async function previewDataset(
   options: { readonly limit: number; readonly signal?: AbortSignal },
 ): Promise<PreviewResult & { ok: true }> {
   const dataset = await requireDataset(room, caller, id, 'read');
-  const parameters = await readOutside(room);
-  return previewNode(room, new Map([[id, toDatasetNode(id, dataset)]]), id, { ...options, parameters });
+  const asked = { ...options, parameters: await readOutside(room), asker: caller.personId };
+  return previewNode(room, new Map([[id, toDatasetNode(id, dataset)]]), id, asked);
 }

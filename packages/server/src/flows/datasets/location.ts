@@ -16,10 +16,17 @@ export interface Locations {
   checkPattern(uri: string): string;
   /** The files that fit a stored pattern now; throws where it can't be filled or leads out of the allowed folders. */
   resolvePattern(uri: string, pattern: PathPattern, parameters: readonly Parameter[]): Promise<FoundFile[]>;
+  /**
+   * Whether the engine may read a file that it opened at one path when it asked for another: an upload or a job's result
+   * only where it was asked for, anything else in an allowed folder.
+   */
+  mayRead(asked: string, opened: string): Promise<boolean>;
   /** The path of a stored address as it is now; throws where it has come to lie outside of the allowed folders. */
   resolveStored(uri: string): Promise<string>;
 }
 
+/** Folders of the data folder that hold what queries read: uploads and results. */
+const ownNames = ['datasets', 'jobs'];
 const uploadScheme = 'upload://';
 
 /** The address of an upload: the folder's key and the file's name. */
@@ -68,8 +75,21 @@ export function createLocations(options: { dataDir: string; dataRoots: readonly 
     return real;
   }
 
+  /** Folders and files of ours, whose names nobody but us can change. */
+  async function isOwn(asked: string, opened: string, realDataDir: string): Promise<boolean> {
+    const own = ownNames.map((name) => join(dataDir, name)).find((folder) => isInside(asked, folder));
+    return own !== undefined && opened === join(realDataDir, asked.slice(dataDir.length + 1));
+  }
+
   return {
     uploadsDir,
+    async mayRead(asked, opened) {
+      const realDataDir = await realpath(dataDir).catch(() => dataDir);
+      if (isInside(resolve(asked), dataDir)) return isOwn(resolve(asked), opened, realDataDir);
+      if (isInside(opened, realDataDir)) return false;
+      const roots = await Promise.all(rootPaths.map((root) => realpath(root).catch(() => null)));
+      return roots.some((root) => root !== null && isInside(opened, root));
+    },
     async resolveGiven(uri) {
       const path = readFilePath(uri);
       if (!rootPaths.some((root) => isInside(path, root)) || isInside(path, dataDir))

@@ -1,7 +1,7 @@
 // A node of a flow with all that it reads, as one query of an engine.
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Problem } from '../../base/error.ts';
-import type { Parameter, PreviewResult, Query } from '../../engine/engine.ts';
+import type { Asker, Parameter, PreviewResult, Query } from '../../engine/engine.ts';
 import type { InputFile } from '../../engine/dataset.ts';
 import type { DatasetRow } from '../datasets/dataset-store.ts';
 import { nameStoredFile, type Locations } from '../datasets/location.ts';
@@ -76,6 +76,8 @@ export async function findFiles(
 
 export interface PreviewOptions {
   readonly limit: number;
+  /** Who asks. */
+  readonly asker: Asker;
   readonly signal?: AbortSignal;
   readonly parameters?: readonly Parameter[];
 }
@@ -85,10 +87,10 @@ export async function previewNode(
   room: FlowRoom,
   graph: FlowGraph,
   nodeId: number,
-  { limit, signal, parameters = [] }: PreviewOptions,
+  { limit, asker, signal, parameters = [] }: PreviewOptions,
 ): Promise<PreviewResult & { ok: true }> {
   const { query } = await composeQuery(room, graph, nodeId, parameters);
-  const result = await room.engine.preview(query, { limit, ...(signal !== undefined && { signal }) });
+  const result = await room.engine.preview(query, { limit, asker, ...(signal !== undefined && { signal }) });
   if (!result.ok) throw toRefusal(result.failure, 'sql');
   return result;
 }

@@ -1,5 +1,5 @@
 // After a change: the recipes that read what has changed are checked again, and those that no longer work are named.
-import type { Parameter } from '../../engine/engine.ts';
+import type { Asker, Parameter } from '../../engine/engine.ts';
 import { readDefaults } from '../default-value.ts';
 import { lockFlow } from '../flow-store.ts';
 import type { FlowRoom } from '../flow-room.ts';
@@ -29,12 +29,17 @@ export async function recheckFlow(
   room: FlowRoom,
   flowId: number,
   changedIds: readonly number[],
-  { themselves = false } = {},
+  { asker, themselves = false }: { readonly asker: Asker; readonly themselves?: boolean },
 ): Promise<Warning[]> {
   const { db } = room;
   const graph = await readGraph(db.read, flowId);
   const parameters = await readDefaults(room, flowId);
-  const { rechecked, warnings } = await recheckGraph(room, graph, { changedIds, themselves, parameters });
+  const { rechecked, warnings } = await recheckGraph(room, graph, {
+    asker,
+    changedIds,
+    themselves,
+    parameters,
+  });
   const changed = rechecked.filter(({ node, after }) => !isSame(node, after));
   if (changed.length > 0)
     await db.transaction(async (tx) => {
@@ -45,6 +50,7 @@ export async function recheckFlow(
 }
 
 interface Recheck {
+  readonly asker: Asker;
   readonly changedIds: readonly number[];
   readonly themselves: boolean;
   readonly parameters: readonly Parameter[];
@@ -53,7 +59,7 @@ interface Recheck {
 async function recheckGraph(
   room: FlowRoom,
   graph: FlowGraph,
-  { changedIds, themselves, parameters }: Recheck,
+  { asker, changedIds, themselves, parameters }: Recheck,
 ) {
   const broken = [...graph.values()].filter(({ columns }) => columns === null).map(({ id }) => id);
   const changed = changedIds.map((id) => graph.get(id)).filter((node) => node !== undefined);
@@ -68,7 +74,7 @@ async function recheckGraph(
   const warnings: Warning[] = [];
   for (const node of orderUpstream(graph, [...graph.keys()])) {
     if (!toCheck.has(node)) continue;
-    const { after, message } = await recheck(room, current, node, parameters);
+    const { after, message } = await recheck(room, current, node, { asker, parameters });
     current.set(node.id, after);
     rechecked.push({ node, after });
     if (message !== null && dependents.has(node))
@@ -81,9 +87,9 @@ async function recheck(
   { engine }: FlowRoom,
   graph: FlowGraph,
   node: StoredNode,
-  parameters: readonly Parameter[],
+  context: Pick<Recheck, 'asker' | 'parameters'>,
 ): Promise<{ after: StoredNode; message: string | null }> {
-  const checked = await checkDraft(engine, graph, node, { preferred: node.inputIds, parameters });
+  const checked = await checkDraft(engine, graph, node, { ...context, preferred: node.inputIds });
   if (checked.ok)
     return { after: { ...node, columns: checked.columns, inputIds: checked.inputIds }, message: null };
   // What keeps the check itself from running says nothing about the recipe.

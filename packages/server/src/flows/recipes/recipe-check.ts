@@ -1,7 +1,7 @@
 // Does a recipe's SQL work where it stands, what does it give, and what does it read?
 import { foldName } from '@flowhook/contract/flow/name';
 import type { Column, Dataset, InputFile } from '../../engine/dataset.ts';
-import type { Engine, Parameter, Query, Recipe } from '../../engine/engine.ts';
+import type { Asker, Engine, Parameter, Query, Recipe } from '../../engine/engine.ts';
 import type { Failure } from '../../engine/failure.ts';
 import type { DatasetRow } from '../datasets/dataset-store.ts';
 import type { FlowGraph, StoredNode } from '../graph-store.ts';
@@ -28,6 +28,8 @@ export type Checked =
 const newId = 0;
 
 export interface CheckContext {
+  /** Who asks. */
+  readonly asker: Asker;
   /** Nodes that it reads already: they win where a name has come to mean several. */
   readonly preferred?: readonly number[];
   /** What it may read beside datasets and recipes. */
@@ -42,12 +44,12 @@ export async function checkDraft(
   engine: Engine,
   graph: FlowGraph,
   draft: Draft,
-  { preferred = [], parameters = [] }: CheckContext = {},
+  { asker, preferred = [], parameters = [] }: CheckContext,
 ): Promise<Checked> {
   const found =
     draft.sql === null
       ? passOn(graph, draft)
-      : await checkSql(engine, graph, { draft, text: draft.sql, preferred, parameters });
+      : await checkSql(engine, graph, { asker, draft, text: draft.sql, preferred, parameters });
   return found.ok ? refuseStructure(graph, draft, found) : found;
 }
 
@@ -72,11 +74,11 @@ interface SqlCheck extends Required<CheckContext> {
 async function checkSql(
   engine: Engine,
   graph: FlowGraph,
-  { draft, text, preferred, parameters }: SqlCheck,
+  { asker, draft, text, preferred, parameters }: SqlCheck,
 ): Promise<Checked> {
   const meanings = findMeanings(graph, draft, preferred);
   const query = { ...composeCheck(graph, draft, text, meanings), parameters };
-  const result = await engine.check(query);
+  const result = await engine.check(query, { asker });
   if (!result.ok) return { ok: false, failure: nameDraft(result.failure, query.target, draft) };
   const inputIds = new Set(draft.primaryInputId === null ? [] : [draft.primaryInputId]);
   for (const reference of result.references) {

@@ -1,7 +1,7 @@
 // Making, changing, deleting and reading recipes.
 import { Problem, notFound } from '../../base/error.ts';
 import type { Tx } from '../../db/database.ts';
-import type { PreviewResult } from '../../engine/engine.ts';
+import type { Asker, PreviewResult } from '../../engine/engine.ts';
 import type { Caller } from '../../people/caller.ts';
 import { readNeed, type Need } from '../../people/flow-access.ts';
 import { requireFlow } from '../../people/flow-access-store.ts';
@@ -92,10 +92,10 @@ async function requireChecked(
   room: FlowRoom,
   flowId: number,
   graph: FlowGraph,
-  draft: Draft,
+  { asker, ...draft }: Draft & { readonly asker: Asker },
 ): Promise<Checked & { ok: true }> {
   const parameters = await readDefaults(room, flowId);
-  const checked = await checkDraft(room.engine, graph, draft, { parameters });
+  const checked = await checkDraft(room.engine, graph, draft, { asker, parameters });
   if (checked.ok) return checked;
   throw toRefusal(checked.failure, draft.sql === null ? 'input' : 'sql');
 }
@@ -127,7 +127,10 @@ export async function createRecipe(room: FlowRoom, caller: Caller, recipe: NewRe
   const prepared = await prepareInput(room, caller, flowId, input);
   const { primaryInputId } = prepared;
   const draft = { id: null, name, sql: normalizeSql(recipe.sql), primaryInputId };
-  const { columns, inputIds } = await requireChecked(room, flowId, prepared.graph, draft);
+  const { columns, inputIds } = await requireChecked(room, flowId, prepared.graph, {
+    ...draft,
+    asker: caller.personId,
+  });
   const content = { name, description, sql: draft.sql, primaryInputId, columns, inputIds };
   const id = await db.transaction(async (tx) => {
     await lockFlow(tx, flowId);
@@ -136,7 +139,7 @@ export async function createRecipe(room: FlowRoom, caller: Caller, recipe: NewRe
     announceFlow(room, tx, flowId);
     return id;
   });
-  await recheckFlow(room, flowId, []);
+  await recheckFlow(room, flowId, [], { asker: caller.personId });
   return readOne(room, id);
 }
 
@@ -199,7 +202,7 @@ export async function changeRecipe(
     content.sql === row.sql_text && content.primaryInputId === row.primary_input_id && change.note !== null;
   const found = untouched
     ? keepFound(prepared.graph, row)
-    : await requireChecked(room, flowId, prepared.graph, { id, ...content });
+    : await requireChecked(room, flowId, prepared.graph, { id, ...content, asker: caller.personId });
   await db.transaction(async (tx) => {
     await lockFlow(tx, flowId);
     const { columns, inputIds } = found;
@@ -209,7 +212,10 @@ export async function changeRecipe(
     if (change.note === null) await removeNote(tx, id);
     announceFlow(room, tx, flowId);
   });
-  return { warnings: await recheckFlow(room, flowId, [id]), recipe: await readOne(room, id) };
+  return {
+    warnings: await recheckFlow(room, flowId, [id], { asker: caller.personId }),
+    recipe: await readOne(room, id),
+  };
 }
 
 function withoutNote(graph: FlowGraph, id: number): FlowGraph {
@@ -239,7 +245,7 @@ export async function checkRecipe(
   const { id, name } = draft;
   const parameters = await readDefaults(room, draft.flowId);
   const whole = { id, name, sql: normalizeSql(draft.sql), primaryInputId: primary };
-  return checkDraft(room.engine, graph, whole, { parameters });
+  return checkDraft(room.engine, graph, whole, { asker: caller.personId, parameters });
 }
 
 export async function previewRecipe(
@@ -250,7 +256,11 @@ export async function previewRecipe(
 ): Promise<PreviewResult & { ok: true }> {
   const { flow_id: flowId } = await requireRecipe(room, caller, id, 'viewer');
   const parameters = await readDefaults(room, flowId);
-  return previewNode(room, await readGraph(room.db.read, flowId), id, { ...options, parameters });
+  return previewNode(room, await readGraph(room.db.read, flowId), id, {
+    ...options,
+    parameters,
+    asker: caller.personId,
+  });
 }
 
 /** What a recipe reads, as nodes of its flow. */

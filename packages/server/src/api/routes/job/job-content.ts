@@ -23,7 +23,11 @@ export function jobContentRoutes({ db, engine }: JobContentRoutes): Route[] {
           'not_found',
           'This job ran somewhere else and was only reported here: it has no plan.',
         );
-      return { data: showNodes(plan), edges: await findPlanEdges(engine, plan), files: showFiles(plan) };
+      return {
+        data: showNodes(plan),
+        edges: await findPlanEdges(engine, caller.personId, plan),
+        files: showFiles(plan),
+      };
     }),
     implement(endpoints.preview, async ({ params, query, caller, reply }) => {
       const job = await requireJob(db, caller, params.id);
@@ -35,7 +39,11 @@ export function jobContentRoutes({ db, engine }: JobContentRoutes): Route[] {
         .executeTakeFirst();
       if (file === undefined || job.result_folder === null) throw notFound('file', params.fileId);
       const path = locateFile(job.result_folder, file.source_path);
-      const found = await previewFile(engine, path, { limit: query.limit, signal: abortWithClient(reply) });
+      const found = await previewFile(engine, path, {
+        asker: caller.personId,
+        limit: query.limit,
+        signal: abortWithClient(reply),
+      });
       return { columns: [...found.columns], rows: found.rows, truncated: found.truncated };
     }),
   ];

@@ -24,7 +24,7 @@ void describe('the pages of a Parquet file', () => {
 
   before(async () => {
     bench = await makeBench();
-    engine = createDuckDbEngine({ scratchFolder: `${bench.folder}/scratch` });
+    engine = createDuckDbEngine({ walls: bench.walls, scratchFolder: `${bench.folder}/scratch` });
     const connection = await (await DuckDBInstance.create(':memory:')).connect();
     for (const version of ['V1', 'V2'])
       for (const codec of codecs) {
@@ -54,7 +54,7 @@ void describe('the pages of a Parquet file', () => {
     for (const type of [0, 3]) {
       const { inspected, dataset } = await inspect(`fits-${type}.parquet`, { type });
       assert.ok(inspected.ok, JSON.stringify(inspected));
-      const seen = await engine.preview(makeQuery('FROM d', dataset), { limit: 10 });
+      const seen = await engine.preview(makeQuery('FROM d', dataset), { asker: 1, limit: 10 });
       assert.deepEqual(seen.ok && seen.rows, [['1'], ['2']]);
     }
   });
@@ -69,7 +69,7 @@ void describe('the pages of a Parquet file', () => {
       schema: [{ name: 'id', type: 'BIGINT' }],
       files: [file],
     };
-    return { inspected: await engine.inspect({ files: [file] }), dataset };
+    return { inspected: await engine.inspect({ files: [file] }, { asker: 1 }), dataset };
   }
 
   const large = new Uint8Array(100_000);
@@ -121,7 +121,7 @@ void describe('the pages of a Parquet file', () => {
       assert.equal(inspected.failure.reason, 'input_unreadable', inspected.failure.message);
       assert.match(inspected.failure.message, /"crafted\.parquet" can't be read: it contradicts itself/u);
       assert.match(inspected.failure.message, sentence);
-      const seen = await engine.preview(makeQuery('FROM d', dataset), { limit: 1 });
+      const seen = await engine.preview(makeQuery('FROM d', dataset), { asker: 1, limit: 1 });
       assert.equal(!seen.ok && seen.failure.reason, 'input_unreadable');
       assert.equal(
         failed(await engine.write(makePlan(bench, 'FROM d', [dataset]))).reason,
@@ -141,7 +141,7 @@ void describe('the pages of a Parquet file', () => {
       makeParquet({ compressed: 64, body: large.subarray(0, 64) }),
     );
     const both = { ...dataset, files: [...dataset.files, { uri, name: 'second.parquet' }] };
-    const seen = await engine.preview(makeQuery('FROM d', both), { limit: 1 });
+    const seen = await engine.preview(makeQuery('FROM d', both), { asker: 1, limit: 1 });
     assert.ok(
       !seen.ok && seen.failure.reason === 'input_unreadable' && seen.failure.file === 'second.parquet',
     );

@@ -13,6 +13,7 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 process.on('message', (request: Request) => void serve(request));
+process.send?.({ kind: 'ready' } satisfies Message);
 
 const send = (message: Message): void => void process.send?.(message);
 
@@ -22,8 +23,8 @@ async function serve(request: Request): Promise<void> {
 }
 
 /** Our parent ends us after an answer `out_of_memory`: the query would go on. */
-async function guarded({ memoryBytes }: PoolLimits, done: Promise<Answer>): Promise<Answer> {
-  const guard = startGuard({ memoryBytes, tempBytes: 0 }, null);
+async function guarded({ processBytes }: PoolLimits, done: Promise<Answer>): Promise<Answer> {
+  const guard = startGuard({ processBytes, tempBytes: 0 }, null);
   const breach = guard.breach.then((failure): Answer => ({ ok: false, failure }));
   return Promise.race([done, breach]).finally(guard.stop);
 }
@@ -37,7 +38,7 @@ function answer(request: Request): Promise<Answer> {
     case 'inspect':
       return runInspect(request.request, request);
     case 'write':
-      return runWrite(request.plan, (progress) => send({ kind: 'progress', progress }));
+      return runWrite(request, (progress) => send({ kind: 'progress', progress }));
   }
 }
 

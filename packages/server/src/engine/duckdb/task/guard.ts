@@ -17,12 +17,12 @@ export interface Guard {
 
 /** Watches this process and its working folder. */
 export function startGuard(
-  limits: { memoryBytes: number; tempBytes: number },
+  limits: { processBytes: number; tempBytes: number },
   scratchFile: string | null,
 ): Guard {
   const { promise, resolve, reject } = Promise.withResolvers<Failure>();
   const look = async (): Promise<void> => {
-    if (process.memoryUsage.rss() > limits.memoryBytes + processOverhead) resolve(outOfMemory);
+    if (process.memoryUsage.rss() > limits.processBytes) resolve(outOfMemory);
     else if (scratchFile !== null && (await sizeOf(scratchFile)) > limits.tempBytes) resolve(tempSpaceFull);
     else if (scratchFile !== null && (await freeBytes()) < leastFree) resolve(diskFull);
   };

@@ -4,10 +4,10 @@ import type { InspectRequest, InspectResult } from '../../engine.ts';
 import { readComplaint } from './complaint.ts';
 import { explainRun } from './explain-run.ts';
 import { detectFormat, readHead, type Head } from './file-head.ts';
-import { linkInputs, toPath } from './input-link.ts';
+import { takeInputs } from './input-use.ts';
 import { findDamage } from './packed-file.ts';
 import { findPageDamage } from '../parquet/page-walk.ts';
-import type { PoolLimits } from '../protocol.ts';
+import type { HandedFiles, PoolLimits } from '../protocol.ts';
 import { isTypeText, quoteText } from '../quote.ts';
 import { sampleRows, sniffCsv } from './csv-sniff.ts';
 import { packing } from '../read-sql.ts';
@@ -19,23 +19,20 @@ const mostUnpacked = 256 * 2 ** 20;
 
 type Found = Pick<Dataset, 'format' | 'compression' | 'options'> & { columns: Column[] };
 
-/** Looks at the files of a request; `folder` is the working folder from now on. Throws `Refused`. */
+/** Looks at the files of a request. Throws `Refused`. */
 export async function runInspect(
   request: InspectRequest,
-  { folder, limits }: { folder: string; limits: PoolLimits },
+  { files, limits }: { files: HandedFiles; limits: PoolLimits },
 ): Promise<InspectResult> {
-  process.chdir(folder);
   const dataset = { ...asDataset(request), files: request.files };
-  const links = await linkInputs('.', [dataset], { unpackWhole: false });
-  const paths = await links.use(dataset);
-  const head = await readHead(toPath(request.files[0]?.uri ?? '')).catch((error) =>
-    unreadable(request, error),
-  );
-  await checkPacked(request, head, await links.settle());
-  await checkPages(request, head);
+  const inputs = await takeInputs([dataset], files, { unpackWhole: false });
+  const paths = await inputs.use(dataset);
+  const head = await readHead(paths[0] ?? '').catch((error) => unreadable(request, error));
+  await checkPacked(request, paths, { head, bytes: await inputs.settle() });
+  await checkPages(request, paths, head);
   if (head.text === '' && !head.isParquet)
     throw refuse(request, 'it is empty.', 'Give a file with at least one line.');
-  const session = await openSession({ ...limits, tempBytes: 0, readPaths: links.all });
+  const session = await openSession({ ...limits, tempBytes: 0, readPaths: inputs.all });
   try {
     await checkTypes(session, request);
     return { ok: true, ...(await find(session, request, paths, head)) };
@@ -48,19 +45,23 @@ export async function runInspect(
 }
 
 /** A job looks at every packed file to its end; here it would take too long for large ones. */
-async function checkPacked(request: InspectRequest, head: Head, bytes: number): Promise<void> {
+async function checkPacked(
+  request: InspectRequest,
+  paths: readonly string[],
+  { head, bytes }: { head: Head; bytes: number },
+): Promise<void> {
   if (bytes > mostUnpacked) return;
-  for (const file of request.files) {
-    const damage = await findDamage(toPath(file.uri), request.compression ?? head.compression);
+  for (const path of paths) {
+    const damage = await findDamage(path, request.compression ?? head.compression);
     if (damage !== null) throw refuse(request, `${damage}.`, 'Give the whole file.');
   }
 }
 
 /** Before the engine opens them: it believes what pages say of their size. */
-async function checkPages(request: InspectRequest, head: Head): Promise<void> {
+async function checkPages(request: InspectRequest, paths: readonly string[], head: Head): Promise<void> {
   if ((request.format ?? (head.isParquet ? 'parquet' : 'csv')) !== 'parquet') return;
-  for (const file of request.files) {
-    const damage = await findPageDamage(toPath(file.uri));
+  for (const path of paths) {
+    const damage = await findPageDamage(path);
     if (damage !== null) throw refuse(request, `${damage}.`, 'Have its writer make the file anew.');
   }
 }

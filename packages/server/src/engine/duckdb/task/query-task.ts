@@ -2,8 +2,8 @@
 import type { Cell, CheckResult, PreviewResult, Query } from '../../engine.ts';
 import type { Failure } from '../../failure.ts';
 import { bindQuery } from './bind.ts';
-import { linkInputs } from './input-link.ts';
-import type { PoolLimits } from '../protocol.ts';
+import { takeInputs } from './input-use.ts';
+import type { HandedFiles, PoolLimits } from '../protocol.ts';
 import { openSession } from './session.ts';
 
 const longestCell = 2_000;
@@ -19,18 +19,17 @@ export async function runCheck(query: Query, limits: PoolLimits): Promise<CheckR
   }
 }
 
-/** The first rows; `folder` is the working folder from now on. Nothing is spilled. */
+/** The first rows. Nothing is spilled. */
 export async function runPreview(
   query: Query,
-  options: { limit: number; folder: string; limits: PoolLimits },
+  options: { limit: number; files: HandedFiles; limits: PoolLimits },
 ): Promise<PreviewResult> {
-  process.chdir(options.folder);
-  const links = await linkInputs('.', query.datasets, { unpackWhole: false });
-  const session = await openSession({ ...options.limits, tempBytes: 0, readPaths: links.all });
+  const inputs = await takeInputs(query.datasets, options.files, { unpackWhole: false });
+  const session = await openSession({ ...options.limits, tempBytes: 0, readPaths: inputs.all });
   try {
     const { columns, references, source, explain } = await bindQuery(session, query, {
       mode: 'preview',
-      paths: links.use,
+      paths: inputs.use,
     });
     const found = await firstRows(session, source, options.limit + 1).catch(explain);
     if (!Array.isArray(found)) return { ok: false, failure: toPreview(found) };

@@ -2,15 +2,15 @@
 import { mkdir, stat } from 'node:fs/promises';
 import type { FilePlan, Progress, Step, StepTime, WritePlan, WrittenFile } from '../../engine.ts';
 import type { Failure } from '../../failure.ts';
-import { prepareFolder, syncFolder } from '../attempt-folder.ts';
+import { syncFolder } from '../attempt-folder.ts';
 import { bindQuery, type Bound } from './bind.ts';
 import { readComplaint } from './complaint.ts';
 import { copyStatement, partEnding } from '../copy-sql.ts';
 import { explainRun } from './explain-run.ts';
-import { startGuard } from './guard.ts';
-import { linkInputs, type InputLinks } from './input-link.ts';
+import { processOverhead, startGuard } from './guard.ts';
+import { takeInputs, type Inputs } from './input-use.ts';
 import { profileTable } from './profile-table.ts';
-import type { WriteAnswer } from '../protocol.ts';
+import type { HandedFiles, WriteAnswer } from '../protocol.ts';
 import { Refused } from './refused.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -27,14 +27,17 @@ interface Work {
   steps: StepTime[];
 }
 
-/** Runs a plan in this process, which is then good for nothing else: its working folder changes. */
-export async function runWrite(plan: WritePlan, report: (progress: Progress) => void): Promise<WriteAnswer> {
+/** Runs a plan in the working folder. */
+export async function runWrite(
+  { plan, files }: { plan: WritePlan; files: HandedFiles },
+  report: (progress: Progress) => void,
+): Promise<WriteAnswer> {
   const steps: StepTime[] = [];
-  process.chdir(await prepareFolder(plan.folder));
-  const guard = startGuard(plan.limits, scratchFile);
+  const { memoryBytes, tempBytes } = plan.limits;
+  const guard = startGuard({ processBytes: memoryBytes + processOverhead, tempBytes }, scratchFile);
   const breach = guard.breach.then((failure): WriteAnswer => ({ ok: false, failure, steps }));
   try {
-    return await Promise.race([breach, makeOutputs(plan, report, steps)]);
+    return await Promise.race([breach, makeOutputs({ plan, files }, report, steps)]);
   } catch (error) {
     return { ok: false, failure: failureOf(error, plan), steps };
   } finally {
@@ -55,17 +58,21 @@ function failureOf(error: unknown, plan: WritePlan): Failure {
   };
 }
 
-async function makeOutputs(plan: WritePlan, report: Work['report'], steps: StepTime[]): Promise<WriteAnswer> {
-  const links = await linkInputs('.', plan.datasets, { unpackWhole: true });
+async function makeOutputs(
+  { plan, files: handed }: { plan: WritePlan; files: HandedFiles },
+  report: Work['report'],
+  steps: StepTime[],
+): Promise<WriteAnswer> {
+  const inputs = await takeInputs(plan.datasets, handed, { unpackWhole: true });
   const { memoryBytes, tempBytes, threads } = plan.limits;
-  const files = { readPaths: links.all, writeFolder: 'out', scratchFile };
+  const files = { readPaths: inputs.all, writeFolder: 'out', scratchFile };
   const session = await openSession({ memoryBytes, tempBytes, threads, ...files });
   const { datasets, recipes, output: target, parameters = [] } = plan;
   const query = { datasets, recipes, target, parameters };
   const startedAt = Date.now();
-  const bound = await bindQuery(session, query, { mode: 'run', paths: links.use });
+  const bound = await bindQuery(session, query, { mode: 'run', paths: inputs.use });
   const work: Work = { plan, session, bound, report, steps };
-  return { ok: true, written: await explained(bound, () => writeAll(work, links, startedAt)) };
+  return { ok: true, written: await explained(bound, () => writeAll(work, inputs, startedAt)) };
 }
 
 async function explained<T>(bound: Bound, task: () => Promise<T>): Promise<T> {
@@ -84,11 +91,11 @@ type Written = Extract<WriteAnswer, { ok: true }>['written'];
  * 10 million rows this file cost 2.3 s (a table in memory 1.7 s, Parquet 2.1 s), kept the process 320 MB smaller
  * than the table in memory, and loses no type as Parquet would.
  */
-async function writeAll(work: Work, links: InputLinks, startedAt: number): Promise<Written> {
+async function writeAll(work: Work, inputs: Inputs, startedAt: number): Promise<Written> {
   const [only, ...others] = work.plan.files;
   const straight = only?.singleFile === true && others.length === 0 && !work.plan.profile;
   const made = straight ? await writeStraight(work, only, startedAt) : await writeTwice(work, startedAt);
-  const read = { bytes: await links.settle(), rows: null };
+  const read = { bytes: await inputs.settle(), rows: null };
   return { ...made, columns: work.bound.columns, read, steps: work.steps };
 }
 

@@ -1,0 +1,127 @@
+// Native code in a child's place: it reads no file but its inputs, opens no connection, sees no other process.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { openInputs } from '../input/open-input.ts';
+import { raiseWalls } from './raise.ts';
+import type { Walls } from './wall.ts';
+
+/** What it tries, and what came of each: `done` where it worked. */
+const attack = (paths: Record<string, string>, port: number): string => `
+  const fs = require('node:fs'), net = require('node:net'), dgram = require('node:dgram');
+  const paths = ${JSON.stringify(paths)};
+  const tries = {
+    readKey: () => fs.readFileSync(paths.key, 'utf8'),
+    listData: () => fs.readdirSync(paths.data),
+    readNeighbour: () => fs.readFileSync(paths.neighbour, 'utf8'),
+    readPasswords: () => fs.readFileSync('/etc/passwd', 'utf8'),
+    readByParent: () => fs.readFileSync('in/../../encryption.key', 'utf8'),
+    readRootOfServer: () => fs.readFileSync('/proc/' + ${process.pid} + '/root' + paths.key, 'utf8'),
+    readEnvironment: () => fs.readFileSync('/proc/' + ${process.pid} + '/environ', 'utf8'),
+    killServer: () => process.kill(${process.pid}, 0),
+    writeInput: () => fs.appendFileSync('in/0-0', 'x'),
+    replaceInput: () => { fs.unlinkSync('in/0-0'); },
+    changeInput: () => fs.chmodSync('in/0-0', 0o777),
+    writeProgram: () => fs.appendFileSync(paths.program, ' '),
+    writeOutside: () => fs.writeFileSync('/written', 'x'),
+    becomeRoot: () => { process.setuid(0); if (process.getuid() !== 0 || ${process.getuid?.() ?? -1} !== 0) throw new Error('no'); },
+  };
+  const said = {};
+  for (const [name, work] of Object.entries(tries))
+    try { work(); said[name] = 'done'; } catch (error) { said[name] = String(error.code ?? error.message); }
+  said.processes = fs.readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name)).length;
+  said.interfaces = Object.keys(require('node:os').networkInterfaces()).filter((name) => name !== 'lo');
+  said.uid = process.getuid();
+  try { said.input = fs.readFileSync('in/0-0', 'utf8'); } catch (error) { said.input = error.code; }
+  try { fs.writeFileSync('out/made', 'x'); said.output = 'done'; } catch (error) { said.output = error.code; }
+  const dial = (options) => new Promise((done) => {
+    const socket = net.connect(options, () => done('done'));
+    socket.once('error', (error) => done(error.code));
+    socket.setTimeout(3000, () => done('timeout'));
+  });
+  Promise.all([dial({ port: ${port}, host: '127.0.0.1' }), dial({ port: 80, host: '192.0.2.1' })]).then((dialled) => {
+    process.send({ ...said, dialled }, () => process.exit());
+  });`;
+
+void describe('walls', () => {
+  let folder: string;
+  let dataDir: string;
+  let walls: Walls;
+  const server = createServer((socket) => socket.end());
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'flowhook-walls-'));
+    dataDir = join(folder, 'data');
+    await mkdir(join(dataDir, 'datasets/a'), { recursive: true, mode: 0o700 });
+    await writeFile(join(dataDir, 'encryption.key'), 'the key', { mode: 0o600 });
+    await writeFile(join(dataDir, 'datasets/a/input.csv'), 'a\n1\n', { mode: 0o400 });
+    await writeFile(join(dataDir, 'datasets/a/neighbour.csv'), 'a\n2\n', { mode: 0o600 });
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+    walls = await raiseWalls({ mode: 'auto', dataDir });
+  });
+  after(async () => {
+    server.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** Puts the attack in a child's place. */
+  async function run(): Promise<Record<string, unknown>> {
+    const own = join(dataDir, 'scratch/own');
+    await rm(own, { recursive: true, force: true });
+    await mkdir(join(own, 'out'), { recursive: true });
+    const input = join(dataDir, 'datasets/a/input.csv');
+    const inputs = await openInputs([{ files: [{ uri: input, name: 'input.csv' }] }], () => true);
+    const paths = {
+      key: join(dataDir, 'encryption.key'),
+      data: dataDir,
+      neighbour: join(dataDir, 'datasets/a/neighbour.csv'),
+      program: process.execPath,
+    };
+    const program = {
+      file: process.execPath,
+      args: ['-e', attack(paths, (server.address() as AddressInfo).port)],
+    };
+    const { child, gone } = await walls.start({ folder: own, writes: ['out'], inputs: inputs.open }, program);
+    let errors = '';
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
+    let said: Record<string, unknown> | null = null;
+    child.once('message', (message) => (said = message as Record<string, unknown>));
+    await gone;
+    await inputs.close();
+    assert.ok(said !== null, errors);
+    return said;
+  }
+
+  void it('hold what is in a child’s place, or are refused where they are required', async (t) => {
+    const required = raiseWalls({ mode: 'required', dataDir });
+    if (walls.kind !== 'bubblewrap') {
+      // This machine has no such wall: then nobody may believe that it has.
+      t.diagnostic(`no bubblewrap here: ${walls.detail}`);
+      await assert.rejects(required, /^StartError: FLOWHOOK_SANDBOX is required, but [^\n]+$/u);
+      return;
+    }
+    assert.equal((await required).kind, 'bubblewrap');
+    const said = await run();
+    const { processes, interfaces, uid, input, output, dialled, ...tries } = said;
+    for (const [name, outcome] of Object.entries(tries)) assert.notEqual(outcome, 'done', name);
+    assert.ok(Number(processes) <= 3, `sees ${String(processes)} processes`);
+    assert.deepEqual(interfaces, []);
+    assert.deepEqual((dialled as string[]).includes('done'), false, String(dialled));
+    assert.equal(input, 'a\n1\n');
+    assert.equal(output, 'done');
+    if (process.getuid?.() === 0) assert.notEqual(uid, 0, 'a user of its own');
+    assert.equal(await readFile(join(dataDir, 'datasets/a/input.csv'), 'utf8'), 'a\n1\n');
+    assert.ok(existsSync(join(dataDir, 'scratch/own/out/made')));
+  });
+
+  void it('do not stand where they are off: the attack itself works', async () => {
+    walls = await raiseWalls({ mode: 'off', dataDir });
+    assert.equal(walls.kind, 'none');
+    const { readKey, listData, dialled } = await run();
+    assert.deepEqual([readKey, listData, (dialled as string[])[0]], ['done', 'done', 'done']);
+  });
+});
