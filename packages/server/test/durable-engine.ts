@@ -52,7 +52,8 @@ export function createDurableEngine({ stateFolder }: { stateFolder: string }): E
 }
 
 async function startWorker(folder: string): Promise<void> {
-  const worker = spawn(process.execPath, [workerFile.pathname, folder], { detached: true, stdio: 'ignore' });
+  const args = ['--conditions=flowhook-source', workerFile.pathname, folder];
+  const worker = spawn(process.execPath, args, { detached: true, stdio: 'ignore' });
   await writeJson(join(folder, 'pid.json'), worker.pid);
   worker.unref();
 }
