@@ -25,7 +25,28 @@ export function createLog(level: string, destination?: { write(line: string): vo
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: secretPaths, censor: '***' },
   };
-  return pino(options, destination ?? pino.destination({ dest: 1, sync: false }));
+  return pino(options, destination ?? openStandardOutput());
+}
+
+/** What can't be written, as on a full disk, waits in memory up to this, and is written once it can be; more is dropped. */
+const mostWaitingBytes = 8 * 1024 * 1024;
+let dropped = 0;
+
+function openStandardOutput() {
+  const output = pino.destination({ dest: 1, sync: false, maxLength: mostWaitingBytes });
+  const flush = output.flushSync.bind(output);
+  let isFull = false;
+  // Without a listener a full disk under the log would end the process. The next line tries again.
+  output.on('error', () => (isFull = true)).on('write', () => (isFull = false));
+  // At the end of the process it would try for ever.
+  output.flushSync = () => isFull || flush();
+  output.on('drop', () => (dropped += 1));
+  return output;
+}
+
+/** Lines that could not be written. */
+export function countDroppedLines(): number {
+  return dropped;
 }
 
 /** For canonical lines, whose fields are named one by one: looking for secrets would cost 10 µs a line. */

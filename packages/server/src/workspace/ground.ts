@@ -2,7 +2,7 @@
 import { hostname } from 'node:os';
 import { checkClock, readClockOffset, systemClock, type Clock } from '../base/clock.ts';
 import type { Config } from '../base/config.ts';
-import type { Log } from '../base/log.ts';
+import { countDroppedLines, type Log } from '../base/log.ts';
 import { createMetrics, type Metrics } from '../base/metrics.ts';
 import { createReadiness, type Readiness } from '../base/readiness.ts';
 import type { SecretBox } from '../base/secret.ts';
@@ -56,6 +56,11 @@ export async function openGround(config: Config, { log, checks }: GroundOptions)
     readiness.addNote('disk', () => checkDisk(dataDir));
     readiness.addNote('clock', checkClock);
     const metrics = createMetrics();
+    metrics.gauge(
+      'flowhook_log_lines_dropped',
+      'Lines of the log that could not be written, as on a full disk, since the start.',
+      countDroppedLines,
+    );
     metrics.gauge(
       'flowhook_clock_offset_seconds',
       'How far this machine’s clock is ahead of the time that is kept: the database’s on PostgreSQL, else that before it jumped.',
