@@ -3,12 +3,13 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Browser, BrowserContext, Route } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import type { TestPerson } from '../../server/test/server.ts';
 import { pages, type Page } from '../src/router/page-list.ts';
 import { startBrowser, withoutBrowser } from './browser.ts';
+import { interceptCalls, type Fate, type Interception } from './interception.ts';
 import { checkAxe, checkKeyboard, checkNarrow, setScheme } from './look.ts';
-import { openWindow, visit, type Visit } from './visit.ts';
+import { visit, type Visit } from './visit.ts';
 import { makeWorld, type Ids, type World } from './world.ts';
 
 const source = join(import.meta.dirname, '../src');
@@ -33,8 +34,11 @@ type State = (typeof states)[number];
 describe('every page', { skip: withoutBrowser }, () => {
   let world: World;
   let browser: Browser;
-  /** One for each person: what the browser keeps of the interface serves every tab. */
-  const windows = new Map<number | undefined, BrowserContext>();
+  /**
+   * One for each person. The next page of a tab finds the interface loaded and compiled: it costs 0.5 s of processor
+   * time, a tab of its own 1.9 s.
+   */
+  const tabs = new Map<number | undefined, Tab>();
   before(async () => {
     world = await makeWorld();
     browser = await startBrowser();
@@ -48,18 +52,25 @@ describe('every page', { skip: withoutBrowser }, () => {
     for (const state of states) {
       it(`${page.path} ${state}`, async () => {
         const person = choosePerson(world, page, state);
-        const context = windows.get(person?.id) ?? (await openWindow(browser, world.server, { person }));
-        windows.set(person?.id, context);
-        const tab = await visit(browser, world.server, { context });
-        try {
-          await lookAt(world, tab, page, state);
-        } finally {
-          await tab.close();
-        }
+        const tab = tabs.get(person?.id) ?? (await openTab(browser, world, person));
+        // One in which something went wrong serves no other page.
+        tabs.delete(person?.id);
+        await lookAt(world, tab, page, state);
+        tabs.set(person?.id, tab);
       });
     }
   }
 });
+
+interface Tab {
+  readonly visit: Visit;
+  readonly calls: Interception;
+}
+
+async function openTab(browser: Browser, { server }: World, person: TestPerson | undefined): Promise<Tab> {
+  const opened = await visit(browser, server, person === undefined ? {} : { person });
+  return { visit: opened, calls: await interceptCalls(opened) };
+}
 
 function choosePerson(world: World, { access }: Page, state: State): TestPerson | undefined {
   if (access === 'open') return undefined;
@@ -69,11 +80,12 @@ function choosePerson(world: World, { access }: Page, state: State): TestPerson 
   return access === 'administrator' ? administrator : author;
 }
 
-async function lookAt(world: World, tab: Visit, page: Page, state: State): Promise<void> {
+async function lookAt(world: World, { visit: tab, calls }: Tab, page: Page, state: State): Promise<void> {
   const { page: browserPage } = tab;
-  const held = await intercept(tab, page, state);
+  await calls.become(fateOfCalls(page, state));
+  tab.forgive(/^/u);
   await tab.open(fill(page.example, state === 'empty' ? world.emptyIds : world.ids));
-  await awaitState(tab, state, held, page);
+  await awaitState(tab, state, calls.caught(), page);
   const about = `${page.path} ${state}`;
   await checkAxe(browserPage, `${about}, light`);
   await setScheme(browserPage, 'dark');
@@ -90,51 +102,22 @@ function fill(example: string, ids: Ids): string {
   return example.replaceAll(/\{(\w+)\}/gu, (_, name: string) => String(ids[name as keyof Ids]));
 }
 
-/** What every page asks, and no page is about. */
-const usual = /\/v4\/(?:sessions\/current|events)(?:\?|$)/u;
-
-interface Held {
-  count: number;
-}
-
-/** Loading: the page's requests wait; failing and denied: they are refused. Counts them. */
-async function intercept(tab: Visit, { access }: Page, state: State): Promise<Held> {
-  const held: Held = { count: 0 };
-  const refusal = { failing: problem(500), denied: problem(403) }[state as string];
-  if (state !== 'loading' && refusal === undefined) return held;
-  if (state === 'denied' && access !== 'viewer' && access !== 'open') return held;
-  await tab.page.route(/\/v4\//u, async (route: Route) => {
-    if (usual.test(route.request().url())) return route.fallback();
-    held.count += 1;
-    return refusal === undefined ? undefined : route.fulfill(refusal);
-  });
-  return held;
-}
-
-function problem(status: 500 | 403) {
-  const name = status === 500 ? 'InternalServerError' : 'AccessControlException';
-  const detail = `Refused with ${status} by the test.`;
-  const body = {
-    type: 'about:blank',
-    title: 'Refused',
-    status,
-    detail,
-    code: 'test',
-    errors: [],
-    exception: { name, message: detail, details: '' },
-  };
-  return { status, contentType: 'application/problem+json', body: JSON.stringify(body) };
+/** Loading: the page's calls wait; failing and denied: they are refused. */
+function fateOfCalls({ access }: Page, state: State): Fate {
+  if (state === 'loading') return 'held';
+  if (state === 'failing') return 500;
+  return state === 'denied' && (access === 'viewer' || access === 'open') ? 403 : 'passed';
 }
 
 /** Each state must be there to be looked at; a page that asks nothing is the same in all of them. */
-async function awaitState({ page }: Visit, state: State, held: Held, { access }: Page): Promise<void> {
+async function awaitState({ page }: Visit, state: State, caught: number, { access }: Page): Promise<void> {
   if (state === 'denied' && access !== 'viewer' && access !== 'open') {
     await page.getByRole('heading', { level: 1, name: 'You may not see this' }).waitFor();
   } else if (state === 'loading') {
-    if (held.count > 0 && access !== 'open') await page.locator('[aria-busy="true"]').first().waitFor();
+    if (caught > 0 && access !== 'open') await page.locator('[aria-busy="true"]').first().waitFor();
   } else {
     await page.waitForFunction(() => document.querySelector('[aria-busy="true"]') === null);
-    if (held.count === 0 || access === 'open') return;
+    if (caught === 0 || access === 'open') return;
     const shown = state === 'failing' ? page.getByRole('alert') : page.getByText('You may not see this');
     await shown.first().waitFor();
   }

@@ -56,8 +56,10 @@ describe('home', { skip: withoutBrowser }, () => {
 
   it('shows a failing receiver when it fails, and leads to its deliveries', async () => {
     const { author } = world.server;
+    const began = performance.now();
     await tab.open('/');
     await figure('Success rate').getByText('100%').waitFor();
+    const loading = performance.now() - began;
     world.receiver.answer(503, 'closed');
     await author.call(webhookTaskEndpoints.change, {
       params: { id: world.ids.task },
@@ -71,7 +73,10 @@ describe('home', { skip: withoutBrowser }, () => {
     const shown = tab.page.getByRole('table', { name: 'Failing receivers' });
     await shown.getByText(/^1 of 3 /u).waitFor();
     const seenAfter = (await tab.page.evaluate(() => Date.now())) - endedAt;
-    assert.ok(seenAfter < 3000, `seen ${seenAfter} ms after it ended`);
+    assert.ok(
+      seenAfter < 5 * loading,
+      `seen ${seenAfter} ms after it ended, the page loads in ${loading} ms`,
+    );
     await figure('Dead').getByText('1', { exact: true }).waitFor();
     await figure('Success rate').getByText('66.7%').waitFor();
     await shown.getByRole('link', { name: '503' }).press('Enter');

@@ -45,9 +45,7 @@ export async function checkNarrow(page: Page, about: string): Promise<void> {
     .waitForFunction(
       () => document.documentElement.scrollWidth <= document.documentElement.clientWidth,
       null,
-      {
-        timeout: 3000,
-      },
+      { timeout: 30_000 },
     )
     .catch(() => undefined);
   const wide = await page.evaluate(() => {
@@ -69,21 +67,35 @@ export async function checkNarrow(page: Page, about: string): Promise<void> {
 /** Everything that can be clicked is reached by Tab, and shows that it has the focus. */
 export async function checkKeyboard(page: Page, about: string): Promise<void> {
   const wanted = await page.evaluate(markReachable);
+  const { reached, unseen } = await walkByTab(page, wanted.length);
+  const missed = wanted.filter(({ mark }) => !reached.has(mark));
+  // What a page has drawn anew on the way has lost its mark: the page as it is now is walked.
+  if (missed.length > 0 && (await page.evaluate(countMarks)) < wanted.length)
+    return checkKeyboard(page, about);
+  const names = missed.map(({ html }) => html);
+  assert.deepEqual(names, [], `not reached by Tab, ${about}`);
+  assert.deepEqual(unseen, [], `focus can't be seen, ${about}`);
+}
+
+async function walkByTab(page: Page, count: number) {
   await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   const reached = new Set<string>();
   const unseen: string[] = [];
-  for (let step = 0; step < wanted.length * 2 + 20; step += 1) {
+  for (let step = 0; step < count * 2 + 20; step += 1) {
     await page.keyboard.press('Tab');
     const focused = await page.evaluate(readFocus);
     if (focused === null) continue;
     const { mark, seen, html } = focused;
     if (!seen) unseen.push(html);
-    if (mark !== null && reached.has(mark) && reached.size >= wanted.length) break;
+    if (mark !== null && reached.has(mark) && reached.size >= count) break;
     if (mark !== null) reached.add(mark);
   }
-  const missed = wanted.filter(({ mark }) => !reached.has(mark)).map(({ html }) => html);
-  assert.deepEqual(missed, [], `not reached by Tab, ${about}`);
-  assert.deepEqual(unseen, [], `focus can't be seen, ${about}`);
+  return { reached, unseen };
+}
+
+/** Runs in the page. */
+function countMarks(): number {
+  return document.querySelectorAll('[data-reach]').length;
 }
 
 /** Runs in the page. Of a group of radio buttons Tab reaches one, arrows the others. */
