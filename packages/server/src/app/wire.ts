@@ -131,8 +131,10 @@ export async function wire(
 
 /** Queries run behind the walls that stand here; throws `StartError` where they are required and don't. */
 async function createGroundedEngine({ config, dataDir, readiness, metrics }: Ground): Promise<DuckDbEngine> {
-  const walls = await raiseWalls({ mode: config.sandbox, dataDir });
-  readiness.add('sandbox', () => walls.detail);
+  // A process that only sends runs no query.
+  const asked = config.roles.some((role) => role !== 'webhooks');
+  const walls = await raiseWalls({ mode: asked ? config.sandbox : 'off', dataDir });
+  if (asked) readiness.add('sandbox', () => walls.detail);
   const { mayRead } = createLocations({ dataDir, dataRoots: config.dataRoots });
   const engine = createDuckDbEngine({ scratchFolder: join(dataDir, 'scratch'), walls, mayRead });
   for (const [name, load] of [

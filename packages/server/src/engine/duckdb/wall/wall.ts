@@ -72,8 +72,9 @@ export function createStart(wall: Wall): Walls['start'] {
 }
 
 async function giveFolders({ folder, writes }: ChildPlace, user: number): Promise<void> {
-  if (writes === null) return;
-  for (const path of [folder, ...writes.map((name) => join(folder, name))]) await chown(path, user, user);
+  // What it only reads it has to enter, too: a careful server makes folders for its own user alone.
+  const names = ['.', 'in', ...(writes ?? [])];
+  for (const name of names) await chown(join(folder, name), user, user);
 }
 
 function startWrapped(wall: Wall, place: ChildPlace, program: Program, { binds }: Handed) {
