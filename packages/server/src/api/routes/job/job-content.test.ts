@@ -172,7 +172,7 @@ describeOnBoth('What pages ask of jobs and deliveries', (_, dialect) => {
   it('exports them as CSV that no spreadsheet runs', async () => {
     const text = await server.author.call(selection.export, { query: { flowId } });
     const [head, ...lines] = text.trimEnd().split('\r\n');
-    assert.match(head!, /^id,deliveryId,state,held,webhookFlowTaskId,webhookFlowTask,/u);
+    assert.match(head!, /^id,deliveryId,state,held,heldReason,webhookFlowTaskId,webhookFlowTask,/u);
     assert.equal(lines.length, 2);
     assert.ok(
       lines.every((line) => line.includes(",'=cmd|calc,") && line.includes(",'=Sales,")),
