@@ -41,6 +41,7 @@ const world = await makeWorld(stopping.signal, options.database);
 const ended = world.server.ended.then((sentence) => Promise.reject(new Error(sentence)));
 ended.catch(() => undefined);
 let failed = 0;
+let limits = 0;
 try {
   for (const { kind, name, who, knownLimit, run } of attacks) {
     stopping.signal.throwIfAborted();
@@ -49,6 +50,7 @@ try {
     const took = `${Math.round(performance.now() - began)} ms`;
     const verdict = through === null ? 'held   ' : knownLimit === undefined ? 'BROKEN ' : 'LIMIT  ';
     if (verdict === 'BROKEN ') failed += 1;
+    if (verdict === 'LIMIT  ') limits += 1;
     console.log(`${verdict} ${kind}: ${name} (${who}, ${took})`);
     if (through !== null) console.log(`        ${knownLimit ?? through}`);
   }
@@ -59,7 +61,7 @@ try {
 } finally {
   await world.stop();
 }
-console.log(`${attacks.length - failed} passed, ${failed} failed`);
+console.log(`${attacks.length - failed - limits} passed, ${failed} failed, ${limits} skipped`);
 process.exit(process.exitCode === undefined && failed === 0 && attacks.length > 0 ? 0 : 1);
 
 /** An attack that could not be carried out has shown nothing. */

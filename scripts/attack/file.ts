@@ -129,13 +129,15 @@ export const fileAttacks: readonly Attack[] = [
   {
     name: "overwriting another flow's result",
     who: 'author',
-    knownLimit: 'A place below the outputs folder belongs to nobody: an author may write where another flow writes.',
+    knownLimit:
+      'A place below the outputs folder belongs to nobody: an author may write where another flow writes.',
     run: (world) => takePlace(world, 'attacked/totals.csv', 'overwrite'),
   },
   {
     name: "appending to another flow's result",
     who: 'author',
-    knownLimit: 'A place below the outputs folder belongs to nobody: an author may write where another flow writes.',
+    knownLimit:
+      'A place below the outputs folder belongs to nobody: an author may write where another flow writes.',
     run: (world) => takePlace(world, 'attacked/totals.csv', 'append'),
   },
   {
