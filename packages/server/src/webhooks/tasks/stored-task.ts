@@ -1,11 +1,9 @@
 // The rows of webhook tasks, written and read; what is secret in them is in one sealed text.
 import { sql } from 'kysely';
 import type { SecretBox } from '../../base/secret.ts';
-import type { Database, Read, Tx } from '../../db/database.ts';
-import type { SendableTask } from '../deliveries/attempt.ts';
+import type { Read, Tx } from '../../db/database.ts';
 import { slowAfterMs, type Condition } from '../events/condition.ts';
 import { removeDeadline, writeDeadline } from '../events/deadline-store.ts';
-import type { TaskOfNow } from '../messages/compiled-task.ts';
 import { isSecretHeader } from '../messages/header.ts';
 import { openWhereKnown, sealTask } from './sealed-task.ts';
 import { readWatched, writeWatched } from './watched-recipe.ts';
