@@ -40,6 +40,11 @@ const members = {
     .min(1)
     .max(1000)
     .describe('Webhook tasks that a flow may have.'),
+  'webapp.webhookSettings.testsPerMinute': z
+    .int()
+    .min(1)
+    .max(10_000)
+    .describe('Tests of webhook tasks that one person may send in a minute.'),
   'webapp.webhookSettings.selfCalls': z
     .boolean()
     .describe("Whether a webhook may call this server's own API."),

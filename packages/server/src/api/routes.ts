@@ -115,6 +115,7 @@ export function createRoutes(rooms: Rooms): Route[] {
       version,
       now,
       sender: deliverer.sender,
+      testsPerMinute: () => workspace.settings()['webapp.webhookSettings.testsPerMinute'],
       baseUrl: () => finish.baseUrl,
     }),
     ...webhookDecisionRoutes({ db }),

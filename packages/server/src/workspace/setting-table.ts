@@ -19,6 +19,7 @@ export const defaultSettings: WorkspaceSettings = {
   'webapp.webhookSettings.maximumAge': 72 * hour,
   'webapp.webhookSettings.timeLimit': 30,
   'webapp.webhookSettings.tasksPerFlow': 50,
+  'webapp.webhookSettings.testsPerMinute': 30,
   'webapp.webhookSettings.selfCalls': false,
   'webapp.signIn.passwords': 'all',
   'webapp.signIn.newPeople': 'refused',

@@ -11,6 +11,7 @@ const labels: Readonly<Record<WorkspaceSettingKey, string>> = {
   'webapp.webhookSettings.maximumAge': 'Maximum age',
   'webapp.webhookSettings.timeLimit': 'Time limit of an attempt',
   'webapp.webhookSettings.tasksPerFlow': 'Webhook tasks per flow',
+  'webapp.webhookSettings.testsPerMinute': 'Tests per person and minute',
   'webapp.webhookSettings.selfCalls': 'Webhooks may call Flowhook itself',
   'webapp.signIn.passwords': 'Passwords',
   'webapp.signIn.newPeople': 'Who comes new by single sign-on',

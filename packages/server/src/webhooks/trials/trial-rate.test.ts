@@ -22,18 +22,22 @@ describe('the rate of trials', () => {
   it('lets a burst pass, and of a stream what the minute has', () => {
     assert.equal(
       countTaken(
-        createTrialRate(),
+        createTrialRate(() => 30),
         1,
         Array.from({ length: 100 }, () => 0),
       ),
       15,
     );
-    const taken = countTaken(createTrialRate(), 1, everySecond);
+    const taken = countTaken(
+      createTrialRate(() => 30),
+      1,
+      everySecond,
+    );
     assert.ok(taken >= 300 && taken <= 316, `${taken} of 600 in ten minutes`);
   });
 
   it('counts each person and each kind for itself', () => {
-    const rate = createTrialRate();
+    const rate = createTrialRate(() => 30);
     assert.equal(
       countTaken(
         rate,
@@ -47,7 +51,7 @@ describe('the rate of trials', () => {
   });
 
   it('gives nothing for a clock that was put back', () => {
-    const rate = createTrialRate();
+    const rate = createTrialRate(() => 30);
     assert.equal(
       countTaken(
         rate,
@@ -67,7 +71,7 @@ describe('the rate of trials', () => {
   });
 
   it('says how long to wait', () => {
-    const rate = createTrialRate();
+    const rate = createTrialRate(() => 30);
     countTaken(
       rate,
       1,

@@ -1,9 +1,9 @@
 // Pure: how often one person may try webhook tasks: what is tried costs others time, and a receiver that echoes answers guesses.
 import { Problem } from '../../base/error.ts';
 
-/** What is tried, and how often a minute; half of a minute's may come at once. */
-const perMinute = { test: 30, preview: 240, backtest: 30 } as const;
-export type TrialKind = keyof typeof perMinute;
+/** What is tried, and how often beside tests; half of a minute's may come at once. The editor asks for a preview as one types. */
+const perTest = { test: 1, preview: 8, backtest: 1 } as const;
+export type TrialKind = keyof typeof perTest;
 
 /** People whose counts are kept; the one that has waited longest makes room. */
 const mostPeople = 10_000;
@@ -14,15 +14,16 @@ export interface TrialRate {
 }
 
 /** A bucket for each person and kind, which fills evenly. */
-export function createTrialRate(): TrialRate {
+export function createTrialRate(testsPerMinute: () => number): TrialRate {
   const buckets = new Map<string, { readonly left: number; readonly at: number }>();
   return {
     take(kind, personId, now) {
       const key = `${kind} ${personId}`;
-      const most = perMinute[kind] / 2;
+      const perMinute = testsPerMinute() * perTest[kind];
+      const most = Math.max(1, perMinute / 2);
       const { left: before, at } = buckets.get(key) ?? { left: most, at: now };
-      const left = Math.min(most, before + (Math.max(0, now - at) * perMinute[kind]) / 60_000);
-      if (left < 1) throw tooMany(kind, ((1 - left) * 60) / perMinute[kind]);
+      const left = Math.min(most, before + (Math.max(0, now - at) * perMinute) / 60_000);
+      if (left < 1) throw tooMany(kind, perMinute, ((1 - left) * 60) / perMinute);
       buckets.delete(key);
       if (buckets.size >= mostPeople) buckets.delete(buckets.keys().next().value!);
       buckets.set(key, { left: left - 1, at: now });
@@ -30,8 +31,8 @@ export function createTrialRate(): TrialRate {
   };
 }
 
-function tooMany(kind: TrialKind, wait: number): Problem {
+function tooMany(kind: TrialKind, perMinute: number, wait: number): Problem {
   const seconds = String(Math.max(1, Math.ceil(wait)));
-  const detail = `You asked for more than ${perMinute[kind]} ${kind}s a minute: wait ${seconds} s.`;
+  const detail = `You asked for more than ${perMinute} ${kind}s a minute: wait ${seconds} s.`;
   return new Problem('too_many_requests', detail, [], { headers: { 'retry-after': seconds } });
 }

@@ -14,6 +14,7 @@ const keys = {
   maximumAge: 'webapp.webhookSettings.maximumAge',
   timeLimit: 'webapp.webhookSettings.timeLimit',
   tasksPerFlow: 'webapp.webhookSettings.tasksPerFlow',
+  testsPerMinute: 'webapp.webhookSettings.testsPerMinute',
   selfCalls: 'webapp.webhookSettings.selfCalls',
 } as const;
 
@@ -24,7 +25,11 @@ export default function WebhookSettingPage() {
     <SettingsFrame title={settingText.webhooks} description={settingText.webhooksDetail}>
       <SettingForm
         keys={keys}
-        write={(values) => ({ ...values, tasksPerFlow: toNumber(values.tasksPerFlow) })}
+        write={(values) => ({
+          ...values,
+          tasksPerFlow: toNumber(values.tasksPerFlow),
+          testsPerMinute: toNumber(values.testsPerMinute),
+        })}
       >
         {({ values, form, field }) => (
           <>
@@ -56,6 +61,10 @@ export default function WebhookSettingPage() {
             <div>
               <TextInput inputMode="numeric" styles={narrow} {...field('tasksPerFlow')} />
               <LastChange of={keys.tasksPerFlow} />
+            </div>
+            <div>
+              <TextInput inputMode="numeric" styles={narrow} {...field('testsPerMinute')} />
+              <LastChange of={keys.testsPerMinute} />
             </div>
             <div>
               <Switch {...field('selfCalls', 'checkbox')} />

@@ -120,7 +120,10 @@ describeOnBoth('uploads', (_, dialect) => {
 
 async function waitFor(condition: () => Promise<boolean>): Promise<void> {
   const until = Date.now() + 10_000;
-  while (!(await condition())) {
+  // A folder may go while it is listed.
+  const holds = () =>
+    condition().catch((error: NodeJS.ErrnoException) => error.code !== 'ENOENT' && Promise.reject(error));
+  while (!(await holds())) {
     if (Date.now() > until) throw new Error('it did not come to pass in 10 s');
     await new Promise((resolve) => {
       setImmediate(resolve);

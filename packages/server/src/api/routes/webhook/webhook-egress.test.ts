@@ -30,7 +30,7 @@ describeOnBoth('Forbidden addresses', (_, dialect) => {
     // Whoever connects gets an answer, so that a hole would show as a delivery that arrived.
     trap = await listenTcp((socket) => void socket.end('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
     await hooks.server.administrator.call(workspaceEndpoints.changeSettings, {
-      body: { 'webapp.webhookSettings.tasksPerFlow': 500 },
+      body: { 'webapp.webhookSettings.tasksPerFlow': 500, 'webapp.webhookSettings.testsPerMinute': 10_000 },
     });
   });
   after(async () => {

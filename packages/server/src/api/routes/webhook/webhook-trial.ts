@@ -17,8 +17,8 @@ import { refer, writeTime } from '../../views/list.ts';
 import { implement, type Route } from '../../route.ts';
 import { inApiWords, takeRecipeIds } from '../../views/task-word.ts';
 
-export function webhookTrialRoutes(context: TrialContext): Route[] {
-  const rate = createTrialRate();
+export function webhookTrialRoutes(context: TrialContext & { testsPerMinute(): number }): Route[] {
+  const rate = createTrialRate(context.testsPerMinute);
   const take = (kind: TrialKind, { personId }: Caller) => rate.take(kind, personId, context.now());
   return [
     implement(endpoints.test, async ({ body, caller }) => {
