@@ -1,5 +1,6 @@
 // What is made and checked at start, and what keeps a server from starting.
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -109,7 +110,8 @@ describeOnBoth('the start', (make, dialect) => {
       await usingApp(database, key, async () => undefined);
       const other = { FLOWHOOK_ENCRYPTION_KEY: 'another key of a test' };
       await assert.rejects(start(database, other), /encryption key is not the one/u);
-      await assert.rejects(start(database), /encryption key is not the one/u);
+      await assert.rejects(start(database), /encryption key is missing/u);
+      assert.equal(existsSync(join(database.dataDir, 'encryption.key')), false);
       await assert.rejects(start(database, { FLOWHOOK_ENCRYPTION_KEY: 'short' }), /at least 16 characters/u);
       await writeFile(join(database.dataDir, 'encryption.key'), `${key.FLOWHOOK_ENCRYPTION_KEY}\n`);
       await usingApp(database, {}, async () => undefined);
