@@ -192,12 +192,12 @@ function isOwnAddress({ own }: EgressPolicy, href: string, address: Address): bo
 const toRange = (base: Address): Range => ({ text: '', base, bits: base.length * 8 });
 
 function judgeForbidden(policy: EgressPolicy, address: Address, shown: string): EgressDecision {
+  const closed = findClosedRange(address);
+  const away = policy.namedAway.find((range) => closed !== null && isWithin(address, range));
+  if (closed !== null && away === undefined) return refuse('not_public', shown, closed);
   const found = findForbidden(policy, address);
   if (found !== undefined) return refuse('forbidden_address', shown, found.text);
-  const closed = findClosedRange(address);
-  if (closed === null) return allow('public', shown, null);
-  const away = policy.namedAway.find((range) => isWithin(address, range));
-  return away === undefined ? refuse('not_public', shown, closed) : allow('named_away', shown, away.text);
+  return away === undefined ? allow('public', shown, null) : allow('named_away', shown, away.text);
 }
 
 function findForbidden({ forbidden }: EgressPolicy, address: Address): Range | undefined {
