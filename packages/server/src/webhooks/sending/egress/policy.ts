@@ -66,7 +66,7 @@ interface OwnServer {
   /** What URLs of its API begin with: `http://127.0.0.1:3005/base/v4/`. */
   readonly apis: readonly string[];
   /** Where the process listens, beside the loopback addresses. */
-  readonly addresses: readonly Address[];
+  readonly addresses: readonly Range[];
   readonly ports: ReadonlySet<string>;
 }
 
@@ -100,19 +100,17 @@ export function compilePolicy({
 }: PolicySettings): EgressPolicy {
   const fault = findForbiddenFault(forbiddenIps) ?? findExpressionFault(allowedUrlRegexes);
   if (fault !== null) throw new TypeError(fault);
-  const [away, listed] = ['!', ''].map((mark) =>
-    splitIps(forbiddenIps).filter((text) => markOf(text) === mark),
+  const { away = [], listed = [] } = Object.groupBy(splitIps(forbiddenIps), (text) =>
+    text.startsWith('!') ? 'away' : 'listed',
   );
   return {
     expressions: allowedUrlRegexes.map(compileExpression),
-    forbidden: listed!.flatMap((text) => readRange(text) ?? []),
-    namedAway: away!.flatMap((text) => readRange(text.slice(1)) ?? []),
+    forbidden: listed.flatMap((text) => readRange(text) ?? []),
+    namedAway: away.flatMap((text) => readRange(text.slice(1)) ?? []),
     onlyListed: onlyAllowedUrls,
     own: compileOwn(own),
   };
 }
-
-const markOf = (text: string) => (text.startsWith('!') ? '!' : '');
 
 function compileOwn({ urls, addresses, selfCalls }: OwnPlace): OwnServer {
   const own = urls.map((url) => new URL(url));
@@ -120,7 +118,7 @@ function compileOwn({ urls, addresses, selfCalls }: OwnPlace): OwnServer {
     isOpen: selfCalls,
     origins: new Set(own.map(({ origin }) => origin)),
     apis: own.map(({ href }) => `${href.replace(/\/+$/u, '')}/v4/`),
-    addresses: addresses.flatMap((text) => [readAddress(text) ?? []]).filter(({ length }) => length > 0),
+    addresses: addresses.flatMap((text) => readRange(text) ?? []),
     ports: new Set(own.filter(isAddressOfMachine(addresses)).map(portOf)),
   };
 }
@@ -184,12 +182,10 @@ function isOwnAddress({ own }: EgressPolicy, href: string, address: Address): bo
   if (own.isOpen || own.ports.size === 0) return false;
   const equals = listEquals(address);
   const isHere = equals.some(
-    (each) => isThisMachine(each) || own.addresses.some((mine) => isWithin(each, toRange(mine))),
+    (each) => isThisMachine(each) || own.addresses.some((mine) => isWithin(each, mine)),
   );
   return isHere && own.ports.has(portOf(new URL(href)));
 }
-
-const toRange = (base: Address): Range => ({ text: '', base, bits: base.length * 8 });
 
 function judgeForbidden(policy: EgressPolicy, address: Address, shown: string): EgressDecision {
   const closed = findClosedRange(address);
