@@ -50,7 +50,8 @@ function openDialect(path: string, readonly: boolean): SqliteDialect {
   database.pragma('foreign_keys = ON');
   database.pragma('cache_size = -65536');
   database.pragma('temp_store = MEMORY');
-  database.function('flowhook_now', readStatementTime);
+  // SQLite's word for what stays the same throughout a statement, which then asks once and not for each row.
+  database.function('flowhook_now', { deterministic: true }, readStatementTime);
   return new SqliteDialect({ database: keepStatements(database) });
 }
 

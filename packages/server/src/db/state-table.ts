@@ -16,11 +16,11 @@ export function statesBefore<State extends string, Event extends string>(
     .map(([state]) => state as State);
 }
 
-export interface NextStateText<State extends string> {
+export interface NextStateText<State extends string, Event extends string> {
   /** SQL that gives a row's state. */
   readonly state: string;
-  /** SQL that gives the event: a literal, or the column of a batch. */
-  readonly event: string;
+  /** The event, or the column of a batch that has it. */
+  readonly event: Event | { readonly column: string };
   /** The states that count; all unless given. */
   readonly next?: readonly State[];
   /** What is written for a state, where it is not its own name. */
@@ -30,14 +30,25 @@ export interface NextStateText<State extends string> {
 /** SQL that gives what an event makes of a row; null where it is refused, or where it leads to none of `next`. */
 export function nextStateText<State extends string, Event extends string>(
   table: StateTable<State, Event>,
-  { state, event, next, columnOf = (to) => to }: NextStateText<State>,
+  { state, event, next, columnOf = (to) => to }: NextStateText<State, Event>,
 ): string {
-  const cases = Object.entries<Readonly<Record<Event, State | null>>>(table).flatMap(([from, row]) =>
-    Object.entries<State | null>(row)
-      .filter(([, to]) => to !== null && (next?.includes(to) ?? true))
-      .map(([name, to]) => `when '${from} ${name}' then '${columnOf(to!)}'`),
-  );
-  return `case (${state}) || ' ' || (${event}) ${cases.join(' ')} end`;
+  const after = (name: Event): string => {
+    const ways = Object.entries<Readonly<Record<Event, State | null>>>(table)
+      .map(([from, row]) => ({ from, to: row[name] }))
+      .filter(
+        (way): way is { from: string; to: State } => way.to !== null && (next?.includes(way.to) ?? true),
+      );
+    // One condition for each that is written: the database tries them one after the other, row by row.
+    const cases = [...Map.groupBy(ways, ({ to }) => columnOf(to))].map(([column, those]) => {
+      const from = those.map((way) => way.from);
+      return `when ${isInText(state, from)} then '${column}'`;
+    });
+    return cases.length === 0 ? 'null' : `case ${cases.join(' ')} end`;
+  };
+  if (typeof event === 'string') return after(event);
+  const [row] = Object.values<Readonly<Record<Event, State | null>>>(table);
+  const events = Object.keys(row ?? {}).map((name) => `when '${name}' then ${after(name as Event)}`);
+  return `case ${event.column} ${events.join(' ')} end`;
 }
 
 /** SQL that is true for a row in one of these states. */

@@ -145,7 +145,7 @@ export async function claimJobs(tx: Tx, claim: JobClaim): Promise<ClaimedJob[]> 
   const { nodeId, most, leaseMs, underWay } = claim;
   const due = new Set(statesBefore(jobTable, 'claim').map((standing) => dueTexts[standing]));
   const { rows } = await sql<ClaimRow>`
-    update jobs set state = ${sql.raw(nextText("'claim'"))}, attempt_count = attempt_count + 1,
+    update jobs set state = ${sql.raw(nextText('claim'))}, attempt_count = attempt_count + 1,
       crash_count = crash_count + (select count(*) from nodes where nodes.id = jobs.lease_node and nodes.stopped_at is null),
       lease_node = ${nodeId}, lease_until = ${tx.now} + ${sql.lit(leaseMs)},
       started_at = coalesce(started_at, ${tx.now}), updated_at = ${tx.now}
@@ -178,7 +178,7 @@ export async function requeueJob(
   { nodeId, planned }: { readonly nodeId: number; readonly planned: boolean },
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
-    update jobs set state = ${sql.raw(nextText("'requeue'", ['queued']))}, lease_node = null, lease_until = null,
+    update jobs set state = ${sql.raw(nextText('requeue', ['queued']))}, lease_node = null, lease_until = null,
       engine_handle = null, result_folder = null, crash_count = crash_count + ${planned ? 0 : 1}, updated_at = ${tx.now}
     where id = ${job.id} and ${sql.raw(isBefore('requeue', ['queued']))} and lease_node = ${nodeId}
       and attempt_count = ${job.attempt}`.execute(tx);
@@ -214,7 +214,6 @@ export async function markStopping(tx: Tx, jobIds: readonly number[]): Promise<M
 const endColumns = {
   id: 'bigint',
   attempt: 'bigint',
-  event: 'text',
   rows: 'bigint',
   bytes: 'bigint',
   columns: 'bigint',
@@ -245,17 +244,28 @@ export interface EndWrite {
 
 /** Ends jobs, each where its event leads to an end and its lease is still ours; gives the ids of those that were ended. */
 export async function endJobs(tx: Tx, nodeId: number, ends: readonly EndWrite[]): Promise<{ id: number }[]> {
-  if (ends.length === 0) return [];
-  const next = sql.raw(nextText('given.event', finalStates));
+  const ended: { id: number }[] = [];
+  for (const [event, together] of Map.groupBy(ends, (end) => end.event))
+    ended.push(...(await endByOneEvent(tx, nodeId, event, together)));
+  return ended;
+}
+
+async function endByOneEvent(
+  tx: Tx,
+  nodeId: number,
+  event: JobEvent,
+  ends: readonly EndWrite[],
+): Promise<{ id: number }[]> {
   const given = tableOf(tx, 'given', endColumns, ends);
   const { rows } = await sql<{ id: number }>`
-    update jobs set state = ${next}, finished_at = ${tx.now}, updated_at = ${tx.now}, lease_node = null, lease_until = null,
-      heartbeat_due_at = null, percent = case when given.event = 'complete' then 100 else percent end,
+    update jobs set state = ${sql.raw(nextText(event, finalStates))}, finished_at = ${tx.now}, updated_at = ${tx.now},
+      lease_node = null, lease_until = null, heartbeat_due_at = null,
+      ${event === 'complete' ? sql`percent = 100,` : sql``}
       rows_written = given.rows, bytes_written = given.bytes, columns_written = given.columns, result_folder = given.folder,
       error_reason = given.reason, error_message = given.message, error_detail = given.detail,
       facts = coalesce(given.facts, jobs.facts), log_tail = coalesce(given.log_tail, jobs.log_tail)
     from ${given}
-    where jobs.id = given.id and ${next} is not null and (
+    where jobs.id = given.id and ${sql.raw(isBefore(event, finalStates))} and (
       (given.attempt is null and jobs.lease_node is null)
       or (jobs.attempt_count = given.attempt and jobs.lease_node = ${nodeId}))
     returning jobs.id`.execute(tx);
@@ -263,7 +273,7 @@ export async function endJobs(tx: Tx, nodeId: number, ends: readonly EndWrite[])
 }
 
 /** The `state` column that an event leads to, as SQL; null where it is refused or leads to none of `next`. */
-function nextText(event: string, next?: readonly JobStanding[]): string {
+function nextText(event: JobEvent, next?: readonly JobStanding[]): string {
   return nextStateText(jobTable, { state: standingText, event, ...(next && { next }), columnOf: stateOf });
 }
 

@@ -39,7 +39,7 @@ export async function readOnRecord(tx: Tx, moves: readonly OccurrenceMove[]): Pr
     { schedule_id: 'bigint', due_at: 'bigint', event: 'text' },
     moves.map((move) => ({ schedule_id: move.scheduleId, due_at: move.dueAt, event: move.event })),
   );
-  const next = nextStateText(occurrenceTable, { state: 'o.state', event: 'given.event' });
+  const next = nextStateText(occurrenceTable, { state: 'o.state', event: { column: 'given.event' } });
   const { rows } = await sql<{ schedule_id: number }>`
     select o.schedule_id from schedule_occurrences o
     join ${given} on o.schedule_id = given.schedule_id and o.due_at = given.due_at where ${sql.raw(next)} is null`.execute(
@@ -65,7 +65,7 @@ async function moveByOneEvent(
 ): Promise<number[]> {
   const state = occurrenceTable.due[event];
   const onRecord = isInText('schedule_occurrences.state', statesBefore(occurrenceTable, event));
-  const next = nextStateText(occurrenceTable, { state: 'schedule_occurrences.state', event: `'${event}'` });
+  const next = nextStateText(occurrenceTable, { state: 'schedule_occurrences.state', event });
   const rows = moves.map((move) => ({
     schedule_id: move.scheduleId,
     due_at: move.dueAt,
@@ -91,7 +91,7 @@ async function moveByOneEvent(
 
 /** What waits of a schedule that is disabled or deleted is passed over, and says so. */
 export async function skipWaiting(tx: Tx, scheduleId: number, reason: 'disabled' | 'deleted'): Promise<void> {
-  const next = nextStateText(occurrenceTable, { state: 'state', event: "'skip'" });
+  const next = nextStateText(occurrenceTable, { state: 'state', event: 'skip' });
   await sql`
     update schedule_occurrences set state = ${sql.raw(next)}, reason = ${reason}, updated_at = ${tx.now}
     where schedule_id = ${scheduleId} and ${sql.raw(isInText('state', statesBefore(occurrenceTable, 'skip')))}`.execute(

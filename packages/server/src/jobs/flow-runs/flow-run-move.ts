@@ -55,7 +55,7 @@ export async function beginFlowRuns(tx: Tx, runs: readonly NewFlowRun[]): Promis
 
 /** Ends a flow run; false where that is refused: it has ended already. */
 export async function endFlowRun(tx: Tx, runId: number, event: FlowRunEvent): Promise<boolean> {
-  const next = nextStateText(flowRunTable, { state: 'state', event: `'${event}'` });
+  const next = nextStateText(flowRunTable, { state: 'state', event });
   const { numAffectedRows } = await sql`
     update flow_runs set state = ${sql.raw(next)}, finished_at = ${tx.now}, updated_at = ${tx.now}
     where id = ${runId} and ${sql.raw(isInText('state', statesBefore(flowRunTable, event)))}`.execute(tx);

@@ -64,20 +64,39 @@ export async function moveAllDeliveries(tx: Tx, move: Move): Promise<void> {
 }
 
 function makeMove(tx: Tx, { event, where, from, holdsWhere, also = [], ...open }: Move): RawBuilder<unknown> {
-  const sets = fillWords(tx, writeSets(event, holdsWhere ?? null), open);
+  const { sets, whereMoves } = textOf(event, holdsWhere ?? null);
   return sql`
-    update deliveries set ${sql.join([sets, ...also])} ${from === undefined ? sql`` : sql`from ${from}`}
-    where ${where} and ${sql.raw(whereMoves(event))}`;
+    update deliveries set ${sql.join([fillWords(tx, sets, open), ...also])} ${from === undefined ? sql`` : sql`from ${from}`}
+    where ${where} and ${whereMoves}`;
+}
+
+interface MoveText {
+  /** Text and words in turn, a text first. */
+  readonly sets: readonly (RawBuilder<unknown> | MoveWord)[];
+  readonly whereMoves: RawBuilder<unknown>;
 }
 
 const word = new RegExp(`:(${moveWords.join('|')})\\b`, 'u');
+const texts = new Map<string, MoveText>();
+
+/** Made once for an event and a condition, which are few: it costs as much as the statement. */
+function textOf(event: DeliveryEvent, holdsWhere: string | null): MoveText {
+  const key = `${event} ${holdsWhere ?? ''}`;
+  const kept = texts.get(key);
+  if (kept !== undefined) return kept;
+  const sets = writeSets(event, holdsWhere)
+    .split(word)
+    .map((piece, index) => (index % 2 === 1 ? (piece as MoveWord) : sql.raw(piece)));
+  const made = { sets, whereMoves: sql.raw(whereMoves(event)) };
+  texts.set(key, made);
+  return made;
+}
 
 function fillWords(
   tx: Tx,
-  text: string,
+  sets: MoveText['sets'],
   { waitMs, lease, reason }: Pick<Move, 'waitMs' | 'lease' | 'reason'>,
 ): RawBuilder<unknown> {
-  const nothing = sql`null`;
   const words: Record<MoveWord, RawBuilder<unknown>> = {
     now: tx.now,
     due: waitMs === undefined ? tx.now : sql`${tx.now} + ${waitMs}`,
@@ -85,12 +104,13 @@ function fillWords(
     node: lease === undefined ? nothing : sql.lit(lease.nodeId),
     reason: reason ?? nothing,
   };
-  // Every other piece is a word.
-  const pieces = text
-    .split(word)
-    .map((piece, index) => (index % 2 === 1 ? words[piece as MoveWord] : sql.raw(piece)));
-  return sql.join(pieces, sql``);
+  return sql.join(
+    sets.map((piece) => (typeof piece === 'string' ? words[piece] : piece)),
+    sql``,
+  );
 }
+
+const nothing = sql`null`;
 
 /** An attempt that is over, and what is written of it to its delivery. */
 export interface AttemptEnd {
