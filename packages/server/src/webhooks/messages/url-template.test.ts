@@ -76,6 +76,13 @@ test('whatever is inserted, the target and the shape of the path stay', () => {
   );
 });
 
+test('a URL is read once, however many rules ask for it', () => {
+  const text = 'https://example.com/once?a=$jobId';
+  assert.equal(parseUrlTemplate(text), parseUrlTemplate(text));
+  const long = `https://example.com/${'a'.repeat(9000)}`;
+  assert.notEqual(parseUrlTemplate(long), parseUrlTemplate(long));
+});
+
 test('the target is scheme, host and port', () => {
   assert.deepEqual(readTarget('https://Example.com:443/x'), {
     origin: 'https://example.com',

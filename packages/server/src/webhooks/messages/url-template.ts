@@ -25,8 +25,23 @@ export type ParsedUrl =
 
 const PARTS = /^(https?:\/\/)([^/?#]*)([^#]*)/iu;
 
-/** Reads a task's URL. Refuses what could move the host: references before the path, odd spellings, credentials. */
+const parsedUrls = new Map<string, ParsedUrl>();
+
+/**
+ * Reads a task's URL. Refuses what could move the host: references before the path, odd spellings, credentials. The rules of
+ * a task, its secrets' receiver, the egress policy and its host each ask for it while it is saved: it is read once.
+ */
 export function parseUrlTemplate(text: string): ParsedUrl {
+  const kept = parsedUrls.get(text);
+  if (kept !== undefined) return kept;
+  if (parsedUrls.size >= 200) parsedUrls.clear();
+  const parsed = parseText(text);
+  // Longer ones are refused, and would only fill the memory.
+  if (text.length <= LARGEST_URL) parsedUrls.set(text, parsed);
+  return parsed;
+}
+
+function parseText(text: string): ParsedUrl {
   // The URL standard drops or rewrites these silently, so that the host would not be the one that is read here.
   if (/[\p{Cc}\s\\]/u.test(text)) {
     return refuse('Remove spaces, control characters and backslashes from the URL, or percent-encode them.');
