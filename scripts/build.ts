@@ -9,7 +9,7 @@ import { buildWeb } from './web-build.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 /** In this order: each is compiled against what those before it publish. */
-const packages = ['signature', 'contract', 'server'];
+const packages = ['signature', 'contract', 'client', 'server'];
 
 for (const name of packages) {
   const folder = join(root, 'packages', name);

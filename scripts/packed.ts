@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const packages = ['signature', 'contract', 'server'];
+const packages = ['signature', 'contract', 'client', 'server'];
 const folder = mkdtempSync(join(tmpdir(), 'flowhook-packed-'));
 
 try {

@@ -43,8 +43,9 @@ const importLine: Readonly<Record<string, { readonly rooms: readonly string[]; r
 
 /** The packages that each package may import. */
 const packageLine: Readonly<Record<string, readonly string[]>> = {
-  server: ['signature', 'contract'],
-  web: ['contract', 'signature'],
+  server: ['signature', 'contract', 'client'],
+  web: ['client', 'contract', 'signature'],
+  client: ['contract'],
   contract: [],
   signature: [],
 };
@@ -192,6 +193,8 @@ function judgeImport(path: string, specifier: string): string | undefined {
   const [, ownPackage = ''] = path.split('/');
   const [, otherPackage] = /^@flowhook\/([^/]+)/u.exec(specifier) ?? [];
   if (otherPackage !== undefined) {
+    if (otherPackage === 'client' && ownPackage === 'server' && roomOf(path) !== 'cli')
+      return 'only cli/ may import @flowhook/client: the server does not call itself';
     if (packageLine[ownPackage]?.includes(otherPackage)) return undefined;
     return `packages/${ownPackage} may not import @flowhook/${otherPackage}: move what both need to packages/contract`;
   }

@@ -96,6 +96,24 @@ const violations: readonly (readonly [
     /web may not import @flowhook\/server/u,
   ],
   [
+    'the server in the client',
+    { 'client/src/a.ts': "import '@flowhook/server/src/app.ts';" },
+    /client may not import @flowhook\/server/u,
+  ],
+  [
+    'the client in the server, but for its commands',
+    {
+      'server/src/cli/a.ts': "import '@flowhook/client/problem';",
+      'server/src/api/b.ts': "import '@flowhook/client/problem';",
+    },
+    /server\/src\/api\/b\.ts:\d+: only cli\/ may import @flowhook\/client/u,
+  ],
+  [
+    'the client in the contract',
+    { 'contract/src/a.ts': "import '@flowhook/client';" },
+    /contract may not import @flowhook\/client/u,
+  ],
+  [
     'a circle',
     {
       'server/src/jobs/a.ts': "import './b.ts';",
