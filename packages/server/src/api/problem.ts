@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { describeCode, Problem, type ProblemCode } from '../base/error.ts';
 import type { Log } from '../base/log.ts';
 import { isDatabaseAway } from '../db/database-away.ts';
+import { tookTooLong } from '../db/took-too-long.ts';
 
 /** Fastify's own errors, by their codes. */
 const fastifyCodes: Readonly<Record<string, [ProblemCode, string]>> = {
@@ -31,6 +32,11 @@ export function toProblem(error: unknown, log: Log, requestId: string): Problem 
   const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
   if (status >= 400 && status < 500 && error instanceof Error)
     return new Problem(status === 413 ? 'too_large' : 'validation_failed', error.message);
+  if (tookTooLong(error))
+    return new Problem(
+      'unavailable',
+      'It takes too long to read so many rows: ask for less, by a flow, a state or a time, or leave out filter, sort, offset and count.',
+    );
   if (isDatabaseAway(error)) {
     log.error({ err: error, requestId }, 'the database can’t be used');
     return new Problem('unavailable', 'The database can’t be used at the moment. Try again soon.', [], {

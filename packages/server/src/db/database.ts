@@ -30,6 +30,13 @@ export interface Database {
   /** Reads outside of a transaction. */
   readonly read: Read;
   /**
+   * Reads that may go through many rows: lists, counts, exports, the audit. On SQLite in threads of their own, on PostgreSQL
+   * on a few connections of their own, so that they hold up nothing else. One that takes too long throws `TookTooLong`.
+   */
+  readonly aside: Read;
+  /** Gives what `work` reads of one moment, however long that takes, beside everything else. */
+  readLong<Result>(work: (moment: Read) => Promise<Result>): Promise<Result>;
+  /**
    * Runs `work` in a transaction and gives what it gives once that is durable. `work` may be run again after a
    * deadlock, so what it takes outside of the transaction `afterRollback` gives back, and it awaits nothing but the transaction's own queries.
    */

@@ -5,9 +5,11 @@ import type { Database, Read, Tx } from './database.ts';
 import { migrate } from './migrate.ts';
 import { takeOwnerLock } from './owner-lock.ts';
 import { refuseSharedSessions } from './pooler-check.ts';
-import { longPatience } from './postgres-patience.ts';
+import { asidePatience, longPatience } from './postgres-patience.ts';
 import { openSession } from './postgres-session.ts';
 import { openPostgres } from './postgres.ts';
+import { readMoment } from './moment.ts';
+import { openAside } from './sqlite/aside.ts';
 import { openSqlite } from './sqlite.ts';
 
 export interface DatabaseOptions {
@@ -25,6 +27,11 @@ export interface DatabaseOptions {
 
 export const sqliteFileName = 'flowhook.db';
 
+/** Of the connections, for reads aside. */
+const mostAside = 4;
+/** An audit of a million events takes some seconds. */
+const longMs = 30 * 60_000;
+
 /** Opens, migrates, registers. On SQLite it throws `AlreadyOwned` where another process has the database open. */
 export function openDatabase(options: DatabaseOptions): Promise<Database> {
   return options.url === null ? openOnSqlite(options) : openOnPostgres(options, options.url);
@@ -39,6 +46,8 @@ async function openOnSqlite({ dataDir, nodeName, onError }: DatabaseOptions): Pr
   const nodeId = await file.transaction((tx) => registerNode(tx, nodeName));
   return {
     read: file.read,
+    aside: file.aside,
+    readLong: (work) => readLong(openLong(path), work),
     nodeId,
     transaction: tellAfter(file.transaction, announcer, () => undefined),
     announce: announcer.announce,
@@ -55,17 +64,30 @@ async function openOnSqlite({ dataDir, nodeName, onError }: DatabaseOptions): Pr
   };
 }
 
+function openLong(path: string) {
+  const read = openAside(path, { threads: 1, statementMs: longMs });
+  return { read, close: () => read.destroy() };
+}
+
 async function openOnPostgres(options: DatabaseOptions, url: string): Promise<Database> {
   const { nodeName, onError, connections = 16 } = options;
   await refuseSharedSessions(url);
   await migratePatiently(url, onError);
-  const postgres = openPostgres(url, onError, { connections });
+  const asideConnections = Math.min(mostAside, Math.ceil(connections / 4));
+  const postgres = openPostgres(url, onError, { connections: Math.max(1, connections - asideConnections) });
+  const aside = openPostgres(url, onError, { connections: asideConnections, patience: asidePatience });
   const announcer = createAnnouncer(onError);
   const nodeId = await postgres.transaction((tx) => registerNode(tx, nodeName));
-  const { setSilent: onSilence } = postgres;
+  const onSilence = (isSilent: boolean) => {
+    postgres.setSilent(isSilent);
+    aside.setSilent(isSilent);
+  };
   const session = await openSession({ url, nodeId, receive: announcer.tell, onSilence, onError });
   return {
     read: postgres.read,
+    aside: aside.read,
+    readLong: (work) =>
+      readLong(openPostgres(url, onError, { connections: 1, patience: longPatience }), work),
     nodeId,
     transaction: tellAfter(postgres.transaction, announcer, session.send),
     announce: announcer.announce,
@@ -76,9 +98,22 @@ async function openOnPostgres(options: DatabaseOptions, url: string): Promise<Da
     async close() {
       await postgres.transaction((tx) => stopNode(tx, nodeId)).catch(onError);
       await session.close();
+      await aside.close();
       await postgres.close();
     },
   };
+}
+
+/** On a connection of its own, which is closed after it. */
+async function readLong<Result>(
+  { read, close }: { readonly read: Read; close(): Promise<void> },
+  work: (moment: Read) => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await readMoment(read, work);
+  } finally {
+    await close();
+  }
 }
 
 /** On a connection of its own: a migration of a large table takes longer than any other statement may. */

@@ -1,6 +1,7 @@
 // How long a connection to PostgreSQL is waited for: limits that the database keeps, and a watch that destroys what is silent.
 import type { Socket } from 'node:net';
 import type { Client, ClientBase } from 'pg';
+import { asideMs } from './took-too-long.ts';
 
 export interface Patience {
   /** Milliseconds that a statement may take; 0 for any time. */
@@ -12,6 +13,8 @@ export interface Patience {
 }
 
 export const ordinaryPatience: Patience = { statementMs: 60_000, lockMs: 10_000, idleMs: 5000 };
+/** For lists and counts: one that takes longer is read by nobody. */
+export const asidePatience: Patience = { ...ordinaryPatience, statementMs: asideMs };
 /** For what works through all there is, beside a server or before it: migrations, audits. */
 export const longPatience: Patience = { statementMs: 0, lockMs: 0, idleMs: 30_000 };
 

@@ -1,17 +1,20 @@
 // SQLite: one connection that writes, one that reads; waiting transactions share one commit.
-import SqliteConnection from 'better-sqlite3';
-import { CompiledQuery, Kysely, SqliteDialect, type SqliteDatabase, type Transaction } from 'kysely';
-import { systemClock } from '../base/clock.ts';
+import { CompiledQuery, Kysely, SqliteDialect, type Transaction } from 'kysely';
 import type { Read, Tx } from './database.ts';
 import { speak } from './dialect.ts';
 import type { Schema } from './schema.ts';
+import { openAside } from './sqlite/aside.ts';
+import { asideMs } from './took-too-long.ts';
+import { keepStatements, openConnection } from './sqlite/connection.ts';
 
 /** A transaction waits at most for this many before it, and for this long, until the commit that it shares. */
 const groupSize = 64;
 const groupMs = 10;
+const asideThreads = 3;
 
 export interface SqliteFile {
   readonly read: Read;
+  readonly aside: Read;
   transaction<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
 }
@@ -26,12 +29,15 @@ interface Waiting {
 export function openSqlite(path: string): SqliteFile {
   const writer = new Kysely<Schema>({ dialect: openDialect(path, false) });
   const read = openSqliteReader(path);
+  const aside = openAside(path, { threads: asideThreads, statementMs: asideMs });
   const group = createGroup(writer);
   return {
     read,
+    aside,
     transaction: group.add,
     async close() {
       await group.idle();
+      await aside.destroy();
       await read.destroy();
       await writer.destroy();
     },
@@ -44,45 +50,7 @@ export function openSqliteReader(path: string): Read {
 }
 
 function openDialect(path: string, readonly: boolean): SqliteDialect {
-  const database = new SqliteConnection(path, { readonly, fileMustExist: readonly, timeout: 5000 });
-  if (!readonly) database.pragma('journal_mode = WAL');
-  database.pragma('synchronous = FULL');
-  database.pragma('foreign_keys = ON');
-  database.pragma('cache_size = -65536');
-  database.pragma('temp_store = MEMORY');
-  // SQLite's word for what stays the same throughout a statement, which then asks once and not for each row.
-  database.function('flowhook_now', { deterministic: true }, readStatementTime);
-  return new SqliteDialect({ database: keepStatements(database) });
-}
-
-let statementTime: number | undefined;
-
-/** The same throughout a statement, which runs without a turn of the event loop. */
-function readStatementTime(): number {
-  if (statementTime === undefined) {
-    statementTime = systemClock.now();
-    queueMicrotask(() => {
-      statementTime = undefined;
-    });
-  }
-  return statementTime;
-}
-
-/** Kysely prepares each statement anew, 10 to 20 µs each time; one kept by its text costs a look-up. */
-function keepStatements(database: SqliteConnection.Database): SqliteDatabase {
-  const kept = new Map<string, SqliteConnection.Statement>();
-  return {
-    close: () => database.close(),
-    prepare(text: string) {
-      let statement = kept.get(text);
-      if (statement === undefined) {
-        if (kept.size >= 1000) kept.clear();
-        statement = database.prepare(text);
-        kept.set(text, statement);
-      }
-      return statement;
-    },
-  };
+  return new SqliteDialect({ database: keepStatements(openConnection(path, readonly)) });
 }
 
 /** A full commit costs 0.5 ms here and more elsewhere: what waits together is committed together, each behind its own savepoint. */

@@ -85,8 +85,8 @@ export function scheduleRoutes({ db }: { readonly db: Database }): Route[] {
     implement(endpoints.occurrences, async ({ params, query, caller }) => {
       await requireSchedule(db.read, caller, params.id, 'viewer');
       const plan = planOccurrences(params.id, query);
-      const items = (await readOccurrences(db.read, plan)).map(showOccurrence);
-      return answerList(items, plan, plan.includeCount ? await countOccurrences(db.read, plan.where) : 0);
+      const items = (await readOccurrences(db.aside, plan)).map(showOccurrence);
+      return answerList(items, plan, plan.includeCount ? await countOccurrences(db.aside, plan.where) : 0);
     }),
   ];
 }

@@ -62,8 +62,8 @@ export function flowRunRoutes({ db, finish, launch }: FlowRunRoutes): Route[] {
     ),
     implement(endpoints.list, async ({ query, caller }) => {
       const plan = planRuns(query, caller);
-      const items = await showRuns(db.read, await readFlowRuns(db.read, plan), plan.embed);
-      return answerList(items, plan, plan.includeCount ? await countFlowRuns(db.read, plan.where) : 0);
+      const items = await showRuns(db.read, await readFlowRuns(db.aside, plan), plan.embed);
+      return answerList(items, plan, plan.includeCount ? await countFlowRuns(db.aside, plan.where) : 0);
     }),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const { embed, fields } = planList(query, rules);

@@ -82,7 +82,7 @@ export function jobGroupRoutes(options: JobRoutes): Route[] {
     implement(endpoints.list, list),
     implement(endpoints.library, list),
     implement(endpoints.count, async ({ query, caller }) => ({
-      count: await countJobs(db.read, planJobs(query, caller).where),
+      count: await countJobs(db.aside, planJobs(query, caller).where),
     })),
     implement(endpoints.create, async ({ body, caller, request, reply }) => {
       const launch = toLaunch(body, caller, readLaunchHeaders(request.headers));
@@ -252,7 +252,7 @@ function planJobs(query: QueryOf<typeof endpoints.list>, caller: Caller): ListPl
 
 async function listJobs({ db }: JobRoutes, query: QueryOf<typeof endpoints.list>, caller: Caller) {
   const plan = planJobs(query, caller);
-  const rows = await readJobs(db.read, plan);
+  const rows = await readJobs(db.aside, plan);
   requireBounded(rows, plan);
   const ids = rows.map(({ id }) => id);
   const steps = Map.groupBy(await readSteps(db.read, ids), ({ job_id }) => job_id);
@@ -263,7 +263,7 @@ async function listJobs({ db }: JobRoutes, query: QueryOf<typeof endpoints.list>
     const webhooks = await readWebhooksOfJobs(db.read, caller, ids);
     for (const item of items) Object.assign(item, { webhooks: { data: webhooks.get(item.id) ?? [] } });
   }
-  return answerList(items, plan, plan.includeCount ? await countJobs(db.read, plan.where) : 0);
+  return answerList(items, plan, plan.includeCount ? await countJobs(db.aside, plan.where) : 0);
 }
 
 function formatOf(plan: JobPlan | null, name: string): string {

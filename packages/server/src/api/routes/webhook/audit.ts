@@ -1,39 +1,24 @@
 // The audit of the account, over HTTP.
-import { join } from 'node:path';
 import { auditEndpoints as endpoints } from '@flowhook/contract/webhook/audit';
-import type { Database, Read } from '../../../db/database.ts';
-import { readMoment } from '../../../db/moment.ts';
-import { sqliteFileName } from '../../../db/open-database.ts';
-import { openSqliteReader } from '../../../db/sqlite.ts';
+import type { Database } from '../../../db/database.ts';
 import { runAudit } from '../../../webhooks/ledger/audit.ts';
 import { writeTime } from '../../views/list.ts';
 import { implement, type Route } from '../../route.ts';
 
 export interface AuditRoutes {
   readonly db: Database;
-  readonly dataDir: string;
   now(): number;
 }
 
-export function auditRoutes(options: AuditRoutes): Route[] {
+export function auditRoutes({ db, now }: AuditRoutes): Route[] {
+  let underWay: ReturnType<typeof audit> | undefined;
+  const audit = async () => {
+    const checkedAt = writeTime(now());
+    const { closes, counts, findings } = await db.readLong(runAudit);
+    return { closes, checkedAt, counts, findings: [...findings] };
+  };
   return [
-    implement(endpoints.account, async () => {
-      const { closes, counts, findings } = await withReader(options, (read) => readMoment(read, runAudit));
-      return { closes, checkedAt: writeTime(options.now()), counts, findings: [...findings] };
-    }),
+    // Whoever asks while one is made gets the same: it goes through every row there is.
+    implement(endpoints.account, () => (underWay ??= audit().finally(() => (underWay = undefined)))),
   ];
-}
-
-/** On SQLite by a connection of its own: the usual one would keep everybody's reads waiting for so long. */
-async function withReader<Result>(
-  { db, dataDir }: AuditRoutes,
-  work: (read: Read) => Promise<Result>,
-): Promise<Result> {
-  if (db.read.dialect === 'postgres') return work(db.read);
-  const reader = openSqliteReader(join(dataDir, sqliteFileName));
-  try {
-    return await work(reader);
-  } finally {
-    await reader.destroy();
-  }
 }

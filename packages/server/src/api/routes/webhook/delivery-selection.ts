@@ -96,7 +96,7 @@ const columns = [
 async function readPage({ db }: ByHandContext, query: DeliveryQuery, caller: Caller): Promise<DeliveryRow[]> {
   const { where } = planDeliveries(query, caller);
   const page = sql`limit ${sql.lit(pageSize)}`;
-  return readDeliveries(db.read, { where, orderBy: sql`d.id desc`, page });
+  return readDeliveries(db.aside, { where, orderBy: sql`d.id desc`, page });
 }
 
 /**

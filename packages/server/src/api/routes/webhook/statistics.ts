@@ -52,13 +52,13 @@ export function statisticsRoutes({ db, tasks, now }: StatisticsRoutes): Route[] 
         ...(taskId === undefined ? [] : [sql<boolean>`x.task_id = ${taskId}`]),
       ];
       const where = sql<boolean>`${sql.join(conditions, sql` and `)}`;
-      return readStatistics(db.read, { range, where }, caller, flowId);
+      return readStatistics(db.aside, { range, where }, caller, flowId);
     }),
     implement(endpoints.flow, async ({ params, query, caller }) => {
       await requireFlow(db.read, caller, params.id, 'viewer');
       const range = readRange(toAsked(query), week, now());
       const where = sql<boolean>`x.flow_id = ${params.id}`;
-      const series = await readSeries(db.read, { range, where }, true);
+      const series = await readSeries(db.aside, { range, where }, true);
       const own = await db.read
         .selectFrom('webhook_tasks')
         .select(['id', 'name'])

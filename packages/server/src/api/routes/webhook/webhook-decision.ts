@@ -20,8 +20,8 @@ export function webhookDecisionRoutes({ db }: { readonly db: Database }): Route[
   return [
     implement(endpoints.list, async ({ query, caller }) => {
       const plan = { ...planList(query, rules), where: planWhere(query, caller) };
-      const rows = await listDecisions(db.read, plan);
-      const count = plan.includeCount ? await countDecisions(db.read, plan.where) : 0;
+      const rows = await listDecisions(db.aside, plan);
+      const count = plan.includeCount ? await countDecisions(db.aside, plan.where) : 0;
       return answerList(rows.map(showDecision), plan, count);
     }),
   ];

@@ -29,15 +29,15 @@ export function webhookDeliveryRoutes(context: DeliveryRoutes): Route[] {
   return [
     implement(endpoints.list, async ({ query, caller }) => {
       const plan = planDeliveries(query, caller);
-      const rows = await readDeliveries(db.read, plan);
+      const rows = await readDeliveries(db.aside, plan);
       return answerList(
         rows.map((row) => showDelivery(row, plan.embed)),
         plan,
-        plan.includeCount ? await countDeliveries(db.read, plan.where) : 0,
+        plan.includeCount ? await countDeliveries(db.aside, plan.where) : 0,
       );
     }),
     implement(endpoints.count, async ({ query, caller }) => ({
-      count: await countDeliveries(db.read, planDeliveries(query, caller).where),
+      count: await countDeliveries(db.aside, planDeliveries(query, caller).where),
     })),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const { row, seesAll } = await requireDelivery(context, caller, params.id);

@@ -17,8 +17,8 @@ export function auditLogRoutes({ db }: { readonly db: Database }): Route[] {
     implement(endpoints.list, ({ query }) => {
       const plan = planList({ ...query, sort: '-id', includeDeleted: true }, rules);
       return answerRows(narrowPlan({ ...plan, includeDeleted: true }, 'a', listConditions(query)), {
-        read: (narrowed) => readAudit(db.read, narrowed),
-        count: (where) => countAudit(db.read, where),
+        read: (narrowed) => readAudit(db.aside, narrowed),
+        count: (where) => countAudit(db.aside, where),
         show: (rows) => rows.map(showEntry),
       });
     }),
