@@ -17,6 +17,7 @@ import { implement } from '../packages/server/src/api/route.ts';
 import { createServer } from '../packages/server/src/api/server.ts';
 import { createSignInLimit } from '../packages/server/src/api/sign-in-limit.ts';
 import { createLog } from '../packages/server/src/base/log.ts';
+import { keepNothing } from '../packages/server/src/db/kept.ts';
 import { openDatabase } from '../packages/server/src/db/open-database.ts';
 import { insertToken } from '../packages/server/src/people/access-token.ts';
 import { createAccount } from '../packages/server/src/people/account.ts';
@@ -45,7 +46,7 @@ async function measure(): Promise<void> {
   const dataDir = await mkdtemp(join(tmpdir(), 'flowhook-bench-'));
   const db = await openDatabase({ url: null, dataDir, nodeName: 'bench', onError: console.error });
   const person = { email: 'bench@example.com', name: 'Bench', role: 'author', password: null } as const;
-  const personId = await createAccount(db, person);
+  const { id: personId } = await createAccount({ db, keep: keepNothing }, person);
   const info = { description: '', readOnly: false, flowIds: null, expiresAt: null, now: Date.now() };
   await db.transaction((tx) => insertToken(tx, personId, token, info));
   const route = implement(endpoint, async ({ params, body: given }) => ({
@@ -58,7 +59,7 @@ async function measure(): Promise<void> {
     log: createLog('info', { write: (line) => (lines.written += line.length) }),
     signIn: createSignIn({ db, now: Date.now, sessionMs: 60_000, passwordsFor: () => 'all' }),
     limit: createSignInLimit(Date.now),
-    idempotency: createIdempotency(db, Date.now),
+    idempotency: createIdempotency(db, Date.now, console.error),
     trustedProxies: [],
     basePath: '',
     secure: false,

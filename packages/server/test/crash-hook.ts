@@ -29,6 +29,24 @@ const places: readonly { readonly file: string; readonly text: string; readonly 
     with: `(globalThis as any).reach('settle', attempts);
       const decided = attempts.map(`,
   },
+  {
+    file: '/api/idempotency.ts',
+    text: 'await takePlace(tx, now(), place, JSON.stringify(made));',
+    with: `await takePlace(tx, now(), place, JSON.stringify(made));
+      (globalThis as any).reach('keeping', place);`,
+  },
+  {
+    file: '/api/idempotency.ts',
+    text: 'const value = await making.show(made, input);',
+    with: `(globalThis as any).reach('kept', place);
+      const value = await making.show(made, input);`,
+  },
+  {
+    file: '/api/idempotency.ts',
+    text: 'return { status: place.status, value };',
+    with: `(globalThis as any).reach('replied', place);
+      return { status: place.status, value };`,
+  },
 ];
 
 function reach(stage: CrashStage, what: unknown): void {
@@ -49,11 +67,14 @@ Object.assign(globalThis, { reach });
 registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
-    const place = places.find((one) => url.endsWith(one.file));
-    if (place === undefined) return loaded;
+    const here = places.filter((one) => url.endsWith(one.file));
+    if (here.length === 0) return loaded;
     const { source: raw } = loaded;
-    const source = typeof raw === 'string' ? raw : Buffer.from(raw as Uint8Array).toString();
-    if (!source.includes(place.text)) throw new Error(`${url} has no place for the hook: ${place.text}`);
-    return { ...loaded, source: source.replace(place.text, place.with) };
+    let source = typeof raw === 'string' ? raw : Buffer.from(raw as Uint8Array).toString();
+    for (const place of here) {
+      if (!source.includes(place.text)) throw new Error(`${url} has no place for the hook: ${place.text}`);
+      source = source.replace(place.text, place.with);
+    }
+    return { ...loaded, source };
   },
 });

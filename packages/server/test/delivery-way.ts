@@ -1,6 +1,7 @@
 // Every way in which an event comes about at a delivery, by the real statements; time passes where it has to.
 import { sql } from 'kysely';
 import { Problem } from '../src/base/error.ts';
+import { keepNothing } from '../src/db/kept.ts';
 import type { Database } from '../src/db/database.ts';
 import { cancelDelivery, redeliver } from '../src/webhooks/deliveries/delivery.ts';
 import { claimDue, type Claim } from '../src/webhooks/deliveries/delivery-claim.ts';
@@ -141,7 +142,12 @@ export const ways: readonly Way[] = [
 ];
 
 export function byHand(db: Database) {
-  return { db, makePublicId: () => `dlv_${crypto.randomUUID()}`, maximumAgeMs: () => 3 * dayMs };
+  return {
+    db,
+    makePublicId: () => `dlv_${crypto.randomUUID()}`,
+    maximumAgeMs: () => 3 * dayMs,
+    keep: keepNothing,
+  };
 }
 
 async function claim({ db }: Scene): Promise<undefined> {

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { systemClock } from '../src/base/clock.ts';
 import { createLog } from '../src/base/log.ts';
 import type { Database } from '../src/db/database.ts';
+import { keepNothing, type Keeping } from '../src/db/kept.ts';
 import { createDuckDbEngine } from '../src/engine/duckdb/duckdb-engine.ts';
 import { createDatasetFromUpload } from '../src/flows/datasets/dataset.ts';
 import { createFlow } from '../src/flows/flow.ts';
@@ -17,7 +18,7 @@ import type { TestDatabase } from './database.ts';
 
 export interface FlowWorld {
   readonly db: Database;
-  readonly room: FlowRoom;
+  readonly room: FlowRoom & Keeping;
   readonly caller: Caller;
   readonly flowId: number;
   addCaller(): Promise<Caller>;
@@ -45,7 +46,7 @@ export async function makeFlowWorld(
     config: { dataDir: database.dataDir, dataRoots: [], uploadLimit: 2 ** 30 },
   });
   await flows.start();
-  const { room } = flows;
+  const room = { ...flows.room, keep: keepNothing };
   const caller = await addCaller(db);
   const { id: flowId } = await createFlow(room, caller, { name: 'A flow', description: null });
   return {
@@ -72,6 +73,7 @@ export async function makeFlowWorld(
 
 async function addCaller(db: Database): Promise<Caller> {
   const account = { email: `${randomUUID()}@example.com`, name: 'A person', role: 'author' } as const;
-  const personId = await createAccount(db, { ...account, password: 'a password for tests' });
+  const given = { ...account, password: 'a password for tests' };
+  const { id: personId } = await createAccount({ db, keep: keepNothing }, given);
   return { ...account, personId, via: 'token', readOnly: false, flowIds: null };
 }

@@ -43,7 +43,8 @@ const securitySchemes = {
 const idempotencyKey = {
   name: 'Idempotency-Key',
   in: 'header',
-  description: 'The same key and body answer with the first result, for 24 hours; another body is 409.',
+  description:
+    'The same key and body answer with the first result, for 24 hours, also where the first answer was lost on its way; another body is 409.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 

@@ -139,7 +139,7 @@ describe('problems', () => {
       log: createLog('info', { write: (line) => void lines.push(line) }),
       signIn: {} as never,
       limit: {} as never,
-      idempotency: createIdempotency({} as never, Date.now),
+      idempotency: createIdempotency({} as never, Date.now, assert.ifError),
       trustedProxies: [],
       basePath: '',
       secure: false,

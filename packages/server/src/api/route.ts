@@ -1,6 +1,15 @@
 // A route: an endpoint of the contract and the function that answers it.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { AnyEndpoint, BodyOf, Endpoint, ParamsOf, QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
+import {
+  takesIdempotencyKey,
+  type AnyEndpoint,
+  type BodyOf,
+  type Endpoint,
+  type ParamsOf,
+  type QueryOf,
+  type ReplyOf,
+} from '@flowhook/contract/endpoint';
+import { keepNothing, type Keep, type Kept } from '../db/kept.ts';
 import type { Caller } from '../people/caller.ts';
 
 export interface RouteInput<E> {
@@ -17,6 +26,15 @@ export interface RouteInput<E> {
 export interface Route {
   readonly endpoint: AnyEndpoint;
   handle(input: RouteInput<AnyEndpoint>): Promise<unknown>;
+  /** Where it takes an Idempotency-Key: the same in two halves. */
+  readonly making?: Making<AnyEndpoint, unknown>;
+}
+
+export interface Making<E, Made> {
+  /** Makes it, and keeps in the same transaction what a repeat needs to be told the same. */
+  make(input: RouteInput<E>, keep: Keep): Promise<Kept<Made>>;
+  /** The answer, of what was made by this call or by the one that it repeats. */
+  show(made: Made, input: RouteInput<E>): Promise<ReplyOf<E> | typeof alreadySent>;
 }
 
 /** What has already been sent through `reply` (a download, a stream) answers with this. */
@@ -27,5 +45,16 @@ export function implement<E extends Endpoint>(
   endpoint: E,
   handle: (input: RouteInput<E>) => Promise<ReplyOf<E> | typeof alreadySent>,
 ): Route {
+  if (takesIdempotencyKey(endpoint)) throw new Error(`${endpoint.path} takes a key: implementMaking`);
   return { endpoint, handle };
+}
+
+/** The same for an endpoint that takes an Idempotency-Key. */
+export function implementMaking<E extends Endpoint, Made>(endpoint: E, making: Making<E, Made>): Route {
+  if (!takesIdempotencyKey(endpoint)) throw new Error(`${endpoint.path} takes no key: implement`);
+  return {
+    endpoint,
+    handle: async (input: RouteInput<E>) => making.show(await making.make(input, keepNothing), input),
+    making,
+  };
 }

@@ -140,12 +140,9 @@ async function answer(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const { endpoint } = route;
   const caller = readCaller(request);
   const input = toRouteInput(readInput(request), caller, request, reply);
-  const { body } = input;
-  const run = () => route.handle(input);
-  const { status, value } = await options.idempotency.run({ endpoint, caller, request, reply, body, run });
+  const { status, value } = await options.idempotency.run(route, input, caller);
   if (value === alreadySent) return reply;
   void reply.status(status);
   if (status === 204) return reply.send();

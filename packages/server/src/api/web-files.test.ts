@@ -21,7 +21,7 @@ function makeServer(webFolder: string | null, basePath = '') {
     log: createLog('silent'),
     signIn: {} as never,
     limit: {} as never,
-    idempotency: { run: async ({ run }) => ({ status: 200, value: await run() }) },
+    idempotency: { run: async (route, input) => ({ status: 200, value: await route.handle(input) }) },
     trustedProxies: ['127.0.0.1'],
     basePath,
     secure: false,

@@ -13,6 +13,7 @@ import { isClockOff } from '../base/clock.ts';
 import { version } from '../base/version.ts';
 import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
 import type { Database } from '../db/database.ts';
+import { keepNothing } from '../db/kept.ts';
 import { createDuckDbEngine, type DuckDbEngine } from '../engine/duckdb/duckdb-engine.ts';
 import { raiseWalls } from '../engine/duckdb/wall/raise.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -69,7 +70,9 @@ export async function wire(
   const finish = createFinish(ground, place, () =>
     config.roles.includes('webhooks') ? deliverer.worker.direct : null,
   );
-  const startJob = createStartJob(db, (request) => launchRecipe(flows.room, request, tasks));
+  const startJob = createStartJob(db, (request) =>
+    launchRecipe({ ...flows.room, keep: keepNothing }, request, tasks),
+  );
   const deliverer = createGroundedDeliverer(ground, place, startJob);
   place.onListen(deliverer.placeChanged);
   const external = createExternalJobs(db, finish);
@@ -171,7 +174,7 @@ async function createApi(ground: Ground, place: Place, rooms: RoomsOfApi): Promi
     routes: config.roles.includes('api')
       ? createRoutes(all)
       : healthRoutes({ ...ground, isBehindProxy: config.baseUrl !== null }),
-    idempotency: createIdempotency(db, clock.now),
+    idempotency: createIdempotency(db, clock.now, ground.onError),
     trustedProxies: config.trustedProxies,
     hosts: { host: config.baseUrl === null ? null : new URL(config.baseUrl).hostname, names: config.hosts },
     uploadLimit: config.uploadLimit,

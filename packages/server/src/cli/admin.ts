@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { email as emailForm } from '@flowhook/contract/person/person';
 import { StartError } from '../base/start-error.ts';
+import { keepNothing } from '../db/kept.ts';
 import { createAccount, findAccount, setPassword } from '../people/account.ts';
 import { isSetupNeeded, makeSetupToken } from '../people/first-start.ts';
 import { withholdLostSecrets } from '../webhooks/tasks/lost-secret.ts';
@@ -29,7 +30,8 @@ function addCreate(admin: Command): void {
     const email = checkEmail(given);
     const password = readPassword();
     await withDatabase(options, async (db) => {
-      const id = await createAccount(db, { email, name: nameOf(email), role: 'administrator', password });
+      const account = { email, name: nameOf(email), role: 'administrator', password } as const;
+      const { id } = await createAccount({ db, keep: keepNothing }, account);
       console.log(`${email} is administrator ${id}.`);
     });
   });

@@ -11,6 +11,7 @@ import { retentionAtSize } from './migration/0013-retention-at-size.ts';
 import { plannedEnds } from './migration/0014-planned-ends.ts';
 import { walls } from './migration/0020-walls.ts';
 import { crashes } from './migration/0021-crashes.ts';
+import { keptCalls } from './migration/0022-kept-calls.ts';
 
 export interface Migration {
   readonly version: number;
@@ -32,4 +33,5 @@ export const migrations: readonly Migration[] = [
   { version: 14, name: 'planned ends', text: plannedEnds },
   { version: 20, name: 'walls', text: walls },
   { version: 21, name: 'crashes', text: crashes },
+  { version: 22, name: 'kept calls', text: keptCalls },
 ];

@@ -57,6 +57,8 @@ export interface IdempotencyKeysTable {
   expires_at: Time | null;
   /** What the token of the first call was narrowed to, as JSON; null where to nothing. */
   flow_ids: Generated<string | null>;
+  /** What the call made, as JSON, from the transaction that made it on; the reply follows. */
+  made: Generated<string | null>;
 }
 
 export interface WorkspaceSettingsTable {

@@ -2,6 +2,7 @@
 import { foldName } from '@flowhook/contract/flow/name';
 import { Problem, invalidField, notFound } from '../base/error.ts';
 import type { Database, Read } from '../db/database.ts';
+import type { Keeping, Kept } from '../db/kept.ts';
 import { writeAudit } from '../workspace/audit-log.ts';
 import { findEnvironmentKeyFault, readValue } from './parameter.ts';
 
@@ -34,10 +35,10 @@ export async function requireEnvironment(db: Read, id: number): Promise<Environm
 
 /** Sets a key; one that is there already is refused, so that nobody changes every flow by mistake. */
 export async function createEnvironment(
-  db: Database,
+  { db, keep }: { readonly db: Database } & Keeping,
   personId: number,
   given: { readonly overrideKey: string; readonly value: unknown },
-): Promise<EnvironmentRow> {
+): Promise<Kept<{ id: number }>> {
   const fault = findEnvironmentKeyFault(given.overrideKey);
   if (fault !== null) throw invalidField('overrideKey', fault);
   const read = readValue('text', given.value);
@@ -61,7 +62,7 @@ export async function createEnvironment(
       .returningAll()
       .executeTakeFirstOrThrow(() => new Problem('conflict', 'Somebody has just set this key: look again.'));
     await writeAudit(tx, { ...audited(personId, row), action: 'create', after: toEntry(row) });
-    return row;
+    return keep(tx, { id: row.id });
   });
 }
 

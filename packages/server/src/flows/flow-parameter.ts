@@ -1,6 +1,7 @@
 // Making, changing and deleting the parameters of a flow; what reads them is checked again.
 import { foldName } from '@flowhook/contract/flow/name';
 import { Problem, invalidField, notFound } from '../base/error.ts';
+import type { Keeping, Kept } from '../db/kept.ts';
 import type { ParameterType } from '../engine/engine.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
@@ -80,21 +81,20 @@ function refuseTaken(rows: readonly ParameterRow[], name: string, selfId: number
 }
 
 export async function createParameter(
-  room: FlowRoom,
+  room: FlowRoom & Keeping,
   caller: Caller,
   flowId: number,
   given: GivenParameter,
-): Promise<ChangedParameter> {
+): Promise<Kept<{ id: number }>> {
   const { db } = room;
   await requireFlow(db.read, caller, flowId, 'editor');
   const content = settleContent(given);
-  const id = await db.transaction(async (tx) => {
+  return db.transaction(async (tx) => {
     await lockFlow(tx, flowId);
     refuseTaken(await readParameterRows(tx, flowId), content.name, null);
     announceFlow(room, tx, flowId);
-    return insertParameter(tx, caller.personId, flowId, content);
+    return room.keep(tx, { id: await insertParameter(tx, caller.personId, flowId, content) });
   });
-  return readChanged(room, caller, flowId, id);
 }
 
 export async function changeParameter(
@@ -122,7 +122,8 @@ export async function changeParameter(
   return readChanged(room, caller, flowId, id);
 }
 
-async function readChanged(
+/** The parameter as it is now, and which recipes no longer validate. */
+export async function readChanged(
   room: FlowRoom,
   caller: Caller,
   flowId: number,

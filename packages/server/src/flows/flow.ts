@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { Problem } from '../base/error.ts';
 import type { Database } from '../db/database.ts';
+import type { Keeping, Kept } from '../db/kept.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
 import { announceFlow, type FlowRoom } from './flow-room.ts';
@@ -22,15 +23,17 @@ export function requireUnbound(caller: Caller, what: string): void {
     throw new Problem('forbidden', `This access token is bound to flows: it can't ${what}.`);
 }
 
-export async function createFlow(room: FlowRoom, caller: Caller, flow: NewFlow): Promise<FlowRow> {
-  const { db } = room;
+export async function createFlow(
+  room: FlowRoom & Keeping,
+  caller: Caller,
+  flow: NewFlow,
+): Promise<Kept<{ id: number }>> {
   requireUnbound(caller, 'make new flows');
-  const id = await db.transaction(async (tx) => {
+  return room.db.transaction(async (tx) => {
     const id = await insertFlow(tx, caller.personId, flow);
     announceFlow(room, tx, id);
-    return id;
+    return room.keep(tx, { id });
   });
-  return readOne(db, id);
 }
 
 /** The flow's row, also where it is deleted and that is asked for. */

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import { Problem, notFound } from '../base/error.ts';
 import type { Tx } from '../db/database.ts';
+import type { Keeping, Kept } from '../db/kept.ts';
 import type { Caller } from '../people/caller.ts';
 import { readNeed, type Need } from '../people/flow-access.ts';
 import { announceFlow, type FlowRoom } from './flow-room.ts';
@@ -49,23 +50,22 @@ export function settleList(given: readonly WriteSettingGiven[], at = 'writeSetti
 
 /** Gives a recipe an output; one ad hoc and one scheduled is all that a recipe has. */
 export async function createOutput(
-  room: FlowRoom,
+  room: FlowRoom & Keeping,
   caller: Caller,
   { recipeId, isAdhoc, execution, profiler, writeSettings }: OutputInput,
-): Promise<WholeOutput> {
+): Promise<Kept<{ id: number }>> {
   const { db, engine } = room;
   const { flow_id: flowId } = await requireRecipe(room, caller, recipeId, 'editor');
   const rules = settleList(writeSettings);
-  const id = await db.transaction(async (tx) => {
+  return db.transaction(async (tx) => {
     await lockFlow(tx, flowId);
     await refuseSecond(tx, recipeId, isAdhoc);
     const output = { flowId, recipeId, isAdhoc, execution, engine: engine.name, profiler };
     const id = await insertOutput(tx, caller.personId, output);
     for (const rule of rules) await insertWriteSetting(tx, caller.personId, id, rule);
     announceFlow(room, tx, flowId);
-    return id;
+    return room.keep(tx, { id });
   });
-  return readWhole(room, id);
 }
 
 async function refuseSecond(tx: Tx, recipeId: number, isAdhoc: boolean): Promise<void> {

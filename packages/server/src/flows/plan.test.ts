@@ -5,7 +5,7 @@ import { writeSettingGiven, type WriteSettingGiven } from '@flowhook/contract/fl
 import { describeOnBoth, type TestDatabase } from '../../test/database.ts';
 import { makeFlowWorld, type FlowWorld } from '../../test/flow-world.ts';
 import type { Problem } from '../base/error.ts';
-import { createOutput } from './output.ts';
+import { createOutput, readOutput } from './output.ts';
 import { planJob } from './plan.ts';
 
 describeOnBoth('the plan of a job', (make) => {
@@ -25,14 +25,11 @@ describeOnBoth('the plan of a job', (make) => {
   const plan = (recipeId: number, overrides = {}, caller = world.caller) =>
     planJob(world.room, caller, { recipeId, isAdhoc: true, parameters: [], overrides });
   const input = () => ({ kind: 'dataset', id: datasetId }) as const;
-  const addOutput = (recipeId: number, writeSettings: WriteSettingGiven[] = [], profiler = true) =>
-    createOutput(world.room, world.caller, {
-      recipeId,
-      isAdhoc: true,
-      execution: 'photon',
-      profiler,
-      writeSettings,
-    });
+  const addOutput = async (recipeId: number, writeSettings: WriteSettingGiven[] = [], profiler = true) => {
+    const output = { recipeId, isAdhoc: true, execution: 'photon', profiler, writeSettings };
+    const { id } = await createOutput(world.room, world.caller, output);
+    return readOutput(world.room, world.caller, id);
+  };
   const refusal = (code: string) => (error: unknown) => (error as Problem).code === code;
 
   it('holds all that the recipe reads, and what its output writes', async () => {

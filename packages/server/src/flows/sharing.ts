@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { Problem, invalidField, notFound } from '../base/error.ts';
 import type { Read, Tx } from '../db/database.ts';
+import type { Keeping, Kept } from '../db/kept.ts';
 import {
   findAccount,
   listAccounts,
@@ -74,21 +75,21 @@ export async function listCandidates(
 
 /** Gives all of it or nothing. Who is given `owner` gets the flow; its owner until then stays as an editor. */
 export async function givePermissions(
-  room: FlowRoom,
+  room: FlowRoom & Keeping,
   caller: Caller,
   flowId: number,
   given: readonly GivenPermission[],
-): Promise<Permission[]> {
+): Promise<Kept<{ flowId: number }>> {
   const { db } = room;
   await requireFlow(db.read, caller, flowId, 'owner');
   requireUnbound(caller, 'share flows');
-  await db.transaction(async (tx) => {
+  return db.transaction(async (tx) => {
     await lockFlow(tx, flowId);
     const before = await readAll(tx, flowId);
     for (const [index, permission] of given.entries()) await give(tx, flowId, permission, `data[${index}]`);
     await finishChange(tx, room, caller, { flowId, before });
+    return room.keep(tx, { flowId });
   });
-  return readAll(db.read, flowId);
 }
 
 async function give(tx: Tx, flowId: number, permission: GivenPermission, field: string): Promise<void> {

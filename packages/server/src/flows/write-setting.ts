@@ -2,6 +2,7 @@
 import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import { Problem, notFound } from '../base/error.ts';
 import type { Tx } from '../db/database.ts';
+import type { Keeping, Kept } from '../db/kept.ts';
 import type { Caller } from '../people/caller.ts';
 import { readNeed, type Need } from '../people/flow-access.ts';
 import { announceFlow, type FlowRoom } from './flow-room.ts';
@@ -27,22 +28,21 @@ import {
 const mostSettings = 20;
 
 export async function createWriteSetting(
-  room: FlowRoom,
+  room: FlowRoom & Keeping,
   caller: Caller,
   outputId: number,
   given: WriteSettingGiven,
-): Promise<WriteSettingRow> {
+): Promise<Kept<{ id: number }>> {
   const { db } = room;
   const { flow_id: flowId } = await requireOutput(room, caller, outputId, 'editor');
   const rule = settleWriteSetting(given);
-  const id = await db.transaction(async (tx) => {
+  return db.transaction(async (tx) => {
     await lockFlow(tx, flowId);
     await refuseDeleted(tx, outputId);
     await refuseBeside(tx, outputId, rule, null);
     announceFlow(room, tx, flowId);
-    return insertWriteSetting(tx, caller.personId, outputId, rule);
+    return room.keep(tx, { id: await insertWriteSetting(tx, caller.personId, outputId, rule) });
   });
-  return readOne(room, id);
 }
 
 async function readOne({ db }: FlowRoom, id: number): Promise<WriteSettingRow> {

@@ -1,6 +1,7 @@
 // Launching a recipe's output: planned, then put into the queue; an id of the caller's starts one job only.
 import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import type { Read, Tx } from '../db/database.ts';
+import type { Keeping, Kept } from '../db/kept.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
 import type { GivenValue } from '../flows/parameter.ts';
 import { planJob, type PlannedJob } from '../flows/plan.ts';
@@ -39,16 +40,16 @@ export type LaunchAnswer = LaunchedJob & { readonly existed: boolean };
 
 /** Plans and launches. A delivery starts one job of a caller, for ever. */
 export async function launchRecipe(
-  room: FlowRoom,
+  room: FlowRoom & Keeping,
   request: LaunchRequest,
   tasks: TaskContext,
-): Promise<LaunchAnswer> {
-  const { db } = room;
+): Promise<Kept<LaunchAnswer>> {
+  const { db, keep } = room;
   requireShortChain(request.hop);
   const { profiler, writeSettings, writeSettingsAt } = request;
   const overrides = { profiler, writeSettings, writeSettingsAt };
   const before = await findLaunched(db.read, request);
-  if (before !== null) return before;
+  if (before !== null) return db.transaction((tx) => keep(tx, before));
   const planned = await planJob(room, request.caller, {
     recipeId: request.recipeId,
     isAdhoc: true,
@@ -59,12 +60,16 @@ export async function launchRecipe(
   try {
     return await db.transaction(async (tx) => {
       const found = await findLaunched(tx, request);
-      return found ?? { ...(await insert(tx, { ...tasks, db }, request, planned)), existed: false };
+      const launched = found ?? {
+        ...(await insert(tx, { ...tasks, db }, request, planned)),
+        existed: false,
+      };
+      return keep<LaunchAnswer>(tx, launched);
     });
   } catch (error) {
     // Two calls at the same moment: the unique index let one of them pass.
     const found = await findLaunched(db.read, request);
-    if (found !== null) return found;
+    if (found !== null) return db.transaction((tx) => keep(tx, found));
     throw error;
   }
 }

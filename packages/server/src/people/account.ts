@@ -2,6 +2,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { Problem, invalidField, notFound } from '../base/error.ts';
 import type { Database, Read, Tx } from '../db/database.ts';
+import type { Keeping, Kept } from '../db/kept.ts';
 import { writeAudit } from '../workspace/audit-log.ts';
 import type { Role } from './caller.ts';
 import { hashPassword, passwordLength } from './password.ts';
@@ -80,11 +81,17 @@ function selectAccounts(db: Read, includeDeleted = false) {
     .$if(!includeDeleted, (query) => query.where('deleted_at', 'is', null));
 }
 
-export async function createAccount(db: Database, account: NewAccount, actor: Actor = null): Promise<number> {
+export async function createAccount(
+  { db, keep }: { readonly db: Database } & Keeping,
+  account: NewAccount,
+  actor: Actor = null,
+): Promise<Kept<{ id: number }>> {
   const { password } = account;
   if (password !== null) checkPasswordLength(password, 'password');
   const passwordHash = password === null ? null : await hashPassword(password);
-  return db.transaction((tx) => insertAccount(tx, { ...account, passwordHash }, actor));
+  return db.transaction(async (tx) =>
+    keep(tx, { id: await insertAccount(tx, { ...account, passwordHash }, actor) }),
+  );
 }
 
 /** Throws `conflict` where the email is taken, also where two ask for it at once. */

@@ -1,6 +1,7 @@
 // Making, changing, enabling and deleting schedules; whoever may edit the flow may edit its schedule.
 import { invalidField, invalidFields, notFound, Problem, type FieldError } from '../base/error.ts';
 import type { Database, Read, Tx } from '../db/database.ts';
+import type { Keeping, Kept } from '../db/kept.ts';
 import { readNow } from '../db/dialect.ts';
 import { lockFlow, selectOne } from '../flows/flow-store.ts';
 import type { Caller } from '../people/caller.ts';
@@ -60,24 +61,23 @@ export interface NewSchedule extends ScheduleContent {
 
 /** Gives a flow its schedule; it has one, with as many triggers as are needed. */
 export async function createSchedule(
-  db: Database,
+  { db, keep }: { readonly db: Database } & Keeping,
   caller: Caller,
   schedule: NewSchedule,
-): Promise<ScheduleRow> {
+): Promise<Kept<{ id: number }>> {
   const { flowId, triggers } = schedule;
   await requireFlow(db.read, caller, flowId, 'editor');
   const now = await readNow(db.read);
   checkTriggers(triggers, now);
-  const id = await db.transaction(async (tx) => {
+  return db.transaction(async (tx) => {
     await lockFlow(tx, flowId);
     await refuseSecond(tx, flowId);
     const nextAt = schedule.enabled ? nextTime(triggers, now) : null;
     const made = { flowId, personId: caller.personId, nextAt };
     const id = await insertSchedule(tx, made, schedule);
     announce(tx, db, flowId, id);
-    return id;
+    return keep(tx, { id });
   });
-  return readOne(db, id);
 }
 
 async function refuseSecond(tx: Tx, flowId: number): Promise<void> {

@@ -85,7 +85,12 @@ describeOnBoth('schedules', (make, dialect) => {
       overlap: 'skip',
       parameters: [],
     } as const;
-    const { id } = await createSchedule(db, caller, { ...usual, flowId, enabled: true, ...schedule });
+    const { id } = await createSchedule({ ...room, db }, caller, {
+      ...usual,
+      flowId,
+      enabled: true,
+      ...schedule,
+    });
     return { id, flowId };
   };
   /** Makes it due at the hour that began last; gives the time. */

@@ -2,9 +2,10 @@
 import { readDatasets } from '../flows/datasets/dataset-store.ts';
 import { requireUnbound } from '../flows/flow.ts';
 import { readFlow } from '../flows/flow.ts';
-import { readFlows, selectOne, type FlowRow } from '../flows/flow-store.ts';
+import { selectOne } from '../flows/flow-store.ts';
 import { recheckFlow } from '../flows/recipes/recheck.ts';
 import type { Read, Tx } from '../db/database.ts';
+import type { Keeping, Kept } from '../db/kept.ts';
 import { insertDataset } from '../flows/datasets/dataset-store.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
@@ -23,18 +24,18 @@ export interface CopyRequest {
 }
 
 export interface Copied {
-  readonly flow: FlowRow;
+  readonly flowId: number;
   /** What did not come along, or is off, in words. */
   readonly warnings: readonly string[];
 }
 
 /** The copy belongs to the caller, who must see the flow. Shares and history stay behind; a schedule comes along switched off. */
 export async function copyFlow(
-  context: TransferContext,
+  context: TransferContext & Keeping,
   caller: Caller,
   flowId: number,
   request: CopyRequest,
-): Promise<Copied> {
+): Promise<Kept<Copied>> {
   const { room } = context;
   const { db } = room;
   const flow = await readFlow(room, caller, flowId);
@@ -43,16 +44,17 @@ export async function copyFlow(
   if (request.copyTasks) await requireFlow(db.read, caller, flowId, 'editor');
   const whole = await readContent(db.read, context.tasks.box, flow, { withTasks: request.copyTasks });
   const { content, warnings } = await keepRunnable(db.read, caller, whole);
-  const id = await db.transaction(async (tx) => {
+  const off = content.schedule === null ? [] : ['Its schedule is switched off: look at it and enable it.'];
+  const copied = await db.transaction(async (tx) => {
     const datasets = request.copyDatasets
       ? await copyDatasets(tx, caller, content.datasets)
       : content.datasets;
-    return (await writeContent(tx, context, caller.personId, { ...toCopy(content, request), datasets }))
-      .flowId;
+    const copy = { ...toCopy(content, request), datasets };
+    const { flowId: id } = await writeContent(tx, context, caller.personId, copy);
+    return context.keep<Copied>(tx, { flowId: id, warnings: [...warnings, ...off] });
   });
-  await recheckFlow(room, id, [], { asker: caller.personId });
-  const off = content.schedule === null ? [] : ['Its schedule is switched off: look at it and enable it.'];
-  return { flow: (await readFlows(db.read, selectOne('f.id', id)))[0]!, warnings: [...warnings, ...off] };
+  await recheckFlow(room, copied.flowId, [], { asker: caller.personId });
+  return copied;
 }
 
 /** Tasks run with the rights of who copies them: what that person may not see stays behind. */

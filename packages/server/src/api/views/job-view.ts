@@ -1,5 +1,5 @@
 // A job as the API shows it: the original's names over our rows.
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { ReplyOf } from '@flowhook/contract/endpoint';
 import type { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import type { Parameter } from '../../engine/engine.ts';
@@ -125,12 +125,24 @@ function parse<Value>(text: string | null): Value | null {
 export function showStarted({ id, stepIds }: LaunchedJob): ReplyOf<typeof jobGroupEndpoints.create> {
   const edges = stepIds.slice(1).map((target, index) => ({ source: stepIds[index]!, target }));
   return {
-    sessionId: randomUUID(),
+    sessionId: nameSession(id),
     reason: 'JobStarted',
     jobGraph: { vertices: [...stepIds], edges },
     id,
     jobs: { data: stepIds.map((stepId) => ({ id: stepId })) },
   };
+}
+
+/** Always the same for one job, so that a repeated launch is told the same. In the form of a UUID (version 8). */
+function nameSession(jobId: number): string {
+  const hex = createHash('sha256').update(`job ${jobId}`).digest('hex');
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    `8${hex.slice(17, 20)}`,
+    hex.slice(20, 32),
+  ].join('-');
 }
 
 /** The state that a status of the API stands for; jobs of a run that have not begun are Created. */

@@ -6,6 +6,7 @@ import { after, before, describe, it } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { makeTestDatabase, type TestDatabase } from '../../../test/database.ts';
 import { makeFlowWorld, type FlowWorld } from '../../../test/flow-world.ts';
+import { requireDataset } from './dataset-access.ts';
 import { createDatasetFromUpload, previewDataset } from './dataset.ts';
 
 const sample = (name: string) => readFile(new URL(`../data/${name}`, import.meta.resolve('vega-datasets')));
@@ -24,8 +25,10 @@ describe('datasets of real files', () => {
 
   async function upload(name: string, content: Uint8Array) {
     const file = { name, stream: Readable.from([content]) };
-    const dataset = await createDatasetFromUpload(world.room, world.caller, file, async () => ({}));
-    const { rows } = await previewDataset(world.room, world.caller, dataset.id, { limit: 2 });
+    const { room, caller } = world;
+    const { id } = await createDatasetFromUpload(room, caller, file, async () => ({}));
+    const dataset = await requireDataset(room, caller, id, 'read');
+    const { rows } = await previewDataset(room, caller, id, { limit: 2 });
     return { ...dataset, rows };
   }
 

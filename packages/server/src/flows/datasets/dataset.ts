@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import { Problem } from '../../base/error.ts';
 import type { Tx } from '../../db/database.ts';
+import { keepNothing, type Keeping, type Kept } from '../../db/kept.ts';
 import type { PreviewResult } from '../../engine/engine.ts';
 import type { Caller } from '../../people/caller.ts';
 import { findFlowRole } from '../../people/flow-access.ts';
@@ -35,10 +36,10 @@ export interface DatasetInput extends GivenNow {
 
 /** Makes a dataset of a file that lies in an allowed folder. */
 export async function createDatasetFromUri(
-  room: FlowRoom,
+  room: FlowRoom & Keeping,
   caller: Caller,
   input: DatasetInput & { readonly uri: string; readonly pathPattern?: PathPattern | null | undefined },
-): Promise<DatasetRow> {
+): Promise<Kept<{ id: number }>> {
   requireUnbound(caller, 'make new datasets');
   if (input.pathPattern) return createFromPattern(room, caller, input, input.pathPattern);
   const { uri, path, bytes } = await room.locations.resolveGiven(input.uri);
@@ -54,11 +55,11 @@ export async function createDatasetFromUri(
 
 /** Makes a dataset of the files that fit a pattern; there has to be one now, so that its columns are known. */
 async function createFromPattern(
-  room: FlowRoom,
+  room: FlowRoom & Keeping,
   caller: Caller,
   input: DatasetInput & { readonly uri: string },
   pattern: PathPattern,
-): Promise<DatasetRow> {
+): Promise<Kept<{ id: number }>> {
   const uri = room.locations.checkPattern(input.uri);
   const fileName = decodeURIComponent(uri.split('/').at(-1)!);
   const files = await room.locations.resolvePattern(uri, pattern, await readOutside(room));
@@ -96,7 +97,7 @@ export async function createDatasetFromUpload(
   caller: Caller,
   file: { readonly name: string; readonly stream: Readable },
   readInput: () => Promise<DatasetInput>,
-): Promise<DatasetRow> {
+): Promise<{ id: number }> {
   requireUnbound(caller, 'make new datasets');
   return receive(room, file, async (received) => {
     const input = await readInput();
@@ -105,7 +106,8 @@ export async function createDatasetFromUpload(
     await keepFile(room.locations.uploadsDir, received);
     const { key, fileName, bytes } = received;
     const uri = writeUploadUri(key, fileName);
-    return insertOne(room, caller, input, { fileName, origin: 'upload', uri, bytes, reading });
+    const row = { fileName, origin: 'upload', uri, bytes, reading } as const;
+    return insertOne({ ...room, keep: keepNothing }, caller, input, row);
   });
 }
 
@@ -127,18 +129,17 @@ async function receive<Result>(
 type NewFile = Parameters<typeof insertDataset>[2];
 
 async function insertOne(
-  { db }: FlowRoom,
+  { db, keep }: FlowRoom & Keeping,
   caller: Caller,
   { name, description }: DatasetInput,
   { fileName, ...file }: Omit<NewFile, 'name' | 'description'> & { readonly fileName: string },
-): Promise<DatasetRow> {
+): Promise<Kept<{ id: number }>> {
   const dataset = { ...file, name: name ?? stripEndings(fileName), description: description ?? null };
-  const id = await db.transaction(async (tx) => {
+  return db.transaction(async (tx) => {
     const id = await insertDataset(tx, caller.personId, dataset);
     db.announce(tx, { topic: datasetsChanged, flowId: null, ids: [id] });
-    return id;
+    return keep(tx, { id });
   });
-  return (await readDatasets(db.read, selectOne('d.id', id)))[0]!;
 }
 
 export interface ChangedDataset {
@@ -269,17 +270,22 @@ async function refuseUsedMeanwhile(tx: Tx, id: number): Promise<void> {
 }
 
 /** The dataset's node in the flow; it is made where it is not there yet. */
-export async function addToFlow(room: FlowRoom, caller: Caller, id: number, flowId: number): Promise<number> {
+export async function addToFlow(
+  room: FlowRoom & Keeping,
+  caller: Caller,
+  id: number,
+  flowId: number,
+): Promise<Kept<{ id: number }>> {
   const { db } = room;
   await requireDataset(room, caller, id, 'read');
   await requireFlow(db.read, caller, flowId, 'editor');
-  const nodeId = await db.transaction(async (tx) => {
+  const node = await db.transaction(async (tx) => {
     await lockFlow(tx, flowId);
     announceFlow(room, tx, flowId);
-    return ensureDatasetNode(tx, flowId, id);
+    return room.keep(tx, { id: await ensureDatasetNode(tx, flowId, id) });
   });
   await recheckFlow(room, flowId, [], { asker: caller.personId });
-  return nodeId;
+  return node;
 }
 
 export async function previewDataset(

@@ -1,6 +1,7 @@
 // Making, changing, deleting and reading recipes.
 import { Problem, notFound } from '../../base/error.ts';
 import type { Tx } from '../../db/database.ts';
+import type { Keeping, Kept } from '../../db/kept.ts';
 import type { Asker, PreviewResult } from '../../engine/engine.ts';
 import type { Caller } from '../../people/caller.ts';
 import { readNeed, type Need } from '../../people/flow-access.ts';
@@ -120,7 +121,11 @@ async function settleContent(
   return { ...content, inputIds, primaryInputId: primary === null ? null : place(primary) };
 }
 
-export async function createRecipe(room: FlowRoom, caller: Caller, recipe: NewRecipe): Promise<RecipeRow> {
+export async function createRecipe(
+  room: FlowRoom & Keeping,
+  caller: Caller,
+  recipe: NewRecipe,
+): Promise<Kept<{ id: number }>> {
   const { db } = room;
   const { flowId, name, description, input } = recipe;
   await requireFlow(db.read, caller, flowId, 'editor');
@@ -132,15 +137,15 @@ export async function createRecipe(room: FlowRoom, caller: Caller, recipe: NewRe
     asker: caller.personId,
   });
   const content = { name, description, sql: draft.sql, primaryInputId, columns, inputIds };
-  const id = await db.transaction(async (tx) => {
+  const made = await db.transaction(async (tx) => {
     await lockFlow(tx, flowId);
     const settled = await settleContent(tx, flowId, { prepared, content, id: null });
     const id = await insertRecipe(tx, caller.personId, flowId, settled);
     announceFlow(room, tx, flowId);
-    return id;
+    return room.keep(tx, { id });
   });
   await recheckFlow(room, flowId, [], { asker: caller.personId });
-  return readOne(room, id);
+  return made;
 }
 
 async function readOne(room: FlowRoom, id: number): Promise<RecipeRow> {

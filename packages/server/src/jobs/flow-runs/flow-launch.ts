@@ -2,6 +2,7 @@
 import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import { Problem, invalidField } from '../../base/error.ts';
 import type { Read } from '../../db/database.ts';
+import type { Keeping, Kept } from '../../db/kept.ts';
 import type { FlowRoom } from '../../flows/flow-room.ts';
 import type { GivenValue } from '../../flows/parameter.ts';
 import { planFrom, type PlannedJob } from '../../flows/plan.ts';
@@ -49,23 +50,26 @@ export interface FlowLaunched {
 export type FlowLaunchAnswer = FlowLaunched & { readonly existed: boolean };
 
 /** Plans and launches, all or nothing. A delivery starts one flow run of a caller, for ever. */
-export async function launchFlow(room: FlowRoom, request: FlowLaunchRequest): Promise<FlowLaunchAnswer> {
-  const { db } = room;
+export async function launchFlow(
+  room: FlowRoom & Keeping,
+  request: FlowLaunchRequest,
+): Promise<Kept<FlowLaunchAnswer>> {
+  const { db, keep } = room;
   requireShortChain(request.hop);
   const before = await findLaunched(db.read, request);
-  if (before !== null) return before;
+  if (before !== null) return db.transaction((tx) => keep(tx, before));
   const planned = toLaunch(request, await planFlow(room, request));
   try {
     return await db.transaction(async (tx) => {
       const found = await findLaunched(tx, request);
-      if (found !== null) return found;
+      if (found !== null) return keep(tx, found);
       const { flowRunId, jobs } = await launch(tx, db, planned);
-      return { flowRunId: flowRunId!, jobs, existed: false };
+      return keep<FlowLaunchAnswer>(tx, { flowRunId: flowRunId!, jobs, existed: false });
     });
   } catch (error) {
     // Two calls at the same moment: the unique index let one of them pass.
     const found = await findLaunched(db.read, request);
-    if (found !== null) return found;
+    if (found !== null) return db.transaction((tx) => keep(tx, found));
     throw error;
   }
 }

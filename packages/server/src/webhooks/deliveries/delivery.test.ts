@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { dayMs, makeWorld, type World } from '../../../test/webhook-world.ts';
 import { Problem, type ProblemCode } from '../../base/error.ts';
+import { keepNothing, type Keeping } from '../../db/kept.ts';
 import type { Database } from '../../db/database.ts';
 import { createExternalJobs } from '../../jobs/external/external-job.ts';
 import { runAudit } from '../ledger/audit.ts';
@@ -16,7 +17,7 @@ describeOnBoth('By hand', (make) => {
   let test: TestDatabase;
   let db: Database;
   let world: World;
-  let context: ByHandContext;
+  let context: ByHandContext & Keeping;
   let taskId: number;
   let id: number;
   const heard: string[] = [];
@@ -24,7 +25,7 @@ describeOnBoth('By hand', (make) => {
     test = await make();
     db = await test.open();
     db.listen(({ topic, ids }) => heard.push(`${topic} ${ids.join()}`));
-    context = { db, makePublicId: () => randomUUID(), maximumAgeMs: () => 3 * dayMs };
+    context = { db, makePublicId: () => randomUUID(), maximumAgeMs: () => 3 * dayMs, keep: keepNothing };
   });
   beforeEach(async () => {
     world = await makeWorld(db);
@@ -143,14 +144,14 @@ describeOnBoth('By hand', (make) => {
       await setTask({ url: 'http://127.0.0.2:8080/x' });
       await redeliver(context, id);
       assert.equal((await read()).host, '127.0.0.2:8080');
-      assert.equal((await read(await sendAsNew(context, id))).host, '127.0.0.2:8080');
+      assert.equal((await read((await sendAsNew(context, id)).id)).host, '127.0.0.2:8080');
     });
   });
 
   describe('sent as new', () => {
     it('stands beside the first with an id of its own and the same body', async () => {
       await attempt(200);
-      const added = await sendAsNew(context, id);
+      const { id: added } = await sendAsNew(context, id);
       const [first, second] = [await read(), await read(added)];
       assert.notEqual(second.public_id, first.public_id);
       assert.deepEqual(
@@ -171,7 +172,7 @@ describeOnBoth('By hand', (make) => {
     it('is held for a disabled task', async () => {
       await attempt(200);
       await setTask({ enabled: 0 });
-      const held = await read(await sendAsNew(context, id));
+      const held = await read((await sendAsNew(context, id)).id);
       assert.deepEqual([held.state, held.held, held.due_at], ['pending', 1, null]);
     });
   });

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import { Problem, notFound } from '../../base/error.ts';
 import type { Database, Tx } from '../../db/database.ts';
+import type { Keeping, Kept } from '../../db/kept.ts';
 import { moveAllDeliveries, moveDeliveries, repeatDelivery } from './delivery-move.ts';
 import {
   moveDelivery,
@@ -35,8 +36,11 @@ interface Locked {
 }
 
 /** Asks for a delivery again under the same id, in a fresh round of the schedule; a disabled task holds it. */
-export async function redeliver({ db, maximumAgeMs }: ByHandContext, id: number): Promise<void> {
-  await db.transaction(async (tx) => {
+export async function redeliver(
+  { db, maximumAgeMs, keep }: ByHandContext & Keeping,
+  id: number,
+): Promise<Kept<{ id: number }>> {
+  return db.transaction(async (tx) => {
     const row = await lockDelivery(tx, id);
     requireSendable(row);
     requireMove(row, 'redeliver');
@@ -56,14 +60,15 @@ export async function redeliver({ db, maximumAgeMs }: ByHandContext, id: number)
       ],
     });
     announce(tx, db, row);
+    return keep(tx, { id });
   });
 }
 
 /** Makes a new delivery of the same event, with the same body and a new id: a receiver that drops repeats takes it. */
 export async function sendAsNew(
-  { db, makePublicId, maximumAgeMs }: ByHandContext,
+  { db, makePublicId, maximumAgeMs, keep }: ByHandContext & Keeping,
   id: number,
-): Promise<number> {
+): Promise<Kept<{ id: number }>> {
   return db.transaction(async (tx) => {
     const row = await lockDelivery(tx, id);
     requireSendable(row);
@@ -78,7 +83,7 @@ export async function sendAsNew(
     if (row.enabled === 0)
       await moveAllDeliveries(tx, { event: 'hold', where: sql`deliveries.id = ${added}` });
     announce(tx, db, { ...row, id: added });
-    return added;
+    return keep(tx, { id: added });
   });
 }
 

@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { makeWorld, type World } from '../../../test/webhook-world.ts';
 import { createSecretBox } from '../../base/secret.ts';
+import { keepNothing } from '../../db/kept.ts';
 import type { Database } from '../../db/database.ts';
 import { createExternalJobs } from '../../jobs/external/external-job.ts';
 import type { Caller } from '../../people/caller.ts';
@@ -69,8 +70,10 @@ describeOnBoth('A task', (make) => {
       flowIds: null,
     };
   };
-  const add = (task: Partial<TaskDefinition> = {}) =>
-    createTask(context, caller, world.flowId, { ...plain, ...task });
+  const add = async (task: Partial<TaskDefinition> = {}): Promise<number> => {
+    const keeping = { ...context, keep: keepNothing };
+    return (await createTask(keeping, caller, world.flowId, { ...plain, ...task })).id;
+  };
   const change = (id: number, wanted: Parameters<typeof updateTaskOf>[3]) =>
     updateTaskOf(context, caller, id, wanted);
   const endJob = async () => {

@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { makeWorld, type World } from '../../../test/webhook-world.ts';
 import { createSecretBox } from '../../base/secret.ts';
+import { keepNothing } from '../../db/kept.ts';
 import type { Database } from '../../db/database.ts';
 import { finishJobs } from '../../jobs/finish.ts';
 import { tellSlow } from '../../jobs/slow-watch.ts';
@@ -39,8 +40,8 @@ describeOnBoth('Deadlines', (make, dialect) => {
     await test.remove();
   });
 
-  const addTask = (condition: Condition) =>
-    createTask(context, caller, world.flowId, {
+  const addTask = async (condition: Condition): Promise<number> => {
+    const made = await createTask({ ...context, keep: keepNothing }, caller, world.flowId, {
       name: 'Tell me',
       url: 'http://127.0.0.1:1/x',
       method: 'post',
@@ -58,6 +59,8 @@ describeOnBoth('Deadlines', (make, dialect) => {
       enabled: true,
       urlSecret: false,
     });
+    return made.id;
+  };
   /** As if the deadline had been set so long ago. */
   const age = (taskId: number, ms: number) =>
     db.transaction((tx) =>

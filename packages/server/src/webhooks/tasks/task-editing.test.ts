@@ -6,6 +6,7 @@ import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { makeWorld, type World } from '../../../test/webhook-world.ts';
 import { Problem } from '../../base/error.ts';
 import { createSecretBox } from '../../base/secret.ts';
+import { keepNothing } from '../../db/kept.ts';
 import type { Database } from '../../db/database.ts';
 import { createExternalJobs } from '../../jobs/external/external-job.ts';
 import type { Caller } from '../../people/caller.ts';
@@ -75,8 +76,10 @@ describeOnBoth('Webhook tasks', (make) => {
       flowIds: null,
     };
   };
-  const add = (task: Partial<TaskDefinition> = {}) =>
-    createTask(context, caller, world.flowId, { ...plain, ...task });
+  const add = async (task: Partial<TaskDefinition> = {}): Promise<number> => {
+    const keeping = { ...context, keep: keepNothing };
+    return (await createTask(keeping, caller, world.flowId, { ...plain, ...task })).id;
+  };
   const change = (id: number, wanted: Parameters<typeof updateTaskOf>[3]) =>
     updateTaskOf(context, caller, id, wanted);
   const readSealed = async (id: number) => {
@@ -115,8 +118,8 @@ describeOnBoth('Webhook tasks', (make) => {
     it('are kept off without a secret that is named as missing, say why, and go on with it', async () => {
       await start();
       const missing = ['secretKey', 'headers.Authorization', 'secrets.routing', 'url'];
-      const id = await createTask(
-        context,
+      const { id } = await createTask(
+        { ...context, keep: keepNothing },
         caller,
         world.flowId,
         { ...plain, ...secret, headers: {} },

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { Problem, invalidFields, notFound } from '../../base/error.ts';
 import type { SecretBox } from '../../base/secret.ts';
 import type { Database, Tx } from '../../db/database.ts';
+import type { Keeping, Kept } from '../../db/kept.ts';
 import { readNow } from '../../db/dialect.ts';
 import type { Caller } from '../../people/caller.ts';
 import { readNeed, type Need } from '../../people/flow-access.ts';
@@ -42,12 +43,12 @@ export const tasksChanged = 'tasks.changed';
 
 /** Makes a task; the caller must be an editor of the flow. `missing` names the fields whose values come later. Gives its id. */
 export async function createTask(
-  context: TaskContext,
+  context: TaskContext & Keeping,
   caller: Caller,
   flowId: number,
   given: TaskDefinition,
   missing: readonly string[] = [],
-): Promise<number> {
+): Promise<Kept<{ id: number }>> {
   requireMissingFields(missing);
   const task = withhold(given, missing);
   await requireFlow(context.db.read, caller, flowId, 'editor');
@@ -64,7 +65,7 @@ export async function createTask(
       disabledReason: describeMissing(task),
     });
     context.db.announce(tx, { topic: tasksChanged, flowId, ids: [id] });
-    return id;
+    return context.keep(tx, { id });
   });
 }
 

@@ -14,6 +14,7 @@ import {
 import {
   changeParameter,
   createParameter,
+  readChanged,
   readParameters,
   removeParameter,
 } from '../../../flows/flow-parameter.ts';
@@ -22,7 +23,7 @@ import type { ParameterRow } from '../../../flows/parameter-store.ts';
 import type { Warning } from '../../../flows/recipes/recheck.ts';
 import { requireWhole } from '../../../people/caller.ts';
 import { refer, writeTime } from '../../views/list.ts';
-import { implement, type Route } from '../../route.ts';
+import { implement, implementMaking, type Route } from '../../route.ts';
 
 /** The API calls the flow `id`, and the parameter by a name of its own. */
 const placeOf = (params: { readonly id: number; readonly parameterId: number }) => ({
@@ -35,10 +36,15 @@ export function flowParameterRoutes({ room }: { readonly room: FlowRoom }): Rout
     implement(endpoints.list, async ({ params, caller }) => ({
       data: (await readParameters(room, caller, params.id)).map((row) => showParameter(row)),
     })),
-    implement(endpoints.create, async ({ params, body, caller }) => {
-      const { type = 'text', description = null, ...rest } = body;
-      const made = await createParameter(room, caller, params.id, { ...rest, type, description });
-      return showParameter(made.parameter, made.warnings);
+    implementMaking(endpoints.create, {
+      make: ({ params, body, caller }, keep) => {
+        const { type = 'text', description = null, ...rest } = body;
+        return createParameter({ ...room, keep }, caller, params.id, { ...rest, type, description });
+      },
+      show: async ({ id }, { params, caller }) => {
+        const made = await readChanged(room, caller, params.id, id);
+        return showParameter(made.parameter, made.warnings);
+      },
     }),
     implement(endpoints.change, async ({ params, body, caller }) => {
       const changed = await changeParameter(room, caller, placeOf(params), body);
@@ -60,9 +66,12 @@ function environmentRoutes({ db }: FlowRoom): Route[] {
     implement(environment.get, async ({ params }) =>
       showEnvironment(await requireEnvironment(db.read, params.id)),
     ),
-    implement(environment.create, async ({ body, caller }) => {
-      requireWhole(caller);
-      return showEnvironment(await createEnvironment(db, caller.personId, body));
+    implementMaking(environment.create, {
+      make: ({ body, caller }, keep) => {
+        requireWhole(caller);
+        return createEnvironment({ db, keep }, caller.personId, body);
+      },
+      show: async ({ id }) => showEnvironment(await requireEnvironment(db.read, id)),
     }),
     implement(environment.remove, ({ params, caller }) => {
       requireWhole(caller);

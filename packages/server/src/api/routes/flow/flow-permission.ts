@@ -13,7 +13,7 @@ import {
 import type { FlowRole } from '../../../people/flow-access.ts';
 import { shownFlowRoles } from '../../views/flow-word.ts';
 import { planList, writeTimeOrNull, type ListRules } from '../../views/list.ts';
-import { implement, type Route } from '../../route.ts';
+import { implement, implementMaking, type Route } from '../../route.ts';
 
 type Shown = ReplyOf<typeof endpoints.list>['data'][number];
 
@@ -40,9 +40,11 @@ export function flowPermissionRoutes({ room }: { readonly room: FlowRoom }): Rou
       const people = await listCandidates(room, caller, params.id, planList(asked, candidateRules));
       return { data: people.map(({ id, name, email }) => ({ id, name, email })) };
     }),
-    implement(endpoints.give, async ({ params, body, caller }) =>
-      show(await givePermissions(room, caller, params.id, body.data.map(readGiven))),
-    ),
+    implementMaking(endpoints.give, {
+      make: ({ params, body, caller }, keep) =>
+        givePermissions({ ...room, keep }, caller, params.id, body.data.map(readGiven)),
+      show: async ({ flowId }, { caller }) => show(await readPermissions(room, caller, flowId)),
+    }),
     implement(endpoints.take, ({ params, caller }) =>
       takePermission(room, caller, params.id, params.personId),
     ),

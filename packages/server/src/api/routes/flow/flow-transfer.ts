@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { buffer } from 'node:stream/consumers';
 import type { Readable } from 'node:stream';
 import { Problem } from '../../../base/error.ts';
+import { readFlow } from '../../../flows/flow.ts';
 import type { Caller } from '../../../people/caller.ts';
 import { copyFlow } from '../../../transfer/copy.ts';
 import { exportFlow, readForExport } from '../../../transfer/export.ts';
@@ -13,7 +14,7 @@ import type { TransferContext } from '../../../transfer/write-content.ts';
 import { showFlow } from '../../views/flow-view.ts';
 import { showExport, showImport } from '../../views/import-view.ts';
 import { receiveForm } from '../../multipart.ts';
-import { alreadySent, implement, type Route } from '../../route.ts';
+import { alreadySent, implement, implementMaking, type Route } from '../../route.ts';
 
 export function flowTransferRoutes(context: TransferContext): Route[] {
   const take = (request: FastifyRequest, caller: Caller, dryRun: boolean) =>
@@ -27,15 +28,19 @@ export function flowTransferRoutes(context: TransferContext): Route[] {
       ['data', 'archive', 'file'],
     );
   return [
-    implement(endpoints.copy, async ({ params, body, caller }) => {
-      const { name, description, copyDatasources, copyWebhooks } = body;
-      // Clients of the original send empty texts for what they don't choose.
-      const chosen = { name: name || undefined, description: description === '' ? undefined : description };
-      const request = { ...chosen, copyDatasets: copyDatasources, copyTasks: copyWebhooks };
-      const { flow, warnings } = await copyFlow(context, caller, params.id, request);
-      // A copy is its maker's.
-      const shown = showFlow(flow, 'owner');
-      return { ...shown, ...(warnings.length > 0 && { warnings: [...warnings] }) };
+    implementMaking(endpoints.copy, {
+      make: ({ params, body, caller }, keep) => {
+        const { name, description, copyDatasources, copyWebhooks } = body;
+        // Clients of the original send empty texts for what they don't choose.
+        const chosen = { name: name || undefined, description: description === '' ? undefined : description };
+        const request = { ...chosen, copyDatasets: copyDatasources, copyTasks: copyWebhooks };
+        return copyFlow({ ...context, keep }, caller, params.id, request);
+      },
+      show: async ({ flowId, warnings }, { caller }) => {
+        // A copy is its maker's.
+        const shown = showFlow(await readFlow(context.room, caller, flowId), 'owner');
+        return { ...shown, ...(warnings.length > 0 && { warnings: [...warnings] }) };
+      },
     }),
     implement(endpoints.exportPackage, async ({ params, caller, reply }) => {
       const { name, bytes } = await exportFlow(context, caller, params.id);

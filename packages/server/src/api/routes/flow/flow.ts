@@ -26,7 +26,7 @@ import { findStoppedByFlow, listTasksOfFlow } from '../../../webhooks/tasks/stop
 import { showFlow, showGraph, showNodes, showStopped } from '../../views/flow-view.ts';
 import { showStatus } from '../../views/job-view.ts';
 import { pickFields, planList, refer, writeTime, writeTimeOrNull, type ListPlan } from '../../views/list.ts';
-import { implement, type Route } from '../../route.ts';
+import { implement, implementMaking, type Route } from '../../route.ts';
 import { answerRows, narrowPlan } from '../../views/row-list.ts';
 
 export interface FlowRoutes {
@@ -56,9 +56,11 @@ export function flowRoutes(options: FlowRoutes): Route[] {
     implement(endpoints.count, async ({ query, caller }) => ({
       count: await countFlows(read, planFlows(query, caller).where),
     })),
-    implement(endpoints.create, async ({ body, caller }) =>
-      showFlow(await createFlow(room, caller, { ...body, description: body.description ?? null }), 'owner'),
-    ),
+    implementMaking(endpoints.create, {
+      make: ({ body, caller }, keep) =>
+        createFlow({ ...room, keep }, caller, { ...body, description: body.description ?? null }),
+      show: async ({ id }, { caller }) => showFlow(await readFlow(room, caller, id), 'owner'),
+    }),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const { embed, fields, includeDeleted } = planList(query, rules);
       const row = await readFlow(room, caller, params.id, includeDeleted);

@@ -24,7 +24,7 @@ import { abortWithClient } from '../../client-gone.ts';
 import { showDataset, showWarnings } from '../../views/flow-view.ts';
 import { pickFields, planList, type ListPlan } from '../../views/list.ts';
 import { receiveForm, type TextFields } from '../../multipart.ts';
-import { implement, type Route } from '../../route.ts';
+import { implement, implementMaking, type Route } from '../../route.ts';
 import { answerRows, narrowPlan } from '../../views/row-list.ts';
 
 const rules = {
@@ -53,9 +53,10 @@ export function importedDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
     implement(endpoints.count, async ({ query, caller }) => ({
       count: await countDatasets(read, planDatasets(query, caller).where),
     })),
-    implement(endpoints.create, async ({ body, caller }) =>
-      showDataset(await createDatasetFromUri(room, caller, body)),
-    ),
+    implementMaking(endpoints.create, {
+      make: ({ body, caller }, keep) => createDatasetFromUri({ ...room, keep }, caller, body),
+      show: async ({ id }, { caller }) => showDataset(await requireDataset(room, caller, id, 'read')),
+    }),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const { embed, fields, includeDeleted } = planList(query, rules);
       const row = await requireDataset(room, caller, params.id, includeDeleted ? 'readDeleted' : 'read');
@@ -65,9 +66,14 @@ export function importedDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
       showChanged(await changeDataset(room, caller, params.id, body)),
     ),
     implement(endpoints.remove, ({ params, caller }) => removeDataset(room, caller, params.id)),
-    implement(endpoints.addToFlow, async ({ params, body, caller }) => {
-      const id = await addToFlow(room, caller, params.id, body.flow.id);
-      return { id, flow: { id: body.flow.id }, recipe: { id }, wrangled: false as const };
+    implementMaking(endpoints.addToFlow, {
+      make: ({ params, body, caller }, keep) => addToFlow({ ...room, keep }, caller, params.id, body.flow.id),
+      show: async ({ id }, { body }) => ({
+        id,
+        flow: { id: body.flow.id },
+        recipe: { id },
+        wrangled: false as const,
+      }),
     }),
     implement(endpoints.preview, async ({ params, query, caller, reply }) => {
       const signal = abortWithClient(reply);
@@ -86,7 +92,8 @@ function fileRoutes(room: FlowRoom): Route[] {
     implement(endpoints.upload, ({ caller, request }) =>
       receiveForm(request, async (file, readFields) => {
         const readInput = async () => parseFields(await readFields());
-        return showDataset(await createDatasetFromUpload(room, caller, file, readInput));
+        const { id } = await createDatasetFromUpload(room, caller, file, readInput);
+        return showDataset(await requireDataset(room, caller, id, 'read'));
       }),
     ),
     implement(endpoints.replaceFile, ({ params, caller, request }) =>

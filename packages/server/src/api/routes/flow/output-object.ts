@@ -15,7 +15,7 @@ import { visibleFlows } from '../../../people/flow-access-store.ts';
 import { inFlowWords } from '../../views/flow-word.ts';
 import { showOutput } from '../../views/flow-view.ts';
 import { pickFields, planList, type ListPlan } from '../../views/list.ts';
-import { implement, type Route } from '../../route.ts';
+import { implement, implementMaking, type Route } from '../../route.ts';
 import { answerRows, equals, narrowPlan } from '../../views/row-list.ts';
 
 const rules = {
@@ -38,9 +38,12 @@ export function outputObjectRoutes({ room }: { readonly room: FlowRoom }): Route
     implement(endpoints.count, async ({ query, caller }) => ({
       count: await countOutputs(read, planOutputs(query, caller).where),
     })),
-    implement(endpoints.create, async ({ body, caller }) => {
-      const { flowNodeId, ...rest } = body;
-      return showOne(await inFlowWords(createOutput(room, caller, { ...rest, recipeId: flowNodeId })));
+    implementMaking(endpoints.create, {
+      make: ({ body, caller }, keep) => {
+        const { flowNodeId, ...rest } = body;
+        return inFlowWords(createOutput({ ...room, keep }, caller, { ...rest, recipeId: flowNodeId }));
+      },
+      show: async ({ id }, { caller }) => showOne(await readOutput(room, caller, id)),
     }),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const { embed, fields, includeDeleted } = planList(query, rules);

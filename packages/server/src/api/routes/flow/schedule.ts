@@ -25,7 +25,7 @@ import {
 import { countSchedules, readSchedules, type ScheduleRow } from '../../../schedules/schedule-store.ts';
 import { showOccurrence, showSchedule } from '../../views/schedule-view.ts';
 import { answerList, pickFields, planList, writeTime, type ListPlan } from '../../views/list.ts';
-import { implement, type Route } from '../../route.ts';
+import { implement, implementMaking, type Route } from '../../route.ts';
 import { answerRows, equals, narrowPlan } from '../../views/row-list.ts';
 
 const rules = {
@@ -57,7 +57,10 @@ export function scheduleRoutes({ db }: { readonly db: Database }): Route[] {
         show: (rows, embed) => showAll(db, rows, embed),
       }),
     ),
-    implement(endpoints.create, async ({ body, caller }) => showOne(await createSchedule(db, caller, body))),
+    implementMaking(endpoints.create, {
+      make: ({ body, caller }, keep) => createSchedule({ db, keep }, caller, body),
+      show: async ({ id }, { caller }) => showOne(await requireSchedule(db.read, caller, id, 'viewer')),
+    }),
     implement(endpoints.preview, async ({ body }) => {
       const now = await readNow(db.read);
       checkTriggers(body.triggers, now);

@@ -25,7 +25,7 @@ import { inFlowWords } from '../../views/flow-word.ts';
 import { showInput, showOutput, showRecipe, showStopped, showWarnings } from '../../views/flow-view.ts';
 import { pickFields, planList, refer, type ListPlan } from '../../views/list.ts';
 import { findStoppedByRecipe } from '../../../webhooks/tasks/stopped-task.ts';
-import { implement, type Route } from '../../route.ts';
+import { implement, implementMaking, type Route } from '../../route.ts';
 import { answerRows, equals, narrowPlan } from '../../views/row-list.ts';
 
 const rules = {
@@ -53,10 +53,13 @@ export function wrangledDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
     implement(endpoints.count, async ({ query, caller }) => ({
       count: await countRecipes(read, planRecipes(query, caller).where),
     })),
-    implement(endpoints.create, async ({ body, caller }) => {
-      const { name, flowId, input, sql = null, description = null } = body;
-      const recipe = { name, flowId, input, sql, description };
-      return showRecipe(await inFlowWords(createRecipe(room, caller, recipe), input));
+    implementMaking(endpoints.create, {
+      make: ({ body, caller }, keep) => {
+        const { name, flowId, input, sql = null, description = null } = body;
+        const recipe = { name, flowId, input, sql, description };
+        return inFlowWords(createRecipe({ ...room, keep }, caller, recipe), input);
+      },
+      show: async ({ id }, { caller }) => showRecipe(await requireRecipe(room, caller, id, 'viewer')),
     }),
     implement(endpoints.check, async ({ body, caller }) => {
       const { id = null, name = 'this recipe', flowId, input, sql } = body;

@@ -13,7 +13,7 @@ import type { Caller } from '../../../people/caller.ts';
 import { visibleFlows } from '../../../people/flow-access-store.ts';
 import { showWriteSetting } from '../../views/flow-view.ts';
 import { pickFields, planList, type ListPlan } from '../../views/list.ts';
-import { implement, type Route } from '../../route.ts';
+import { implement, implementMaking, type Route } from '../../route.ts';
 import { answerRows, equals, narrowPlan } from '../../views/row-list.ts';
 
 const rules = {
@@ -35,9 +35,13 @@ export function writeSettingRoutes({ room }: { readonly room: FlowRoom }): Route
     implement(endpoints.count, async ({ query, caller }) => ({
       count: await countWriteSettings(read, planSettings(query, caller).where),
     })),
-    implement(endpoints.create, async ({ body, caller }) => {
-      const { outputObjectId, ...given } = body;
-      return showWriteSetting(await createWriteSetting(room, caller, outputObjectId, given));
+    implementMaking(endpoints.create, {
+      make: ({ body, caller }, keep) => {
+        const { outputObjectId, ...given } = body;
+        return createWriteSetting({ ...room, keep }, caller, outputObjectId, given);
+      },
+      show: async ({ id }, { caller }) =>
+        showWriteSetting(await requireWriteSetting(room, caller, id, 'viewer')),
     }),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const { embed, fields, includeDeleted } = planList(query, rules);

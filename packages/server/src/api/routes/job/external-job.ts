@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { externalJobEndpoints as endpoints } from '@flowhook/contract/job/external-job';
 import { Problem, invalidField, notFound } from '../../../base/error.ts';
 import type { Database } from '../../../db/database.ts';
+import type { Keeping, Kept } from '../../../db/kept.ts';
 import type { ExternalJobs } from '../../../jobs/external/external-job.ts';
 import { checkStartedAt } from '../../../jobs/job.ts';
 import { readJobs } from '../../../jobs/job-read.ts';
@@ -12,7 +13,7 @@ import type { Caller } from '../../../people/caller.ts';
 import { requireFlow } from '../../../people/flow-access-store.ts';
 import { requireFlowOf } from '../../../flows/recipes/recipe.ts';
 import { readStatus, showJob } from '../../views/job-view.ts';
-import { implement, type Route } from '../../route.ts';
+import { implement, implementMaking, type Route } from '../../route.ts';
 
 export interface ExternalJobRoutes {
   readonly db: Database;
@@ -22,14 +23,18 @@ export interface ExternalJobRoutes {
 
 export function externalJobRoutes({ db, external, now }: ExternalJobRoutes): Route[] {
   return [
-    implement(endpoints.create, async ({ body, caller, request }) => {
-      const target = await findTarget(db, body.flowId, body.wrangledDatasetId);
-      await requireTarget(db, caller, target);
-      const startedAt = body.startedAt === undefined ? null : Date.parse(body.startedAt);
-      checkStartedAt(startedAt, now());
-      const executionId = readExecutionId(request.headers['x-execution-id']);
-      const started = { name: body.name ?? null, heartbeatSeconds: body.heartbeatSeconds ?? null, startedAt };
-      return readOne(db, await startOnce(db, caller, target, { ...started, executionId }));
+    implementMaking(endpoints.create, {
+      make: async ({ body, caller, request }, keep) => {
+        const target = await findTarget(db, body.flowId, body.wrangledDatasetId);
+        await requireTarget(db, caller, target);
+        const startedAt = body.startedAt === undefined ? null : Date.parse(body.startedAt);
+        checkStartedAt(startedAt, now());
+        const executionId = readExecutionId(request.headers['x-execution-id']);
+        const { name = null, heartbeatSeconds = null } = body;
+        const start = { name, heartbeatSeconds, startedAt, executionId };
+        return startOnce({ db, keep }, caller, target, start);
+      },
+      show: ({ id }) => readOne(db, id),
     }),
     implement(endpoints.change, async ({ params, body, caller }) => {
       const state = body.status === undefined ? null : (readStatus(body.status) as FinalState | 'running');
@@ -88,14 +93,22 @@ function readExecutionId(given: string | string[] | undefined): string | null {
   throw invalidField('x-execution-id', 'must have at most 255 characters.');
 }
 
+type StartContext = { readonly db: Database } & Keeping;
+
 /** An execution id starts one job of a caller, for ever: a repeated call gives the job of the first. */
-async function startOnce(db: Database, caller: Caller, target: Target, start: Start): Promise<number> {
+async function startOnce(
+  context: StartContext,
+  caller: Caller,
+  target: Target,
+  start: Start,
+): Promise<Kept<{ id: number }>> {
+  const { db, keep } = context;
   const before = await findStarted(db, caller, target, start);
-  if (before !== null) return before;
-  return startExternal(db, caller, target, start).catch(async (error: unknown) => {
+  if (before !== null) return db.transaction((tx) => keep(tx, { id: before }));
+  return startExternal(context, caller, target, start).catch(async (error: unknown) => {
     // Two calls at the same moment: the unique index let one of them pass.
     const found = await findStarted(db, caller, target, start);
-    if (found !== null) return found;
+    if (found !== null) return db.transaction((tx) => keep(tx, { id: found }));
     throw error;
   });
 }
@@ -119,11 +132,11 @@ async function findStarted(
 }
 
 async function startExternal(
-  db: Database,
+  { db, keep }: StartContext,
   caller: Caller,
   target: Target,
   { name, heartbeatSeconds, startedAt, executionId }: Start,
-): Promise<number> {
+): Promise<Kept<{ id: number }>> {
   const job = {
     ...target,
     outputId: null,
@@ -142,8 +155,10 @@ async function startExternal(
     heartbeatSeconds,
     startedAt,
   } as const;
-  const { jobs } = await db.transaction((tx) => launch(tx, db, { flowRun: null, jobs: [job] }));
-  return jobs[0]!.id;
+  return db.transaction(async (tx) => {
+    const { jobs } = await launch(tx, db, { flowRun: null, jobs: [job] });
+    return keep(tx, { id: jobs[0]!.id });
+  });
 }
 
 async function readOne(db: Database, id: number) {

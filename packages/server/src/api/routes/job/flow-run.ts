@@ -3,6 +3,7 @@ import { sql, type RawBuilder } from 'kysely';
 import type { BodyOf, QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
 import { flowRunEndpoints as endpoints } from '@flowhook/contract/job/flow-run';
 import type { Database, Read } from '../../../db/database.ts';
+import type { Keep, Kept } from '../../../db/kept.ts';
 import type { FinishContext } from '../../../jobs/finish.ts';
 import type {
   FlowLaunchAnswer,
@@ -31,12 +32,12 @@ import {
   writeTimeOrNull,
   type ListPlan,
 } from '../../views/list.ts';
-import { implement, type Route } from '../../route.ts';
+import { implement, implementMaking, type Route } from '../../route.ts';
 
 export interface FlowRunRoutes {
   readonly db: Database;
   readonly finish: FinishContext;
-  launch(request: FlowLaunchRequest): Promise<FlowLaunchAnswer>;
+  launch(request: FlowLaunchRequest, keep: Keep): Promise<Kept<FlowLaunchAnswer>>;
 }
 
 type FlowRun = ReplyOf<typeof endpoints.get>;
@@ -57,9 +58,11 @@ export function flowRunRoutes({ db, finish, launch }: FlowRunRoutes): Route[] {
   const show = async (caller: Caller, id: number, embed: ReadonlySet<string> = new Set()) =>
     (await showRuns(db.read, [await requireFlowRun(db.read, caller, id)], embed))[0]!;
   return [
-    implement(endpoints.create, async ({ params, body, caller, request }) =>
-      showLaunched(await launch(toLaunch(params.id, body, caller, readLaunchHeaders(request.headers)))),
-    ),
+    implementMaking(endpoints.create, {
+      make: ({ params, body, caller, request }, keep) =>
+        launch(toLaunch(params.id, body, caller, readLaunchHeaders(request.headers)), keep),
+      show: async (launched) => showLaunched(launched),
+    }),
     implement(endpoints.list, async ({ query, caller }) => {
       const plan = planRuns(query, caller);
       const items = await showRuns(db.read, await readFlowRuns(db.aside, plan), plan.embed);

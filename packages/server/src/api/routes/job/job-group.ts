@@ -7,6 +7,7 @@ import { jobGroupEndpoints as endpoints } from '@flowhook/contract/job/job-group
 import type { BodyOf, QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
 import { Problem, notFound } from '../../../base/error.ts';
 import type { Database } from '../../../db/database.ts';
+import type { Keep, Kept } from '../../../db/kept.ts';
 import type { JobPlan } from '../../../flows/job-plan.ts';
 import { cancelJobs, requireJob } from '../../../jobs/job.ts';
 import type { LaunchAnswer, LaunchRequest } from '../../../jobs/launch.ts';
@@ -31,12 +32,12 @@ import {
 import { readWebhooksOfJobs } from '../../views/job-webhook.ts';
 import { addWriteSettings, stepEmbeds, withSteps } from '../../views/step-setting.ts';
 import { isOneOf } from '../../views/row-list.ts';
-import { alreadySent, implement, type Route } from '../../route.ts';
+import { alreadySent, implement, implementMaking, type Route } from '../../route.ts';
 
 export interface JobRoutes {
   readonly db: Database;
   readonly finish: FinishContext;
-  launch(request: LaunchRequest): Promise<LaunchAnswer>;
+  launch(request: LaunchRequest, keep: Keep): Promise<Kept<LaunchAnswer>>;
   /** What every task of the flow did about a job. */
   readWebhooks(jobId: number, caller: Caller): Promise<ReplyOf<typeof endpoints.webhooks>['data']>;
 }
@@ -84,14 +85,15 @@ export function jobGroupRoutes(options: JobRoutes): Route[] {
     implement(endpoints.count, async ({ query, caller }) => ({
       count: await countJobs(db.aside, planJobs(query, caller).where),
     })),
-    implement(endpoints.create, async ({ body, caller, request, reply }) => {
-      const launch = toLaunch(body, caller, readLaunchHeaders(request.headers));
-      const launched = await options.launch(launch);
-      if (launched.existed && launch.executionId !== null) {
+    implementMaking(endpoints.create, {
+      make: ({ body, caller, request }, keep) =>
+        options.launch(toLaunch(body, caller, readLaunchHeaders(request.headers)), keep),
+      show: async (launched, { request, reply }) => {
+        if (!launched.existed || readLaunchHeaders(request.headers).executionId === null)
+          return showStarted(launched);
         await reply.status(304).send();
         return alreadySent;
-      }
-      return showStarted(launched);
+      },
     }),
     implement(endpoints.get, async ({ params, query, caller }) => {
       await requireJob(db, caller, params.id);

@@ -32,7 +32,7 @@ import {
   type ListRules,
 } from '../../views/list.ts';
 import { readSchedulesOfOwner } from '../../../schedules/owned-schedule.ts';
-import { implement, type Route } from '../../route.ts';
+import { implement, implementMaking, type Route } from '../../route.ts';
 import type { SignInLimit } from '../../sign-in-limit.ts';
 
 export interface PersonRoutes {
@@ -71,9 +71,11 @@ export function personRoutes(options: PersonRoutes): Route[] {
     implement(endpoints.count, async ({ query }) => ({
       count: await countAccounts(db.read, planList(query, rules)),
     })),
-    implement(endpoints.create, async ({ body, caller }) =>
-      show(await createAccount(db, { ...body, password: body.password ?? null }, caller.personId)),
-    ),
+    implementMaking(endpoints.create, {
+      make: ({ body, caller }, keep) =>
+        createAccount({ db, keep }, { ...body, password: body.password ?? null }, caller.personId),
+      show: ({ id }) => show(id),
+    }),
     implement(endpoints.get, ({ params, query }) => show(params.id, query)),
     implement(endpoints.change, async ({ params, body, caller }) => {
       await changeAccount(db, params.id, body, caller.personId);

@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { deliverySelectionEndpoints as endpoints } from '@flowhook/contract/webhook/delivery-selection';
 import type { ReplyOf } from '@flowhook/contract/endpoint';
 import { Problem } from '../../../base/error.ts';
+import { keepNothing } from '../../../db/kept.ts';
 import type { Caller } from '../../../people/caller.ts';
 import { redeliver, sendAsNew, type ByHandContext } from '../../../webhooks/deliveries/delivery.ts';
 import { readDeliveries, type DeliveryRow } from '../../../webhooks/deliveries/delivery-read.ts';
@@ -47,8 +48,8 @@ async function redeliverOne(
 ): Promise<Done> {
   try {
     await requireDelivery(context, caller, id, true);
-    const sent = asNew ? await sendAsNew(context, id) : id;
-    if (!asNew) await redeliver(context, id);
+    const send = asNew ? sendAsNew : redeliver;
+    const { id: sent } = await send({ ...context, keep: keepNothing }, id);
     const { row } = await requireDelivery(context, caller, sent);
     return { id, done: true, delivery: { id: sent, state: row.state }, problem: null };
   } catch (error) {

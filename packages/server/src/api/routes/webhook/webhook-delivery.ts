@@ -20,7 +20,7 @@ import {
 import { readMaskedBodies, showAttempt, showDelivery, type BodyReading } from '../../views/delivery-view.ts';
 import { planDeliveries } from '../../views/delivery-list.ts';
 import { answerList, pickFields, refer } from '../../views/list.ts';
-import { implement, type Route } from '../../route.ts';
+import { implement, implementMaking, type Route } from '../../route.ts';
 
 export type DeliveryRoutes = ByHandContext & BodyReading;
 
@@ -64,11 +64,13 @@ export function webhookDeliveryRoutes(context: DeliveryRoutes): Route[] {
       if (attempt === undefined) throw notFound('attempt', params.n);
       return attempt;
     }),
-    implement(endpoints.redeliver, async ({ params, body, caller }) => {
-      await requireDelivery(context, caller, params.id, true);
-      const id = body.asNew ? await sendAsNew(context, params.id) : params.id;
-      if (!body.asNew) await redeliver(context, params.id);
-      return showDelivery((await requireDelivery(context, caller, id)).row);
+    implementMaking(endpoints.redeliver, {
+      make: async ({ params, body, caller }, keep) => {
+        await requireDelivery(context, caller, params.id, true);
+        const send = body.asNew ? sendAsNew : redeliver;
+        return send({ ...context, keep }, params.id);
+      },
+      show: async ({ id }, { caller }) => showDelivery((await requireDelivery(context, caller, id)).row),
     }),
     implement(endpoints.cancel, async ({ params, caller }) => {
       await requireDelivery(context, caller, params.id, true);

@@ -33,7 +33,7 @@ import {
   type ListPlan,
 } from '../../views/list.ts';
 import type { Resolve } from '../../../webhooks/sending/resolve.ts';
-import { implement, type Route } from '../../route.ts';
+import { implement, implementMaking, type Route } from '../../route.ts';
 import { inApiWords, takeRecipeIds } from '../../views/task-word.ts';
 
 type Shown = ReplyOf<typeof endpoints.get>;
@@ -79,20 +79,22 @@ export function webhookTaskRoutes(context: TaskContext & { readonly resolve: Res
     implement(endpoints.count, async ({ query, caller }) => ({
       count: await countTasks(db.read, planTasks(query, caller, query.flowId).where),
     })),
-    implement(endpoints.create, async ({ body, caller }) => {
-      const { flowId, ...given } = body;
-      const { flowNodeIds: recipeIds, runWrangledDataset, missingSecrets, ...rest } = given;
-      const task = {
-        ...rest,
-        recipeIds,
-        runRecipeId: runWrangledDataset?.id ?? null,
-        url: rest.url ?? '',
-        method: rest.method ?? 'post',
-        body: rest.body ?? null,
-        secretKey: rest.secretKey || null,
-      };
-      const id = await inApiWords(createTask(context, caller, flowId, task, missingSecrets));
-      return showWithWarnings(caller, await read(caller, id));
+    implementMaking(endpoints.create, {
+      make: ({ body, caller }, keep) => {
+        const { flowId, ...given } = body;
+        const { flowNodeIds: recipeIds, runWrangledDataset, missingSecrets, ...rest } = given;
+        const task = {
+          ...rest,
+          recipeIds,
+          runRecipeId: runWrangledDataset?.id ?? null,
+          url: rest.url ?? '',
+          method: rest.method ?? 'post',
+          body: rest.body ?? null,
+          secretKey: rest.secretKey || null,
+        };
+        return inApiWords(createTask({ ...context, keep }, caller, flowId, task, missingSecrets));
+      },
+      show: async ({ id }, { caller }) => showWithWarnings(caller, await read(caller, id)),
     }),
     implement(endpoints.get, async ({ params, query, caller }) => {
       const task = await requireTask(context, caller, params.id, {
