@@ -9,12 +9,18 @@ export interface Form {
 
 type Field = readonly [name: string, value: string | FilePart];
 
+export interface FormOptions {
+  readonly boundary: string;
+  /** Ends the reading of streams. */
+  readonly signal: AbortSignal;
+}
+
 /** Text fields stand before the file: the server reads them before it takes the file. */
-export function writeForm(body: object, boundary: string): Form {
+export function writeForm(body: object, { boundary, signal }: FormOptions): Form {
   const fields = listFields(body);
   if (!fields.some(([, value]) => isStream(value)))
     return { body: makeFormData(fields), contentType: undefined };
-  const stream = toStream(writeParts(fields, boundary));
+  const stream = toStream(writeParts(fields, boundary), signal);
   return { body: stream, contentType: `multipart/form-data; boundary=${boundary}` };
 }
 
@@ -86,15 +92,17 @@ async function* readChunks(from: NamedStream['stream']): AsyncGenerator<Uint8Arr
   }
 }
 
-function toStream(parts: AsyncGenerator<Uint8Array>): ReadableStream<Uint8Array> {
+/** It ends with the signal by itself: fetch, once aborted, may read a stream on to its end. */
+function toStream(parts: AsyncGenerator<Uint8Array>, signal: AbortSignal): ReadableStream<Uint8Array> {
+  const end = () => void parts.return(undefined);
+  signal.addEventListener('abort', end, { once: true });
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       const { value, done } = await parts.next();
-      if (done === true) controller.close();
+      if (signal.aborted) controller.error(signal.reason);
+      else if (done === true) controller.close();
       else controller.enqueue(value);
     },
-    async cancel() {
-      await parts.return(undefined);
-    },
+    cancel: end,
   });
 }

@@ -6,49 +6,64 @@ export interface Limit {
   readonly signal: AbortSignal;
   /** Milliseconds. */
   leftMs(): number;
+  /** The time begins anew. */
+  restart(): void;
   /** Ends the time, not the caller's signal: for an answer that is read as it comes. */
   endTime(): void;
   stop(): void;
+  /** Stops, and ends what is still under way. */
+  close(): void;
 }
+
+const longestTimerMs = 2 ** 31 - 1;
 
 /** `ms` is 0 or infinite for no limit. */
 export function startLimit(ms: number, given: AbortSignal | undefined): Limit {
   const controller = new AbortController();
-  const isBounded = ms > 0 && Number.isFinite(ms);
-  const until = isBounded ? performance.now() + ms : Number.POSITIVE_INFINITY;
-  const timer = isBounded
-    ? setTimeout(() => controller.abort(tooSlow(ms)), Math.min(ms, 2 ** 31 - 1))
-    : undefined;
+  const most = ms > 0 ? ms : Number.POSITIVE_INFINITY;
+  let until = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function restart(): void {
+    clearTimeout(timer);
+    until = performance.now() + most;
+    if (most <= longestTimerMs) timer = setTimeout(() => controller.abort(tooSlow(ms)), most);
+  }
+  const endTime = () => clearTimeout(timer);
   const onAbort = () => controller.abort(given?.reason);
+  function stop(): void {
+    endTime();
+    given?.removeEventListener('abort', onAbort);
+  }
+
+  restart();
   if (given?.aborted === true) onAbort();
   given?.addEventListener('abort', onAbort, { once: true });
-  const endTime = () => clearTimeout(timer);
   return {
     signal: controller.signal,
     leftMs: () => until - performance.now(),
+    restart,
     endTime,
-    stop() {
-      endTime();
-      given?.removeEventListener('abort', onAbort);
+    stop,
+    close() {
+      stop();
+      controller.abort();
     },
   };
 }
 
 /** Rejects with the signal's reason where that comes first. */
-export function wait(ms: number, signal: AbortSignal): Promise<void> {
+export function wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    if (signal.aborted) {
-      reject(signal.reason);
-      return;
-    }
     const onAbort = () => {
       clearTimeout(timer);
-      reject(signal.reason);
+      reject(signal?.reason);
     };
     const timer = setTimeout(() => {
-      signal.removeEventListener('abort', onAbort);
+      signal?.removeEventListener('abort', onAbort);
       resolve();
     }, ms);
-    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted === true) onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
   });
 }

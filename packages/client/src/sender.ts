@@ -58,7 +58,7 @@ async function sendOnce<Answer>(
   const authorization = writeAuthorization(server.credentials);
   const headers = new Headers(writeHeaders(endpoint, input, { authorization, idempotencyKey }));
   const address = writeAddress(server.address, endpoint, input);
-  const body = writeBody(endpoint, input.body, headers);
+  const body = writeBody(endpoint, input.body, { headers, signal: limit.signal });
   const { method } = endpoint;
   const init = { method, headers, body, signal: limit.signal, redirect: 'manual', duplex: 'half' } as const;
   try {
@@ -71,10 +71,15 @@ async function sendOnce<Answer>(
   }
 }
 
-function writeBody(endpoint: AnyEndpoint, body: unknown, headers: Headers) {
+interface BodyPlace {
+  readonly headers: Headers;
+  readonly signal: AbortSignal;
+}
+
+function writeBody(endpoint: AnyEndpoint, body: unknown, { headers, signal }: BodyPlace) {
   if (body === undefined) return null;
   if (endpoint.requestType === undefined) return JSON.stringify(body);
-  const form = writeForm(body as object, `flowhook-${makeKey()}`);
+  const form = writeForm(body as object, { boundary: `flowhook-${makeKey()}`, signal });
   if (form.contentType !== undefined) headers.set('content-type', form.contentType);
   return form.body;
 }

@@ -7,7 +7,7 @@ import { createClient, type Client } from '../src/client.ts';
 import { Problem } from '../src/problem.ts';
 import { answerProblem, startScripted, type ScriptedServer } from './scripted-server.ts';
 
-type Call = (input: object) => Promise<unknown>;
+type Call = (input: object) => unknown;
 
 const all = Object.entries(endpointsByResource).flatMap(([resource, group]) =>
   Object.entries(group).map(([name, endpoint]) => ({ resource, name, endpoint: endpoint as AnyEndpoint })),
@@ -42,7 +42,8 @@ describe('the client', () => {
     it(`calls ${resource}.${name}`, async () => {
       const call = (client as unknown as Record<string, Record<string, Call>>)[resource]![name]!;
       const input = makeInput(endpoint);
-      const error = await call(input).then(
+      const called = call(input) as Promise<unknown> | AsyncGenerator;
+      const error = await ('next' in called ? called.next() : called).then(
         () => assert.fail('was not refused'),
         (thrown: unknown) => thrown,
       );
