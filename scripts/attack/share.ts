@@ -73,7 +73,6 @@ export const shareAttacks: readonly Attack[] = [
   {
     name: 'a dataset that was once seen, after the right is taken back',
     who: 'viewer',
-    knownLimit: 'Who linked a dataset into a flow of their own goes on reading it.',
     async run({ author, other }) {
       const { id } = await author.make<{ id: number }>('/v4/flows', { name: 'shared for a while' });
       const dataset = await author.upload('once', 'a\nold\n');

@@ -166,6 +166,13 @@ export const roleTable: Readonly<Record<string, Row>> = {
     params: { id: datasetId },
     body: { flow: { id: flowId } },
   })),
+  'importedDataset.uses': row(patterns.ownDatasetReads, byId('datasetId')),
+  // It is its owner's own there: nothing was lent.
+  'importedDataset.endUse': row(
+    patterns.ownDatasetEnds,
+    ({ unreadDatasetId, useId }) => ({ params: { id: unreadDatasetId, useId } }),
+    { also: [409] },
+  ),
   'importedDataset.preview': row(patterns.readFlow, byId('datasetId')),
   'wrangledDataset.list': row(patterns.listFlow, ofFlow),
   'wrangledDataset.count': row(patterns.listFlow, ofFlow),

@@ -35,6 +35,8 @@ export interface RoleWorld {
   readonly datasetId: number;
   /** In the flow, read by no recipe. */
   readonly unreadDatasetId: number;
+  /** Its node in the flow. */
+  readonly useId: number;
   readonly recipeId: number;
   readonly outputId: number;
   readonly settingId: number;
@@ -91,7 +93,10 @@ export async function makeRoleWorld(
     uploadDataset(owner, { fileName: 'a.csv', content: 'a,b\n1,2\n' }, { name: `${name} ${marker}` });
   const dataset = await upload('read');
   const unread = await upload('unread');
-  await owner.call(datasets.addToFlow, { params: { id: unread.id }, body: { flow: { id: flowId } } });
+  const use = await owner.call(datasets.addToFlow, {
+    params: { id: unread.id },
+    body: { flow: { id: flowId } },
+  });
   const recipe = await owner.call(recipes.create, {
     body: {
       name: `recipe ${marker}`,
@@ -136,6 +141,7 @@ export async function makeRoleWorld(
     flowId,
     datasetId: dataset.id,
     unreadDatasetId: unread.id,
+    useId: use.id,
     recipeId: recipe.id,
     outputId: output.id,
     settingId: output.writeSettings.data[0]!.id,

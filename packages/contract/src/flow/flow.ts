@@ -47,6 +47,10 @@ export const flowNode = z
     flow: reference,
     recipe: reference.nullable(),
     importedDataset: reference.nullable(),
+    withheld: z
+      .string()
+      .nullable()
+      .describe('Why the flow may not read this dataset, and what to do; null where it may.'),
   })
   .meta({ id: 'FlowNode' });
 

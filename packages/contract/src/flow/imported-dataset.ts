@@ -5,6 +5,7 @@ import {
   description,
   id,
   idParams,
+  idText,
   listOf,
   listQuery,
   name,
@@ -141,6 +142,32 @@ export const addedToFlow = z
   .object({ id, flow: reference, recipe: reference, wrangled: z.literal(false) })
   .meta({ id: 'DatasetInFlow', description: 'The dataset as a node of the flow.' });
 
+export const datasetLeaves = ['own', 'lent', 'shared', 'administrator', 'none'] as const;
+
+const named = z.object({ id, name: z.string() });
+
+export const datasetUse = z
+  .object({
+    id,
+    flow: named.nullable().describe('Null where you may not see the flow.'),
+    owner: z
+      .object({ id, name: z.string(), email: z.string() })
+      .describe("The flow's owner, for whom it reads."),
+    leave: z
+      .enum(datasetLeaves)
+      .describe(
+        "Why the flow reads the dataset: its owner's own; lent by the dataset's owner, who put it there; shared with the flow's owner; an administrator's; none: withheld.",
+      ),
+    sharedBy: z
+      .array(named)
+      .describe(
+        "Flows of the dataset's owner by which the flow's owner sees it: taking the person out ends that.",
+      ),
+  })
+  .meta({ id: 'DatasetUse' });
+
+const useParams = z.object({ id: idText, useId: idText });
+
 const tag = 'Datasets';
 
 export const importedDatasetEndpoints = {
@@ -237,6 +264,26 @@ export const importedDatasetEndpoints = {
     params: idParams,
     body: addToFlow,
     reply: addedToFlow,
+  }),
+  uses: defineEndpoint({
+    method: 'GET',
+    path: '/v4/importedDatasets/:id/uses',
+    summary: 'List the flows that hold a dataset, for its owner',
+    tag,
+    access: 'author',
+    params: idParams,
+    reply: listOf(datasetUse),
+  }),
+  endUse: defineEndpoint({
+    method: 'DELETE',
+    path: '/v4/importedDatasets/:id/uses/:useId',
+    summary: 'Take back a dataset that was lent to a flow',
+    tag,
+    access: 'author',
+    params: useParams,
+    status: 204,
+    reply: z.void(),
+    problems: [409],
   }),
   preview: defineEndpoint({
     method: 'GET',

@@ -81,6 +81,7 @@ export const recipeInput = z
     primary: z.boolean(),
     importedDataset: reference.nullable(),
     recipe: reference.nullable(),
+    withheld: z.string().nullable().describe('As that of the node.'),
     columns: z.array(column).nullable(),
   })
   .meta({ id: 'RecipeInput' });

@@ -19,6 +19,11 @@ const codes = {
     title: 'The request comes from another site',
     exception: 'AccessControlException',
   },
+  dataset_withheld: {
+    status: 403,
+    title: 'The flow may not read this dataset',
+    exception: 'AccessControlException',
+  },
   not_found: { status: 404, title: 'There is no such object', exception: 'DataNotFoundException' },
   route_not_found: { status: 404, title: 'There is no such route', exception: 'RouteNotFoundException' },
   method_not_allowed: {

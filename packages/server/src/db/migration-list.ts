@@ -12,6 +12,7 @@ import { plannedEnds } from './migration/0014-planned-ends.ts';
 import { walls } from './migration/0020-walls.ts';
 import { crashes } from './migration/0021-crashes.ts';
 import { keptCalls } from './migration/0022-kept-calls.ts';
+import { lentDatasets } from './migration/0023-lent-datasets.ts';
 
 export interface Migration {
   readonly version: number;
@@ -34,4 +35,5 @@ export const migrations: readonly Migration[] = [
   { version: 20, name: 'walls', text: walls },
   { version: 21, name: 'crashes', text: crashes },
   { version: 22, name: 'kept calls', text: keptCalls },
+  { version: 23, name: 'lent datasets', text: lentDatasets },
 ];

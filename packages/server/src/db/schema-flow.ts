@@ -135,6 +135,8 @@ export interface FlowNodesTable {
   flow_id: number;
   kind: 'dataset' | 'recipe';
   dataset_id: number | null;
+  /** The dataset's owner has put it there. */
+  lent: Generated<Flag>;
   created_at: Time;
   deleted_at: Time | null;
 }

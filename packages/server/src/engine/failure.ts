@@ -31,6 +31,7 @@ export type Failure = { message: string; hint: string | null } & (
   | { reason: 'sql_error'; sql: SqlError }
   | { reason: 'bad_value'; bad: BadValue }
   | { reason: 'input_missing' | 'input_changed' | 'input_unreadable'; dataset: string; file: string | null }
+  | { reason: 'input_withheld'; dataset: string }
   | { reason: 'output_refused' | 'output_failed'; fileId: string | null }
   | {
       reason:

@@ -3,15 +3,18 @@ import { sql } from 'kysely';
 import { notFound } from '../base/error.ts';
 import type { Read, Tx } from '../db/database.ts';
 import type { Column } from '../engine/dataset.ts';
+import { mayRead } from './datasets/dataset-leave.ts';
 import { readDatasets, type DatasetRow } from './datasets/dataset-store.ts';
 import type { Graph, GraphNode } from './recipes/recipe-graph.ts';
 
 export interface StoredNode extends GraphNode {
-  /** Null for recipes. */
+  /** Null for recipes, and for a dataset that the flow may not read. */
   readonly dataset: DatasetRow | null;
+  /** The id of a dataset that the flow may not read: nothing of it but its name is here. */
+  readonly withheld: number | null;
   /** Recipes only. */
   readonly sql: string | null;
-  /** Null for a recipe that does not validate. */
+  /** Null for a recipe that does not validate, and for what is withheld. */
   readonly columns: readonly Column[] | null;
   /** A recipe that came with steps of another language, and has no SQL yet. */
   readonly waitsForSql: boolean;
@@ -58,23 +61,29 @@ export async function readGraphs(db: Read, flowIds: readonly number[]): Promise<
   );
 }
 
+interface NodeRow {
+  readonly id: number;
+  readonly flow_id: number;
+  readonly dataset_id: number;
+  readonly readable: number;
+}
+
 async function readDatasetNodes(db: Read, flowIds: readonly number[]): Promise<Map<number, StoredNode[]>> {
-  const nodes = await db
-    .selectFrom('flow_nodes')
-    .select(['id', 'flow_id', 'dataset_id'])
-    .where('flow_id', 'in', flowIds)
-    .where('kind', '=', 'dataset')
-    .where('deleted_at', 'is', null)
-    .orderBy('id')
-    .execute();
+  const { rows: nodes } = await sql<NodeRow>`
+    select n.id, n.flow_id, n.dataset_id, case when ${mayRead} then 1 else 0 end as readable
+    from flow_nodes n join flows f on f.id = n.flow_id join datasets d on d.id = n.dataset_id
+    where n.flow_id in (${sql.join([...flowIds])}) and n.kind = 'dataset' and n.deleted_at is null
+    order by n.id`.execute(db);
   if (nodes.length === 0) return new Map();
-  const where = sql<boolean>`d.id in (
-    select dataset_id from flow_nodes where flow_id in (${sql.join([...flowIds])}) and kind = 'dataset' and deleted_at is null)`;
+  const ids = [...new Set(nodes.map(({ dataset_id }) => dataset_id))];
+  const where = sql<boolean>`d.id in (${sql.join(ids)})`;
   const datasets = await readDatasets(db, { where, orderBy: sql`d.id`, page: sql`` });
   const byId = new Map(datasets.map((dataset) => [dataset.id, dataset]));
   const found = new Map<number, StoredNode[]>();
-  for (const { id, flow_id: flowId, dataset_id } of nodes)
-    found.set(flowId, [...(found.get(flowId) ?? []), toDatasetNode(id, byId.get(dataset_id!)!)]);
+  for (const { id, flow_id: flowId, dataset_id, readable } of nodes) {
+    const node = toDatasetNode(id, byId.get(dataset_id)!);
+    found.set(flowId, [...(found.get(flowId) ?? []), readable === 1 ? node : withhold(node)]);
+  }
   return found;
 }
 
@@ -87,11 +96,22 @@ export function toDatasetNode(id: number, dataset: DatasetRow): StoredNode {
     primaryInputId: null,
     readsByName: false,
     dataset,
+    withheld: null,
     sql: null,
     columns: dataset.reading.columns,
     waitsForSql: false,
     updatedAt: dataset.updated_at,
   };
+}
+
+/** Whoever works with the graph can show nothing of it, since there is nothing. */
+function withhold(node: StoredNode): StoredNode {
+  return { ...node, dataset: null, withheld: node.dataset!.id, columns: null, updatedAt: 0 };
+}
+
+/** The dataset of a node, also where it is withheld; null for a recipe. */
+export function datasetIdOf({ dataset, withheld }: Pick<StoredNode, 'dataset' | 'withheld'>): number | null {
+  return dataset?.id ?? withheld;
 }
 
 function toRecipeNode(row: RecipeRow, inputIds: readonly number[]): StoredNode {
@@ -103,6 +123,7 @@ function toRecipeNode(row: RecipeRow, inputIds: readonly number[]): StoredNode {
     primaryInputId: row.primary_input_id,
     readsByName: row.sql_text !== null,
     dataset: null,
+    withheld: null,
     sql: row.sql_text,
     columns: row.columns === null ? null : (JSON.parse(row.columns) as Column[]),
     waitsForSql: row.sql_text === null && row.note_of !== null,

@@ -17,6 +17,8 @@ export function toRefusal(failure: Failure, field: string): Problem {
     case 'input_changed':
     case 'input_unreadable':
       return new Problem('file_unreadable', detail, errors, { dataset: failure.dataset });
+    case 'input_withheld':
+      return new Problem('dataset_withheld', detail, [], { dataset: failure.dataset });
     case 'out_of_memory':
     case 'temp_space_full':
     case 'time_limit':

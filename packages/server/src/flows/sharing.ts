@@ -14,6 +14,7 @@ import type { Caller } from '../people/caller.ts';
 import type { FlowRole } from '../people/flow-access.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
 import { writeAudit } from '../workspace/audit-log.ts';
+import { lendOwn } from './datasets/dataset-link.ts';
 import { requireUnbound } from './flow.ts';
 import { announceFlow, type FlowRoom } from './flow-room.ts';
 import { lockFlow } from './flow-store.ts';
@@ -138,6 +139,7 @@ interface HandOver {
 async function giveOwnership(tx: Tx, { flowId, ownerId, person, field }: HandOver): Promise<void> {
   if (person.id === ownerId) return;
   refuseViewer(person, `${field}.role`);
+  await lendOwn(tx, { flowId, ownerId });
   await tx.updateTable('flows').set({ owner_id: person.id }).where('id', '=', flowId).execute();
   await tx
     .deleteFrom('flow_grants')

@@ -7,6 +7,8 @@ import type { Log } from '../base/log.ts';
 import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
 import type { Database } from '../db/database.ts';
 import type { Engine, Limits, WriteResult } from '../engine/engine.ts';
+import type { Failure } from '../engine/failure.ts';
+import { findWithheld, withholding } from '../flows/datasets/dataset-leave.ts';
 import { finishJobs, jobsChanged, type FinishContext } from './finish.ts';
 import { createGoneWatch, leaseMs, renewLeases, renewMs } from './job-lease.ts';
 import { claimJobs, requeueJob, type ClaimedJob } from './job-move.ts';
@@ -164,6 +166,8 @@ async function takeUp(
     // It may be what ends our process: then nobody has told that the earlier attempts are gone.
     if (job.crashes >= mostCrashes) return { result: { state: 'gone' }, folder };
     if (signal.aborted) return { result: { state: 'canceled' }, folder };
+    const refused = await refuseWithheld(db, job);
+    if (refused !== null) return { result: { state: 'failed', failure: refused, steps: [] }, folder };
     await mkdir(folder, { recursive: true });
     const onHandle = async (handle: Parameters<typeof storeHandle>[3]) => {
       const ours = await db.transaction((tx) => storeHandle(tx, job, db.nodeId, handle, folder));
@@ -184,6 +188,16 @@ async function takeUp(
   } finally {
     await progress.stop();
   }
+}
+
+/** Leave to read what was planned may have been withdrawn since the launch. */
+async function refuseWithheld({ read }: Database, { flowId, plan }: ClaimedJob): Promise<Failure | null> {
+  const [withheld] = await findWithheld(
+    read,
+    flowId,
+    plan.inputs.map(({ id }) => id),
+  );
+  return withheld === undefined ? null : withholding(withheld.name);
 }
 
 interface Ended {

@@ -1,8 +1,10 @@
 // Copies a flow: webhook tasks stay behind unless they are asked for, and come without their secrets.
 import { readDatasets } from '../flows/datasets/dataset-store.ts';
+import { withholding } from '../flows/datasets/dataset-leave.ts';
 import { requireUnbound } from '../flows/flow.ts';
 import { readFlow } from '../flows/flow.ts';
 import { selectOne } from '../flows/flow-store.ts';
+import { readGraph } from '../flows/graph-store.ts';
 import { recheckFlow } from '../flows/recipes/recheck.ts';
 import type { Read, Tx } from '../db/database.ts';
 import type { Keeping, Kept } from '../db/kept.ts';
@@ -51,10 +53,17 @@ export async function copyFlow(
       : content.datasets;
     const copy = { ...toCopy(content, request), datasets };
     const { flowId: id } = await writeContent(tx, context, caller.personId, copy);
-    return context.keep<Copied>(tx, { flowId: id, warnings: [...warnings, ...off] });
+    const withheld = await listWithheld(tx, id);
+    return context.keep<Copied>(tx, { flowId: id, warnings: [...warnings, ...withheld, ...off] });
   });
   await recheckFlow(room, copied.flowId, [], { asker: caller.personId });
   return copied;
+}
+
+/** What the copy holds and its owner may not read, in words. */
+async function listWithheld(db: Read, flowId: number): Promise<string[]> {
+  const nodes = [...(await readGraph(db, flowId)).values()].filter(({ withheld }) => withheld !== null);
+  return nodes.map(({ name }) => withholding(name).message);
 }
 
 /** Tasks run with the rights of who copies them: what that person may not see stays behind. */
@@ -93,7 +102,10 @@ function disable({ key, task, target }: TaskPart): TaskPart {
 async function copyDatasets(tx: Tx, caller: Caller, parts: readonly DatasetPart[]): Promise<DatasetPart[]> {
   const copies = [];
   for (const part of parts) {
-    if (part.source.kind !== 'existing') continue;
+    if (part.source.kind !== 'existing') {
+      copies.push(part);
+      continue;
+    }
     const { name, description, origin, uri, size_bytes: bytes, reading } = part.source.dataset;
     const { pattern } = part;
     const row = { name, description, origin, uri, bytes, reading, ...(pattern !== null && { pattern }) };

@@ -53,5 +53,10 @@ function listLeftOut({ tasks, datasets }: FlowContent): string[] {
       ? [`The file of the dataset ${name} stays here: it waits for one where it arrives.`]
       : [],
   );
-  return [...secrets, ...uploads];
+  const withheld = datasets.flatMap(({ name, source }) =>
+    source.kind === 'withheld'
+      ? [`The dataset ${name} is withheld from the flow: it waits for a file where it arrives.`]
+      : [],
+  );
+  return [...secrets, ...uploads, ...withheld];
 }

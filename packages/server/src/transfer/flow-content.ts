@@ -16,6 +16,8 @@ export type Key = number;
 /** Where the rows of a dataset come from. */
 export type DatasetSource =
   | { readonly kind: 'existing'; readonly dataset: DatasetRow }
+  /** Of a flow that may not read it: nothing of it is known here but its name. */
+  | { readonly kind: 'withheld'; readonly id: number; readonly name: string }
   | { readonly kind: 'uri'; readonly uri: string; readonly bytes: number }
   /** It waits for its file; `reference` says where that was. */
   | { readonly kind: 'waiting'; readonly reference: string };

@@ -13,6 +13,7 @@ import { readTarget } from '../webhooks/messages/url-template.ts';
 import { readWithheldHost, writeWithheldUrl } from '../webhooks/tasks/withheld.ts';
 import { isSecretHeader } from '../webhooks/messages/header.ts';
 import { orderByInputs } from './input-order.ts';
+import { emptyReading } from './flow-content.ts';
 import type {
   DatasetPart,
   FlowContent,
@@ -37,7 +38,7 @@ export async function readContent(
     key: flow.id,
     name: flow.name,
     description: flow.description,
-    datasets: nodes.filter(({ dataset }) => dataset !== null).map(toDatasetPart),
+    datasets: nodes.filter(({ kind }) => kind === 'dataset').map(toDatasetPart),
     recipes: await readRecipeParts(
       db,
       nodes.filter(({ kind }) => kind === 'recipe'),
@@ -66,10 +67,13 @@ async function readNotes(db: Read, flowId: number): Promise<Map<number, string>>
   return new Map(rows.map(({ recipe_id, note }) => [recipe_id, note]));
 }
 
-function toDatasetPart({ id, dataset }: StoredNode): DatasetPart {
-  const { name, description, reading } = dataset!;
-  const { pattern } = dataset!;
-  return { key: id, name, description, source: { kind: 'existing', dataset: dataset! }, reading, pattern };
+function toDatasetPart({ id, name, dataset, withheld }: StoredNode): DatasetPart {
+  if (dataset === null) {
+    const source = { kind: 'withheld', id: withheld!, name } as const;
+    return { key: id, name, description: null, source, reading: emptyReading(), pattern: null };
+  }
+  const { description, reading, pattern } = dataset;
+  return { key: id, name, description, source: { kind: 'existing', dataset }, reading, pattern };
 }
 
 async function readRecipeParts(

@@ -66,6 +66,7 @@ async function writeDataset(
   { name, description, source, reading, pattern }: DatasetPart,
 ): Promise<number> {
   if (source.kind === 'existing') return source.dataset.id;
+  if (source.kind === 'withheld') return source.id;
   const place =
     source.kind === 'uri'
       ? { origin: 'uri' as const, uri: source.uri, bytes: source.bytes }

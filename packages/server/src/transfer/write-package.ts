@@ -157,6 +157,7 @@ function writeDatasource({ key, description, source, reading, pattern }: Dataset
 
 /** An upload is known elsewhere by its file's name alone: its address here opens nothing there. */
 function findReference(source: DatasetPart['source']): string {
+  if (source.kind === 'withheld') return source.name;
   if (source.kind !== 'existing') return source.kind === 'uri' ? source.uri : source.reference;
   const { uri } = source.dataset;
   return readWaitingUri(uri) ?? readUploadUri(uri)?.fileName ?? uri;

@@ -8,6 +8,8 @@ export const graphText = {
   output: 'Output',
   scheduledOutput: 'Scheduled output',
   kinds: { dataset: 'Dataset', recipe: 'Recipe', output: 'Output' },
+  withheld: 'Withheld dataset',
+  withheldTitle: 'This dataset is withheld',
   box: (kind: string, name: string, reads: readonly string[], isOutput: boolean) => {
     if (isOutput) return `${kind} of ${name}`;
     return reads.length === 0 ? `${kind} ${name}` : `${kind} ${name}, reads ${reads.join(', ')}`;

@@ -37,6 +37,9 @@ export async function readRemoteFlow(ask: Ask, id: number): Promise<RemoteFlow> 
   const query = { flowId: String(id), noLimit: 'true', sort: 'id' };
   const flow = await readOne(ask, flows.get, id);
   const graph = await readOne(ask, flows.flowNodes, id);
+  const withheld = graph.data.find((node) => node.withheld !== null);
+  // Code would have it made anew.
+  if (withheld !== undefined) throw new Refused(403, withheld.withheld!, { code: 'dataset_withheld' });
   const stored = await readDatasets(
     ask,
     graph.data.flatMap(({ importedDataset }) => importedDataset?.id ?? []),

@@ -7,7 +7,8 @@ import type { writeSettingEndpoints } from '@flowhook/contract/flow/write-settin
 import type { ReplyOf } from '@flowhook/contract/endpoint';
 import type { DatasetRow } from '../../flows/datasets/dataset-store.ts';
 import type { FlowRow, StampedRow } from '../../flows/flow-store.ts';
-import type { FlowGraph, StoredNode } from '../../flows/graph-store.ts';
+import { withholding } from '../../flows/datasets/dataset-leave.ts';
+import { datasetIdOf, type FlowGraph, type StoredNode } from '../../flows/graph-store.ts';
 import { readWaitingUri } from '../../flows/datasets/location.ts';
 import type { OutputRow, WriteSettingRow } from '../../flows/output-store.ts';
 import type { RecipeRow } from '../../flows/recipes/recipe-store.ts';
@@ -49,15 +50,23 @@ export function showFlow(row: FlowRow, role: FlowRole, embed: Embed = none): Flo
   return { id, name, description, callerRole: shownFlowRoles[role], owner, ...showStamp(row, embed) };
 }
 
-function showNode(flowId: number, { id, kind, name, dataset }: StoredNode): Graph['data'][number] {
+function showNode(flowId: number, node: StoredNode): Graph['data'][number] {
+  const { id, kind, name } = node;
   return {
     id,
     name,
     wrangled: kind === 'recipe',
     flow: { id: flowId },
     recipe: kind === 'recipe' ? { id } : null,
-    importedDataset: refer(dataset?.id ?? null),
+    importedDataset: refer(datasetIdOf(node)),
+    withheld: describeWithholding(node),
   };
+}
+
+function describeWithholding({ name, withheld }: StoredNode): string | null {
+  if (withheld === null) return null;
+  const { message, hint } = withholding(name);
+  return `${message} ${hint}`;
 }
 
 export function showNodes(flowId: number, graph: FlowGraph): Graph['data'] {
@@ -124,13 +133,14 @@ export function showRecipe(row: RecipeRow, embed: Embed = none): WrangledDataset
 
 /** One thing that a recipe reads. */
 export function showInput({ node, primary }: { node: StoredNode; primary: boolean }) {
-  const { id, kind, name, dataset, columns } = node;
+  const { id, kind, name, columns } = node;
   return {
     id,
     name,
     wrangled: kind === 'recipe',
     primary,
-    importedDataset: refer(dataset?.id ?? null),
+    importedDataset: refer(datasetIdOf(node)),
+    withheld: describeWithholding(node),
     recipe: kind === 'recipe' ? { id } : null,
     columns: columns === null ? null : [...columns],
   };

@@ -31,7 +31,10 @@ export function showExport(content: FlowContent, leftOut: readonly string[]): Sh
     flowId: content.key,
     nodes: own([...content.datasets, ...content.recipes]),
     datasets: new Map(
-      content.datasets.map(({ key, source }) => [key, source.kind === 'existing' ? source.dataset.id : key]),
+      content.datasets.map(({ key, source }) => [
+        key,
+        source.kind === 'existing' ? source.dataset.id : source.kind === 'withheld' ? source.id : key,
+      ]),
     ),
     outputs: content.outputs.map((_, index) => ({ id: index + 1, settingIds: [] })),
     tasks: own(content.tasks),

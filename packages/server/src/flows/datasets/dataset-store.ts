@@ -5,6 +5,7 @@ import type { Column, Compression, FileOptions, Format } from '../../engine/data
 import type { Caller } from '../../people/caller.ts';
 import { visibleFlows } from '../../people/flow-access-store.ts';
 import { stampColumns, type Selection, type StampedRow } from '../flow-store.ts';
+import { mayRead } from './dataset-leave.ts';
 import type { PathPattern } from './path-pattern.ts';
 
 /** What a caller says about a file; the rest is found. */
@@ -72,11 +73,12 @@ export async function countDatasets(db: Read, where: RawBuilder<boolean>): Promi
   return rows[0]!.count;
 }
 
-/** True for the datasets `d` that the caller owns, or that a flow uses which the caller may see. */
+/** True for the datasets `d` that the caller owns, or that a flow reads which the caller may see. */
 export function visibleDatasets(caller: Caller): RawBuilder<boolean> {
   const used = sql<boolean>`d.id in (
     select n.dataset_id from flow_nodes n join flows f on f.id = n.flow_id
-    where n.dataset_id is not null and n.deleted_at is null and f.deleted_at is null and ${visibleFlows(caller, 'n.flow_id')})`;
+    where n.dataset_id is not null and n.deleted_at is null and f.deleted_at is null
+      and ${visibleFlows(caller, 'n.flow_id')} and ${mayRead})`;
   if (caller.flowIds !== null) return used;
   if (caller.role === 'administrator') return sql<boolean>`1 = 1`;
   return sql<boolean>`(d.owner_id = ${caller.personId} or ${used})`;

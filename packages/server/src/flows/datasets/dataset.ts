@@ -6,7 +6,6 @@ import { keepNothing, type Keeping, type Kept } from '../../db/kept.ts';
 import type { PreviewResult } from '../../engine/engine.ts';
 import type { Caller } from '../../people/caller.ts';
 import { findFlowRole } from '../../people/flow-access.ts';
-import { requireFlow } from '../../people/flow-access-store.ts';
 import { requireDataset } from './dataset-access.ts';
 import { inspectFile, type GivenNow } from './dataset-reading.ts';
 import {
@@ -23,7 +22,7 @@ import { requireUnbound } from '../flow.ts';
 import type { PathPattern } from './path-pattern.ts';
 import { announceFlow, datasetsChanged, type FlowRoom } from '../flow-room.ts';
 import { lockFlow, selectOne } from '../flow-store.ts';
-import { ensureDatasetNode, toDatasetNode } from '../graph-store.ts';
+import { toDatasetNode } from '../graph-store.ts';
 import { findFiles, previewNode } from '../recipes/query.ts';
 import { recheckFlow, type Warning } from '../recipes/recheck.ts';
 import { dropFile, keepFile, receiveFile, stripEndings, type ReceivedFile } from './upload.ts';
@@ -267,25 +266,6 @@ async function refuseUsedMeanwhile(tx: Tx, id: number): Promise<void> {
     .executeTakeFirst();
   if (reader !== undefined)
     throw new Problem('conflict', 'A recipe has just begun to read this dataset: look at its flows again.');
-}
-
-/** The dataset's node in the flow; it is made where it is not there yet. */
-export async function addToFlow(
-  room: FlowRoom & Keeping,
-  caller: Caller,
-  id: number,
-  flowId: number,
-): Promise<Kept<{ id: number }>> {
-  const { db } = room;
-  await requireDataset(room, caller, id, 'read');
-  await requireFlow(db.read, caller, flowId, 'editor');
-  const node = await db.transaction(async (tx) => {
-    await lockFlow(tx, flowId);
-    announceFlow(room, tx, flowId);
-    return room.keep(tx, { id: await ensureDatasetNode(tx, flowId, id) });
-  });
-  await recheckFlow(room, flowId, [], { asker: caller.personId });
-  return node;
 }
 
 export async function previewDataset(

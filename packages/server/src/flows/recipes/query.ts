@@ -3,6 +3,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Problem } from '../../base/error.ts';
 import type { Asker, Parameter, PreviewResult, Query } from '../../engine/engine.ts';
 import type { InputFile } from '../../engine/dataset.ts';
+import { withholding } from '../datasets/dataset-leave.ts';
 import type { DatasetRow } from '../datasets/dataset-store.ts';
 import { nameStoredFile, type Locations } from '../datasets/location.ts';
 import type { FlowRoom } from '../flow-room.ts';
@@ -35,6 +36,8 @@ export async function composeQuery(
       'conflict',
       `Two different things are read as ${names.clash[0].name} on the way to this recipe: rename one of them.`,
     );
+  const withheld = nodes.find((node) => node.withheld !== null);
+  if (withheld !== undefined) throw toRefusal(withholding(withheld.name), 'sql');
   const waiting = nodes.find(({ waitsForSql }) => waitsForSql);
   if (waiting !== undefined)
     throw new Problem(

@@ -61,7 +61,9 @@ async function recheckGraph(
   graph: FlowGraph,
   { asker, changedIds, themselves, parameters }: Recheck,
 ) {
-  const broken = [...graph.values()].filter(({ columns }) => columns === null).map(({ id }) => id);
+  const broken = [...graph.values()]
+    .filter(({ kind, columns }) => kind === 'recipe' && columns === null)
+    .map(({ id }) => id);
   const changed = changedIds.map((id) => graph.get(id)).filter((node) => node !== undefined);
   const dependents = new Set([...orderDownstream(graph, changedIds), ...(themselves ? changed : [])]);
   const toCheck = new Set([

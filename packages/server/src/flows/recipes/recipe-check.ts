@@ -3,6 +3,7 @@ import { foldName } from '@flowhook/contract/flow/name';
 import type { Column, Dataset, InputFile } from '../../engine/dataset.ts';
 import type { Asker, Engine, Parameter, Query, Recipe } from '../../engine/engine.ts';
 import type { Failure } from '../../engine/failure.ts';
+import { withholding } from '../datasets/dataset-leave.ts';
 import type { DatasetRow } from '../datasets/dataset-store.ts';
 import type { FlowGraph, StoredNode } from '../graph-store.ts';
 import { findByName, findReadingCircle, nameApart, orderUpstream } from './recipe-graph.ts';
@@ -61,6 +62,7 @@ function passOn(graph: FlowGraph, draft: Draft): Checked {
   const input = graph.get(draft.primaryInputId ?? newId);
   if (input === undefined)
     return refuse(draft, 'It has neither SQL nor an input.', 'Give it one of them.', null);
+  if (input.withheld !== null) return { ok: false, failure: withholding(input.name) };
   if (input.columns === null)
     return refuse(draft, `Its input ${input.name} is not valid itself.`, 'Mend that recipe first.', null);
   return { ok: true, columns: input.columns, references: [], inputIds: [input.id] };
@@ -76,10 +78,17 @@ async function checkSql(
   graph: FlowGraph,
   { asker, draft, text, preferred, parameters }: SqlCheck,
 ): Promise<Checked> {
+  const primary = graph.get(draft.primaryInputId ?? newId);
+  if (primary !== undefined && primary.withheld !== null)
+    return { ok: false, failure: withholding(primary.name) };
   const meanings = findMeanings(graph, draft, preferred);
   const query = { ...composeCheck(graph, draft, text, meanings), parameters };
   const result = await engine.check(query, { asker });
-  if (!result.ok) return { ok: false, failure: nameDraft(result.failure, query.target, draft) };
+  if (!result.ok)
+    return {
+      ok: false,
+      failure: findWithheld(meanings, result.failure) ?? nameDraft(result.failure, query.target, draft),
+    };
   const inputIds = new Set(draft.primaryInputId === null ? [] : [draft.primaryInputId]);
   for (const reference of result.references) {
     const nodes = meanings.get(foldName(reference)) ?? [];
@@ -115,13 +124,22 @@ function composeCheck(graph: FlowGraph, draft: Draft, text: string, meanings: Me
   const readable = [...meanings.values()].flat();
   let target = draft.name;
   while (meanings.has(foldName(target))) target += ' (this recipe)';
-  const broken = readable.filter(({ kind, columns }) => kind === 'recipe' && columns === null);
+  // Recipes that are not valid, and what is withheld, which fails like a recipe that is none.
+  const broken = readable.filter(({ columns }) => columns === null);
   const recipe = { name: target, sql: text, dialect: 'duckdb', primaryInput: null } as const;
   return {
     datasets: readable.filter((node) => !broken.includes(node)).map(standIn),
     recipes: [recipe, ...broken.map((node) => toRecipe(node, (id) => graph.get(id)?.name ?? ''))],
     target,
   };
+}
+
+/** The refusal where the SQL names what is withheld; null where something else is wrong. */
+function findWithheld(meanings: Meanings, failure: Failure): Failure | null {
+  if (failure.reason !== 'sql_error') return null;
+  const named = meanings.get(foldName(failure.sql.recipe)) ?? [];
+  const withheld = named.find((node) => node.withheld !== null);
+  return withheld === undefined ? null : withholding(withheld.name);
 }
 
 /** What a check needs to know of an input: its columns. No file is read. */

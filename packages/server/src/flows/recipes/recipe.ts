@@ -7,10 +7,11 @@ import type { Caller } from '../../people/caller.ts';
 import { readNeed, type Need } from '../../people/flow-access.ts';
 import { requireFlow } from '../../people/flow-access-store.ts';
 import { requireDataset } from '../datasets/dataset-access.ts';
+import { linkDataset } from '../datasets/dataset-link.ts';
 import { readDefaults } from '../default-value.ts';
 import { announceFlow, type FlowRoom } from '../flow-room.ts';
 import { lockFlow, selectOne } from '../flow-store.ts';
-import { ensureDatasetNode, readGraph, toDatasetNode, type FlowGraph } from '../graph-store.ts';
+import { readGraph, toDatasetNode, type FlowGraph } from '../graph-store.ts';
 import { previewNode } from './query.ts';
 import { checkDraft, type Checked, type Draft } from './recipe-check.ts';
 import { findReadingCircle } from './recipe-graph.ts';
@@ -76,7 +77,9 @@ async function prepareInput(
   });
   const node = [...graph.values()].find((each) => each.dataset?.id === dataset.id);
   if (node !== undefined) return { graph, primaryInputId: node.id, arriving: null };
-  const whole = new Map([...graph, [arrivingId, toDatasetNode(arrivingId, dataset)]]);
+  // A withheld one comes anew: the flow may read it by then, or it is refused.
+  const others = [...graph].filter(([, each]) => each.withheld !== dataset.id);
+  const whole = new Map([...others, [arrivingId, toDatasetNode(arrivingId, dataset)]]);
   return { graph: whole, primaryInputId: arrivingId, arriving: dataset.id };
 }
 
@@ -101,14 +104,21 @@ async function requireChecked(
   throw toRefusal(checked.failure, draft.sql === null ? 'input' : 'sql');
 }
 
+interface Settling {
+  readonly flowId: number;
+  readonly prepared: Prepared;
+  readonly content: RecipeContent;
+  readonly id: number | null;
+}
+
 /** The recipe's content under the flow's lock: the arriving dataset has its node, and nothing that it reads has gone. */
 async function settleContent(
   tx: Tx,
-  flowId: number,
-  { prepared, content, id }: { prepared: Prepared; content: RecipeContent; id: number | null },
+  caller: Caller,
+  { flowId, prepared, content, id }: Settling,
 ): Promise<RecipeContent> {
   const { arriving } = prepared;
-  const node = arriving === null ? null : await ensureDatasetNode(tx, flowId, arriving);
+  const node = arriving === null ? null : await linkDataset(tx, caller, { flowId, datasetId: arriving });
   const place = (input: number) => (input === arrivingId ? node! : input);
   const inputIds = content.inputIds.map(place);
   const graph = await readGraph(tx, flowId);
@@ -139,7 +149,7 @@ export async function createRecipe(
   const content = { name, description, sql: draft.sql, primaryInputId, columns, inputIds };
   const made = await db.transaction(async (tx) => {
     await lockFlow(tx, flowId);
-    const settled = await settleContent(tx, flowId, { prepared, content, id: null });
+    const settled = await settleContent(tx, caller, { flowId, prepared, content, id: null });
     const id = await insertRecipe(tx, caller.personId, flowId, settled);
     announceFlow(room, tx, flowId);
     return room.keep(tx, { id });
@@ -212,7 +222,7 @@ export async function changeRecipe(
     await lockFlow(tx, flowId);
     const { columns, inputIds } = found;
     const whole = { ...content, columns, inputIds };
-    const settled = await settleContent(tx, flowId, { prepared, content: whole, id });
+    const settled = await settleContent(tx, caller, { flowId, prepared, content: whole, id });
     await updateRecipe(tx, caller.personId, id, settled);
     if (change.note === null) await removeNote(tx, id);
     announceFlow(room, tx, flowId);

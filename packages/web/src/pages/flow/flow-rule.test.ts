@@ -15,6 +15,7 @@ const node = (id: number, name: string, dataset: number | null) => ({
   flow: { id: 1 },
   recipe: dataset === null ? { id } : null,
   importedDataset: dataset === null ? null : { id: dataset },
+  withheld: null,
 });
 const graph: FlowGraphAnswer = {
   data: [node(12, 'totals', null), node(11, 'large', null), node(10, 'orders', 3)],
@@ -37,6 +38,14 @@ describe('the layout', () => {
       [[], ['orders'], ['large'], ['totals']],
     );
     assert.equal(lines.length, 3);
+  });
+  it('marks what is withheld', () => {
+    const withheld = { ...node(10, 'orders', 3), withheld: 'The dataset "orders" is withheld.' };
+    const { boxes: marked } = layOutGraph({ ...graph, data: [...graph.data.slice(0, 2), withheld] });
+    assert.deepEqual(
+      marked.filter(({ isWithheld }) => isWithheld).map(({ key }) => key),
+      ['dataset-3'],
+    );
   });
   it('lets no box lie on another', () => {
     const many = Array.from({ length: 40 }, (_, index) => node(100 + index, `r${index}`, null));

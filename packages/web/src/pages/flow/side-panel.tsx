@@ -1,7 +1,7 @@
 // The panel beside the graph: what is selected, or the flow's webhooks.
 import { CloseButton, Group, Skeleton, Title } from '@mantine/core';
 import { lazy, Suspense, type ReactNode } from 'react';
-import { IconDatabase, IconRoute } from '../../parts/icon.ts';
+import { IconDatabase, IconLock, IconRoute } from '../../parts/icon.ts';
 import { Message } from '../../parts/page/message.tsx';
 import { graphText, outputText } from '../../text/graph.ts';
 import { webhookTaskText } from '../../text/webhook/webhook-task.ts';
@@ -37,8 +37,12 @@ export function SidePanel({ selection, ...panel }: PanelProps & { readonly selec
 
 function contentOf(selection: Selection, panel: PanelProps): ReactNode {
   switch (selection.kind) {
-    case 'dataset':
+    case 'dataset': {
+      const node = panel.graph.data.find(({ importedDataset }) => importedDataset?.id === selection.id);
+      if (node !== undefined && node.withheld !== null)
+        return <Message icon={IconLock} title={graphText.withheldTitle} detail={node.withheld} />;
       return <DatasetPanel key={selection.id} id={selection.id} {...panel} />;
+    }
     case 'recipe':
       return <RecipePanel key={selection.id} id={selection.id} {...panel} />;
     case 'output':

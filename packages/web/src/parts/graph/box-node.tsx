@@ -2,7 +2,7 @@
 import { UnstyledButton } from '@mantine/core';
 import { Handle, Position, useReactFlow, type NodeProps, type Node } from '@xyflow/react';
 import type { ComponentType, FocusEvent } from 'react';
-import { IconCode, IconDatabase, IconFileExport } from '../icon.ts';
+import { IconCode, IconDatabase, IconFileExport, IconLock } from '../icon.ts';
 import { graphText } from '../../text/graph.ts';
 import classes from './flow-graph.module.css';
 import { boxSize, type Box, type BoxKind } from './graph-layout.ts';
@@ -22,14 +22,18 @@ const icons: Readonly<Record<BoxKind, ComponentType<{ size?: number; 'aria-hidde
 
 export function BoxNode({ data: { box, selected, selectable, onSelect } }: NodeProps<Node<BoxNodeData>>) {
   const { setCenter, getZoom } = useReactFlow();
-  const { kind, name, reads, x, y, isAdhoc } = box;
-  const Icon = icons[kind];
+  const { kind, name, reads, x, y, isAdhoc, isWithheld } = box;
+  const Icon = isWithheld ? IconLock : icons[kind];
   const show = ({ currentTarget }: FocusEvent<HTMLElement>) => {
     if (!currentTarget.matches(':focus-visible') || isInView(currentTarget)) return;
     void setCenter(x + boxSize.width / 2, y + boxSize.height / 2, { zoom: getZoom() });
   };
   const isOutput = kind === 'output';
-  const what = isOutput && !isAdhoc ? graphText.scheduledOutput : graphText.kinds[kind];
+  const what = isWithheld
+    ? graphText.withheld
+    : isOutput && !isAdhoc
+      ? graphText.scheduledOutput
+      : graphText.kinds[kind];
   const label = graphText.box(what, name, reads, isOutput);
   const title = isOutput ? what : name;
   const word = (

@@ -18,6 +18,8 @@ export interface Box {
   /** The names of what it reads. */
   readonly reads: readonly string[];
   readonly isAdhoc: boolean;
+  /** A dataset that the flow may not read. */
+  readonly isWithheld: boolean;
   readonly x: number;
   readonly y: number;
 }
@@ -51,11 +53,13 @@ export function layOutGraph({ data, edges, outputObjects }: FlowGraphAnswer): La
       .filter(({ outputFlowNode }) => outputFlowNode.id === node.id)
       .map(({ inputFlowNode }) => nameOf.get(inputFlowNode.id) ?? ''),
     isAdhoc: false,
+    isWithheld: node.withheld !== null,
   }));
   const outputs = outputObjects.map(({ id, flowNode, isAdhoc }): Unplaced => {
     const recipe = nameOf.get(flowNode.id) ?? '';
     const recipeId = flowNode.id;
-    return { key: `output-${id}`, kind: 'output', id, recipeId, name: recipe, reads: [recipe], isAdhoc };
+    const own = { key: `output-${id}`, kind: 'output', id, recipeId, name: recipe } as const;
+    return { ...own, reads: [recipe], isAdhoc, isWithheld: false };
   });
   const lines = [
     ...edges.map(({ inputFlowNode, outputFlowNode }) => [inputFlowNode.id, keyOf.get(outputFlowNode.id)]),

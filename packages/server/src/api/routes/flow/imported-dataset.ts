@@ -7,7 +7,6 @@ import {
 } from '@flowhook/contract/flow/imported-dataset';
 import { invalidFields } from '../../../base/error.ts';
 import {
-  addToFlow,
   changeDataset,
   createDatasetFromUpload,
   createDatasetFromUri,
@@ -17,6 +16,8 @@ import {
   type ChangedDataset,
 } from '../../../flows/datasets/dataset.ts';
 import { requireDataset } from '../../../flows/datasets/dataset-access.ts';
+import { addToFlow } from '../../../flows/datasets/dataset-link.ts';
+import { endLoan, listUses } from '../../../flows/datasets/dataset-use.ts';
 import { countDatasets, readDatasets, visibleDatasets } from '../../../flows/datasets/dataset-store.ts';
 import type { FlowRoom } from '../../../flows/flow-room.ts';
 import type { Caller } from '../../../people/caller.ts';
@@ -75,6 +76,10 @@ export function importedDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
         wrangled: false as const,
       }),
     }),
+    implement(endpoints.uses, async ({ params, caller }) => ({
+      data: await listUses(room, caller, params.id),
+    })),
+    implement(endpoints.endUse, ({ params, caller }) => endLoan(room, caller, params.id, params.useId)),
     implement(endpoints.preview, async ({ params, query, caller, reply }) => {
       const signal = abortWithClient(reply);
       const { columns, rows, truncated } = await previewDataset(room, caller, params.id, {

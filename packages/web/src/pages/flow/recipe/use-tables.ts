@@ -15,7 +15,9 @@ interface Named {
 
 export function useTables(flowId: number, { data }: FlowGraphAnswer): Tables {
   const recipes = useEndpoint(wrangledDatasetEndpoints.list, { query: { flowId, noLimit: 'true' } });
-  const ids = data.flatMap(({ importedDataset }) => (importedDataset ? [importedDataset.id] : []));
+  const ids = data.flatMap(({ importedDataset, withheld }) =>
+    importedDataset && withheld === null ? [importedDataset.id] : [],
+  );
   const datasets = useQueries({
     queries: ids.map((id) => ({
       queryKey: keyOf(importedDatasetEndpoints.get, { params: { id } }),

@@ -1,0 +1,72 @@
+// A dataset comes into a flow: only where the flow may read it then; who owns the dataset lends it by putting it there.
+import type { Tx } from '../../db/database.ts';
+import type { Keeping, Kept } from '../../db/kept.ts';
+import type { Caller } from '../../people/caller.ts';
+import { requireFlow } from '../../people/flow-access-store.ts';
+import { announceFlow, type FlowRoom } from '../flow-room.ts';
+import { lockFlow } from '../flow-store.ts';
+import { ensureDatasetNode } from '../graph-store.ts';
+import { recheckFlow } from '../recipes/recheck.ts';
+import { toRefusal } from '../refusal.ts';
+import { requireDataset } from './dataset-access.ts';
+import { findWithheld, withholding } from './dataset-leave.ts';
+
+/** The dataset's node in the flow, whose lock the caller holds; throws `dataset_withheld` where the flow may not read it. */
+export async function linkDataset(
+  tx: Tx,
+  caller: Caller,
+  { flowId, datasetId }: { readonly flowId: number; readonly datasetId: number },
+): Promise<number> {
+  const nodeId = await ensureDatasetNode(tx, flowId, datasetId);
+  const [withheld] = await findWithheld(tx, flowId, [datasetId]);
+  // An administrator, who sees everything, lends only what would be withheld.
+  const isLent =
+    (withheld !== undefined && caller.role === 'administrator') || (await isOwner(tx, caller, datasetId));
+  if (isLent) await tx.updateTable('flow_nodes').set({ lent: 1 }).where('id', '=', nodeId).execute();
+  else if (withheld !== undefined) throw toRefusal(withholding(withheld.name), 'input');
+  return nodeId;
+}
+
+async function isOwner(tx: Tx, caller: Caller, datasetId: number): Promise<boolean> {
+  const own = await tx
+    .selectFrom('datasets')
+    .select('id')
+    .where('id', '=', datasetId)
+    .where('owner_id', '=', caller.personId)
+    .executeTakeFirst();
+  return own !== undefined;
+}
+
+/** The dataset's node in the flow; it is made where it is not there yet. Its owner lends it to the flow by that. */
+export async function addToFlow(
+  room: FlowRoom & Keeping,
+  caller: Caller,
+  id: number,
+  flowId: number,
+): Promise<Kept<{ id: number }>> {
+  const { db } = room;
+  await requireDataset(room, caller, id, 'read');
+  await requireFlow(db.read, caller, flowId, 'editor');
+  const node = await db.transaction(async (tx) => {
+    await lockFlow(tx, flowId);
+    announceFlow(room, tx, flowId);
+    return room.keep(tx, { id: await linkDataset(tx, caller, { flowId, datasetId: id }) });
+  });
+  // It may have been withheld until now, and have changed meanwhile.
+  await recheckFlow(room, flowId, [node.id], { asker: caller.personId });
+  return node;
+}
+
+/** A flow gets another owner: what its owner until then owns of its datasets stays readable in it. */
+export async function lendOwn(
+  tx: Tx,
+  { flowId, ownerId }: { readonly flowId: number; readonly ownerId: number },
+): Promise<void> {
+  await tx
+    .updateTable('flow_nodes')
+    .set({ lent: 1 })
+    .where('flow_id', '=', flowId)
+    .where('deleted_at', 'is', null)
+    .where('dataset_id', 'in', tx.selectFrom('datasets').select('id').where('owner_id', '=', ownerId))
+    .execute();
+}
