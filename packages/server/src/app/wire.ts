@@ -51,6 +51,7 @@ import type { TaskContext } from '../webhooks/tasks/task-editing.ts';
 import { createChangeFeed, type ChangeFeed } from '../workspace/change-feed.ts';
 import { type Ground } from '../workspace/ground.ts';
 import { createAuditRemoval, createNodeRemoval } from '../workspace/old-record.ts';
+import { createIdWatch } from '../workspace/id-mark.ts';
 import { createKeyRotation, type KeyRotation } from '../workspace/key-rotation.ts';
 import { type Place } from '../workspace/place.ts';
 
@@ -101,7 +102,8 @@ export async function wire(
   ]);
   const sweep = createSweep(ground, signIn, keyRotation);
 
-  const parts: Part[] = [{ stop: () => external.idle() }, { stop: () => engine.close() }, flows, sweep];
+  const ids = createIdWatch(db, ground.dataDir, ground.onError);
+  const parts: Part[] = [ids, { stop: () => external.idle() }, { stop: () => engine.close() }, flows, sweep];
   const { roles } = config;
   if (roles.includes('api')) parts.push({ start: () => external.open() });
   const addLoop = (name: string, loop: WorkLoop): Part => {
@@ -254,7 +256,8 @@ function createFlowHooks(db: Database, finish: FinishContext, tasks: TaskContext
 }
 
 function createGroundedPublisher({ db, dataDir, log, clock }: Ground): Publisher {
-  return createPublisher({ db, outputsDir: join(dataDir, 'outputs'), log, now: clock.now });
+  const folders = { outputsDir: join(dataDir, 'outputs'), jobsDir: join(dataDir, 'jobs') };
+  return createPublisher({ db, folders, log, now: clock.now });
 }
 
 function createGroundedRunner(

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { readMoment } from '../db/moment.ts';
 import { openPostgres } from '../db/postgres.ts';
-import { longPatience } from '../db/postgres-patience.ts';
+import { longPatience } from '../db/postgres/patience.ts';
 import { openSqliteReader } from '../db/sqlite.ts';
 import { sqliteFileName } from '../db/open-database.ts';
 import type { Read } from '../db/database.ts';

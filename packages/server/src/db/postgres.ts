@@ -10,8 +10,8 @@ import {
   ordinaryPatience,
   patienceText,
   type Patience,
-} from './postgres-patience.ts';
-import { createPlanRenewal, createStatementNames, keepStatements } from './postgres-statement.ts';
+} from './postgres/patience.ts';
+import { createPlanRenewal, createStatementNames, keepStatements } from './postgres/statement.ts';
 import type { Schema } from './schema.ts';
 
 // bigint comes as text unless told otherwise; every number of ours is below 2^53.

@@ -78,7 +78,7 @@ export interface JobFilesTable {
   source_path: string;
   path: string;
   format: string;
-  action: string;
+  action: 'create' | 'overwrite' | 'append';
   size_bytes: number | null;
   rows: number | null;
   published_at: Time | null;

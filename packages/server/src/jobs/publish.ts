@@ -1,5 +1,5 @@
 // Publishing: what a finished job wrote in its own folder appears under the name that people asked for.
-import { copyFile, link, mkdir, rename, rm } from 'node:fs/promises';
+import { appendFile, copyFile, link, lstat, mkdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join, parse } from 'node:path/posix';
 
 export interface ToPublish {
@@ -8,6 +8,12 @@ export interface ToPublish {
   readonly source: string;
   /** Below `outputsDir`. */
   readonly path: string;
+  readonly action: 'create' | 'overwrite' | 'append';
+}
+
+export interface Folders {
+  readonly outputsDir: string;
+  readonly jobsDir: string;
 }
 
 /**
@@ -31,13 +37,57 @@ export function choosePath(
   return within(part === null ? name : join(name, part));
 }
 
-/** Puts a file in its place, whole or not at all; doing it again changes nothing. The job's own copy stays. */
-export async function publishFile(outputsDir: string, { jobId, source, path }: ToPublish): Promise<void> {
+/**
+ * Puts a file in its place, whole or not at all; doing it again changes nothing. The job's own copy stays. Only `overwrite`
+ * takes the place of what others have put there: else it throws.
+ */
+export async function publishFile(
+  { outputsDir, jobsDir }: Folders,
+  { jobId, source, path, action }: ToPublish,
+): Promise<void> {
   const target = join(outputsDir, path);
   await mkdir(dirname(target), { recursive: true });
   const temporary = `${target}.job-${jobId}.tmp`;
   await rm(temporary, { force: true });
   // A second name costs nothing; on a file system without links, or across two, it is copied.
   await link(source, temporary).catch(() => copyFile(source, temporary));
-  await rename(temporary, target);
+  const list = join(jobsDir, String(jobId), 'placed');
+  try {
+    if (action === 'overwrite' || (await hasPlaced(list, path))) await rename(temporary, target);
+    else await placeNew(temporary, target, list, path);
+  } finally {
+    // Of two names of one file neither goes by a rename.
+    await rm(temporary, { force: true });
+  }
+}
+
+/** A name that a job has put there itself, in an attempt that was cut off, is its own. */
+async function hasPlaced(list: string, path: string): Promise<boolean> {
+  const text = await readFile(list, 'utf8').catch(() => '');
+  return text.split('\n').includes(path);
+}
+
+/** Takes a name that is free; noted after it, so that what is noted is the job's own. */
+async function placeNew(temporary: string, target: string, list: string, path: string): Promise<void> {
+  if (!(await isSame(temporary, target))) await takeName(temporary, target, path);
+  await appendFile(list, `${path}\n`);
+}
+
+/** As after an end of the process between the two. */
+async function isSame(one: string, other: string): Promise<boolean> {
+  const [first, second] = [await lstat(one), await lstat(other).catch(() => null)];
+  return first.ino === second?.ino && first.dev === second.dev;
+}
+
+async function takeName(temporary: string, target: string, path: string): Promise<void> {
+  const occupied = () =>
+    new Error(`Another file stands at ${path}, which this job did not write: move it away.`);
+  try {
+    await link(temporary, target);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw occupied();
+    // A file system without links.
+    if ((await lstat(target).catch(() => null)) !== null) throw occupied();
+    await rename(temporary, target);
+  }
 }

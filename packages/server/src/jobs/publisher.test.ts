@@ -1,6 +1,6 @@
 // Publishing goes on until it works, on both databases: what stood in the way is mended, nothing is started again.
 import assert from 'node:assert/strict';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { describeOnBoth, type TestDatabase } from '../../test/database.ts';
@@ -25,7 +25,12 @@ describeOnBoth('Publishing', (make) => {
     world = await makeWorld(db);
     outputsDir = join(test.dataDir, 'outputs');
     const log = createLog('info', { write: (line) => void lines.push(line) });
-    publisher = createPublisher({ db, outputsDir, log, now: Date.now });
+    publisher = createPublisher({
+      db,
+      folders: { outputsDir, jobsDir: join(test.dataDir, 'jobs') },
+      log,
+      now: Date.now,
+    });
     publisher.loop.start();
   });
   after(async () => {
@@ -35,7 +40,7 @@ describeOnBoth('Publishing', (make) => {
   });
 
   /** A job that has ended with one file in its own folder. */
-  const addResult = async (path: string, text: string) => {
+  const addResult = async (path: string, text: string, action: ToPublish['action'] = 'overwrite') => {
     const jobId = await endJob(world);
     const folder = join(test.dataDir, 'jobs', String(jobId));
     await mkdir(folder, { recursive: true });
@@ -46,7 +51,7 @@ describeOnBoth('Publishing', (make) => {
       source_path: 'part.csv',
       path,
       format: 'csv',
-      action: 'overwrite',
+      action,
     };
     await db.transaction(async (tx) => {
       await tx.updateTable('jobs').set({ result_folder: folder }).where('id', '=', jobId).execute();
@@ -64,6 +69,7 @@ describeOnBoth('Publishing', (make) => {
     jobId,
     source: join(test.dataDir, 'jobs', String(jobId), 'part.csv'),
     path,
+    action: 'overwrite',
   });
   /** A round of the loop, to its end. */
   const runRound = async () => {
@@ -98,7 +104,8 @@ describeOnBoth('Publishing', (make) => {
     const folder = join(test.dataDir, 'jobs', 'running');
     await mkdir(folder, { recursive: true });
     await writeFile(join(folder, 'part.csv'), 'newer');
-    await publisher.place([{ jobId: older + 1, source: join(folder, 'part.csv'), path: 'same.csv' }]);
+    const newer = { jobId: older + 1, source: join(folder, 'part.csv'), path: 'same.csv' } as const;
+    await publisher.place([{ ...newer, action: 'overwrite' }]);
     publisher.loop.wake();
     await until(() => isPublished(older));
     assert.equal(await read('same.csv'), 'newer');
@@ -110,6 +117,31 @@ describeOnBoth('Publishing', (make) => {
     publisher.loop.wake();
     await until(() => isPublished(left));
     await assert.rejects(read('two.csv'), { code: 'ENOENT' });
+  });
+
+  it('as new puts nothing over a file that somebody else has put there, and over its own', async () => {
+    for (const action of ['create', 'append'] as const) {
+      const path = `${action}.csv`;
+      await writeFile(join(outputsDir, path), 'foreign');
+      const jobId = await addResult(path, 'mine', action);
+      const file = { ...toPlace(jobId, path), action };
+      assert.equal((await publisher.place([file])).size, 0);
+      await runRound();
+      assert.deepEqual([await read(path), await isPublished(jobId)], ['foreign', false]);
+      assert.ok(lines.some((line) => line.includes(`Another file stands at ${path}`)));
+      await rm(join(outputsDir, path));
+      await runRound();
+      assert.deepEqual([await read(path), await isPublished(jobId)], ['mine', true]);
+      // A later attempt of the same job, after an end of the process before its own end was written.
+      await rm(file.source);
+      await writeFile(file.source, 'mine again');
+      assert.equal((await publisher.place([file])).size, 1);
+      assert.equal(await read(path), 'mine again');
+      assert.deepEqual(
+        (await readdir(outputsDir)).filter((name) => name.endsWith('.tmp')),
+        [],
+      );
+    }
   });
 
   it('can be asked for many times at once', async () => {

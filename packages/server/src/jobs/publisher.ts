@@ -4,7 +4,7 @@ import type { Log } from '../base/log.ts';
 import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
 import type { Database } from '../db/database.ts';
 import { readUnpublished } from './job-store.ts';
-import { publishFile, type ToPublish } from './publish.ts';
+import { publishFile, type Folders, type ToPublish } from './publish.ts';
 
 export interface Publisher {
   /** The files of a job that is about to end; gives the indexes of those that are in their places. What fails is logged and left to the loop. */
@@ -15,7 +15,7 @@ export interface Publisher {
 
 export interface PublisherOptions {
   readonly db: Database;
-  readonly outputsDir: string;
+  readonly folders: Folders;
   readonly log: Log;
   now(): number;
 }
@@ -25,7 +25,7 @@ type Unpublished = Awaited<ReturnType<typeof readUnpublished>>[number];
 /** A full disk or a folder without permission is seldom mended sooner. */
 const retryMs = 15_000;
 
-export function createPublisher({ db, outputsDir, log, now }: PublisherOptions): Publisher {
+export function createPublisher({ db, folders, log, now }: PublisherOptions): Publisher {
   /** What was logged of each file: said once, not at each round. */
   const said = new Map<string, string>();
   /** What was put in a place since something was left over, by path: its job, which may not have ended yet. */
@@ -58,7 +58,7 @@ export function createPublisher({ db, outputsDir, log, now }: PublisherOptions):
   async function place(files: readonly ToPublish[]): Promise<ReadonlySet<number>> {
     const placed = new Set<number>();
     for (const [index, file] of files.entries())
-      if (await attempt(file, () => publishFile(outputsDir, file))) {
+      if (await attempt(file, () => publishFile(folders, file))) {
         recent.set(file.path, file.jobId);
         placed.add(index);
       }
@@ -69,12 +69,12 @@ export function createPublisher({ db, outputsDir, log, now }: PublisherOptions):
     const left = await readUnpublished(db.read);
     if (left.length === 0) recent.clear();
     for (const file of left) {
-      const { id, job_id: jobId, path, source_path: source, result_folder: folder } = file;
+      const { id, job_id: jobId, path, action, source_path: source, result_folder: folder } = file;
       if (folder === null) continue;
       await attempt({ jobId, path }, async () => {
         const newer = recent.get(path);
         if ((newer === undefined || newer === jobId) && !(await isSuperseded(db, file)))
-          await publishFile(outputsDir, { jobId, source: join(folder, source), path });
+          await publishFile(folders, { jobId, source: join(folder, source), path, action });
         await markPublished(db, id);
       });
     }

@@ -62,6 +62,10 @@ function formatOf(job: ClaimedJob, { id }: WrittenFile): string {
   return job.plan.files.find(({ plan }) => plan.id === id)?.plan.format ?? '';
 }
 
+function actionOf(job: ClaimedJob, { id }: WrittenFile): ToPublish['action'] {
+  return job.plan.files.find(({ plan }) => plan.id === id)!.action;
+}
+
 /** Where a written file is published, below the outputs folder. */
 function placeFile(job: ClaimedJob, file: WrittenFile): string {
   const planned = job.plan.files.find(({ plan }) => plan.id === file.id)!;
@@ -87,6 +91,7 @@ export function listPlaces(job: ClaimedJob, result: Complete, folder: string): T
     jobId: job.id,
     source: join(folder, file.path),
     path: placeFile(job, file),
+    action: actionOf(job, file),
   }));
 }
 
@@ -103,7 +108,7 @@ export async function storeResult(
     source_path: file.path,
     path: placeFile(job, file),
     format: formatOf(job, file),
-    action: job.plan.files.find(({ plan }) => plan.id === file.id)!.action,
+    action: actionOf(job, file),
     size_bytes: file.bytes,
     rows: file.rows,
     published_at: placed.has(position) ? at : null,

@@ -168,6 +168,8 @@ async function takeUp(
     if (signal.aborted) return { result: { state: 'canceled' }, folder };
     const refused = await refuseWithheld(db, job);
     if (refused !== null) return { result: { state: 'failed', failure: refused, steps: [] }, folder };
+    // Of an older copy of the database: what stands there is linked to from where it was published.
+    await removeFolder(folder, options.log);
     await mkdir(folder, { recursive: true });
     const onHandle = async (handle: Parameters<typeof storeHandle>[3]) => {
       const ours = await db.transaction((tx) => storeHandle(tx, job, db.nodeId, handle, folder));

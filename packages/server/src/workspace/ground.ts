@@ -11,6 +11,7 @@ import type { Database } from '../db/database.ts';
 import { openDatabase, pingDatabase, probeDatabase } from '../db/open-database.ts';
 import { checkDisk, checkSharedFolder, openDataFolder } from './data-folder.ts';
 import { isKeyKnown, openSecretBox, readEncryptionKeys, type KeySource } from './encryption-key.ts';
+import { raiseIds } from './id-mark.ts';
 import { openWorkspace, type Workspace, type WorkspaceOptions, type WorkspaceSettings } from './setting.ts';
 
 export interface Ground {
@@ -43,6 +44,7 @@ export async function openGround(config: Config, { log, checks }: GroundOptions)
   const db = await openGivenDatabase(config, dataDir, onError);
   try {
     if (db.read.dialect === 'postgres') await checkSharedFolder(db, dataDir);
+    await raiseIds(db, dataDir, log);
     const keySource = await readEncryptionKeys(config.encryptionKey, dataDir, !(await isKeyKnown(db)));
     const box = await openSecretBox(db, keySource);
     const workspace = await openWorkspace({ db, first: readFirstSettings(config), checks, onError });

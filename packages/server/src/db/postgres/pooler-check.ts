@@ -1,7 +1,7 @@
 // Finds a pooler that gives one connection's statements to several sessions of the database, as PgBouncer in transaction mode.
 import { Client } from 'pg';
-import { StartError } from '../base/start-error.ts';
-import { connectMs, endConnection, keptAlive } from './postgres-patience.ts';
+import { StartError } from '../../base/start-error.ts';
+import { connectMs, endConnection, keptAlive } from './patience.ts';
 
 const refusal =
   'DATABASE_URL leads to a connection pooler that shares sessions between clients (PgBouncer: pool_mode = transaction or statement). ' +

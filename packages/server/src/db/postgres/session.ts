@@ -1,7 +1,7 @@
 // The one PostgreSQL session of a node: it holds the node's lock, which dies with it, and carries announcements between nodes.
 import { Client } from 'pg';
-import { followTime } from '../base/clock.ts';
-import { announcementsMissed, type Announcement } from './database.ts';
+import { followTime } from '../../base/clock.ts';
+import { announcementsMissed, type Announcement } from '../database.ts';
 import {
   connectMs,
   destroyConnection,
@@ -9,7 +9,7 @@ import {
   keptAlive,
   patienceText,
   silentMs,
-} from './postgres-patience.ts';
+} from './patience.ts';
 
 /** The first half of an advisory lock's key; the second is the node's id. */
 const lockSpace = 0x666c_6f77;

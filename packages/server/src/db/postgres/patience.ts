@@ -1,7 +1,7 @@
 // How long a connection to PostgreSQL is waited for: limits that the database keeps, and a watch that destroys what is silent.
 import type { Socket } from 'node:net';
 import type { Client, ClientBase } from 'pg';
-import { asideMs } from './took-too-long.ts';
+import { asideMs } from '../took-too-long.ts';
 
 export interface Patience {
   /** Milliseconds that a statement may take; 0 for any time. */

@@ -4,11 +4,11 @@ import { spawnSync } from 'node:child_process';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { after, before, describe, it } from 'node:test';
-import { StartError } from '../base/start-error.ts';
-import { makeTestDatabase, type TestDatabase } from '../../test/database.ts';
-import { startPgBouncer } from '../../test/pg-bouncer.ts';
-import { postgresUrl } from '../../test/postgres-server.ts';
-import { processSettings, runMain } from '../../test/server-process.ts';
+import { StartError } from '../../base/start-error.ts';
+import { makeTestDatabase, type TestDatabase } from '../../../test/database.ts';
+import { startPgBouncer } from '../../../test/pg-bouncer.ts';
+import { postgresUrl } from '../../../test/postgres-server.ts';
+import { processSettings, runMain } from '../../../test/server-process.ts';
 import { refuseSharedSessions } from './pooler-check.ts';
 
 const skip = postgresUrl() === undefined ? 'PostgreSQL not available: set FLOWHOOK_TEST_POSTGRES_URL' : false;

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { CompiledQuery, sql } from 'kysely';
-import { describeOnBoth } from '../../test/database.ts';
-import type { Read } from './database.ts';
-import { createPlanRenewal, createStatementNames } from './postgres-statement.ts';
-import { tableOf } from './rows.ts';
+import { describeOnBoth } from '../../../test/database.ts';
+import type { Read } from '../database.ts';
+import { createPlanRenewal, createStatementNames } from './statement.ts';
+import { tableOf } from '../rows.ts';
 
 it('names each batched text once, and no text with a star', () => {
   const nameOf = createStatementNames();
