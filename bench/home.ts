@@ -19,6 +19,8 @@ export interface Home {
   readonly databaseUrl: string | null;
   /** Reads beside the server, as `flowhook audit` does. */
   query<Row>(text: string): Promise<Row[]>;
+  /** Writes beside the server what it would take too long to bring about. */
+  write(text: string): Promise<void>;
   /** Processor time of PostgreSQL, milliseconds; 0 on SQLite, whose work is the server's own. */
   databaseCpuMs(): number;
   remove(): Promise<void>;
@@ -54,12 +56,25 @@ async function makeHome(postgres: PostgresServer | null): Promise<Home> {
     dataDir,
     databaseUrl,
     query: reader.query,
+    write: (text) => write(dataDir, databaseUrl, text),
     databaseCpuMs: () => (postgres === null ? 0 : readTreeCpuMs(postgres.pid)),
     async remove() {
       await reader.close();
       await rm(dataDir, { recursive: true, force: true });
     },
   };
+}
+
+async function write(dataDir: string, databaseUrl: string | null, text: string): Promise<void> {
+  if (databaseUrl === null) {
+    const file = new SqliteConnection(join(dataDir, sqliteFileName), { timeout: 30_000 });
+    file.prepare(text).run();
+    file.close();
+    return;
+  }
+  const client = await openClient(databaseUrl);
+  await client.query(text);
+  await client.close();
 }
 
 interface Reader {
