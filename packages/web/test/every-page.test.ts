@@ -8,7 +8,7 @@ import type { TestPerson } from '../../server/test/server.ts';
 import { pages, type Page } from '../src/router/page-list.ts';
 import { startBrowser, withoutBrowser } from './browser.ts';
 import { interceptCalls, type Fate, type Interception } from './interception.ts';
-import { checkAxe, checkKeyboard, checkNarrow, setScheme } from './look.ts';
+import { checkBothSchemes, checkKeyboard, checkNarrow } from './look.ts';
 import { visit, type Visit } from './visit.ts';
 import { makeWorld, type Ids, type World } from './world.ts';
 
@@ -87,10 +87,7 @@ async function lookAt(world: World, { visit: tab, calls }: Tab, page: Page, stat
   await tab.open(fill(page.example, state === 'empty' ? world.emptyIds : world.ids));
   await awaitState(tab, state, calls.caught(), page);
   const about = `${page.path} ${state}`;
-  await checkAxe(browserPage, `${about}, light`);
-  await setScheme(browserPage, 'dark');
-  await checkAxe(browserPage, `${about}, dark`);
-  await setScheme(browserPage, 'light');
+  await checkBothSchemes(browserPage, about);
   await checkKeyboard(browserPage, about);
   await checkNarrow(browserPage, about);
   // Chromium itself writes a line for each refusal.

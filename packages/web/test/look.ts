@@ -6,16 +6,31 @@ import type { Scheme } from './visit.ts';
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
+type RunOnly = { type: 'tag' | 'rule'; values: string[] };
+
 /** Fails with each violation of WCAG 2.2 AA, its place and the way out. */
-export async function checkAxe(page: Page, about: string): Promise<void> {
+export function checkAxe(page: Page, about: string): Promise<void> {
+  return runAxe(page, about, { type: 'tag', values: tags });
+}
+
+/** The rules that ask for colours: all that can differ where a page has only changed its scheme. */
+const colourRules = ['color-contrast', 'link-in-text-block'];
+
+/** Every rule in light colours, and those of colours in dark ones; it leaves the page in light ones. */
+export async function checkBothSchemes(page: Page, about: string): Promise<void> {
+  await setScheme(page, 'light');
+  await checkAxe(page, `${about}, light`);
+  await setScheme(page, 'dark');
+  await runAxe(page, `${about}, dark`, { type: 'rule', values: colourRules });
+  await setScheme(page, 'light');
+}
+
+async function runAxe(page: Page, about: string, runOnly: RunOnly): Promise<void> {
   // By the debugger's way in: a script element would be refused by the content security policy.
   if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe.source);
-  const found = await page.evaluate(async (values) => {
+  const found = await page.evaluate(async (only) => {
     const { axe: runner } = globalThis as unknown as { axe: typeof axe };
-    const { violations } = await runner.run(document, {
-      runOnly: { type: 'tag', values },
-      resultTypes: ['violations'],
-    });
+    const { violations } = await runner.run(document, { runOnly: only, resultTypes: ['violations'] });
     return violations.map(({ id, help, nodes }) => ({
       id,
       help,
@@ -23,7 +38,7 @@ export async function checkAxe(page: Page, about: string): Promise<void> {
         .slice(0, 4)
         .map(({ html, failureSummary }) => `${html.slice(0, 300)}\n      ${failureSummary}`),
     }));
-  }, tags);
+  }, runOnly);
   const lines = found.map(({ id, help, nodes }) => `${id}: ${help}\n    ${nodes.join('\n    ')}`);
   assert.equal(lines.length, 0, `axe, ${about}:\n${lines.join('\n')}`);
 }

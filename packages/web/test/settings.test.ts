@@ -7,15 +7,12 @@ import { workspaceEndpoints } from '@flowhook/contract/workspace/workspace';
 import { pages } from '../src/router/page-list.ts';
 import { environmentText } from '../src/text/schedule.ts';
 import { startBrowser, withoutBrowser } from './browser.ts';
-import { checkAxe, checkNarrow, setScheme } from './look.ts';
+import { checkBothSchemes, checkNarrow } from './look.ts';
 import { visit } from './visit.ts';
 import { makeWorld, type World } from './world.ts';
 
 async function checkColours(page: Page, about: string): Promise<void> {
-  await checkAxe(page, `${about}, light`);
-  await setScheme(page, 'dark');
-  await checkAxe(page, `${about}, dark`);
-  await setScheme(page, 'light');
+  await checkBothSchemes(page, about);
   await checkNarrow(page, about);
 }
 

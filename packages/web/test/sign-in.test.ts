@@ -8,7 +8,7 @@ import { buildWeb } from '../../../scripts/web-build.ts';
 import { startProvider, testClient, type TestProvider } from '../../server/test/oidc-provider.ts';
 import { startServer, testPassword, type TestServer } from '../../server/test/server.ts';
 import { startBrowser, withoutBrowser } from './browser.ts';
-import { checkAxe, checkKeyboard, checkNarrow, setScheme } from './look.ts';
+import { checkBothSchemes, checkKeyboard, checkNarrow } from './look.ts';
 import { visit } from './visit.ts';
 import { signInText } from '../src/text/sign-in.ts';
 
@@ -68,10 +68,7 @@ describe('the sign-in page', { skip: withoutBrowser }, () => {
     const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
     const link = dialog.getByRole('link', { name: 'Sign in with the test company' });
     await link.waitFor();
-    await checkAxe(page, 'the dialog of an ended session, light');
-    await setScheme(page, 'dark');
-    await checkAxe(page, 'the dialog of an ended session, dark');
-    await setScheme(page, 'light');
+    await checkBothSchemes(page, 'the dialog of an ended session');
     await checkNarrow(page, 'the dialog of an ended session');
     const [second] = await Promise.all([tab.context.waitForEvent('page'), link.click()]);
     await second.getByRole('heading', { name: 'You are signed in again' }).waitFor();
@@ -132,10 +129,7 @@ describe('the sign-in page', { skip: withoutBrowser }, () => {
       await page.goto(`/sign-in?problem=${problem}`);
       await page.getByRole('alert').filter({ hasText: signInText.problems[problem] }).waitFor();
     }
-    await checkAxe(page, 'a problem, light');
-    await setScheme(page, 'dark');
-    await checkAxe(page, 'a problem, dark');
-    await setScheme(page, 'light');
+    await checkBothSchemes(page, 'a problem');
     await checkKeyboard(page, 'a problem');
     await checkNarrow(page, 'a problem');
     await page.goto('/sign-in?problem=%3Cb%3Emade+up');
