@@ -54,7 +54,7 @@ const faults: Readonly<Record<number, Fault>> = {
   },
   413: {
     name: 'TooLarge',
-    description: 'The body is larger than this route takes.',
+    description: 'The body, or the address with the headers, is larger than this route takes.',
     code: 'too_large',
     exception: 'PayloadTooLarge',
   },
@@ -118,11 +118,11 @@ export function listProblemStatuses(
 ): number[] {
   const path = endpoint.path.includes(':');
   const signedIn = endpoint.access !== 'open';
-  const statuses = new Set([429, 500, ...(endpoint.problems ?? [])]);
+  const statuses = new Set([413, 429, 500, ...(endpoint.problems ?? [])]);
   if (path || takes.query || takes.body) statuses.add(400);
   if (path) statuses.add(404);
   if (signedIn) statuses.add(401).add(403);
-  if (takes.body) statuses.add(413).add(415);
+  if (takes.body) statuses.add(415);
   if (takesIdempotencyKey(endpoint)) statuses.add(409);
   if (endpoint.alsoAnswers?.[503] === undefined) statuses.add(503);
   return [...statuses].toSorted((a, b) => a - b);

@@ -89,11 +89,23 @@ describe('the OpenAPI document', () => {
     const statuses = (path: string, method: string) => Object.keys(find(path, method).responses);
     const changing = ['200', '400', '401', '403', '404', '413', '415', '429', '500', '503'];
     assert.deepEqual(statuses('/v4/flows/{id}', 'patch'), changing);
-    assert.deepEqual(statuses('/v4/flows', 'get'), ['200', '400', '401', '403', '429', '500', '503']);
-    assert.deepEqual(statuses('/healthz', 'get'), ['200', '429', '500', '503']);
+    assert.deepEqual(statuses('/v4/flows', 'get'), ['200', '400', '401', '403', '413', '429', '500', '503']);
+    assert.deepEqual(statuses('/healthz', 'get'), ['200', '413', '429', '500', '503']);
     const starting = ['201', '304', '400', '401', '403', '404', '409', '413', '415', '429', '500', '503'];
     assert.deepEqual(statuses('/v4/jobGroups', 'post'), starting);
     assert.ok(statuses('/v4/jobGroups/{id}/outputs/{fileId}', 'get').includes('410'));
+  });
+
+  it('says that an answer whose members were chosen may lack all but its id and its times', () => {
+    const { content } = find('/v4/flows/{id}', 'get').responses['200'] as unknown as {
+      content: Record<string, { schema: { anyOf: unknown[] } }>;
+    };
+    const [whole, chosen] = content['application/json']!.schema.anyOf.map(
+      (one) => follow((one as { $ref: string }).$ref) as { required: string[]; properties: object },
+    );
+    assert.deepEqual(chosen!.properties, whole!.properties);
+    assert.deepEqual(chosen!.required.toSorted(), ['createdAt', 'id', 'updatedAt']);
+    assert.ok(whole!.required.includes('name'));
   });
 
   it('lets clients read replies with members that are new to them', () => {

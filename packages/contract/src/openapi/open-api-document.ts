@@ -25,8 +25,8 @@ const tags: Readonly<Record<string, string>> = {
 
 const description = `Data flows that call back, for sure.
 
-Lists answer \`{"data": [...]}\`; a to-one relation is \`{"id": n}\` until \`embed\` fills it, and members left out by
-\`fields\` are not there although they are listed as required. Members of a request that are not known are ignored.
+Lists answer \`{"data": [...]}\`; a to-one relation is \`{"id": n}\` until \`embed\` fills it, and what \`fields\`
+leaves out is not there (the schemas that end in \`Chosen\`). Members of a request that are not known are ignored.
 Faults are answered as \`application/problem+json\` (RFC 9457).`;
 
 const securitySchemes = {

@@ -31,6 +31,10 @@ export function buildOperation(
   };
 }
 
+function takesFields({ query }: AnyEndpoint): boolean {
+  return 'shape' in query && Object.hasOwn(query.shape as object, 'fields');
+}
+
 function isNothing(schema: z.core.$ZodType): boolean {
   return schema._zod.def.type === 'undefined' || schema._zod.def.type === 'void';
 }
@@ -100,8 +104,9 @@ function buildAnswer(operationId: string, endpoint: AnyEndpoint, schemas: Schema
   const headers = referHeaders();
   if (isNothing(endpoint.reply)) return { description: 'Done; there is nothing to answer.', headers };
   const example = examples[operationId]?.reply;
+  const whole = schemas.collect(endpoint.reply, 'output');
   const content = {
-    schema: schemas.collect(endpoint.reply, 'output'),
+    schema: takesFields(endpoint) ? schemas.choose(whole) : whole,
     ...(example === undefined ? {} : { example }),
   };
   return {

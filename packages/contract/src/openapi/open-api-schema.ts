@@ -13,6 +13,8 @@ export interface Parameter extends JsonSchema {
 export interface SchemaCollector {
   /** The schema of what is sent (input) or answered (output), with `$ref` where it has an id. */
   collect(schema: z.ZodType, direction: Direction): JsonSchema;
+  /** The same answer where the caller chose its members by `fields`: each object may lack all but these. */
+  choose(answer: JsonSchema): JsonSchema;
   /** A reference to a parameter that many routes have alike, or the parameter itself. */
   shareParameter(parameter: Parameter, common: boolean): JsonSchema;
   /** The parameters that are shared, by name. */
@@ -41,6 +43,14 @@ export function createSchemaCollector(): SchemaCollector {
       }
       return pointToComponents(document.properties.whole, names);
     },
+    choose(answer) {
+      const name = /^#\/components\/schemas\/(.*)$/u.exec(String(answer['$ref']))?.[1];
+      if (name === undefined) return chooseWithin(answer, this.choose.bind(this));
+      const whole = found.get(name)!;
+      const required = (whole['required'] as string[] | undefined)?.filter((each) => alwaysThere.has(each));
+      found.set(`${name}${chosen}`, { ...whole, required });
+      return { anyOf: [answer, refer(`${name}${chosen}`)] };
+    },
     shareParameter(parameter, common) {
       const name = `${parameter.in}.${parameter.name}`;
       const known = shared.get(name);
@@ -51,6 +61,18 @@ export function createSchemaCollector(): SchemaCollector {
     parameters: () => Object.fromEntries(shared),
     components: () => Object.fromEntries([...found].toSorted(([a], [b]) => (a < b ? -1 : 1))),
   };
+}
+
+const chosen = 'Chosen';
+const alwaysThere = new Set(['id', 'createdAt', 'updatedAt']);
+
+/** The items of a list's page; what is neither a thing with a name nor a list of such stays as it is. */
+function chooseWithin(answer: JsonSchema, choose: (item: JsonSchema) => JsonSchema): JsonSchema {
+  const { properties } = answer as { properties?: Record<string, JsonSchema> };
+  const items = properties?.['data']?.['items'] as JsonSchema | undefined;
+  if (items?.['$ref'] === undefined) return answer;
+  const data = { ...properties!['data'], items: choose(items) };
+  return { ...answer, properties: { ...properties, data } };
 }
 
 interface Wrapped {

@@ -7,10 +7,17 @@ export type FindRoute = (request: FastifyRequest, reply: FastifyReply) => Proble
 
 /** Tells a path that exists with other methods from one that does not; sets Allow for the former. */
 export function createMissingRoute(routes: readonly Route[]): FindRoute {
-  const patterns = routes.map(({ endpoint: { method, path } }) => ({ method, pattern: toPattern(path) }));
+  const patterns = routes.map(({ endpoint: { method, path } }) => ({
+    method,
+    pattern: toPattern(path),
+    params: path.split(':').length - 1,
+  }));
   return ({ method, url }, reply) => {
     const path = url.split('?')[0]!;
-    const methods = patterns.filter(({ pattern }) => pattern.test(path)).map((each) => each.method);
+    const found = patterns.filter(({ pattern }) => pattern.test(path));
+    // `/v4/flows/count` is no flow, though a flow's path would fit.
+    const fewest = Math.min(...found.map((each) => each.params));
+    const methods = found.filter(({ params }) => params === fewest).map((each) => each.method);
     if (methods.length === 0) {
       const advice = adviseOriginal(path) ?? 'GET /v4/open-api-spec lists all routes.';
       return new Problem('route_not_found', `There is no ${method} ${path}. ${advice}`);

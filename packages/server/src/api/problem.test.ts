@@ -90,10 +90,18 @@ describe('problems', () => {
     check(await server.author.send('GET', '/v4/apiAccessTokens/%00'), 400, 'validation_failed');
   });
 
-  it('tell a wrong method from a wrong path', async () => {
+  it('tell a wrong method from a wrong path, and null from no body', async () => {
     const wrong = await server.author.send('PUT', '/v4/jobLibrary');
     check(wrong, 405, 'method_not_allowed');
     assert.equal(wrong.headers['allow'], 'GET');
+    // A flow's path would fit, and takes other methods.
+    const count = await server.author.send('OPTIONS', '/v4/flows/count');
+    check(count, 405, 'method_not_allowed');
+    assert.equal(count.headers['allow'], 'GET');
+    const flow = JSON.parse((await post({ name: 'null is no object' })).text) as { id: number };
+    const path = `/v4/flows/${flow.id}`;
+    check(await server.author.send('PATCH', path, { body: null }), 400, 'validation_failed');
+    assert.equal((await server.author.send('PATCH', path, { body: {} })).status, 200);
     check(await server.author.send('GET', '/v4/nothing'), 404, 'route_not_found');
     check(await server.author.send('GET', '/v4/flows/1/2/3'), 404, 'route_not_found');
     check(await server.author.send('GET', '/v4/%'), 400, 'validation_failed');

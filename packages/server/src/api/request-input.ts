@@ -54,7 +54,8 @@ function prepareBody(endpoint: AnyEndpoint): (request: FastifyRequest, errors: F
   return (request, errors) => {
     if (request.isMultipart())
       throw new Problem('media_type_unsupported', 'Send the body as application/json.');
-    return parse(request.body ?? ofNone, errors);
+    // JSON's null is a body, and the wrong one.
+    return parse(request.body === undefined ? ofNone : request.body, errors);
   };
 }
 
