@@ -1,15 +1,16 @@
 // Files that are not the caller's: links, patterns, and the places where others publish.
-import { rename, symlink, rm } from 'node:fs/promises';
+import { readFile, rename, symlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Attack } from './attack.ts';
 import { answersMeanwhile } from './meanwhile.ts';
 import { dropFile, type Person, type World } from './world.ts';
 
-async function useInFlow(
-  person: Person,
-  datasetId: number,
-  name: string,
-): Promise<{ flowId: number; recipeId: number }> {
+interface Made {
+  readonly flowId: number;
+  readonly recipeId: number;
+}
+
+async function useInFlow(person: Person, datasetId: number, name: string): Promise<Made> {
   const { id: flowId } = await person.make<{ id: number }>('/v4/flows', { name });
   const recipe = await person.make<{ id: number }>('/v4/wrangledDatasets', {
     name: `${name} read`,
@@ -39,22 +40,45 @@ function swapInALoop(path: string, secretFile: string): () => Promise<void> {
 
 const star = (count: number) => '*a'.repeat(count);
 
-/** Sends an output of another flow to the place of the first one's. */
-async function takePlace(world: World, path: string, action: string): Promise<string | null> {
+interface Aim {
+  readonly path: string;
+  readonly action: string;
+}
+
+const owned = 'attacked/totals.csv';
+
+/** The same place in other words, within it, and above it. */
+const aims: readonly Aim[] = [
+  ...[owned, 'Attacked/TOTALS.csv', `${owned}/x.csv`, 'attacked'].flatMap((path) =>
+    ['overwrite', 'append', 'create'].map((action) => ({ path, action })),
+  ),
+];
+
+/** Has the owner's job write, lets the other flow aim at its place, and looks whether the result is the owner's still. */
+async function takePlaces(
+  world: World,
+  all: readonly Aim[],
+  aim: (made: Made, one: Aim) => Promise<string>,
+): Promise<string | null> {
   const { author, other, flow } = world;
-  const owned = await runToEnd(author, flow.recipeId, {});
-  if (owned !== 'Complete') throw new Error(`the owner's job ended as ${owned}`);
-  const { recipeId } = await useInFlow(
-    other,
-    await other.upload('mine', 'a\n1\n'),
-    `takes ${path} ${action}`,
-  );
-  const made = await other.send('POST', '/v4/outputObjects', {
-    body: { flowNodeId: recipeId, profiler: false, writeSettings: [{ path, action, format: 'csv' }] },
+  const ended = await runToEnd(author, flow.recipeId, {});
+  if (ended !== 'Complete') throw new Error(`the owner's job ended as ${ended}`);
+  const stands = () => readFile(join(world.server.dataDir, 'outputs', owned), 'utf8');
+  const before = await stands();
+  const dataset = await other.upload('mine', 'a\n1\n');
+  for (const one of all) {
+    const answer = await aim(await useInFlow(other, dataset, `takes ${one.path} ${one.action}`), one);
+    if (!answer.startsWith('refused')) return `${one.action} of ${one.path} ended as ${answer}.`;
+    if (answer.includes('flow Attacked')) return `the refusal names the flow: ${answer}`;
+  }
+  return (await stands()) === before ? null : 'the owner’s result is another one now.';
+}
+
+async function saveAndRun(person: Person, { recipeId }: Made, one: Aim): Promise<string> {
+  const made = await person.send('POST', '/v4/outputObjects', {
+    body: { flowNodeId: recipeId, profiler: false, writeSettings: [{ ...one, format: 'csv' }] },
   });
-  if (made.status >= 400) return null;
-  const status = await runToEnd(other, recipeId, {});
-  return status === 'Complete' ? 'the other flow’s job was Complete at that place.' : null;
+  return made.status >= 400 ? `refused (${made.text})` : runToEnd(person, recipeId, {});
 }
 
 /** The final status, or `refused` with the answer's status where nothing was launched. */
@@ -129,16 +153,53 @@ export const fileAttacks: readonly Attack[] = [
   {
     name: "overwriting another flow's result",
     who: 'author',
-    knownLimit:
-      'A place below the outputs folder belongs to nobody: an author may write where another flow writes.',
-    run: (world) => takePlace(world, 'attacked/totals.csv', 'overwrite'),
+    run: (world) =>
+      takePlaces(world, [{ path: owned, action: 'overwrite' }], (made, one) =>
+        saveAndRun(world.other, made, one),
+      ),
   },
   {
     name: "appending to another flow's result",
     who: 'author',
-    knownLimit:
-      'A place below the outputs folder belongs to nobody: an author may write where another flow writes.',
-    run: (world) => takePlace(world, 'attacked/totals.csv', 'append'),
+    run: (world) =>
+      takePlaces(world, [{ path: owned, action: 'append' }], (made, one) =>
+        saveAndRun(world.other, made, one),
+      ),
+  },
+  {
+    name: "a place within another flow's, above it, or in another spelling",
+    who: 'author',
+    run: (world) => takePlaces(world, aims, (made, one) => saveAndRun(world.other, made, one)),
+  },
+  {
+    name: "another flow's place by the overrides of a launch, and of a flow run",
+    who: 'author',
+    run: (world) =>
+      takePlaces(world, aims, async ({ flowId, recipeId }, one) => {
+        const writesettings = [{ ...one, format: 'csv' }];
+        await world.other.make('/v4/outputObjects', { flowNodeId: recipeId, profiler: false });
+        const alone = await runToEnd(world.other, recipeId, { writesettings });
+        if (!alone.startsWith('refused')) return alone;
+        const recipe = await world.other.send('GET', `/v4/wrangledDatasets/${recipeId}`);
+        const { name } = JSON.parse(recipe.text) as { name: string };
+        const { status, text } = await world.other.send('POST', `/v4/flows/${flowId}/run`, {
+          body: { overrides: { [name]: { writesettings } } },
+        });
+        return status === 409 ? `refused (${text})` : `the answer ${status} to a flow run`;
+      }),
+  },
+  {
+    name: "another flow's place by a parameter in the path",
+    who: 'author',
+    run: (world) =>
+      takePlaces(world, [{ path: '{folder}/totals.csv', action: 'overwrite' }], async (made, one) => {
+        await world.other.make(`/v4/flows/${made.flowId}/runParameters`, {
+          name: 'folder',
+          type: 'text',
+          defaultValue: 'attacked',
+        });
+        return saveAndRun(world.other, made, one);
+      }),
   },
   {
     name: 'a path of one’s own choice in the launch of a flow that one may only run',

@@ -7,6 +7,7 @@ import type { Config } from './base/config.ts';
 import type { Log } from './base/log.ts';
 import { StartError } from './base/start-error.ts';
 import type { Database } from './db/database.ts';
+import { takeOverPlaces } from './jobs/placing/place-takeover.ts';
 import { prepareFirstStart } from './people/first-start.ts';
 import { findExpressionFault, findForbiddenFault } from './webhooks/sending/egress/policy.ts';
 import { openGround } from './workspace/ground.ts';
@@ -36,6 +37,7 @@ export async function startApp(config: Config, { log }: { log: Log }): Promise<A
   try {
     const first = { email: config.adminEmail, password: config.adminPassword, token: config.adminToken };
     const setup = await prepareFirstStart(db, first, ground.clock.now());
+    await takeOverPlaces(db, ground.log);
     const { server, feed, parts } = await wire(ground, place);
     const times = { drainMs: config.drainSeconds * 1000, graceMs: config.stopSeconds * 1000 };
     stop = stopOnce({ ...ground, server, feed, parts, ...times });

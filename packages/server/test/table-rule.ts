@@ -19,6 +19,8 @@ const owners: Readonly<Record<string, string>> = {
   recipe_notes: 'flows',
   outputs: 'flows',
   write_settings: 'flows',
+  places: 'flows',
+  place_takeovers: 'jobs',
   flow_parameters: 'flows',
   environment_parameters: 'flows',
   deliveries: 'webhooks/deliveries',

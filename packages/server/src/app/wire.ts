@@ -29,7 +29,7 @@ import { isUploadPlanned } from '../jobs/open-job.ts';
 import { createJobLog } from '../jobs/job-log.ts';
 import { addJobMetrics } from '../jobs/job-metrics.ts';
 import { launchRecipe } from '../jobs/launch.ts';
-import { createPublisher, type Publisher } from '../jobs/publisher.ts';
+import { createPublisher, type Publisher } from '../jobs/placing/publisher.ts';
 import { createRunner, type Runner } from '../jobs/runner.ts';
 import { createSilenceWatch } from '../jobs/external/silence-watch.ts';
 import { createSlowWatch } from '../jobs/slow-watch.ts';

@@ -7,7 +7,7 @@ export interface DialectWords {
   readonly dialect: Dialect;
   /** The database's own time in epoch milliseconds: due times and leases compare with it, never with a node's clock. */
   readonly now: RawBuilder<number>;
-  /** Locks the rows that a select gives until the transaction ends. SQLite has one writer: there these five are empty. */
+  /** Locks the rows that a select gives until the transaction ends. SQLite has one writer: there these are empty. */
   readonly forUpdate: RawBuilder<unknown>;
   /** A weaker lock, which lets others go on to refer to the row. */
   readonly forNoKeyUpdate: RawBuilder<unknown>;
@@ -17,6 +17,8 @@ export interface DialectWords {
   of(table: string): RawBuilder<unknown>;
   /** Leaves out what another has locked. */
   readonly skipLocked: RawBuilder<unknown>;
+  /** A statement that waits until no other transaction has this turn, and keeps it until the transaction ends. */
+  turn(number: number): RawBuilder<unknown>;
 }
 
 const nothing = sql.raw('');
@@ -33,6 +35,8 @@ const words: Readonly<Record<Dialect, DialectWords>> = {
     forShare: nothing,
     of: () => nothing,
     skipLocked: nothing,
+    // One writer: it is always its turn.
+    turn: () => sql`select 1`,
   },
   postgres: {
     dialect: 'postgres',
@@ -42,6 +46,7 @@ const words: Readonly<Record<Dialect, DialectWords>> = {
     forShare: sql`for share`,
     of: (table) => sql`of ${sql.raw(table)}`,
     skipLocked: sql`skip locked`,
+    turn: (number) => sql`select pg_advisory_xact_lock(${sql.lit(number)})`,
   },
 };
 

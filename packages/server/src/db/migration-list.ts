@@ -13,6 +13,7 @@ import { walls } from './migration/0020-walls.ts';
 import { crashes } from './migration/0021-crashes.ts';
 import { keptCalls } from './migration/0022-kept-calls.ts';
 import { lentDatasets } from './migration/0023-lent-datasets.ts';
+import { places } from './migration/0024-places.ts';
 
 export interface Migration {
   readonly version: number;
@@ -36,4 +37,5 @@ export const migrations: readonly Migration[] = [
   { version: 21, name: 'crashes', text: crashes },
   { version: 22, name: 'kept calls', text: keptCalls },
   { version: 23, name: 'lent datasets', text: lentDatasets },
+  { version: 24, name: 'places', text: places },
 ];

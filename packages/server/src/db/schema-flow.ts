@@ -199,3 +199,21 @@ export interface WriteSettingsTable {
   updated_at: Time;
   deleted_at: Time | null;
 }
+
+/** Whether a row still holds is told by `flows/places/place-store.ts`. */
+export interface PlacesTable {
+  key: string;
+  path: string;
+  flow_id: number;
+  recipe_id: number | null;
+  /** The path of the write setting that it was made of; empty for an output without any, null where a launch chose it. */
+  template: string | null;
+  creates: Flag;
+  replaces: Flag;
+  claimed_at: Time;
+}
+
+/** One row until the places of files up to this one have their owners. */
+export interface PlaceTakeoversTable {
+  last_file_id: number;
+}

@@ -17,6 +17,8 @@ import type {
   RecipeNotesTable,
   OutputsTable,
   WriteSettingsTable,
+  PlacesTable,
+  PlaceTakeoversTable,
 } from './schema-flow.ts';
 import type {
   EnvironmentParametersTable,
@@ -60,6 +62,8 @@ export interface Schema {
   recipe_notes: RecipeNotesTable;
   outputs: OutputsTable;
   write_settings: WriteSettingsTable;
+  places: PlacesTable;
+  place_takeovers: PlaceTakeoversTable;
   flow_parameters: FlowParametersTable;
   environment_parameters: EnvironmentParametersTable;
   schedules: SchedulesTable;

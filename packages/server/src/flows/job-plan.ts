@@ -1,6 +1,7 @@
 // The frozen plan of a job: everything that it reads, does and writes, fixed when it is launched.
 import type { Dataset } from '../engine/dataset.ts';
 import type { FilePlan, Parameter, Recipe } from '../engine/engine.ts';
+import type { WriteAction } from './places/place-rule.ts';
 
 /** One file that a job writes and where it is published. */
 export interface PlannedFile {
@@ -8,7 +9,11 @@ export interface PlannedFile {
   /** Below the outputs folder, with `/` between its parts. */
   readonly path: string;
   /** create: a new name beside earlier results; overwrite: in their place; append: one more part in a folder. */
-  readonly action: 'create' | 'overwrite' | 'append';
+  readonly action: WriteAction;
+  /** The path of the write setting that it was made of; empty for an output without any, null where the launch chose it. */
+  readonly template?: string | null;
+  /** Where it goes instead if another flow has the path: for a path that nobody chose. */
+  readonly spare?: string;
 }
 
 /** What `jobs.plan` holds, as JSON. Later changes of the flow do not reach it. */

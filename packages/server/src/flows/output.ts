@@ -18,6 +18,7 @@ import {
   type OutputRow,
   type WriteSettingRow,
 } from './output-store.ts';
+import { refuseTakenPlaces } from './places/place-refusal.ts';
 import { requireFlowOf, requireRecipe } from './recipes/recipe.ts';
 import { refuseSamePlace, settleWriteSetting, type WriteRule } from './write-setting-rule.ts';
 
@@ -59,6 +60,7 @@ export async function createOutput(
   const rules = settleList(writeSettings);
   return db.transaction(async (tx) => {
     await lockFlow(tx, flowId);
+    await refuseTakenPlaces(tx, caller, { flowId, rules }, (index) => `writeSettings[${index}].path`);
     await refuseSecond(tx, recipeId, isAdhoc);
     const output = { flowId, recipeId, isAdhoc, execution, engine: engine.name, profiler };
     const id = await insertOutput(tx, caller.personId, output);
@@ -136,7 +138,11 @@ export async function changeOutput(
     await lockFlow(tx, flowId);
     await refuseDeleted(tx, id);
     await updateOutput(tx, caller.personId, id, { execution, profiler });
-    if (rules !== undefined) await replaceSettings(tx, caller, id, rules);
+    if (rules !== undefined) {
+      const fieldOf = (index: number) => `writeSettings[${index}].path`;
+      await refuseTakenPlaces(tx, caller, { flowId, rules }, fieldOf);
+      await replaceSettings(tx, caller, id, rules);
+    }
     announceFlow(room, tx, flowId);
   });
   return readWhole(room, id);

@@ -75,6 +75,7 @@ describeOnBoth('the plan of a job', (make) => {
         },
         path: 'x/y.csv.gz',
         action: 'overwrite',
+        template: 'x/y.csv',
       },
       {
         plan: {
@@ -89,6 +90,7 @@ describeOnBoth('the plan of a job', (make) => {
         },
         path: 'y.pqt',
         action: 'append',
+        template: 'y.pqt',
       },
     ]);
     assert.deepEqual(JSON.parse(JSON.stringify(planned.plan)), planned.plan);

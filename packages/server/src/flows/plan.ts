@@ -82,8 +82,13 @@ export async function planFrom(
   const { values, unknown } = settleGiven(all, request.parameters, referenceAt);
   const { query, inputs } = await composeQuery(room, graph, recipeId, values);
   const profile = overrides.profiler ?? output?.profiler === 1;
-  const filled = fillRules(rules.length === 0 ? [usualRule(recipeName)] : rules, values);
-  const files = filled.rules.map(planFile);
+  const isUsual = rules.length === 0;
+  const filled = fillRules(isUsual ? [usualRule(recipeName)] : rules, values);
+  const files = filled.rules.map((rule, index) => ({
+    ...planFile(rule, index),
+    template: given === undefined ? (rules[index]?.path ?? '') : null,
+    ...(isUsual && { spare: `flow-${flowId}/${rule.path}` }),
+  }));
   const { datasets, recipes, target } = query;
   return {
     flowId,

@@ -16,6 +16,7 @@ import {
   updateWriteSetting,
   type WriteSettingRow,
 } from './output-store.ts';
+import { refuseTakenPlaces } from './places/place-refusal.ts';
 import { requireFlowOf } from './recipes/recipe.ts';
 import {
   choosePlannedPath,
@@ -40,6 +41,7 @@ export async function createWriteSetting(
     await lockFlow(tx, flowId);
     await refuseDeleted(tx, outputId);
     await refuseBeside(tx, outputId, rule, null);
+    await refuseTakenPlaces(tx, caller, { flowId, rules: [rule] }, () => 'path');
     announceFlow(room, tx, flowId);
     return room.keep(tx, { id: await insertWriteSetting(tx, caller.personId, outputId, rule) });
   });
@@ -85,6 +87,7 @@ export async function changeWriteSetting(
     if (row === undefined || row.deleted_at !== null) throw notFound('write setting', id);
     const rule = settleWriteSetting(applyChange(row.rule, change));
     await refuseBeside(tx, outputId, rule, id);
+    await refuseTakenPlaces(tx, caller, { flowId, rules: [rule] }, () => 'path');
     await updateWriteSetting(tx, caller.personId, id, rule);
     announceFlow(room, tx, flowId);
   });

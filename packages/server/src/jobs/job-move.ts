@@ -100,6 +100,7 @@ function toRow(job: NewJob, now: number) {
 export interface ClaimedJob {
   readonly id: number;
   readonly flowId: number;
+  readonly recipeId: number | null;
   readonly attempt: number;
   /** How many of its attempts an end of their process cut off. */
   readonly crashes: number;
@@ -115,6 +116,7 @@ export interface ClaimedJob {
 interface ClaimRow {
   id: number;
   flow_id: number;
+  recipe_id: number | null;
   attempt_count: number;
   crash_count: number;
   cancel_requested: number;
@@ -156,12 +158,13 @@ export async function claimJobs(tx: Tx, claim: JobClaim): Promise<ClaimedJob[]> 
       sql` or `,
     )}) and id not in (${sql.join([0, ...underWay])})
       order by id limit ${most} ${tx.forUpdate} ${tx.skipLocked})
-    returning id, flow_id, attempt_count, crash_count, cancel_requested, plan, engine_handle, result_folder`.execute(
+    returning id, flow_id, recipe_id, attempt_count, crash_count, cancel_requested, plan, engine_handle, result_folder`.execute(
     tx,
   );
   return rows.map((row) => ({
     id: row.id,
     flowId: row.flow_id,
+    recipeId: row.recipe_id,
     attempt: row.attempt_count,
     crashes: row.crash_count,
     stopping: row.cancel_requested === 1,

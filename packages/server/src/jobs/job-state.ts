@@ -93,6 +93,7 @@ export const failureReasons = {
   repeated: 'The server ended too often while the job ran; it is not tried again.',
   lost: 'The job promised a heartbeat and fell silent.',
   reported: 'The program that ran the job reported a failure.',
+  place_taken: 'Nothing was put there.',
   internal: 'Something went wrong in the server; its log has the cause.',
 } as const;
 export type FailureReason = keyof typeof failureReasons;

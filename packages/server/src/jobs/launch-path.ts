@@ -10,6 +10,8 @@ import { flowRunsChanged } from './flow-runs/flow-run-end.ts';
 import { beginFlowRuns, type NewFlowRun } from './flow-runs/flow-run-move.ts';
 import { queueJobs } from './job-move.ts';
 import type { NewJob } from './new-job.ts';
+import { PlaceTaken } from '../flows/places/place-refusal.ts';
+import { takePlaces } from './placing/place-taking.ts';
 import { jobsQueued } from './runner.ts';
 
 /** Jobs of one flow that begin together, or not at all. */
@@ -29,11 +31,35 @@ export interface Launched {
   readonly jobs: readonly LaunchedJob[];
 }
 
-/** Launches, or throws `not_found` where the flow or a recipe was deleted since the caller was checked. */
+/**
+ * Launches, or throws `not_found` where the flow or a recipe was deleted since the caller was checked, and `PlaceTaken`
+ * where another flow holds a place that a job would write to.
+ */
 export async function launch(tx: Tx, db: Database, one: Launch): Promise<Launched> {
   const [refusal] = await lockLaunches(tx, [one]);
   if (refusal !== null) throw refusal!;
-  return (await launchAll(tx, db, [one]))[0]!;
+  const [placed] = await placeLaunches(tx, [one]);
+  if (placed instanceof PlaceTaken) throw placed;
+  return (await launchAll(tx, db, [placed!]))[0]!;
+}
+
+declare const hasPlaces: unique symbol;
+
+/** A launch whose jobs hold the places that they will write to. */
+export type PlacedLaunch = Launch & { readonly [hasPlaces]: true };
+
+/** Takes the places of all of them, under their flows' locks; gives each as it may be launched, or why it may not. */
+export async function placeLaunches(
+  tx: Tx,
+  launches: readonly Launch[],
+): Promise<(PlacedLaunch | PlaceTaken)[]> {
+  const answers = await takePlaces(
+    tx,
+    launches.map(({ jobs }) => jobs),
+  );
+  return answers.map((jobs, index) =>
+    jobs instanceof PlaceTaken ? jobs : ({ ...launches[index]!, jobs } as PlacedLaunch),
+  );
 }
 
 /**
@@ -81,7 +107,11 @@ async function findLive(
 }
 
 /** Launches all of them; the locks are held. */
-export async function launchAll(tx: Tx, db: Database, launches: readonly Launch[]): Promise<Launched[]> {
+export async function launchAll(
+  tx: Tx,
+  db: Database,
+  launches: readonly PlacedLaunch[],
+): Promise<Launched[]> {
   const runs = launches.map(({ flowRun }) => flowRun).filter((run) => run !== null);
   const runIds = await beginFlowRuns(tx, runs);
   const withRuns = launches.map((each) => ({

@@ -3,6 +3,7 @@ import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import type { Read, Tx } from '../db/database.ts';
 import type { Keeping, Kept } from '../db/kept.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
+import { PlaceTaken, tellPlace } from '../flows/places/place-refusal.ts';
 import type { GivenValue } from '../flows/parameter.ts';
 import { planJob, type PlannedJob } from '../flows/plan.ts';
 import type { Caller } from '../people/caller.ts';
@@ -21,6 +22,7 @@ export interface LaunchRequest {
   readonly description: string | null;
   readonly ranFrom: RanFrom;
   readonly profiler: boolean | undefined;
+  /** Instead of the output's: only for editors of the flow. */
   readonly writeSettings: readonly WriteSettingGiven[] | undefined;
   /** Where the caller wrote them, as `overrides.writesettings.data`. */
   readonly writeSettingsAt?: string | undefined;
@@ -70,18 +72,21 @@ export async function launchRecipe(
     // Two calls at the same moment: the unique index let one of them pass.
     const found = await findLaunched(db.read, request);
     if (found !== null) return db.transaction((tx) => keep(tx, found));
-    throw error;
+    if (!(error instanceof PlaceTaken)) throw error;
+    const at = writeSettingsAt ?? 'writeSettings';
+    throw await tellPlace(db.read, request.caller, error.barred, (index) => `${at}[${index}].path`);
   }
 }
 
 async function requireOverrides(
   tasks: TaskContext,
-  { caller, webhooks }: LaunchRequest,
+  { caller, webhooks, writeSettings }: LaunchRequest,
   flowId: number,
 ): Promise<void> {
-  if (webhooks === undefined || (!webhooks.skipsOwn && webhooks.added.length === 0)) return;
+  const asksWebhooks = webhooks !== undefined && (webhooks.skipsOwn || webhooks.added.length > 0);
+  if (!asksWebhooks && writeSettings === undefined) return;
   await requireFlow(tasks.db.read, caller, flowId, 'editor');
-  checkOverrides(tasks, webhooks.added);
+  checkOverrides(tasks, webhooks?.added ?? []);
 }
 
 async function findLaunched(

@@ -7,12 +7,18 @@ import type { WriteResult, WrittenFile } from '../engine/engine.ts';
 import type { JobEnd } from './finish.ts';
 import type { ClaimedJob } from './job-move.ts';
 import { failureReasons } from './job-state.ts';
-import { choosePath, type ToPublish } from './publish.ts';
+import { choosePath, type ToPublish } from './placing/publish.ts';
 
 type Complete = Extract<WriteResult, { state: 'complete' }>;
 
+/** A run that has its result, and may not put it in its place. */
+export interface Barred {
+  readonly state: 'barred';
+  readonly message: string;
+}
+
 /** The end of a job by its engine's result. `gone` comes here only when it is not worth another attempt. */
-export function describeResult(job: ClaimedJob, result: WriteResult, folder: string): JobEnd {
+export function describeResult(job: ClaimedJob, result: WriteResult | Barred, folder: string): JobEnd {
   const base = {
     jobId: job.id,
     flowId: job.flowId,
@@ -28,6 +34,10 @@ export function describeResult(job: ClaimedJob, result: WriteResult, folder: str
     return { ...base, ...describeComplete(job, result), event: 'complete', resultFolder: folder };
   if (result.state === 'canceled') return { ...base, event: 'stop' };
   if (result.state === 'failed') return { ...base, event: 'fail', error: describeFailure(result) };
+  if (result.state === 'barred') {
+    const message = `${result.message} ${failureReasons.place_taken}`;
+    return { ...base, event: 'fail', error: { reason: 'place_taken', message, detail: null } };
+  }
   return {
     ...base,
     event: 'fail',

@@ -14,8 +14,9 @@ import { createGoneWatch, leaseMs, renewLeases, renewMs } from './job-lease.ts';
 import { claimJobs, requeueJob, type ClaimedJob } from './job-move.ts';
 import { storeHandle } from './job-store.ts';
 import { createProgressWriter } from './progress.ts';
-import type { ToPublish } from './publish.ts';
-import { describeResult, listPlaces, storeResult } from './result.ts';
+import type { ToPublish } from './placing/publish.ts';
+import { keepPlaces } from './placing/place-taking.ts';
+import { describeResult, listPlaces, storeResult, type Barred } from './result.ts';
 import { mostCrashes } from './job-state.ts';
 
 export interface RunnerOptions {
@@ -211,16 +212,15 @@ interface Ended {
 
 async function settleResult(options: RunnerOptions, job: ClaimedJob, ended: Ended): Promise<string> {
   const { db } = options;
-  const { result, folder, planned } = ended;
-  if (result.state === 'detached') return 'detached';
-  if (result.state === 'gone' && (planned || job.crashes < mostCrashes))
+  const { folder, planned } = ended;
+  if (ended.result.state === 'detached') return 'detached';
+  if (ended.result.state === 'gone' && (planned || job.crashes < mostCrashes))
     return giveBack(options, job, planned);
+  const { result, isOurs } = await whileLeased(options, job, () => judgePlaces(db, job, ended.result));
   const end = describeResult(job, result, folder);
   // Whoever hears that the job is complete finds its files in their places.
   const placed =
-    result.state === 'complete' && (await whileLeased(options, job, () => isOurs(db, job)))
-      ? await options.place(listPlaces(job, result, folder))
-      : none;
+    result.state === 'complete' && isOurs ? await options.place(listPlaces(job, result, folder)) : none;
   return whileLeased(options, job, async () => {
     const row = await db.transaction(async (tx) => {
       const ours = (await finishJobs(tx, options.finish, [end])).get(job.id);
@@ -272,10 +272,21 @@ async function findEnd({ read }: Database, job: ClaimedJob, folder: string): Pro
   return row?.state === 'complete' && row.result_folder === folder ? 'complete' : 'lost';
 }
 
-/** What has lost its lease puts nothing in a place: another attempt, or a later job, may have been there. */
-async function isOurs(db: Database, job: ClaimedJob): Promise<boolean> {
-  const kept = await db.transaction((tx) => renewLeases(tx, db.nodeId, [job.id]));
-  return kept.has(job.id);
+/**
+ * What has lost its lease puts nothing in a place: another attempt, or a later job, may have been there. What would go where
+ * another flow's result is has failed.
+ */
+async function judgePlaces(
+  db: Database,
+  job: ClaimedJob,
+  result: WriteResult,
+): Promise<{ readonly result: WriteResult | Barred; readonly isOurs: boolean }> {
+  if (result.state !== 'complete') return { result, isOurs: true };
+  return db.transaction(async (tx) => {
+    const isOurs = (await renewLeases(tx, db.nodeId, [job.id])).has(job.id);
+    const taken = isOurs ? await keepPlaces(tx, job) : null;
+    return { result: taken === null ? result : { state: 'barred', message: taken.message }, isOurs };
+  });
 }
 
 async function removeFolder(folder: string, log: Log): Promise<void> {

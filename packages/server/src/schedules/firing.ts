@@ -5,7 +5,14 @@ import type { Database, Tx } from '../db/database.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
 import { readPlanSources, type PlanSource } from '../flows/plan-source.ts';
 import { planOutputs, toLaunch } from '../jobs/flow-runs/flow-launch.ts';
-import { launchAll, lockLaunches, type Launch } from '../jobs/launch-path.ts';
+import { PlaceTaken } from '../flows/places/place-refusal.ts';
+import {
+  launchAll,
+  lockLaunches,
+  placeLaunches,
+  type Launch,
+  type PlacedLaunch,
+} from '../jobs/launch-path.ts';
 import { decideDue, type DueDecision } from './due.ts';
 import { moveOccurrences, readOnRecord, type OccurrenceMove } from './occurrence-move.ts';
 import { findOwners, type Owner } from './owner.ts';
@@ -56,12 +63,14 @@ export async function fireSchedules(
 }
 
 async function fireTogether(context: FiringContext, claimed: readonly ClaimedSchedule[]) {
-  const { db, log } = context;
   const firings = await planFirings(context, claimed);
-  for (const { claimed: schedule, disabledReason: detail, reason } of firings)
+  return context.db.transaction((tx) => settleFirings(tx, context, firings));
+}
+
+function sayDisabled(log: Log, firings: readonly Firing[]): void {
+  for (const { claimed, disabledReason: detail, reason } of firings)
     if (detail !== undefined)
-      log.warn({ scheduleId: schedule.id, flowId: schedule.flowId, reason, detail }, 'schedule disabled');
-  return db.transaction((tx) => settleFirings(tx, db, firings));
+      log.warn({ scheduleId: claimed.id, flowId: claimed.flowId, reason, detail }, 'schedule disabled');
 }
 
 /** Plans outside of the transaction: what is to be launched is read for all of them at once. */
@@ -90,15 +99,7 @@ async function planLaunch(
   owner: Owner,
   sources: readonly PlanSource[],
 ): Promise<Firing> {
-  const fail = (reason: Firing['reason'], detail: string): Firing => ({
-    ...decided,
-    event: 'fail',
-    reason,
-    detail,
-    launch: null,
-    disabledReason: detail,
-  });
-  if (!owner.ok) return fail(owner.reason, owner.detail);
+  if (!owner.ok) return refuse(decided, owner.reason, owner.detail);
   const { flowId, parameters, id: scheduleId } = decided.claimed;
   const request = { isAdhoc: false, overrides: new Map(), parameters, recipeIds: undefined };
   try {
@@ -107,18 +108,33 @@ async function planLaunch(
     const launch = toLaunch({ ...by, ranFrom: 'schedule', startedBy: 'schedule' }, planned);
     return { ...decided, detail: null, launch };
   } catch (error) {
-    if (error instanceof Problem && error.code !== 'internal') return fail('not_launchable', error.message);
+    if (error instanceof Problem && error.code !== 'internal')
+      return refuse(decided, 'not_launchable', error.message);
     throw error;
   }
+}
+
+/** What can't be launched, and won't be by itself. */
+function refuse(
+  decided: Omit<Firing, 'detail' | 'launch'>,
+  reason: Firing['reason'],
+  detail: string,
+): Firing {
+  return { ...decided, event: 'fail', reason, detail, launch: null, disabledReason: detail };
 }
 
 /**
  * The runs, their jobs, the record of the times and the next times stand or fall together. Nothing comes of a claim that was
  * lost; what was deleted since it was planned is planned anew.
  */
-async function settleFirings(tx: Tx, db: Database, firings: readonly Firing[]): Promise<ReadonlySet<number>> {
+async function settleFirings(
+  tx: Tx,
+  { db, log }: FiringContext,
+  firings: readonly Firing[],
+): Promise<ReadonlySet<number>> {
   // The flows' rows first, as whoever deletes one does.
-  const live = await withoutDeleted(tx, db, firings);
+  const live = await withPlaces(tx, await withoutDeleted(tx, db, firings));
+  db.afterCommit(tx, () => sayDisabled(log, live));
   const settled = await settleClaims(
     tx,
     db,
@@ -132,7 +148,7 @@ async function settleFirings(tx: Tx, db: Database, firings: readonly Firing[]): 
   const launched = await launchAll(
     tx,
     db,
-    launches.map(({ launch }) => launch!),
+    launches.map(({ launch }) => launch as PlacedLaunch),
   );
   const runOf = new Map(launches.map(({ claimed }, index) => [claimed.id, launched[index]!.flowRunId]));
   await moveOccurrences(
@@ -153,6 +169,23 @@ async function withoutDeleted(tx: Tx, db: Database, firings: readonly Firing[]):
   const refused = new Set(launches.filter((_, index) => refusals[index] !== null));
   for (const { claimed } of refused) await postponeClaim(tx, db, claimed, changedMs);
   return firings.filter((firing) => !refused.has(firing));
+}
+
+/** With the places that they write to; what would write where another flow does can't be launched. */
+async function withPlaces(tx: Tx, firings: readonly Firing[]): Promise<Firing[]> {
+  const launches = firings.filter(({ launch }) => launch !== null);
+  const placed = await placeLaunches(
+    tx,
+    launches.map(({ launch }) => launch!),
+  );
+  const answerOf = new Map(launches.map((firing, index) => [firing, placed[index]!]));
+  return firings.map((firing) => {
+    const answer = answerOf.get(firing);
+    if (answer === undefined) return firing;
+    return answer instanceof PlaceTaken
+      ? refuse(firing, 'not_launchable', answer.message)
+      : { ...firing, launch: answer };
+  });
 }
 
 function toMove({ claimed, dueAt, event, reason, detail, passedOver }: Firing): OccurrenceMove {
@@ -178,7 +211,7 @@ async function fault(
   };
   await db
     .transaction(async (tx) => {
-      if (isLate(claimed)) await settleFirings(tx, db, [failed]);
+      if (isLate(claimed)) await settleFirings(tx, context, [failed]);
       else await postponeClaim(tx, db, claimed, againMs);
     })
     .catch((again: unknown) =>

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, it } from 'node:test';
 import { sql } from 'kysely';
+import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import { describeOnBoth, type TestDatabase } from '../../test/database.ts';
 import { makeFlowWorld, type FlowWorld } from '../../test/flow-world.ts';
 import { until } from '../../test/wait.ts';
@@ -72,11 +73,15 @@ describeOnBoth('schedules', (make, dialect) => {
     return scheduler;
   };
   /** A flow with a recipe that has a scheduled output, and its schedule. */
-  const makeScheduled = async (schedule: Partial<NewSchedule> = {}, withOutput = true) => {
+  const makeScheduled = async (
+    schedule: Partial<NewSchedule> = {},
+    withOutput = true,
+    writeSettings: readonly WriteSettingGiven[] = [],
+  ) => {
     const { room, caller } = world;
     const { id: flowId } = await createFlow(room, caller, { name: 'Scheduled', description: null });
     const recipeId = await world.addRecipe({ flowId, input: { kind: 'dataset', id: datasetId } });
-    const output = { recipeId, isAdhoc: false, execution: 'photon', profiler: false, writeSettings: [] };
+    const output = { recipeId, isAdhoc: false, execution: 'photon', profiler: false, writeSettings };
     if (withOutput) await createOutput(room, caller, output);
     const usual = {
       name: null,
@@ -159,6 +164,31 @@ describeOnBoth('schedules', (make, dialect) => {
     );
     const row = await rowOf(id);
     assert.deepEqual([row.next_at, row.enabled], [dueAt + hourMs, true]);
+  });
+
+  it('that would write where another flow does launch nothing, and say why; of two at one moment one is first', async () => {
+    const format = { format: 'csv', compression: 'none', zstd: false, header: true, delim: ',' } as const;
+    const setting = {
+      ...format,
+      path: 'scheduled/{run.date}.csv',
+      action: 'append',
+      hasQuotes: false,
+    } as const;
+    const make = () => makeScheduled({}, true, [{ ...setting, asSingleFile: true }]);
+    const [one, two] = [await make(), await make()];
+    for (const { id } of [one, two]) await makeDue(id);
+    await fireAll();
+    const states = [...(await statesOf(one.id)), ...(await statesOf(two.id))];
+    assert.deepEqual(states.toSorted(), [
+      ['failed', 'not_launchable'],
+      ['launched', null],
+    ]);
+    const refused = states[0]![0] === 'failed' ? one : two;
+    assert.match(
+      (await rowOf(refused.id)).disabled_reason ?? '',
+      /^The place scheduled\/.* belongs to another flow/u,
+    );
+    assert.equal((await jobsOf(refused.flowId)).length, 0);
   });
 
   it('fire one time once, on two nodes that race for it', async () => {

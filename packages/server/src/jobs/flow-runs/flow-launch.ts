@@ -5,6 +5,7 @@ import type { Read } from '../../db/database.ts';
 import type { Keeping, Kept } from '../../db/kept.ts';
 import type { FlowRoom } from '../../flows/flow-room.ts';
 import type { GivenValue } from '../../flows/parameter.ts';
+import { PlaceTaken, tellPlace } from '../../flows/places/place-refusal.ts';
 import { planFrom, type PlannedJob } from '../../flows/plan.ts';
 import { readPlanSources, type PlanSource } from '../../flows/plan-source.ts';
 import type { Caller } from '../../people/caller.ts';
@@ -38,6 +39,7 @@ export interface FlowLaunchRequest {
 /** Instead of what the output itself says. */
 export interface OutputOverrides extends RecipeOverrides {
   readonly profiler: boolean | undefined;
+  /** Only for editors of the flow. */
   readonly writeSettings: readonly WriteSettingGiven[] | undefined;
 }
 
@@ -70,14 +72,28 @@ export async function launchFlow(
     // Two calls at the same moment: the unique index let one of them pass.
     const found = await findLaunched(db.read, request);
     if (found !== null) return db.transaction((tx) => keep(tx, found));
-    throw error;
+    throw error instanceof PlaceTaken ? await tellOfRecipe(db.read, request.caller, error, planned) : error;
   }
 }
 
+/** The wishes of a launch are those of its jobs' files, one after the other. */
+async function tellOfRecipe(
+  db: Read,
+  caller: Caller,
+  { barred }: PlaceTaken,
+  { jobs }: Launch,
+): Promise<unknown> {
+  const files = jobs.flatMap(({ name, plan }) => (plan?.files ?? []).map((_, index) => ({ name, index })));
+  const { name, index } = files[barred.index]!;
+  const problem = await tellPlace(db, caller, barred, () => `writeSettings[${index}].path`);
+  return nameRecipe(problem, name ?? '');
+}
+
 async function planFlow(room: FlowRoom, request: FlowLaunchRequest): Promise<PlannedJob[]> {
-  const { caller, flowId, isAdhoc } = request;
+  const { caller, flowId, isAdhoc, overrides } = request;
   const { read } = room.db;
-  await requireFlow(read, caller, flowId, 'viewer');
+  const choosesPlaces = [...overrides.values()].some(({ writeSettings }) => writeSettings !== undefined);
+  await requireFlow(read, caller, flowId, choosesPlaces ? 'editor' : 'viewer');
   return planOutputs(room, request, await readPlanSources(read, { flowIds: [flowId] }, isAdhoc));
 }
 

@@ -62,7 +62,12 @@ describeOnBoth('transfer', (_, dialect) => {
     const second = await author.call(recipes.create, {
       body: { name: 'all', flow, wrangledDataset: { id: first.id } },
     });
-    const setting = { path: 'sales/all.csv', action: 'create', format: 'csv', compression: 'gzip' } as const;
+    const setting = {
+      path: `sales-${id}/all.csv`,
+      action: 'create',
+      format: 'csv',
+      compression: 'gzip',
+    } as const;
     await author.call(outputs.create, { body: { flowNodeId: second.id, writeSettings: [setting] } });
     const task = await author.call(tasks.create, {
       body: {

@@ -1,9 +1,9 @@
 // Publishing: as a job ends, and what fails then again until it works; the same files in the same places, however often it is done.
 import { join } from 'node:path';
-import type { Log } from '../base/log.ts';
-import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
-import type { Database } from '../db/database.ts';
-import { readUnpublished } from './job-store.ts';
+import type { Log } from '../../base/log.ts';
+import { createWorkLoop, type WorkLoop } from '../../base/work-loop.ts';
+import type { Database } from '../../db/database.ts';
+import { readUnpublished } from '../job-store.ts';
 import { publishFile, type Folders, type ToPublish } from './publish.ts';
 
 export interface Publisher {

@@ -3,12 +3,12 @@ import assert from 'node:assert/strict';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
-import { describeOnBoth, type TestDatabase } from '../../test/database.ts';
-import { until } from '../../test/wait.ts';
-import { endJob } from '../../test/webhook-job.ts';
-import { makeWorld, type World } from '../../test/webhook-world.ts';
-import { createLog } from '../base/log.ts';
-import type { Database } from '../db/database.ts';
+import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
+import { until } from '../../../test/wait.ts';
+import { endJob } from '../../../test/webhook-job.ts';
+import { makeWorld, type World } from '../../../test/webhook-world.ts';
+import { createLog } from '../../base/log.ts';
+import type { Database } from '../../db/database.ts';
 import type { ToPublish } from './publish.ts';
 import { createPublisher, type Publisher } from './publisher.ts';
 
