@@ -57,10 +57,23 @@ export class Problem extends Error {
     return this.faults[0]?.field;
   }
 
-  /** True where the same call may succeed later: no answer, an overload, a limit, a proxy's page. */
+  /** True where the same call may succeed later: no answer, an overload, a limit, the page of a proxy. */
   get isPassing(): boolean {
-    return this.status === 0 || this.status === 408 || this.status === 429 || this.status >= 500;
+    const { status, code } = this;
+    return status === 0 || status === 408 || status === 429 || status >= 500 || code === 'unknown';
   }
+}
+
+const refusals = {
+  forbidden: { status: 403, title: 'You may not do this' },
+  dataset_withheld: { status: 403, title: 'The flow may not read this dataset' },
+  not_found: { status: 404, title: 'There is no such object' },
+  conflict: { status: 409, title: 'The state of the object does not allow this' },
+} as const;
+
+/** What is refused here already, for what the server has told, with the server's words. */
+export function refuse(code: keyof typeof refusals, detail: string): Problem {
+  return new Problem({ ...refusals[code], code, detail });
 }
 
 /** A refusal, read from its status and text; what is no problem document (a proxy's page, say) is told by its status. */

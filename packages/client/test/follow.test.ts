@@ -150,10 +150,17 @@ describe('a following of a server that is ill', () => {
     await server.stop();
   });
 
-  it('takes an answer that is no stream for something between', async () => {
-    const server = await startScripted((response) => response.writeHead(200).end('<h1>Hello</h1>'));
+  it('waits behind the page of something between', async () => {
+    const server = await startScripted((response, _, nth) => {
+      if (nth === 1) response.writeHead(200).end('<h1>Back soon</h1>');
+      else response.writeHead(200, { 'content-type': 'text/event-stream' }).end('event: reset\n\n');
+    });
+    const broken: (string | undefined)[] = [];
     const { follow } = createCaller({ server: server.url, credentials: { token: 't' } });
-    await assert.rejects(follow().next(), { code: 'unknown', status: 200 });
+    const events = follow({}, { onBreak: (problem) => broken.push(problem?.code) });
+    assert.equal((await events.next()).value?.type, 'reset');
+    assert.deepEqual(broken, ['unknown']);
+    await events.return();
     await server.stop();
   });
 });

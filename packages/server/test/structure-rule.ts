@@ -90,7 +90,7 @@ const folderLimit = 25;
 const forbiddenNames = /^(?:utils?|common|helpers?|types?|libs?|index|misc|shared)$/u;
 const foreignWords =
   /(?:job_?group|wrangledDataset|webhookFlowTask|importedDataset|outputObject|flowNodeId|jobLibrary)/giu;
-const knowForeignWords = /^packages\/(?:contract\/src|web\/src|server\/src\/(?:api|transfer))\//u;
+const knowForeignWords = /^packages\/(?:contract\/src|client\/src|web\/src|server\/src\/(?:api|transfer))\//u;
 const config = 'packages/server/src/base/config.ts';
 
 type Rule = (file: SourceFile, tree: ReadonlyMap<string, SourceFile>) => string[];

@@ -17,6 +17,14 @@ export function isSecretByName(header: string): boolean {
   return /^(?:authorization|proxy-authorization|cookie)$|key|token|secret/iu.test(header);
 }
 
+/**
+ * True where the value of this header is write-only: the headers that carry credentials, names that hold key,
+ * token or secret, and those the caller lists.
+ */
+export function isSecretHeader(name: string, secretHeaders: readonly string[]): boolean {
+  return isSecretByName(name) || secretHeaders.some((listed) => listed.toLowerCase() === name.toLowerCase());
+}
+
 const most = (what: string, limit: number) => ({
   message: `takes at most ${limit} ${what}.`,
 });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, it } from 'node:test';
 import * as fc from 'fast-check';
+import { createCaller } from '@flowhook/client/caller';
 import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
 import { flowPermissionEndpoints as permissions } from '@flowhook/contract/flow/flow-permission';
 import { importedDatasetEndpoints as datasets } from '@flowhook/contract/flow/imported-dataset';
@@ -15,7 +16,6 @@ import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wra
 import { describeOnBoth, type TestDatabase } from '../../test/database.ts';
 import { makeProcessWorld, type ProcessWorld } from '../../test/process-world.ts';
 import { until } from '../../test/wait.ts';
-import { createApiClient } from '../api/api-client.ts';
 import { applyFolder } from './as-code/apply-folder.ts';
 import { exportFlows } from './as-code/export-flows.ts';
 import { plainPaint } from './as-code/print-plan.ts';
@@ -326,7 +326,11 @@ describeOnBoth('flows as code', (make, dialect) => {
   });
 
   it('gives an equal export at another time and place, whatever is in the flow', async () => {
-    const ask = createApiClient({ server: world.url, token: world.token, timeoutMs: 60_000 });
+    const caller = createCaller({
+      server: world.url,
+      credentials: { token: world.token },
+      checkAnswers: true,
+    });
     const plain = fc
       .stringMatching(/^[A-Za-z0-9 ._#:'"*&-]{1,20}$/u)
       .map((text) => text.trim())
@@ -381,11 +385,11 @@ describeOnBoth('flows as code', (make, dialect) => {
         for (const index of given.recipes.keys())
           writeFileSync(join(one, `x/${index}.sql`), [...given.sql, 'select * from orders', ''].join('\n'));
         const applied = (root: string, dryRun: boolean) =>
-          applyFolder(ask, { root, dryRun, choices, paint, say });
+          applyFolder(caller, { root, dryRun, choices, paint, say });
         assert.equal(await applied(one, false), 0, errors.join('\n'));
         assert.equal(await applied(one, true), 0, 'the second apply');
         const exported = { root: two, flows: [name], say };
-        assert.equal(await exportFlows(ask, exported), 0);
+        assert.equal(await exportFlows(caller, exported), 0);
         assert.equal(await applied(two, true), 0, 'the export');
         const [first, second] = [one, two].map((folder) => readFolder(folder).flows[0]!.spec);
         const stored = JSON.stringify(first).replaceAll('env:HOOK_KEY', 'stored');
@@ -394,7 +398,7 @@ describeOnBoth('flows as code', (make, dialect) => {
         const { id } = (await find(name))!;
         await world.client.call(flows.remove, { params: { id } });
         assert.equal(await applied(`${two}-again`, false), 0, errors.join('\n'));
-        assert.equal(await exportFlows(ask, { ...exported, root: `${two}-last` }), 0);
+        assert.equal(await exportFlows(caller, { ...exported, root: `${two}-last` }), 0);
         assert.deepEqual(bytesOf(`${two}-last`), bytesOf(two));
       }),
       { numRuns: 4, endOnFailure: true },

@@ -22,10 +22,10 @@ export function addApply(program: Command): void {
     .option('--send-secrets', 'Send secrets of environment variables again where the server has one.');
   addClientFlags(command).action((dir: string, options: ApplyOptions) =>
     runClient('apply', async (say) => {
-      const { ask } = connectClient(options);
+      const caller = connectClient(options);
       const env = readEnvironment();
       const colors = process.stdout.isTTY && !env['NO_COLOR'];
-      return applyFolder(ask, {
+      return applyFolder(caller, {
         root: resolve(dir),
         dryRun: options.dryRun === true,
         choices: { env, prune: options.prune === true, sendSecrets: options.sendSecrets === true },

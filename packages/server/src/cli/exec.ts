@@ -2,7 +2,8 @@
 import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { createReportClient } from '../api/report-client.ts';
+import { createCaller } from '@flowhook/client/caller';
+import { createReportClient } from '@flowhook/client/report-client';
 import { clientSettings, type ClientConfig } from '../base/client-config.ts';
 import { readEnvironment } from '../base/config.ts';
 import { readClientConfig } from '../base/config-source.ts';
@@ -15,6 +16,9 @@ import { addFlags, pickFlags, type FlagValues } from './setting-flag.ts';
 
 /** What exec ends with where it could not begin: no command of a shell has it. */
 const ownFailure = 125;
+
+/** Longer than a report takes on a loaded server, and short enough to notice a dead connection. */
+const timeLimitMs = 15_000;
 
 type ExecOptions = FlagValues & { readonly deliver?: true; readonly log?: boolean };
 
@@ -74,7 +78,9 @@ function readConfigOf(options: ExecOptions): ClientConfig {
 
 function connect(config: ClientConfig) {
   const { server } = config;
-  const client = createReportClient({ server, token: readToken(config) });
+  const credentials = { token: readToken(config) };
+  // The reporter itself tries again, in its own time.
+  const client = createReportClient(createCaller({ server, credentials, timeLimitMs, retries: 0 }));
   return { client, server, spool: open(config.spool ?? join(homedir(), '.local/state/flowhook/exec')), say };
 }
 

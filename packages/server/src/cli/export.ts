@@ -15,9 +15,8 @@ export function addExport(program: Command): void {
     .argument('<dir>', 'The folder; it is made where it is not there.')
     .option('--flow <flow...>', 'The flows, by id or name; all that the token may change unless given.');
   addClientFlags(command).action((dir: string, options: ExportOptions) =>
-    runClient('export', async (say) => {
-      const { ask } = connectClient(options);
-      return exportFlows(ask, { root: resolve(dir), flows: options.flow ?? null, say });
-    }),
+    runClient('export', async (say) =>
+      exportFlows(connectClient(options), { root: resolve(dir), flows: options.flow ?? null, say }),
+    ),
   );
 }

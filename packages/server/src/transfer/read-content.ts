@@ -11,7 +11,7 @@ import { readOutputs, readSettingsOf } from '../flows/output-store.ts';
 import { ofFlowItself, readTasks, type Task } from '../webhooks/tasks/stored-task.ts';
 import { readTarget } from '../webhooks/messages/url-template.ts';
 import { readWithheldHost, writeWithheldUrl } from '../webhooks/tasks/withheld.ts';
-import { isSecretHeader } from '../webhooks/messages/header.ts';
+import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import { orderByInputs } from './input-order.ts';
 import { emptyReading } from './flow-content.ts';
 import type {

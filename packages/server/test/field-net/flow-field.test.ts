@@ -7,7 +7,7 @@ import { after, before, it } from 'node:test';
 import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
 import { flowTransferEndpoints as transfer, packageImport } from '@flowhook/contract/flow/flow-transfer';
 import { parse, stringify } from 'yaml';
-import { createApiClient } from '../../src/api/api-client.ts';
+import { createCaller } from '@flowhook/client/caller';
 import { applyFolder } from '../../src/cli/as-code/apply-folder.ts';
 import { exportFlows } from '../../src/cli/as-code/export-flows.ts';
 import { plainPaint } from '../../src/cli/as-code/print-plan.ts';
@@ -37,8 +37,8 @@ describeOnBoth('fields of a whole flow', (_, engine) => {
     rmSync(code, { recursive: true });
   });
 
-  const askOf = ({ server, author }: FieldWorld) =>
-    createApiClient({ server: server.url, token: author.token });
+  const callerOf = ({ server, author }: FieldWorld) =>
+    createCaller({ server: server.url, credentials: { token: author.token }, checkAnswers: true });
 
   async function apply(other: FieldWorld, dryRun = false): Promise<number> {
     const said: string[] = [];
@@ -48,7 +48,13 @@ describeOnBoth('fields of a whole flow', (_, engine) => {
       prune: false,
       sendSecrets: false,
     };
-    const status = await applyFolder(askOf(other), { root: code, dryRun, choices, paint: plainPaint, say });
+    const status = await applyFolder(callerOf(other), {
+      root: code,
+      dryRun,
+      choices,
+      paint: plainPaint,
+      say,
+    });
     assert.notEqual(status, 1, said.join('\n'));
     return status;
   }
@@ -57,7 +63,7 @@ describeOnBoth('fields of a whole flow', (_, engine) => {
     const said: string[] = [];
     const say = { out: () => undefined, err: (line: string) => void said.push(line) };
     assert.equal(
-      await exportFlows(askOf(world), { root: code, flows: full.map(({ name }) => name), say }),
+      await exportFlows(callerOf(world), { root: code, flows: full.map(({ name }) => name), say }),
       0,
       said.join(),
     );

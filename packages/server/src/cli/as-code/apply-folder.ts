@@ -1,11 +1,11 @@
 // Makes flows what a folder says: read and compare everything, show it, and only then do it.
 import { foldName } from '@flowhook/contract/flow/name';
-import { Refused, type Ask } from '../../api/api-client.ts';
-import type { FlowPlan, PlanChoices, PlanFault } from '../../api/as-code/flow-plan.ts';
-import { planFlow } from '../../api/as-code/flow-plan.ts';
-import { findFlow, findRecipeOf, listFlows } from '../../api/as-code/list-flows.ts';
-import { readRemoteFlow, type RemoteFlow } from '../../api/as-code/read-flow.ts';
-import { ChangeFailed, writeFlow } from '../../api/as-code/write-flow.ts';
+import type { Caller } from '@flowhook/client/caller';
+import type { FlowPlan, PlanChoices, PlanFault } from '@flowhook/client/as-code/flow-plan';
+import { planFlow } from '@flowhook/client/as-code/flow-plan';
+import { findFlow, findRecipeOf, listFlows } from '@flowhook/client/as-code/list-flows';
+import { readRemoteFlow, type RemoteFlow } from '@flowhook/client/as-code/read-flow';
+import { ChangeFailed, writeFlow } from '@flowhook/client/as-code/write-flow';
 import type { Say } from './connection.ts';
 import { orderByRuns } from './flow-order.ts';
 import { countChanges, printFault, printPlan, showText, type Paint } from './print-plan.ts';
@@ -28,11 +28,11 @@ interface Planned {
 }
 
 /** Gives the exit code: 1 for a problem; with dry run 0 for no difference, 2 for some; else 0 when all is as the files say. */
-export async function applyFolder(ask: Ask, given: ApplyChoices): Promise<number> {
+export async function applyFolder(caller: Caller, given: ApplyChoices): Promise<number> {
   const { root, dryRun, paint, say } = given;
   const { flows, faults } = readFolder(root);
   const planned: Planned[] = [];
-  if (faults.length === 0) for (const each of await planAll(ask, flows, given)) planned.push(each);
+  if (faults.length === 0) for (const each of await planAll(caller, flows, given)) planned.push(each);
   const all = [
     ...faults,
     ...planned.flatMap(({ code, plan }) => plan.faults.map((fault) => placeOf(code, fault))),
@@ -48,19 +48,23 @@ export async function applyFolder(ask: Ask, given: ApplyChoices): Promise<number
   const changes = plans.some((plan) => plan.changes.length > 0);
   say.out(changes ? `${countChanges(plans)}.` : 'No difference.');
   if (dryRun) return changes ? 2 : 0;
-  return (await writeAll(ask, planned, say)) ? 0 : 1;
+  return (await writeAll(caller, planned, say)) ? 0 : 1;
 }
 
 function placeOf(code: CodeFlow, { kind, key, field, detail }: PlanFault): FileFault {
   return placeFault(code, { kind, key }, field, detail);
 }
 
-async function planAll(ask: Ask, flows: readonly CodeFlow[], { choices }: ApplyChoices): Promise<Planned[]> {
-  const listed = await listFlows(ask);
+async function planAll(
+  caller: Caller,
+  flows: readonly CodeFlow[],
+  { choices }: ApplyChoices,
+): Promise<Planned[]> {
+  const listed = await listFlows(caller);
   const planned = [];
   for (const code of orderByRuns(flows)) {
     const found = findFlow(listed, code.spec.name);
-    const remote = found === undefined ? null : await readRemoteFlow(ask, found.id);
+    const remote = found === undefined ? null : await readRemoteFlow(caller, found.id);
     planned.push({ code, remote, plan: planFlow(remote, code.spec, choices) });
   }
   return refuseSharedDatasets(planned);
@@ -85,12 +89,12 @@ function refuseSharedDatasets(planned: readonly Planned[]): Planned[] {
 }
 
 /** True when all is done. After the first flow that fails nothing more is done. */
-async function writeAll(ask: Ask, planned: readonly Planned[], say: Say): Promise<boolean> {
+async function writeAll(caller: Caller, planned: readonly Planned[], say: Say): Promise<boolean> {
   const done: string[] = [];
   for (const { code, plan, remote } of planned) {
     if (plan.changes.length === 0) continue;
     try {
-      await writeFlow(ask, plan, remote, (flow, recipe) => findRecipeOf(ask, flow, recipe));
+      await writeFlow(caller, plan, remote, (flow, recipe) => findRecipeOf(caller, flow, recipe));
       done.push(code.spec.name);
     } catch (error) {
       if (!(error instanceof ChangeFailed)) throw error;
@@ -108,10 +112,9 @@ function sayFailure(
   done: readonly string[],
   say: Say,
 ): void {
-  const faults =
-    reason instanceof Refused
-      ? placeRefusal(code, change, reason)
-      : [placeFault(code, change, null, `The server can’t be reached: ${reason.message}`)];
+  const faults = reason.isPassing
+    ? [placeFault(code, change, null, `The server can’t be reached: ${reason.message}`)]
+    : placeRefusal(code, change, reason);
   for (const fault of faults) say.err(printFault(fault));
   const earlier = done.length === 0 ? '' : ` Applied before it: ${done.map(showText).join(', ')}.`;
   say.err(`flowhook apply: ${showText(code.spec.name)} could not be applied. ${undone}${earlier}`);

@@ -1,6 +1,7 @@
 // What export and apply have in common: how they reach the server, say something, and end.
 import type { Command } from 'commander';
-import { createApiClient, Refused, Unreachable, type Ask } from '../../api/api-client.ts';
+import { createCaller, type Caller } from '@flowhook/client/caller';
+import { Problem } from '@flowhook/client/problem';
 import { clientSettings } from '../../base/client-config.ts';
 import { readEnvironment } from '../../base/config.ts';
 import { readClientConfig } from '../../base/config-source.ts';
@@ -19,16 +20,17 @@ export interface ClientFlags {
 }
 
 /** A recipe that is saved is checked by the engine, and may wait for others. */
-const timeoutMs = 120_000;
+const timeLimitMs = 120_000;
 
 export function addClientFlags(command: Command): Command {
   return addFlags(command, table);
 }
 
 /** Throws `SettingError` or `StartError`. */
-export function connectClient(options: ClientFlags): { readonly ask: Ask } {
+export function connectClient(options: ClientFlags): Caller {
   const config = readClientConfig({ env: readEnvironment(), flags: pickFlags(options, table) });
-  return { ask: createApiClient({ server: config.server, token: readToken(config), timeoutMs }) };
+  const credentials = { token: readToken(config) };
+  return createCaller({ server: config.server, credentials, timeLimitMs, checkAnswers: true });
 }
 
 export interface Say {
@@ -47,9 +49,9 @@ export async function runClient(name: string, work: (say: Say) => Promise<number
   try {
     process.exitCode = await work(say);
   } catch (error) {
-    const plain = [Refused, Unreachable, SettingError, StartError].some((kind) => error instanceof kind);
+    const plain = [Problem, SettingError, StartError].some((kind) => error instanceof kind);
     if (!plain) throw error;
-    const away = error instanceof Unreachable ? 'The server can’t be reached: ' : '';
+    const away = error instanceof Problem && error.isPassing ? 'The server can’t be reached: ' : '';
     say.err(`flowhook ${name}: ${away}${(error as Error).message}`);
     process.exitCode = 1;
   }

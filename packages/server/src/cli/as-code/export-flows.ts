@@ -1,9 +1,11 @@
 // Writes the flows of a server into a folder; what is there already keeps its file names and its sources of secrets.
 import { existsSync } from 'node:fs';
-import { readId, Refused, type Ask } from '../../api/api-client.ts';
-import { createRightsCheck, findFlow, listFlows, type ListedFlow } from '../../api/as-code/list-flows.ts';
-import { readRemoteFlow } from '../../api/as-code/read-flow.ts';
-import type { FlowSpec, SecretSource } from '../../api/as-code/flow-spec.ts';
+import type { Caller } from '@flowhook/client/caller';
+import { refuse } from '@flowhook/client/problem';
+import { readId } from '@flowhook/client/report-client';
+import { createRightsCheck, findFlow, listFlows, type ListedFlow } from '@flowhook/client/as-code/list-flows';
+import { readRemoteFlow } from '@flowhook/client/as-code/read-flow';
+import type { FlowSpec, SecretSource } from '@flowhook/client/as-code/flow-spec';
 import type { Say } from './connection.ts';
 import { chooseFileNames } from './file-name.ts';
 import { printFault, showText } from './print-plan.ts';
@@ -19,7 +21,7 @@ export interface ExportChoices {
 }
 
 /** Everything is read before anything is written. Gives the exit code. */
-export async function exportFlows(ask: Ask, { root, flows, say }: ExportChoices): Promise<number> {
+export async function exportFlows(caller: Caller, { root, flows, say }: ExportChoices): Promise<number> {
   const { flows: known, faults } = existsSync(root) ? readFolder(root) : { flows: [], faults: [] };
   for (const fault of faults) say.err(printFault(fault));
   if (faults.length > 0) {
@@ -27,7 +29,8 @@ export async function exportFlows(ask: Ask, { root, flows, say }: ExportChoices)
     return 1;
   }
   const specs: FlowSpec[] = [];
-  for (const { id } of await chooseFlows(ask, flows, say)) specs.push((await readRemoteFlow(ask, id)).spec);
+  for (const { id } of await chooseFlows(caller, flows, say))
+    specs.push((await readRemoteFlow(caller, id)).spec);
   refuseSameName(specs);
   const folders = chooseFolders(specs, known, root);
   for (const spec of specs) {
@@ -40,15 +43,16 @@ export async function exportFlows(ask: Ask, { root, flows, say }: ExportChoices)
   return 0;
 }
 
-async function chooseFlows(ask: Ask, asked: readonly string[] | null, say: Say): Promise<ListedFlow[]> {
-  const listed = await listFlows(ask);
-  const mayChange = createRightsCheck(ask);
+async function chooseFlows(caller: Caller, asked: readonly string[] | null, say: Say): Promise<ListedFlow[]> {
+  const listed = await listFlows(caller);
+  const mayChange = createRightsCheck(caller);
   const chosen = asked === null ? listed : asked.map((text) => findAsked(listed, text));
   const editable = [];
   for (const flow of chosen) {
     if (await mayChange(flow.id)) editable.push(flow);
     else if (asked === null) say.err(`${showText(flow.name)} is left out: only its editors see it whole.`);
-    else throw new Refused(403, `You may not change the flow ${flow.name}: only its editors see it whole.`);
+    else
+      throw refuse('forbidden', `You may not change the flow ${flow.name}: only its editors see it whole.`);
   }
   return editable;
 }
@@ -57,14 +61,14 @@ function findAsked(listed: readonly ListedFlow[], text: string): ListedFlow {
   const id = readId(text);
   const found = id === undefined ? findFlow(listed, text) : listed.find((flow) => flow.id === id);
   if (found !== undefined) return found;
-  throw new Refused(404, `There is no flow ${JSON.stringify(text)}, or this token may not see it.`);
+  throw refuse('not_found', `There is no flow ${JSON.stringify(text)}, or this token may not see it.`);
 }
 
 function refuseSameName(specs: readonly FlowSpec[]): void {
   for (const [index, { name }] of specs.entries())
     if (specs.findIndex((each) => each.name === name) < index)
-      throw new Refused(
-        409,
+      throw refuse(
+        'conflict',
         `Several flows are named ${JSON.stringify(name)}: rename all but one, or choose with --flow.`,
       );
 }
@@ -80,8 +84,8 @@ function chooseFolders(
   const folders = chooseFileNames(names, { ending: '', known: kept });
   for (const [name, folder] of folders)
     if (!kept.has(name) && existsSync(`${root}/${folder}`))
-      throw new Refused(
-        409,
+      throw refuse(
+        'conflict',
         `${folder} stands there already, and is no folder of the flow ${name}: take it away.`,
       );
   return folders;

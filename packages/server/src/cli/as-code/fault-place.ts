@@ -1,8 +1,9 @@
 // Pure: where in the files stands what the server or a plan finds wrong.
 import { foldName } from '@flowhook/contract/flow/name';
-import { fieldWords } from '../../api/as-code/field-word.ts';
-import { outputKey, outputKinds } from '../../api/as-code/flow-item.ts';
-import type { Change } from '../../api/as-code/flow-plan.ts';
+import { fieldWords } from '@flowhook/client/as-code/field-word';
+import { outputKey, outputKinds } from '@flowhook/client/as-code/flow-item';
+import type { Change } from '@flowhook/client/as-code/flow-plan';
+import type { Problem } from '@flowhook/client/problem';
 import type { CodeFlow } from './read-folder.ts';
 import type { FieldPath, FileFault } from './yaml-text.ts';
 
@@ -14,14 +15,13 @@ export function placeFault(code: CodeFlow, part: Part, field: string | null, det
   return code.faultAt(field === null ? path : [...path, ...toFormPath(code.form, part, field)], detail);
 }
 
-interface Refusal {
-  readonly message: string;
-  readonly problem: Readonly<Record<string, unknown>>;
-}
-
 /** Each field that the server names, SQL with its line and column in its own file. */
-export function placeRefusal(code: CodeFlow, part: Part, { message, problem }: Refusal): FileFault[] {
-  const { code: word, line, column, recipe } = problem;
+export function placeRefusal(
+  code: CodeFlow,
+  part: Part,
+  { message, document, faults }: Problem,
+): FileFault[] {
+  const { code: word, line, column, recipe } = document;
   if (part.kind === 'recipe' && word === 'sql_invalid') {
     const form = code.form.recipes.find(({ name }) => foldName(name) === part.key);
     const own = typeof recipe !== 'string' || foldName(recipe) === part.key;
@@ -36,9 +36,8 @@ export function placeRefusal(code: CodeFlow, part: Part, { message, problem }: R
         },
       ];
   }
-  const errors = (problem['errors'] ?? []) as { field: string; detail: string }[];
-  if (errors.length === 0) return [placeFault(code, part, null, message)];
-  return errors.map(({ field, detail }) => placeFault(code, part, field, detail));
+  if (faults.length === 0) return [placeFault(code, part, null, message)];
+  return faults.map(({ field, detail }) => placeFault(code, part, field, detail));
 }
 
 function findPath({ form }: CodeFlow, { kind, key }: Part): FieldPath {

@@ -2,9 +2,9 @@
 import { foldName } from '@flowhook/contract/flow/name';
 import { isSecretByName } from '@flowhook/contract/webhook/webhook-definition';
 import { readValue } from '../../flows/parameter.ts';
-import type { FlowSpec, RecipeSpec, SecretSource, TaskSpec } from '../../api/as-code/flow-spec.ts';
-import { plainText } from '../../api/as-code/flow-item.ts';
-import { findTwice } from '../../api/as-code/flow-spec.ts';
+import type { FlowSpec, RecipeSpec, SecretSource, TaskSpec } from '@flowhook/client/as-code/flow-spec';
+import { plainText } from '@flowhook/client/as-code/flow-item';
+import { findTwice } from '@flowhook/client/as-code/flow-spec';
 import type { FlowForm } from './flow-form.ts';
 import type { FieldPath } from './yaml-text.ts';
 

@@ -1,5 +1,5 @@
 // Pure: flows in an order in which each stands after those whose recipes its tasks run, as far as there is one.
-import type { FlowSpec } from '../../api/as-code/flow-spec.ts';
+import type { FlowSpec } from '@flowhook/client/as-code/flow-spec';
 
 export function orderByRuns<Flow extends { readonly spec: FlowSpec }>(flows: readonly Flow[]): Flow[] {
   const byName = new Map(flows.map((flow) => [flow.spec.name, flow]));

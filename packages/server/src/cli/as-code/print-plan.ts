@@ -1,6 +1,6 @@
 // Pure: what would be done, as lines that people read; colours only where they are asked for.
-import type { Change, FieldChange, FlowPlan } from '../../api/as-code/flow-plan.ts';
-import { writeStable } from '../../api/as-code/flow-plan.ts';
+import type { Change, FieldChange, FlowPlan } from '@flowhook/client/as-code/flow-plan';
+import { writeStable } from '@flowhook/client/as-code/flow-plan';
 import { diffLines } from './text-diff.ts';
 import type { FileFault } from './yaml-text.ts';
 

@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, rea
 import { join } from 'node:path';
 import { describeIssues } from '@flowhook/contract/problem';
 import { StartError } from '../../base/start-error.ts';
-import type { FlowSpec } from '../../api/as-code/flow-spec.ts';
+import type { FlowSpec } from '@flowhook/client/as-code/flow-spec';
 import { findFormFaults, toSpec } from './flow-file.ts';
 import { flowForm, type FlowForm } from './flow-form.ts';
 import { findUnknown } from './unknown-field.ts';

@@ -1,7 +1,13 @@
 // Writes a flow of code as the text of a flow.yaml, and its SQL as files: always the same for the same flow.
 import { Document, Scalar, visit } from 'yaml';
-import { plainText } from '../../api/as-code/flow-item.ts';
-import type { DatasetSpec, FlowSpec, OutputSpec, RecipeSpec, TaskSpec } from '../../api/as-code/flow-spec.ts';
+import { plainText } from '@flowhook/client/as-code/flow-item';
+import type {
+  DatasetSpec,
+  FlowSpec,
+  OutputSpec,
+  RecipeSpec,
+  TaskSpec,
+} from '@flowhook/client/as-code/flow-spec';
 import { chooseFileNames } from './file-name.ts';
 
 /** Texts by file name. */

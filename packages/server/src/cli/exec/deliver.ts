@@ -1,6 +1,6 @@
 // Delivers a run from the spool as far as it can be: target, job, progress or end; each step is stored before the next.
-import { Refused } from '../../api/api-client.ts';
-import type { JobReport, ReportClient } from '../../api/report-client.ts';
+import { Problem } from '@flowhook/client/problem';
+import type { JobReport, ReportClient } from '@flowhook/client/report-client';
 import type { Spool, SpooledRun } from './spool.ts';
 
 /** What became of a run: still under way, told to the end, or ended otherwise on the server. */
@@ -11,7 +11,7 @@ export type Delivered =
 
 /**
  * Tells the server what the spool knows; `progress` is what is known of a command that still runs.
- * Throws `Unreachable` or `Refused` and may be called again: no call makes a second job or a second end.
+ * Throws a Problem and may be called again: no call makes a second job or a second end.
  */
 export async function deliverRun(
   client: ReportClient,
@@ -27,7 +27,7 @@ export async function deliverRun(
     await client.report(jobId, report);
     return end === null ? { state: 'open', run: started } : { state: 'done', jobId };
   } catch (error) {
-    if (!(error instanceof Refused) || error.status !== 409) throw error;
+    if (!(error instanceof Problem) || error.status !== 409) throw error;
     return settleConflict(client, spool, started);
   }
 }

@@ -1,7 +1,7 @@
 // Delivers what earlier runs left in the spool: results that never reached the server, and runs whose exec was killed.
 import { readFileSync } from 'node:fs';
-import { Refused, Unreachable } from '../../api/api-client.ts';
-import type { ReportClient } from '../../api/report-client.ts';
+import { Problem } from '@flowhook/client/problem';
+import type { ReportClient } from '@flowhook/client/report-client';
 import { deliverRun } from './deliver.ts';
 import { CorruptRun, type Spool, type SpooledRun } from './spool.ts';
 import { nothingTold, readTold } from './told.ts';
@@ -77,16 +77,17 @@ function readFacts(path: string) {
 }
 
 function explain(error: unknown, { spool, say }: LeftoverOptions, run: SpooledRun): boolean {
+  if (!(error instanceof Problem)) throw error;
   const which = `the result of ${run.name} (${run.startedAt})`;
-  if (error instanceof Unreachable)
+  if (error.isPassing)
     say(`The server can't be reached (${error.message}): ${which} stays in ${spool.folder}.`);
-  else if (error instanceof Refused && mendable.has(error.status))
+  else if (mendable.has(error.status))
     say(
       `The server refuses ${which}: ${error.message} It stays in ${spool.folder} and is tried again at the next start.`,
     );
-  else if (error instanceof Refused) {
+  else {
     say(`The server refuses ${which}: ${error.message} It is kept as ${spool.setAside(run.runId)}.`);
     return true;
-  } else throw error;
+  }
   return false;
 }

@@ -1,6 +1,6 @@
 // Reports one run while it lives: at once, at each heartbeat, when something is told, and at the end; with backoff where the server is away.
-import { Refused, Unreachable } from '../../api/api-client.ts';
-import type { JobReport, ReportClient } from '../../api/report-client.ts';
+import { Problem } from '@flowhook/client/problem';
+import type { JobReport, ReportClient } from '@flowhook/client/report-client';
 import { deliverRun, type Delivered } from './deliver.ts';
 import type { Spool, SpooledRun } from './spool.ts';
 
@@ -80,15 +80,15 @@ export function startReporter(options: ReporterOptions): Reporter {
   }
 
   function failed(error: unknown, ending: boolean): number | null {
-    if (!(error instanceof Unreachable || error instanceof Refused)) throw error;
-    if (error instanceof Unreachable && failures === 0)
+    if (!(error instanceof Problem)) throw error;
+    if (error.isPassing && failures === 0)
       say(`The server can't be reached (${error.message}); the command goes on.`);
-    if (error instanceof Refused && error.message !== saidRefusal) {
+    if (!error.isPassing && error.message !== saidRefusal) {
       saidRefusal = error.message;
       say(`The server refuses the report (${error.status}): ${error.message}`);
     }
     failures += 1;
-    if (error instanceof Refused && ending) return null;
+    if (!error.isPassing && ending) return null;
     return Math.min(firstWaitMs * 2 ** (failures - 1), longestWaitMs) * (0.75 + Math.random() / 2);
   }
 

@@ -1,7 +1,7 @@
 // One wrapped run: stored, started, reported while it lives, its end stored, told, and waited for within bounds.
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import type { JobReport, ReportClient } from '../../api/report-client.ts';
+import type { JobReport, ReportClient } from '@flowhook/client/report-client';
 import { handOnSignals, runCommand, type CommandEnd, type RunningCommand } from './command.ts';
 import { deliverLeftovers } from './leftover.ts';
 import { startReporter } from './reporter.ts';

@@ -3,7 +3,8 @@ import type { webhookMethods } from '@flowhook/contract/webhook/webhook-definiti
 import { importKey, type ImportHmac, type SigningKey } from '@flowhook/signature';
 import type { Facts } from './fact.ts';
 import { MASK } from './frozen-body.ts';
-import { addDefaultHeaders, findHeader, isSecretHeader, writeInHeader } from './header.ts';
+import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
+import { addDefaultHeaders, findHeader, writeInHeader } from './header.ts';
 import type { EarlierKey } from './key-overlap.ts';
 import { LARGEST_HEADER, Oversize } from './oversize.ts';
 import { createMask, listHeaderSecrets, listUrlSecrets, type SecretMask } from './secret-mask.ts';

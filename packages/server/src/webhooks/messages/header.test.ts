@@ -4,14 +4,8 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { hostileText } from '../../../test/webhook-facts.ts';
-import {
-  CONNECTION_HEADERS,
-  OWN_HEADERS,
-  addDefaultHeaders,
-  checkHeaders,
-  isSecretHeader,
-  writeInHeader,
-} from './header.ts';
+import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
+import { CONNECTION_HEADERS, OWN_HEADERS, addDefaultHeaders, checkHeaders, writeInHeader } from './header.ts';
 
 test('headers of the connection and of the server are refused in any case, with the field', () => {
   for (const name of [...CONNECTION_HEADERS, ...OWN_HEADERS]) {

@@ -1,5 +1,4 @@
 // The rules for the headers of a webhook task: which are refused, which are secret, which are added.
-import { isSecretByName } from '@flowhook/contract/webhook/webhook-definition';
 import { LARGEST_HEADER, LARGEST_HEADERS } from './oversize.ts';
 import { parseTemplate, readOwnText } from './template.ts';
 
@@ -92,14 +91,6 @@ function findValueFault(value: string | null): string | null {
   if (value.length > LONGEST_HEADER_VALUE)
     return `A header value has at most ${LONGEST_HEADER_VALUE} characters.`;
   return 'A header value holds Latin-1 characters only, without line breaks or other control characters.';
-}
-
-/**
- * True where the value of this header is write-only: the headers that carry credentials, names that hold key,
- * token or secret, and those the caller lists.
- */
-export function isSecretHeader(name: string, secretHeaders: readonly string[]): boolean {
-  return isSecretByName(name) || secretHeaders.some((listed) => listed.toLowerCase() === name.toLowerCase());
 }
 
 /** The value of a header whatever the case of its name; undefined where it is not there. */

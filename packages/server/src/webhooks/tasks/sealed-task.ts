@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { sealedPrefix, type SecretBox } from '../../base/secret.ts';
 import type { Database } from '../../db/database.ts';
-import { isSecretHeader } from '../messages/header.ts';
+import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import type { EarlierKey } from '../messages/key-overlap.ts';
 import type { TaskDefinition } from './task-rule.ts';
 import { Unusable } from '../messages/unusable.ts';

@@ -4,7 +4,7 @@ import type { SecretBox } from '../../base/secret.ts';
 import type { Read, Tx } from '../../db/database.ts';
 import { slowAfterMs, type Condition } from '../events/condition.ts';
 import { removeDeadline, writeDeadline } from '../events/deadline-store.ts';
-import { isSecretHeader } from '../messages/header.ts';
+import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import { openWhereKnown, sealTask } from './sealed-task.ts';
 import { readWatched, writeWatched } from './watched-recipe.ts';
 import { maskUrl } from './task-change.ts';

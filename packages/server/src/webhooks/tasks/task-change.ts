@@ -1,6 +1,6 @@
 // Applies a change to a stored webhook task so that no stored secret can be drawn out by it.
 import type { Fault, HeaderValues } from '../messages/header.ts';
-import { isSecretHeader } from '../messages/header.ts';
+import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import { overlapKeys } from '../messages/key-overlap.ts';
 import { MASK } from '../messages/frozen-body.ts';
 import type { TaskDefinition } from './task-rule.ts';

@@ -9,7 +9,7 @@ import { findEditable, requireFlow, visibleFlows } from '../../../people/flow-ac
 import type { EgressDecision } from '../../../webhooks/sending/egress/policy.ts';
 import { lookAtUrl } from '../../../webhooks/sending/egress-look.ts';
 import { readFlowChain, type FlowChain } from '../../../webhooks/tasks/flow-chain.ts';
-import { isSecretHeader } from '../../../webhooks/messages/header.ts';
+import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import { REFERENCES } from '../../../webhooks/messages/reference.ts';
 import { maskUrl } from '../../../webhooks/tasks/task-change.ts';
 import { countTasks, ofFlowItself, readTasks, type Task } from '../../../webhooks/tasks/stored-task.ts';

@@ -1,8 +1,7 @@
 // Pure: a webhook task of the API as code has it: names for ids, places for secrets.
 import type { z } from 'zod';
 import type { webhookTask } from '@flowhook/contract/webhook/webhook-task';
-import { isSecretByName } from '@flowhook/contract/webhook/webhook-definition';
-import { isSecretHeader } from '../../webhooks/messages/header.ts';
+import { isSecretByName, isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import type { SecretState, TaskSpec } from './flow-spec.ts';
 
 export type ShownTask = z.output<typeof webhookTask>;

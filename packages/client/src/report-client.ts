@@ -3,7 +3,9 @@ import { externalJobEndpoints as external } from '@flowhook/contract/job/externa
 import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
 import { jobGroupEndpoints as jobs } from '@flowhook/contract/job/job-group';
 import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
-import { createApiClient, fillId, readId, Refused, type ApiClientOptions, type Ask } from './api-client.ts';
+import type { InputOf } from './call-input.ts';
+import type { Caller } from './caller.ts';
+import { refuse } from './problem.ts';
 
 export interface Target {
   readonly flowId: number;
@@ -30,7 +32,7 @@ export interface JobReport {
 }
 
 export interface ReportClient {
-  /** Flow and recipe by id or by name. All throw `Unreachable` or `Refused`. */
+  /** Flow and recipe by id or by name. All throw Problems. */
   findTarget(flow: string, recipe: string | null): Promise<Target>;
   start(target: Target, start: JobStart): Promise<number>;
   report(jobId: number, report: JobReport): Promise<void>;
@@ -38,50 +40,59 @@ export interface ReportClient {
   read(jobId: number): Promise<{ status: string; reason: string | null }>;
 }
 
-export function createReportClient(options: ApiClientOptions): ReportClient {
-  const ask = createApiClient(options);
+export function createReportClient({ call }: Pick<Caller, 'call'>): ReportClient {
   return {
     async findTarget(flow, recipe) {
-      const flowId = readId(flow) ?? (await findByName(ask, 'flow', flow, { path: flows.list.path }));
+      const flowId = readId(flow) ?? findByName('flow', flow, await call(flows.list, named(flow)));
       if (recipe === null) return { flowId, recipeId: null };
-      const query = { flowId: String(flowId) };
       const recipeId =
-        readId(recipe) ?? (await findByName(ask, 'recipe', recipe, { path: recipes.list.path, more: query }));
-      const found = await ask('GET', fillId(recipes.get.path, recipeId));
-      if ((found['flow'] as { id?: unknown } | undefined)?.id !== flowId)
-        throw new Refused(404, `Recipe ${recipeId} does not belong to flow ${flowId}.`);
+        readId(recipe) ?? findByName('recipe', recipe, await call(recipes.list, named(recipe, flowId)));
+      const found = await call(recipes.get, { params: { id: recipeId } });
+      if (found.flow.id !== flowId)
+        throw refuse('not_found', `Recipe ${recipeId} does not belong to flow ${flowId}.`);
       return { flowId, recipeId };
     },
     async start({ flowId, recipeId }, { runId, ...rest }) {
       const target = recipeId === null ? { flow: { id: flowId } } : { wrangledDataset: { id: recipeId } };
-      const body = { ...target, ...rest };
       const headers = { 'x-execution-id': runId };
-      return (await ask('POST', external.create.path, { body, headers }))['id'] as number;
+      return (await call(external.create, { body: { ...target, ...rest }, headers })).id;
     },
     async report(jobId, body) {
-      await ask('PATCH', fillId(external.change.path, jobId), { body });
+      await call(external.change, { params: { id: jobId }, body: body as BodyGiven });
     },
     async read(jobId) {
-      const { status, workloadError } = await ask('GET', fillId(jobs.get.path, jobId));
-      const reason = (workloadError as { reason?: string } | null)?.reason ?? null;
-      return { status: String(status), reason };
+      const { status, workloadError } = await call(jobs.get, { params: { id: jobId } });
+      return { status, reason: workloadError?.reason ?? null };
     },
   };
 }
 
-async function findByName(
-  ask: Ask,
+type BodyGiven = InputOf<typeof external.change>['body'];
+
+/** The id that a text names; undefined where it is a name. */
+export function readId(text: string): number | undefined {
+  return /^[1-9]\d{0,14}$/u.test(text) ? Number(text) : undefined;
+}
+
+function named(name: string, flowId?: number) {
+  return { query: { filter: name, filterFields: 'name', noLimit: true, fields: 'name', flowId } };
+}
+
+interface Named {
+  readonly id: number;
+  readonly name: string;
+}
+
+function findByName(
   kind: 'flow' | 'recipe',
   name: string,
-  { path, more = {} }: { path: string; more?: Readonly<Record<string, string>> },
-): Promise<number> {
-  const query = { filter: name, filterFields: 'name', noLimit: 'true', fields: 'name', ...more };
-  const { data } = await ask('GET', path, { query });
-  const found = (data as { id: number; name: string }[]).filter((each) => each.name === name);
+  { data }: { readonly data: readonly Named[] },
+): number {
+  const found = data.filter((each) => each.name === name);
   if (found.length === 1) return found[0]!.id;
   const ids = found.map(({ id }) => id).join(', ');
-  throw new Refused(
-    404,
+  throw refuse(
+    'not_found',
     found.length === 0
       ? `There is no ${kind} named ${JSON.stringify(name)}, or this token may not see it.`
       : `Several have the name ${JSON.stringify(name)}: give the id of one ${kind} (${ids}).`,

@@ -7,8 +7,9 @@ import { outputObjectEndpoints as outputs } from '@flowhook/contract/flow/output
 import { scheduleEndpoints as schedules } from '@flowhook/contract/flow/schedule';
 import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook/webhook-task';
 import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
-import { fillId, Refused, type Ask } from '../api-client.ts';
-import { readEvery, readOne } from './api-read.ts';
+import type { AnswerOf } from '../call-input.ts';
+import type { Caller } from '../caller.ts';
+import { Problem, refuse } from '../problem.ts';
 import { outputKey } from './flow-item.ts';
 import type { StoredFlow } from './flow-plan.ts';
 import { findTwice, type DatasetSpec, type FlowSpec, type OutputSpec } from './flow-spec.ts';
@@ -28,29 +29,31 @@ export interface RemoteFlow extends StoredFlow {
   };
 }
 
-type ShownDataset = Awaited<ReturnType<typeof readOne<typeof datasets.get>>>;
-type ShownRecipe = Awaited<ReturnType<typeof readOne<typeof recipes.get>>>;
-type ShownOutput = Awaited<ReturnType<typeof readOne<typeof outputs.get>>>;
+type ShownDataset = AnswerOf<typeof datasets.get>;
+type ShownRecipe = AnswerOf<typeof recipes.get>;
+type ShownOutput = AnswerOf<typeof outputs.get>;
 
-/** Throws `Unreachable`, `Refused`, and an error where two things have one name: code knows them by their names. */
-export async function readRemoteFlow(ask: Ask, id: number): Promise<RemoteFlow> {
-  const query = { flowId: String(id), noLimit: 'true', sort: 'id' };
-  const flow = await readOne(ask, flows.get, id);
-  const graph = await readOne(ask, flows.flowNodes, id);
+/** Throws a Problem, also where two things have one name: code knows them by their names. */
+export async function readRemoteFlow(caller: Caller, id: number): Promise<RemoteFlow> {
+  const { call } = caller;
+  const query = { flowId: id, noLimit: true, sort: 'id' };
+  const params = { id };
+  const flow = await call(flows.get, { params });
+  const graph = await call(flows.flowNodes, { params });
   const withheld = graph.data.find((node) => node.withheld !== null);
   // Code would have it made anew.
-  if (withheld !== undefined) throw new Refused(403, withheld.withheld!, { code: 'dataset_withheld' });
+  if (withheld !== undefined) throw refuse('dataset_withheld', withheld.withheld!);
   const stored = await readDatasets(
-    ask,
+    caller,
     graph.data.flatMap(({ importedDataset }) => importedDataset?.id ?? []),
   );
-  const made = await readEvery(ask, recipes.list, query);
-  const written = await readEvery(ask, outputs.list, query);
-  const { data: values } = await readOne(ask, parameters.list, id);
-  const watching = await readEvery(ask, tasks.list, query);
-  const [schedule] = await readEvery(ask, schedules.list, query);
+  const { data: made } = await call(recipes.list, { query });
+  const { data: written } = await call(outputs.list, { query });
+  const { data: values } = await call(parameters.list, { params });
+  const { data: watching } = await call(tasks.list, { query });
+  const [schedule] = (await call(schedules.list, { query })).data;
   refuseTwice(flow.name, { dataset: stored, recipe: made, 'webhook task': watching });
-  const recipeName = await nameRecipes(ask, { id, name: flow.name }, made, watching);
+  const recipeName = await nameRecipes(caller, { id, name: flow.name }, made, watching);
   const nameOfDataset = new Map(stored.map((each) => [each.id, each.name]));
   const nameOfRecipe = new Map(made.map((each) => [each.id, each.name]));
   const spec: FlowSpec = {
@@ -113,16 +116,16 @@ function refuseTwice(flow: string, kinds: Readonly<Record<string, readonly Named
   for (const [kind, items] of Object.entries(kinds)) {
     const twice = kind === 'webhook task' ? findTwice(items, (name) => name) : findTwice(items);
     if (twice !== undefined)
-      throw new Refused(
-        409,
+      throw refuse(
+        'conflict',
         `The flow ${flow} has two of the kind ${kind} that are named ${twice.name}: rename one, since code knows them by their names.`,
       );
   }
 }
 
-async function readDatasets(ask: Ask, ids: readonly number[]): Promise<ShownDataset[]> {
+async function readDatasets({ call }: Caller, ids: readonly number[]): Promise<ShownDataset[]> {
   const found = [];
-  for (const id of ids) found.push(await readOne(ask, datasets.get, id));
+  for (const id of ids) found.push(await call(datasets.get, { params: { id } }));
   return found;
 }
 
@@ -176,9 +179,7 @@ function findOutput(written: readonly ShownOutput[], recipeId: number, isAdhoc: 
   return { execution: output.execution, profiler: output.profiler, files };
 }
 
-function toScheduleSpec(
-  schedule: Awaited<ReturnType<typeof readOne<typeof schedules.get>>>,
-): NonNullable<FlowSpec['schedule']> {
+function toScheduleSpec(schedule: AnswerOf<typeof schedules.get>): NonNullable<FlowSpec['schedule']> {
   const { name, enabled, triggers, missed, overlap, tasks } = schedule;
   return {
     name,
@@ -195,7 +196,7 @@ function toScheduleSpec(
 
 /** The recipes that tasks watch and run, by id; those of other flows are asked for one by one. */
 async function nameRecipes(
-  ask: Ask,
+  { call }: Caller,
   flow: Named,
   own: readonly ShownRecipe[],
   watching: readonly ShownTask[],
@@ -203,15 +204,15 @@ async function nameRecipes(
   const names = new Map(own.map(({ id, name }): [number, RecipeName] => [id, { flow: null, recipe: name }]));
   for (const { runWrangledDataset: run } of watching) {
     if (run === null || names.has(run.id)) continue;
-    const query = { embed: 'flow', includeDeleted: 'true' };
-    const found = await ask('GET', fillId(recipes.get.path, run.id), { query }).catch((error: unknown) => {
-      if (error instanceof Refused && error.status === 404) return null;
+    const input = { params: { id: run.id }, query: { embed: 'flow', includeDeleted: true } };
+    const found = await call(recipes.get, input).catch((error: unknown) => {
+      if (error instanceof Problem && error.status === 404) return null;
       throw error;
     });
-    const of = found?.['flow'] as { id: number; name?: string } | undefined;
+    const of = found?.flow as { id: number; name?: string } | undefined;
     names.set(run.id, {
       flow: of === undefined || of.id === flow.id ? null : (of.name ?? null),
-      recipe: found === null ? `(recipe ${run.id}, which is not seen here)` : String(found['name']),
+      recipe: found === null ? `(recipe ${run.id}, which is not seen here)` : found.name,
     });
   }
   return names;

@@ -7,20 +7,22 @@ import { outputObjectEndpoints as outputs } from '@flowhook/contract/flow/output
 import { scheduleEndpoints as schedules } from '@flowhook/contract/flow/schedule';
 import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook/webhook-task';
 import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
-import { fillId, Refused, type Ask } from '../api-client.ts';
-import { readEvery } from './api-read.ts';
+import type { Endpoint } from '@flowhook/contract/endpoint';
+import type { AnswerOf, CallArguments } from '../call-input.ts';
+import type { Caller, CallOptions } from '../caller.ts';
+import { refuse } from '../problem.ts';
 import { outputKey, outputKinds, plainText, type OutputKind } from './flow-item.ts';
 import { writeStable, type Change, type FlowPlan } from './flow-plan.ts';
 import { type DatasetSpec, type RecipeSpec, type ScheduleSpec } from './flow-spec.ts';
 import { toDatasetSpec } from './read-flow.ts';
 import { toTaskBody } from './task-body.ts';
 
-/** Finds what a task runs in another flow; throws `Refused` where it is not there, or not the only one. */
+/** Finds what a task runs in another flow; throws a Problem where it is not there, or not the only one. */
 export type FindRecipe = (flow: string, recipe: string) => Promise<number>;
 
 /** Where a writing stands: ids grow as things are made. */
 export interface Writing {
-  readonly ask: Ask;
+  readonly caller: Caller;
   readonly plan: FlowPlan;
   readonly findRecipe: FindRecipe;
   flowId: number | null;
@@ -33,7 +35,7 @@ export interface Writing {
   readonly madeDatasets: number[];
 }
 
-/** Throws `Refused` or `Unreachable`. */
+/** Throws a Problem. */
 export async function writeChange(writing: Writing, change: Change): Promise<void> {
   await writers[change.kind](writing, change);
 }
@@ -50,25 +52,31 @@ const writers: Readonly<Record<Change['kind'], Writer>> = {
   schedule: writeSchedule,
 };
 
-async function create(ask: Ask, path: string, body: object): Promise<number> {
-  return (await ask('POST', path, { body }))['id'] as number;
+/** What code holds is plain JSON: the server judges it, and says best what is wrong. */
+function write<E extends Endpoint>(
+  { caller }: Writing,
+  endpoint: E,
+  input: { readonly params?: object; readonly body?: object },
+): Promise<AnswerOf<E>> {
+  return caller.call(endpoint, ...([input] as unknown as CallArguments<E, CallOptions>));
 }
 
 async function writeFlowItself(writing: Writing, { action }: Change): Promise<void> {
-  const { ask, plan } = writing;
-  const { name, description } = plan.spec;
-  if (action === 'create') writing.flowId = await create(ask, flows.create.path, { name, description });
-  else await ask('PATCH', fillId(flows.change.path, writing.flowId!), { body: { description } });
+  const { name, description } = writing.plan.spec;
+  if (action === 'create')
+    writing.flowId = (await write(writing, flows.create, { body: { name, description } })).id;
+  else await write(writing, flows.change, { params: { id: writing.flowId }, body: { description } });
 }
 
 async function writeParameter(writing: Writing, { action, key }: Change): Promise<void> {
-  const { ask, plan, flowId, parameters: ids } = writing;
-  const list = fillId(parameters.list.path, flowId!);
-  if (action === 'delete') return void (await ask('DELETE', `${list}/${ids.get(key)!}`));
+  const { plan, flowId: id, parameters: ids } = writing;
+  const params = { id, parameterId: ids.get(key) };
+  if (action === 'delete') return void (await write(writing, parameters.remove, { params }));
   const { default: defaultValue, ...rest } = pick(plan.spec.parameters, key);
   const body = { ...rest, defaultValue };
-  if (action === 'create') ids.set(key, await create(ask, list, body));
-  else await ask('PATCH', `${list}/${ids.get(key)!}`, { body });
+  if (action === 'create')
+    ids.set(key, (await write(writing, parameters.create, { params: { id }, body })).id);
+  else await write(writing, parameters.change, { params, body });
 }
 
 function pick<Part extends { readonly name: string }>(parts: readonly Part[], key: string): Part {
@@ -76,84 +84,88 @@ function pick<Part extends { readonly name: string }>(parts: readonly Part[], ke
 }
 
 async function writeDataset(writing: Writing, { action, key, fields }: Change): Promise<void> {
-  const { ask, plan, datasets: ids } = writing;
+  const { plan, datasets: ids } = writing;
   const spec = pick(plan.spec.datasets, key);
-  if (action === 'change') return changeDataset(ask, ids.get(key)!, spec, fields);
-  const id = (await findDataset(ask, spec)) ?? (await makeDataset(writing, spec));
-  await ask('POST', fillId(datasets.addToFlow.path, id), { body: { flow: { id: writing.flowId! } } });
+  if (action === 'change') return changeDataset(writing, ids.get(key)!, spec, fields);
+  const id = (await findDataset(writing, spec)) ?? (await makeDataset(writing, spec));
+  await write(writing, datasets.addToFlow, { params: { id }, body: { flow: { id: writing.flowId } } });
   ids.set(key, id);
 }
 
 /** One that is there already: the same name over the same file. An upload is never made. */
-async function findDataset(ask: Ask, spec: DatasetSpec): Promise<number | null> {
-  const query = { filter: spec.name, filterFields: 'name', noLimit: 'true', sort: 'id' };
-  const alike = (await readEvery(ask, datasets.list, query)).filter(({ name }) => name === spec.name);
+async function findDataset({ caller }: Writing, spec: DatasetSpec): Promise<number | null> {
+  const query = { filter: spec.name, filterFields: 'name', noLimit: true, sort: 'id' };
+  const { data } = await caller.call(datasets.list, { query });
+  const alike = data.filter(({ name }) => name === spec.name);
   if (spec.uri !== null)
     return alike.find((each) => writeStable(toDatasetSpec(each)) === writeStable(spec))?.id ?? null;
   const uploads = alike.filter(({ origin }) => origin === 'upload');
   if (uploads.length === 1) return uploads[0]!.id;
-  throw new Refused(
-    404,
+  throw refuse(
+    'not_found',
     uploads.length === 0
       ? `There is no uploaded dataset named ${JSON.stringify(spec.name)}: upload its file first (POST /v4/importedDatasets/upload).`
       : `Several uploaded datasets are named ${JSON.stringify(spec.name)}: rename all but one.`,
   );
 }
 
-async function makeDataset({ ask, madeDatasets }: Writing, spec: DatasetSpec): Promise<number> {
+async function makeDataset(writing: Writing, spec: DatasetSpec): Promise<number> {
   const { format, compression, ...rest } = spec;
   const body = { ...rest, ...(format !== null && { format }), ...(compression !== null && { compression }) };
-  const id = await create(ask, datasets.create.path, body);
-  madeDatasets.push(id);
+  const { id } = await write(writing, datasets.create, { body });
+  writing.madeDatasets.push(id);
   return id;
 }
 
 async function changeDataset(
-  ask: Ask,
+  writing: Writing,
   id: number,
   spec: DatasetSpec,
   fields: Change['fields'],
 ): Promise<void> {
-  const path = fillId(datasets.change.path, id);
+  const params = { id };
   const { name, description, format, compression, options } = spec;
   // Options that were given earlier stay, unless all are forgotten first.
-  if (fields.some(({ field }) => field === 'options')) await ask('PATCH', path, { body: { options: {} } });
+  if (fields.some(({ field }) => field === 'options'))
+    await write(writing, datasets.change, { params, body: { options: {} } });
   const reading = {
     ...(format !== null && { format }),
     ...(compression !== null && { compression }),
     ...(Object.keys(options).length > 0 && { options }),
   };
-  await ask('PATCH', path, { body: { name, description, ...reading } });
+  await write(writing, datasets.change, { params, body: { name, description, ...reading } });
 }
 
 async function writeRecipe(writing: Writing, { action, key }: Change): Promise<void> {
-  const { ask, plan, recipes: ids } = writing;
-  if (action === 'delete') return void (await ask('DELETE', fillId(recipes.remove.path, ids.get(key)!)));
+  const { plan, recipes: ids } = writing;
+  const params = { id: ids.get(key) };
+  if (action === 'delete') return write(writing, recipes.remove, { params });
   const body = toRecipeBody(writing, pick(plan.spec.recipes, key));
-  if (action === 'change')
-    return void (await ask('PATCH', fillId(recipes.change.path, ids.get(key)!), { body }));
-  ids.set(key, await create(ask, recipes.create.path, { ...body, flow: { id: writing.flowId! } }));
+  if (action === 'change') return void (await write(writing, recipes.change, { params, body }));
+  const flow = { id: writing.flowId };
+  ids.set(key, (await write(writing, recipes.create, { body: { ...body, flow } })).id);
 }
 
 function toRecipeBody(writing: Writing, { name, description, sql, input }: RecipeSpec): object {
   const text = plainText(sql);
   if (input === null) return { name, description, sql: text };
   const id = (input.kind === 'dataset' ? writing.datasets : writing.recipes).get(foldName(input.name));
-  if (id === undefined) throw new Refused(404, `There is no ${input.kind} named ${input.name} in the flow.`);
+  if (id === undefined)
+    throw refuse('not_found', `There is no ${input.kind} named ${input.name} in the flow.`);
   const member = input.kind === 'dataset' ? 'importedDataset' : 'wrangledDataset';
   return { name, description, sql: text, [member]: { id } };
 }
 
 async function writeOutput(writing: Writing, { action, key }: Change): Promise<void> {
-  const { ask, plan, outputs: ids } = writing;
-  if (action === 'delete') return void (await ask('DELETE', fillId(outputs.remove.path, ids.get(key)!)));
+  const { plan, outputs: ids } = writing;
+  const params = { id: ids.get(key) };
+  if (action === 'delete') return write(writing, outputs.remove, { params });
   const { recipe, kind } = findOutput(plan.spec.recipes, key);
   const { files: writeSettings, ...rest } = recipe[kind]!;
   const body = { ...rest, writeSettings };
-  if (action === 'change')
-    return void (await ask('PATCH', fillId(outputs.change.path, ids.get(key)!), { body }));
+  if (action === 'change') return void (await write(writing, outputs.change, { params, body }));
   const place = { flowNodeId: writing.recipes.get(foldName(recipe.name))!, isAdhoc: kind === 'adhoc' };
-  ids.set(key, await create(ask, outputs.create.path, { ...body, ...place }));
+  ids.set(key, (await write(writing, outputs.create, { body: { ...body, ...place } })).id);
 }
 
 export function findOutput(
@@ -165,13 +177,14 @@ export function findOutput(
 }
 
 async function writeTask(writing: Writing, { action, key }: Change): Promise<void> {
-  const { ask, plan, tasks: ids } = writing;
-  if (action === 'delete') return void (await ask('DELETE', fillId(tasks.remove.path, ids.get(key)!)));
+  const { plan, tasks: ids } = writing;
+  const params = { id: ids.get(key) };
+  if (action === 'delete') return void (await write(writing, tasks.remove, { params }));
   const spec = plan.spec.tasks.find(({ name }) => name === key)!;
   const flow = spec.runs?.flow ?? null;
   const own = (name: string) => {
     const id = writing.recipes.get(foldName(name));
-    if (id === undefined) throw new Refused(404, `There is no recipe named ${name} in the flow.`);
+    if (id === undefined) throw refuse('not_found', `There is no recipe named ${name} in the flow.`);
     return id;
   };
   const runs =
@@ -182,17 +195,17 @@ async function writeTask(writing: Writing, { action, key }: Change): Promise<voi
         : await writing.findRecipe(flow, spec.runs.recipe);
   const watched = spec.recipes?.map(own) ?? null;
   const body = toTaskBody(spec, { watched, runs, fates: plan.fates.get(key)! });
-  if (action === 'change')
-    return void (await ask('PATCH', fillId(tasks.change.path, ids.get(key)!), { body }));
-  ids.set(key, await create(ask, tasks.create.path, { ...body, flowId: writing.flowId! }));
+  if (action === 'change') return void (await write(writing, tasks.change, { params, body }));
+  const { flowId } = writing;
+  ids.set(key, (await write(writing, tasks.create, { body: { ...body, flowId } })).id);
 }
 
 async function writeSchedule(writing: Writing, { action }: Change): Promise<void> {
-  const { ask, plan, flowId, schedule } = writing;
-  if (action === 'delete') return void (await ask('DELETE', fillId(schedules.remove.path, schedule!)));
+  const { plan, flowId, schedule: id } = writing;
+  if (action === 'delete') return write(writing, schedules.remove, { params: { id } });
   const body = toScheduleBody(plan.spec.schedule!, flowId!);
-  if (action === 'create') writing.schedule = await create(ask, schedules.create.path, body);
-  else await ask('PUT', fillId(schedules.replace.path, schedule!), { body });
+  if (action === 'create') writing.schedule = (await write(writing, schedules.create, { body })).id;
+  else await write(writing, schedules.replace, { params: { id }, body });
 }
 
 function toScheduleBody({ times, parameters: data, ...rest }: ScheduleSpec, flowId: number): object {
