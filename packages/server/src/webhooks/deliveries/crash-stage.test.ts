@@ -78,6 +78,8 @@ describeOnBoth('A delivery that ends the server', (make, engine) => {
     assert.ok(ends >= 3 && ends <= mostEnds, `the server ended ${ends} times`);
     assert.ok(held!.attemptCount >= 3 && held!.attemptCount <= ends, `${held!.attemptCount} attempts`);
     assert.equal((await others()).length, neighbours + 1);
+    const { text: metrics } = await world.client.send('GET', '/metrics');
+    assert.match(metrics, /^flowhook_delivery_attempts_total\{[^}]*outcome="interrupted"[^}]*\} [1-9]/mu);
     const counted = await world.client.call(statisticsEndpoints.get, { query: {} });
     assert.deepEqual([counted.deliveries.held, counted.deliveries.heldForCrashes], [1, 1]);
     // Its task is disabled and enabled again: that is not what it waits for.

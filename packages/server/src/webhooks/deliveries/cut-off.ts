@@ -4,6 +4,7 @@ import type { Database, Tx } from '../../db/database.ts';
 import { insertMany } from '../../db/rows.ts';
 import { endAttempts, endLeases, type AttemptEnd, type Moved } from './delivery-move.ts';
 import type { DueRow } from './delivery-due.ts';
+import type { DeliveryState } from './delivery-state.ts';
 import { decideNext } from './retry.ts';
 import { tallyInterrupted } from './tally.ts';
 import { insertTallies } from './tally-store.ts';
@@ -11,14 +12,23 @@ import { insertTallies } from './tally-store.ts';
 export interface CutOff {
   /** Due again at once. */
   readonly again: readonly DueRow[];
-  readonly changed: readonly DueRow[];
-  /** Those that are held from now on, as they ended our process too often. */
-  readonly crashed: readonly DueRow[];
+  readonly ended: readonly Interrupted[];
+}
+
+/** An attempt that was settled as cut off. */
+export interface Interrupted {
+  readonly row: DueRow;
+  /** Where its delivery stands since. */
+  readonly state: DeliveryState;
+  /** Why that is dead; null where it is not. */
+  readonly why: string | null;
+  /** Held from now on: it ended our process too often. */
+  readonly crashed: boolean;
 }
 
 /** Settles the attempts of rows whose lease is over; what may go on at once is given. */
 export async function settleCutOff(tx: Tx, rows: readonly DueRow[]): Promise<CutOff> {
-  if (rows.length === 0) return { again: [], changed: [], crashed: [] };
+  if (rows.length === 0) return { again: [], ended: [] };
   const tasks = await lockTasks(tx, rows);
   // One whose task is being changed at this moment keeps its place until the next round.
   const ends = rows.filter(({ task_id }) => tasks.has(task_id)).map(decideEnd);
@@ -26,11 +36,10 @@ export async function settleCutOff(tx: Tx, rows: readonly DueRow[]): Promise<Cut
   const after = new Map(moved.map((row) => [row.id, row]));
   const changed = rows.filter(({ id }) => after.has(id));
   await insertInterrupted(tx, changed, after);
-  const events = new Map(ends.map(({ id, event }) => [id, event]));
+  const decided = new Map(ends.map((end) => [end.id, end]));
   return {
     again: changed.filter(({ id }) => isDue(after.get(id)!)).map(takeOut),
-    changed,
-    crashed: changed.filter(({ id }) => events.get(id) === 'crash' && after.get(id)!.state === 'pending'),
+    ended: changed.map((row) => tell(row, after.get(row.id)!, decided.get(row.id)!)),
   };
 }
 
@@ -72,6 +81,15 @@ function decideEnd(row: DueRow): AttemptEnd {
     status_code: null,
     reason: 'interrupted',
     end_reason: next.state === 'dead' ? next.why : null,
+  };
+}
+
+function tell(row: DueRow, { state }: Moved, { event, end_reason: why }: AttemptEnd): Interrupted {
+  return {
+    row,
+    state,
+    why: state === 'dead' ? why : null,
+    crashed: event === 'crash' && state === 'pending',
   };
 }
 

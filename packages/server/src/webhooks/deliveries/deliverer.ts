@@ -6,7 +6,7 @@ import { createWorkLoop } from '../../base/work-loop.ts';
 import type { Database } from '../../db/database.ts';
 import type { Workspace } from '../../workspace/setting.ts';
 import { createAttempter, type SendableTask } from './attempt.ts';
-import { createDeliveryMetrics } from './delivery-metrics.ts';
+import { createDeliveryMetrics, type EndedAside } from './delivery-metrics.ts';
 import type { Settled } from './delivery-settle.ts';
 import { mergeOldTallies } from './tally-store.ts';
 import {
@@ -32,8 +32,7 @@ export interface DelivererOptions {
   readonly slotsOfHost: number;
   /** Those of the system where it is empty. */
   readonly nameServers: readonly string[];
-  /** Where this server's own API is reached. */
-  /** Where this server is reached now. */
+  /** Where this server's own API is reached now. */
   own(): Omit<OwnPlace, 'selfCalls'>;
   loadTask(taskId: number): Promise<SendableTask>;
   /** Launches the job that a task runs. */
@@ -88,8 +87,12 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   });
   const count = createDeliveryMetrics(options.metrics, db);
   const onSettled = (settled: Settled) => {
-    count(settled);
+    count.settled(settled);
     logSettled(log, settled);
+  };
+  const onEndedAside = (ended: EndedAside) => {
+    count.endedAside(ended);
+    logEndedAside(log, ended);
   };
   const { slots, slotsOfHost } = options;
   const worker = createWorker({
@@ -101,6 +104,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     leaseMs: () => totalMs() + leaseReserveMs,
     attempt,
     onSettled,
+    onEndedAside,
   });
   const tallies = createWorkLoop({
     round: () => mergeOldTallies(db, clock.now()),
@@ -158,4 +162,17 @@ function logSettled(log: Log, { kept, lost }: Settled): void {
       { deliveryId: claim.publicId, attempt: claim.attemptCount },
       'attempt came back after its lease was taken over',
     );
+}
+
+function logEndedAside(log: Log, { interrupted, expired }: EndedAside): void {
+  for (const { row, state, crashed } of interrupted) {
+    log.info({ ...nameRow(row), attempt: row.attempt_count, outcome: 'interrupted', state }, 'attempt');
+    if (crashed)
+      log.error(nameRow(row), 'delivery is held: the server ended during its attempt too often in a row');
+  }
+  for (const row of expired) log.info({ ...nameRow(row), state: 'dead' }, 'delivery is too old');
+}
+
+function nameRow({ public_id: deliveryId, task_id: taskId, flow_id: flowId }: EndedAside['expired'][number]) {
+  return { deliveryId, taskId, flowId };
 }

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Tx } from '../../db/database.ts';
 import { tableOf } from '../../db/rows.ts';
-import { settleCutOff } from './cut-off.ts';
+import { settleCutOff, type Interrupted } from './cut-off.ts';
 import { selectDue, type DueRow, type FreeSlots } from './delivery-due.ts';
 import { moveAllDeliveries, moveDeliveries, renewLeases, type Lease } from './delivery-move.ts';
 import { MOST_CRASHES } from './retry.ts';
@@ -44,13 +44,15 @@ export interface Claimed {
   readonly more: boolean;
   /** Deliveries whose row changed here. */
   readonly changed: readonly { readonly id: number; readonly flowId: number }[];
-  /** Public ids of those that are held from now on, as they ended our process too often. */
-  readonly crashed: readonly string[];
+  /** Attempts of others, or of an earlier life of this process, that were settled as cut off. */
+  readonly interrupted: readonly Interrupted[];
+  /** Those that were too old to be tried once more. */
+  readonly expired: readonly DueRow[];
 }
 
 /** Claims what is due. An expired lease is first settled as `interrupted`, which may also end the delivery. */
 export async function claimDue(tx: Tx, options: ClaimOptions): Promise<Claimed> {
-  if (options.most <= 0) return { claims: [], more: false, changed: [], crashed: [] };
+  if (options.most <= 0) return { claims: [], more: false, changed: [], interrupted: [], expired: [] };
   const due = await selectDue(tx, options);
   const cut = due.rows.filter(({ state }) => state === 'sending');
   const isOurs = (row: DueRow) => options.isUnderWay?.(row.id, row.attempt_count) ?? false;
@@ -69,12 +71,13 @@ export async function claimDue(tx: Tx, options: ClaimOptions): Promise<Claimed> 
   await expireDue(tx, old);
   const turns = takeTurns([...waiting.filter((row) => !isTooOld(row)), ...cutOff.again], options);
   const claims = await takeLeases(tx, options, turns.rows);
-  const changed = [...old, ...cutOff.changed, ...turns.rows];
+  const changed = [...old, ...cutOff.ended.map(({ row }) => row), ...turns.rows];
   return {
     claims,
     more: due.more || turns.more,
     changed: changed.map(({ id, flow_id }) => ({ id, flowId: flow_id })),
-    crashed: cutOff.crashed.map(({ public_id }) => public_id),
+    interrupted: cutOff.ended,
+    expired: old,
   };
 }
 

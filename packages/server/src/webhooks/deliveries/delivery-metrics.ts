@@ -2,6 +2,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Metrics } from '../../base/metrics.ts';
 import type { Database } from '../../db/database.ts';
+import type { Claimed } from './delivery-claim.ts';
 import type { Settled } from './delivery-settle.ts';
 import type { Outcome } from '../sending/outcome.ts';
 
@@ -9,8 +10,16 @@ const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60
 /** What waits is counted up to here: a scrape must not hold a large backlog up. */
 const mostCounted = 100_000;
 
-/** Gives the function that is told of each batch that was settled. */
-export function createDeliveryMetrics(metrics: Metrics, db: Database): (settled: Settled) => void {
+export type EndedAside = Pick<Claimed, 'interrupted' | 'expired'>;
+
+export interface DeliveryMetrics {
+  /** Told of each batch that was settled. */
+  settled(settled: Settled): void;
+  /** Told of what came to an end without an attempt of this process. */
+  endedAside(ended: EndedAside): void;
+}
+
+export function createDeliveryMetrics(metrics: Metrics, db: Database): DeliveryMetrics {
   const attempts = metrics.counter(
     'flowhook_delivery_attempts_total',
     'Attempts that were settled, by what came of them.',
@@ -23,7 +32,7 @@ export function createDeliveryMetrics(metrics: Metrics, db: Database): (settled:
   );
   const dead = metrics.counter(
     'flowhook_deliveries_dead_total',
-    'Deliveries that ended without success after an attempt, by why.',
+    'Deliveries that ended without success, by why.',
     ['reason'],
   );
   const duration = metrics.histogram(
@@ -39,16 +48,26 @@ export function createDeliveryMetrics(metrics: Metrics, db: Database): (settled:
     seconds,
   );
   addBacklog(metrics, db);
-  return ({ kept }) => {
-    for (const { attempt, state, next } of kept) {
-      const outcome = nameOutcome(attempt.outcome);
-      attempts.inc({ outcome });
-      moved.inc({ state });
-      if (next.state === 'dead') dead.inc({ reason: next.why });
-      duration.observe({ outcome }, attempt.durationMs / 1000);
-      const { attemptCount, createdAt } = attempt.claim;
-      if (attemptCount === 1) delay.observe(Math.max(0, attempt.startedAt - createdAt) / 1000);
-    }
+  return {
+    settled({ kept }) {
+      for (const { attempt, state, next } of kept) {
+        const outcome = nameOutcome(attempt.outcome);
+        attempts.inc({ outcome });
+        moved.inc({ state });
+        if (next.state === 'dead') dead.inc({ reason: next.why });
+        duration.observe({ outcome }, attempt.durationMs / 1000);
+        const { attemptCount, createdAt } = attempt.claim;
+        if (attemptCount === 1) delay.observe(Math.max(0, attempt.startedAt - createdAt) / 1000);
+      }
+    },
+    endedAside({ interrupted, expired }) {
+      for (const { state, why } of interrupted) {
+        attempts.inc({ outcome: 'interrupted' });
+        moved.inc({ state });
+        if (why !== null) dead.inc({ reason: why });
+      }
+      for (const _ of expired) dead.inc({ reason: 'expired' });
+    },
   };
 }
 

@@ -37,6 +37,7 @@ describeOnBoth('A delivery that is born under a lease', (make) => {
       slotsOfHost: 8,
       leaseMs: () => 60_000,
       onSettled: () => undefined,
+      onEndedAside: () => undefined,
       async attempt(claim) {
         claims.push(claim);
         await gate;

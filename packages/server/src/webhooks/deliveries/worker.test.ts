@@ -39,6 +39,7 @@ describeOnBoth('The worker', (make) => {
       slotsOfHost: 8,
       leaseMs: () => 60_000,
       onSettled: () => undefined,
+      onEndedAside: () => undefined,
       async attempt(claim) {
         begun.push(claim);
         const gate = Promise.withResolvers<void>();

@@ -22,8 +22,10 @@ export interface WorkerOptions {
   leaseMs(): number;
   /** Composes, sends and gives what is to be settled. What it throws is a bug: it is logged, and the lease runs out. */
   attempt(claim: Claim): Promise<EndedAttempt>;
-  /** Told of each attempt that is settled, for log, metrics and the feed. */
+  /** Told of each attempt that is settled, for log and metrics. */
   onSettled(settled: Settled): void;
+  /** Told of what came to an end without an attempt of this process, for log and metrics. */
+  onEndedAside(ended: Pick<Claimed, 'interrupted' | 'expired'>): void;
 }
 
 export interface Worker {
@@ -86,8 +88,7 @@ export function createWorker(options: WorkerOptions): Worker {
       claimed.claims.map(({ host }) => host),
       !claimed.more,
     );
-    for (const deliveryId of claimed.crashed)
-      log.error({ deliveryId }, 'delivery is held: the server ended during its attempt too often in a row');
+    options.onEndedAside(claimed);
     for (const claim of claimed.claims) begin(claim);
     return ended.length > 0 || (claimed.more && slots.isFree());
   }
