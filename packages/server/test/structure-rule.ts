@@ -62,7 +62,6 @@ const pureFiles = [
   'webhooks/sending/outcome',
   'webhooks/messages/reference',
   'webhooks/deliveries/retry',
-  'webhooks/deliveries/retry-schedule',
   'webhooks/messages/template',
   'webhooks/messages/url-template',
   'jobs/job-state',
@@ -133,7 +132,7 @@ function checkName({ path }: SourceFile): string[] {
     }
     return /^[a-z0-9]+(?:-[a-z0-9]+)*$/u.test(name)
       ? []
-      : [`${path}: ${full} is not kebab-case, as retry-schedule.ts`];
+      : [`${path}: ${full} is not kebab-case, as retry-rule.ts`];
   });
 }
 

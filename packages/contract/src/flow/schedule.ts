@@ -205,7 +205,7 @@ export const scheduleEndpoints = {
     ...single,
     method: 'POST',
     path: '/v4/schedules/:id/disable',
-    summary: 'Disable a schedule; a run that goes on is let end',
+    summary: 'Disable a schedule; a run that is under way goes on to its end',
     access: 'author',
     status: 200,
     idempotent: false,

@@ -10,7 +10,7 @@ export const accessToken = z
   .object({
     tokenId: z.string(),
     description: z.string(),
-    expiredAt: time.nullable().describe('When it stops to work; null means never.'),
+    expiredAt: time.nullable().describe('When it expires; null means never.'),
     lastUsed: time.nullable(),
     createdAt: time,
     readOnly: z.boolean().describe('True where it changes nothing.'),
@@ -43,7 +43,7 @@ export const accessTokenEndpoints = {
   list: defineEndpoint({
     method: 'GET',
     path: '/v4/apiAccessTokens',
-    summary: 'List the own access tokens',
+    summary: 'List your access tokens',
     tag,
     access: 'viewer',
     query: listQuery,

@@ -14,7 +14,7 @@ const kinds = [
       count: z.int().min(1).max(1000),
       andFurther: z.boolean().default(false).describe('Every failure after that one too.'),
     })
-    .describe('The failure of an output that is the so-manieth in a row.'),
+    .describe('The nth failure in a row of an output.'),
   z
     .object({
       kind: z.literal('longerThan'),
@@ -29,14 +29,20 @@ const kinds = [
     .object({
       kind: z.literal('notRefreshedBy'),
       cron: z.string().trim().min(1).max(200).describe('Five fields, or six with seconds.'),
-      timezone: z.string().trim().min(1).max(100).default('UTC').describe('An IANA name, as Europe/Berlin.'),
+      timezone: z
+        .string()
+        .trim()
+        .min(1)
+        .max(100)
+        .default('UTC')
+        .describe('An IANA name, such as Europe/Berlin.'),
     })
     .describe(
       'At a time of the expression there was no success since the time before; also where no job ran at all.',
     ),
   z
     .object({ kind: z.literal('notRefreshedWithin'), seconds: seconds.min(10) })
-    .describe('No success for so long; told again each time that it has been so long once more.'),
+    .describe('No success for that long; told again each time that long has passed.'),
   z
     .object({
       kind: z.literal('changed'),

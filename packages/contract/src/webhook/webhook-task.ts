@@ -55,7 +55,7 @@ export const webhookTask = z
     secretKeySet: z.boolean(),
     earlierSecretKeyUntil: time
       .nullable()
-      .describe('Until then the key before the one of now signs too; null where no rotation lasts.'),
+      .describe('Until then the previous key signs too; null while no key is being replaced.'),
     secretNames: z.array(z.string()).describe('Names that `$secret.name` can use.'),
     missingSecrets: z.array(z.string()).describe('Fields that came in a package without values.'),
     sslVerification: z.boolean(),
@@ -107,7 +107,7 @@ export const webhookTaskChange = z
       .int()
       .min(0)
       .max(30 * 86_400)
-      .describe('With a new secretKey: for so long the one of until now signs too, at most 30 days.'),
+      .describe('With a new secretKey: for so long the current key signs too, at most 30 days.'),
   })
   .partial()
   .superRefine(refuseEmptyChoice)

@@ -20,9 +20,6 @@ export interface EnvironmentValue {
   readonly value: string;
 }
 
-/** The time that a run is about: when it was launched, or when its schedule was due. Named `run.date`, `run.time`. */
-export const runNames = ['run.date', 'run.time'] as const;
-
 const namePattern = /^[A-Za-z_]\w{0,62}$/u;
 const environmentPattern = /^env\.[A-Za-z_]\w{0,62}$/u;
 const longestText = 10_000;

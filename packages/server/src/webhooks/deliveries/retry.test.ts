@@ -17,7 +17,6 @@ import {
   type NextStep,
   type SettledAttempt,
 } from './retry.ts';
-import { formatSchedule, parseSchedule } from './retry-schedule.ts';
 
 const NOW = Date.UTC(2026, 0, 2, 3, 4, 5);
 
@@ -207,31 +206,4 @@ test('Retry-After is read as seconds or as an HTTP date in its three forms', () 
   for (const text of ['', '-5', '1e3', 'foo 12', '12 s', 'Sunny, but with clouds later']) {
     assert.equal(parseRetryAfter(text, now), null, text);
   }
-});
-
-test('a schedule is read from seconds and written back the same', () => {
-  assert.deepEqual(parseSchedule(' 5, 30 ,0.25'), { ok: true, waits: [5000, 30_000, 250] });
-  fc.assert(
-    fc.property(
-      fc.array(fc.integer({ min: 1, max: 604_800_000 }), { minLength: 1, maxLength: 20 }),
-      (waits) => {
-        assert.deepEqual(parseSchedule(formatSchedule(waits)), { ok: true, waits });
-      },
-    ),
-  );
-});
-
-test('a schedule that is not one is refused with the entry and the way out', () => {
-  const detail = (text: string) => {
-    const parsed = parseSchedule(text);
-    assert.equal(parsed.ok, false);
-    return parsed.detail;
-  };
-  assert.match(detail(''), /at least one/u);
-  assert.match(detail('5,,30'), /Wait 2 .*extra comma/u);
-  assert.match(detail('5,abc'), /Wait 2 \("abc"\)/u);
-  assert.match(detail('5,-1'), /Wait 2/u);
-  assert.match(detail('0'), /more than 0/u);
-  assert.match(detail('99999999'), /7 days/u);
-  assert.match(detail(Array.from({ length: 21 }).fill('1').join(',')), /at most 20/u);
 });

@@ -112,7 +112,7 @@ const cases: readonly Case[] = [
     durationMs: 9000,
     told: true,
     holds: false,
-    sentence: 'The task was told while the job was still running.',
+    sentence: 'The task had already fired while the job was still running.',
   },
   {
     condition: longer(1),
@@ -174,14 +174,14 @@ const cases: readonly Case[] = [
     rows: null,
     before: { rows: 100 },
     holds: false,
-    sentence: 'Nobody counted the rows of this job.',
+    sentence: 'The number of rows of this job is not known.',
   },
   {
     condition: changed(5),
     rows: 9,
     before: { rows: null },
     holds: false,
-    sentence: 'Nobody counted the rows of job 7, the last success before.',
+    sentence: 'The number of rows of job 7, the last success before, is not known.',
   },
   {
     condition: changed(5),
@@ -204,7 +204,12 @@ const cases: readonly Case[] = [
     holds: false,
     sentence: 'The job wrote 0 rows, which is within the bounds.',
   },
-  { condition: outside(1, null), rows: null, holds: false, sentence: 'Nobody counted the rows of this job.' },
+  {
+    condition: outside(1, null),
+    rows: null,
+    holds: false,
+    sentence: 'The number of rows of this job is not known.',
+  },
 ];
 
 test('each condition, case by case, with the numbers that decided', () => {

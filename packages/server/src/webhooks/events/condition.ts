@@ -117,7 +117,7 @@ function judgeDuration(
   { seconds }: Extract<Condition, { kind: 'longerThan' }>,
   { job, told }: Measured,
 ): Judgement {
-  if (told) return unmet('The task was told while the job was still running.');
+  if (told) return unmet('The task had already fired while the job was still running.');
   if (job.durationMs === null) return unmet('The job never ran: it can’t have taken long.');
   const took = `The job took ${showSeconds(job.durationMs / 1000)}`;
   if (job.durationMs > seconds * 1000) return met(`${took}, longer than ${showSeconds(seconds)}.`);
@@ -129,11 +129,13 @@ function judgeChange(
   { job, history }: Measured,
 ): Judgement {
   const now = job[of];
-  if (now === null) return unmet(`Nobody counted the ${of} of this job.`);
+  if (now === null) return unmet(`The number of ${of} of this job is not known.`);
   if (history.previous === null) return unmet('There is no earlier success to compare with.');
   const before = history.previous[of];
   if (before === null)
-    return unmet(`Nobody counted the ${of} of job ${history.previous.jobId}, the last success before.`);
+    return unmet(
+      `The number of ${of} of job ${history.previous.jobId}, the last success before, is not known.`,
+    );
   const change = changeInPercent(before, now);
   const rightWay = direction === 'either' || (direction === 'up' ? change > 0 : change < 0);
   const told = `The ${of} went from ${before} to ${now} (${showPercent(change)})`;
@@ -147,7 +149,7 @@ function judgeRows(
   { min, max }: Extract<Condition, { kind: 'rowsOutside' }>,
   rows: number | null,
 ): Judgement {
-  if (rows === null) return unmet('Nobody counted the rows of this job.');
+  if (rows === null) return unmet('The number of rows of this job is not known.');
   if (min !== null && rows < min) return met(`The job wrote ${rows} rows, fewer than ${min}.`);
   if (max !== null && rows > max) return met(`The job wrote ${rows} rows, more than ${max}.`);
   return unmet(`The job wrote ${rows} rows, which is within the bounds.`);

@@ -64,7 +64,7 @@ describe('connecting', () => {
     // Of the whole, 3 s, it would say so.
     assert.equal(
       await tell(make(), `http://127.0.0.1:${deaf.port}/`),
-      'timeout: 0.4 s were over while connecting.',
+      'timeout: 0.4 s passed while connecting.',
     );
     await deaf.close();
   });

@@ -3,7 +3,7 @@ import { judgeAddress, judgeUrl, type EgressDecision, type EgressPolicy } from '
 import type { Resolve } from './resolve.ts';
 
 export interface EgressLook {
-  /** What decides: the URL as written, or the first address that is refused. */
+  /** What decides: the URL as written, or the first address that is allowed, else the first. */
   readonly decision: EgressDecision;
   /** One decision for each address; empty where the URL alone was refused, or holds an address itself. */
   readonly addresses: readonly EgressDecision[];

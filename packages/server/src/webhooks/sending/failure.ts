@@ -32,7 +32,7 @@ const names: Readonly<Record<string, string>> = {
 const connections: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'the connection was refused: nothing listens there',
   ECONNRESET: 'the connection was reset while connecting',
-  EHOSTUNREACH: 'there is no way to this host',
+  EHOSTUNREACH: 'there is no route to this host',
   ENETUNREACH: 'there is no way to this network',
   EADDRNOTAVAIL: 'this machine has no address to call from',
   ETIMEDOUT: 'the host did not answer',
@@ -161,13 +161,17 @@ export function timeOut(phase: Phase, limitMs: number): Failure {
   return {
     kind: 'failure',
     reason: 'timeout',
-    detail: `${limitMs / 1000} s were over while ${phaseWords[phase]}.`,
+    detail: `${limitMs / 1000} s passed while ${phaseWords[phase]}.`,
   };
 }
 
 /** Our own end cut it off. */
 export function interrupt(): Failure {
-  return { kind: 'failure', reason: 'interrupted', detail: 'The server ended the attempt because it stops.' };
+  return {
+    kind: 'failure',
+    reason: 'interrupted',
+    detail: 'The server ended the attempt because it was shutting down.',
+  };
 }
 
 function fail(reason: OutcomeReason, detail: string, code: string): Failure {

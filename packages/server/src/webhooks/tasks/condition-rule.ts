@@ -53,7 +53,10 @@ function checkBounds({ min, max }: Extract<Condition, { kind: 'rowsOutside' }>):
 function checkCron({ cron, timezone }: Extract<Condition, { kind: 'notRefreshedBy' }>): Fault[] {
   if (!isTimezone(timezone))
     return [
-      { field: 'condition.timezone', detail: 'This is no time zone: give an IANA name, as Europe/Berlin.' },
+      {
+        field: 'condition.timezone',
+        detail: 'This is not a time zone: give an IANA name, such as Europe/Berlin.',
+      },
     ];
   // Without a year, what has a time after 1970 has one after today.
   if (cron.split(/\s+/u).length <= 6 && nextCronTime(cron, timezone, 0) !== null) return [];

@@ -20,7 +20,7 @@ export const conditionText = {
     notRefreshedBy:
       'Fires at a time of the expression where there was no success since the time before it; also where no job ran at all.',
     notRefreshedWithin:
-      'Fires when there was no success for so long, and again each time that it has been so long once more.',
+      'Fires when there was no success for that long, and again each time that long has passed.',
     changed: 'Compares a success with the last one of the same output before it.',
     rowsOutside: 'Fires when a job wrote fewer or more rows than this.',
     flowRunEnded: 'Fires once when all outputs that were run together are done.',
