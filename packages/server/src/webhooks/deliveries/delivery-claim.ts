@@ -33,6 +33,11 @@ export interface Claim {
   readonly claimedUntil: number;
 }
 
+/** Names one attempt: a delivery may come back with two at once, where others took the first for lost. */
+export function keyOf({ id, attemptCount }: Pick<Claim, 'id' | 'attemptCount'>): string {
+  return `${id}.${attemptCount}`;
+}
+
 export interface ClaimOptions extends FreeSlots, Lease {
   /** Whether an attempt is under way here, whatever others took it for: it is not made again. */
   isUnderWay?(deliveryId: number, attempt: number): boolean;

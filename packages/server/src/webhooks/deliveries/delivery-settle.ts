@@ -4,7 +4,7 @@ import type { Tx } from '../../db/database.ts';
 import { readNow } from '../../db/dialect.ts';
 import { insertMany } from '../../db/rows.ts';
 import { isSuccess, type Outcome } from '../sending/outcome.ts';
-import type { Claim } from './delivery-claim.ts';
+import { keyOf, type Claim } from './delivery-claim.ts';
 import { endAttempts, type AttemptEnd, type Moved } from './delivery-move.ts';
 import { decideNext, type DeadReason, type NextStep } from './retry.ts';
 import { tallyAttempts } from './tally.ts';
@@ -80,11 +80,6 @@ async function clearOfBlame(tx: Tx, lost: readonly EndedAttempt[]): Promise<void
     update deliveries set crashes_in_row = 0 where id in (${sql.join(ids)}) and crashes_in_row > 0 and held_for_crashes = 0`.execute(
     tx,
   );
-}
-
-/** One delivery may come back with two attempts at once, where others took the first for lost. */
-function keyOf({ id, attemptCount }: Pick<Claim, 'id' | 'attemptCount'>): string {
-  return `${id}.${attemptCount}`;
 }
 
 function toCounted({ attempt, state }: Settled['kept'][number]) {

@@ -4,7 +4,7 @@ import type { Log } from '../../base/log.ts';
 import { createWorkLoop, type WorkLoop } from '../../base/work-loop.ts';
 import type { Database } from '../../db/database.ts';
 import { endGoneLeases, endOrphanLeases, noteStopping } from './cut-off.ts';
-import { claimDue, type Claim, type Claimed } from './delivery-claim.ts';
+import { claimDue, keyOf, type Claim, type Claimed } from './delivery-claim.ts';
 import { settleAttempts, type EndedAttempt, type Settled } from './delivery-settle.ts';
 import { createReserved, type DirectLease } from './direct-lease.ts';
 import { deliveriesChanged, deliveriesDue } from './owed.ts';
@@ -277,10 +277,6 @@ export function createWorker(options: WorkerOptions): Worker {
       if (ended.length > 0) await round();
     },
   };
-}
-
-function keyOf({ id, attemptCount }: Pick<Claim, 'id' | 'attemptCount'>): string {
-  return `${id}.${attemptCount}`;
 }
 
 /** Milliseconds on a clock that never jumps. */
