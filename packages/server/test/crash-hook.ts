@@ -30,6 +30,12 @@ const places: readonly { readonly file: string; readonly text: string; readonly 
       const decided = attempts.map(`,
   },
   {
+    file: '/schedules/firing.ts',
+    text: 'const decided = claimed.map(',
+    with: `(globalThis as any).reach('fire', claimed);
+      const decided = claimed.map(`,
+  },
+  {
     file: '/api/idempotency.ts',
     text: 'await takePlace(tx, now(), place, JSON.stringify(made));',
     with: `await takePlace(tx, now(), place, JSON.stringify(made));

@@ -1,5 +1,5 @@
 // At which stages of an attempt or of a call a server is made to end, and how it is told.
-export type CrashStage = 'compose' | 'send' | 'answer' | 'settle' | CallStage;
+export type CrashStage = 'compose' | 'send' | 'answer' | 'settle' | 'fire' | CallStage;
 /** Of a call with an Idempotency-Key: within its transaction, after the commit, and with the reply kept. */
 export type CallStage = 'keeping' | 'kept' | 'replied';
 

@@ -14,6 +14,7 @@ import { crashes } from './migration/0021-crashes.ts';
 import { keptCalls } from './migration/0022-kept-calls.ts';
 import { lentDatasets } from './migration/0023-lent-datasets.ts';
 import { places } from './migration/0024-places.ts';
+import { crashedSchedules } from './migration/0025-crashed-schedules.ts';
 
 export interface Migration {
   readonly version: number;
@@ -38,4 +39,5 @@ export const migrations: readonly Migration[] = [
   { version: 22, name: 'kept calls', text: keptCalls },
   { version: 23, name: 'lent datasets', text: lentDatasets },
   { version: 24, name: 'places', text: places },
+  { version: 25, name: 'crashed schedules', text: crashedSchedules },
 ];

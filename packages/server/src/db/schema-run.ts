@@ -43,6 +43,8 @@ export interface SchedulesTable {
   lease_node: number | null;
   lease_until: Time | null;
   claim_count: Generated<number>;
+  /** Ends of the process in a row while it was fired. */
+  crash_count: Generated<number>;
   creator_id: number | null;
   updater_id: number | null;
   created_at: Time;

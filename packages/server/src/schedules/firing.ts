@@ -17,6 +17,7 @@ import { decideDue, type DueDecision } from './due.ts';
 import { moveOccurrences, readOnRecord, type OccurrenceMove } from './occurrence-move.ts';
 import { findOwners, type Owner } from './owner.ts';
 import { postponeClaim, settleClaims, type ClaimedSchedule } from './schedule-claim.ts';
+import { mostCrashes, setAside, setAsideReason } from './suspect.ts';
 
 export interface FiringContext {
   readonly db: Database;
@@ -63,7 +64,9 @@ export async function fireSchedules(
 }
 
 async function fireTogether(context: FiringContext, claimed: readonly ClaimedSchedule[]) {
-  const firings = await planFirings(context, claimed);
+  const aside = claimed.filter(({ crashes }) => crashes >= mostCrashes).map(toSetAside);
+  const sound = claimed.filter(({ crashes }) => crashes < mostCrashes);
+  const firings = [...aside, ...(await planFirings(context, sound))];
   return context.db.transaction((tx) => settleFirings(tx, context, firings));
 }
 
@@ -71,6 +74,11 @@ function sayDisabled(log: Log, firings: readonly Firing[]): void {
   for (const { claimed, disabledReason: detail, reason } of firings)
     if (detail !== undefined)
       log.warn({ scheduleId: claimed.id, flowId: claimed.flowId, reason, detail }, 'schedule disabled');
+}
+
+/** Nothing of it is looked at any more: that may be what ends the process. */
+function toSetAside(claimed: ClaimedSchedule): Firing {
+  return { ...setAside(claimed), claimed, detail: null, launch: null, disabledReason: setAsideReason };
 }
 
 /** Plans outside of the transaction: what is to be launched is read for all of them at once. */
@@ -138,7 +146,12 @@ async function settleFirings(
   const settled = await settleClaims(
     tx,
     db,
-    live.map(({ claimed, after, disabledReason }) => ({ claimed, ...after, disabledReason })),
+    live.map(({ claimed, after, disabledReason, reason }) => ({
+      claimed,
+      ...after,
+      disabledReason,
+      crashed: reason === 'crashes',
+    })),
   );
   const mine = live.filter(({ claimed }) => settled.has(claimed.id));
   // A time that has fired fires never again.

@@ -36,6 +36,7 @@ export const occurrenceReasons = {
   owner_removed: "The flow's owner is no longer here.",
   owner_may_not_run: "The flow's owner may no longer run flows.",
   not_launchable: 'The flow could not be run as it was.',
+  crashes: 'The server ended three times in a row while it fired this time.',
   internal: 'Something went wrong in the server; its log has the cause.',
 } as const;
 export type OccurrenceReason = keyof typeof occurrenceReasons;

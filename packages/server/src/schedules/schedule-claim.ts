@@ -5,6 +5,7 @@ import { tableOf } from '../db/rows.ts';
 import type { Trigger } from './cron.ts';
 import type { MissedChoice, OverlapChoice } from './due.ts';
 import type { ScheduledValue } from './schedule-store.ts';
+import { mostCrashes } from './suspect.ts';
 
 /** A schedule that this node has claimed, with the database's time of the claim. Times are epoch milliseconds. */
 export interface ClaimedSchedule {
@@ -20,6 +21,8 @@ export interface ClaimedSchedule {
   readonly waitingAt: number | null;
   /** True while a flow run that it started goes on. Only the holder of the claim starts one. */
   readonly running: boolean;
+  /** Ends of the process in a row while it was fired. */
+  readonly crashes: number;
   readonly now: number;
 }
 
@@ -34,6 +37,7 @@ interface ClaimRow {
   readonly next_at: number | null;
   readonly waiting_at: number | null;
   readonly running: number;
+  readonly crash_count: number;
   readonly now: number;
 }
 
@@ -46,18 +50,38 @@ function isDue({ now }: Tx): RawBuilder<unknown> {
     and (s.next_at <= ${now} or (s.waiting_at is not null and not ${runningOf('s.id')}))`;
 }
 
-/** Claims what is due, the longest due first. */
+interface Claim {
+  readonly nodeId: number;
+  readonly most: number;
+  readonly leaseMs: number;
+}
+
+/**
+ * Claims what is due, the longest due first. What may have ended a process comes when nothing else is due, one alone, so that
+ * it is known which one does.
+ */
 export async function claimSchedules(
   tx: Tx,
-  { nodeId, most, leaseMs }: { nodeId: number; most: number; leaseMs: number },
+  claim: Claim,
+  withSuspects: boolean,
+): Promise<ClaimedSchedule[]> {
+  const claimed = await claimWhere(tx, claim, sql`s.crash_count = 0`);
+  if (claimed.length > 0 || !withSuspects) return claimed;
+  return claimWhere(tx, { ...claim, most: 1 }, sql`s.crash_count > 0`);
+}
+
+async function claimWhere(
+  tx: Tx,
+  { nodeId, most, leaseMs }: Claim,
+  which: RawBuilder<unknown>,
 ): Promise<ClaimedSchedule[]> {
   const now = tx.now;
   const { rows } = await sql<ClaimRow>`
     update schedules set lease_node = ${nodeId}, lease_until = ${now} + ${sql.lit(leaseMs)},
       claim_count = claim_count + 1
-    where id in (select s.id from schedules s where ${isDue(tx)}
-      order by coalesce(s.waiting_at, s.next_at) limit ${most} ${tx.forUpdate} ${tx.of('s')} ${tx.skipLocked})
-    returning id, flow_id, claim_count, triggers, missed, overlap, parameters, next_at, waiting_at,
+    where id in (select s.id from schedules s where ${isDue(tx)} and ${which}
+      order by s.crash_count, coalesce(s.waiting_at, s.next_at) limit ${most} ${tx.forUpdate} ${tx.of('s')} ${tx.skipLocked})
+    returning id, flow_id, claim_count, crash_count, triggers, missed, overlap, parameters, next_at, waiting_at,
       case when ${runningOf('schedules.id')} then 1 else 0 end as running, ${now} as now`.execute(tx);
   return rows.map(toClaimed);
 }
@@ -74,6 +98,7 @@ function toClaimed(row: ClaimRow): ClaimedSchedule {
     nextAt: row.next_at,
     waitingAt: row.waiting_at,
     running: row.running === 1,
+    crashes: row.crash_count,
     now: row.now,
   };
 }
@@ -94,11 +119,13 @@ export async function readWait(db: Read): Promise<number | null> {
 
 /** What settling a claim writes. */
 export interface ClaimEnd {
-  readonly claimed: Pick<ClaimedSchedule, 'id' | 'claim'>;
+  readonly claimed: Pick<ClaimedSchedule, 'id' | 'claim' | 'crashes'>;
   readonly nextAt: number | null;
   readonly waitingAt: number | null;
   /** Given where the schedule is disabled: it can't be launched until somebody changes something. */
   readonly disabledReason: string | undefined;
+  /** True where that is because it ended the process: it is counted until somebody changes something. */
+  readonly crashed: boolean;
 }
 
 const endColumns = {
@@ -107,6 +134,7 @@ const endColumns = {
   next: 'bigint',
   waiting: 'bigint',
   disabled: 'text',
+  crashes: 'bigint',
 } as const;
 
 /** Ends claims; gives the ids of those that held. For one that was lost nothing may be launched. */
@@ -116,16 +144,17 @@ export async function settleClaims(
   ends: readonly ClaimEnd[],
 ): Promise<Set<number>> {
   if (ends.length === 0) return new Set();
-  const rows = ends.map(({ claimed, nextAt, waitingAt, disabledReason }) => ({
+  const rows = ends.map(({ claimed, nextAt, waitingAt, disabledReason, crashed }) => ({
     id: claimed.id,
     claim: claimed.claim,
     next: disabledReason === undefined ? nextAt : null,
     waiting: disabledReason === undefined ? waitingAt : null,
     disabled: disabledReason ?? null,
+    crashes: crashed ? claimed.crashes : 0,
   }));
   const { rows: settled } = await sql<{ id: number }>`
     update schedules set next_at = given.next, waiting_at = given.waiting, lease_node = null, lease_until = null,
-      enabled = case when given.disabled is null then enabled else 0 end,
+      crash_count = given.crashes, enabled = case when given.disabled is null then enabled else 0 end,
       disabled_reason = coalesce(given.disabled, disabled_reason),
       updated_at = case when given.disabled is null then updated_at else ${tx.now} end
     from ${tableOf(tx, 'given', endColumns, rows)}
@@ -143,14 +172,14 @@ export async function postponeClaim(
 ): Promise<void> {
   await tx
     .updateTable('schedules')
-    .set({ lease_until: sql<number>`${tx.now} + ${sql.lit(afterMs)}` })
+    .set({ lease_until: sql<number>`${tx.now} + ${sql.lit(afterMs)}`, crash_count: 0 })
     .where('id', '=', id)
     .where('lease_node', '=', nodeId)
     .where('claim_count', '=', claim)
     .execute();
 }
 
-/** The claims of nodes that are known to be gone end now. */
+/** The claims of nodes that are known to be gone end now. What a node that nobody had told to stop was firing may be why. */
 export async function endGoneClaims(db: Database): Promise<void> {
   const owners = await db.read
     .selectFrom('schedules')
@@ -160,8 +189,17 @@ export async function endGoneClaims(db: Database): Promise<void> {
     .execute();
   const gone = await db.findGoneNodes(owners.map(({ lease_node }) => lease_node!));
   if (gone.length === 0) return;
-  const now = db.read.now;
   await db.transaction((tx) =>
-    tx.updateTable('schedules').set({ lease_until: now }).where('lease_node', 'in', gone).execute(),
+    sql`update schedules set lease_node = null, lease_until = null, crash_count = crash_count + case when exists (
+        select 1 from nodes n where n.id = lease_node and n.stopping_at is null and n.stopped_at is null) then 1 else 0 end
+      where lease_node in (${sql.join(gone)})`.execute(tx),
   );
+}
+
+/** Schedules that are set aside, as they ended the process. */
+export async function countCrashed(db: Read): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    select count(*) as count from schedules
+    where deleted_at is null and enabled = 0 and crash_count >= ${sql.lit(mostCrashes)}`.execute(db);
+  return rows[0]!.count;
 }

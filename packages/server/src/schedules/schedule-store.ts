@@ -127,6 +127,7 @@ export async function updateSchedule(
       lease_node: null,
       lease_until: null,
       claim_count: sql`claim_count + 1`,
+      crash_count: 0,
       ...(personId === null ? {} : { updater_id: personId }),
       updated_at: tx.now,
     })
