@@ -95,6 +95,8 @@ describeOnBoth('external jobs', (_, dialect) => {
     await owner.refused(external.create, 409, { headers, body: { flow: other } });
     const long = { 'x-execution-id': 'x'.repeat(256) };
     await owner.refused(external.create, 400, { headers: long, body: { flow } });
+    const recipe = { wrangledDataset: { id: 1 } };
+    await owner.refused(jobs.create, 400, { headers: long, body: recipe });
   });
 
   it('lose their reporters with the grant', async () => {

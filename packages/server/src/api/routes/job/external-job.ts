@@ -1,7 +1,7 @@
 // External jobs: runs of something else, reported here.
 import { sql } from 'kysely';
 import { externalJobEndpoints as endpoints } from '@flowhook/contract/job/external-job';
-import { Problem, invalidField, notFound } from '../../../base/error.ts';
+import { Problem, notFound } from '../../../base/error.ts';
 import type { Database } from '../../../db/database.ts';
 import type { Keeping, Kept } from '../../../db/kept.ts';
 import type { ExternalJobs } from '../../../jobs/external/external-job.ts';
@@ -13,6 +13,7 @@ import type { Caller } from '../../../people/caller.ts';
 import { requireFlow } from '../../../people/flow-access-store.ts';
 import { requireFlowOf } from '../../../flows/recipes/recipe.ts';
 import { readStatus, showJob } from '../../views/job-view.ts';
+import { readExecutionId } from '../../launch-header.ts';
 import { implement, implementMaking, type Route } from '../../route.ts';
 
 export interface ExternalJobRoutes {
@@ -84,13 +85,6 @@ interface Start {
   readonly heartbeatSeconds: number | null;
   readonly startedAt: number | null;
   readonly executionId: string | null;
-}
-
-/** A header that is too long to be kept would not be found again: refused rather than ignored. */
-function readExecutionId(given: string | string[] | undefined): string | null {
-  if (given === undefined || given === '') return null;
-  if (typeof given === 'string' && given.length <= 255) return given;
-  throw invalidField('x-execution-id', 'must have at most 255 characters.');
 }
 
 type StartContext = { readonly db: Database } & Keeping;
