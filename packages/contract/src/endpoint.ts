@@ -45,6 +45,8 @@ export interface Endpoint<
   readonly problems?: readonly number[];
   /** Whether a POST takes an Idempotency-Key: those that answer 201 do unless this is false, others where it is true. */
   readonly idempotent?: boolean;
+  /** Bytes of the largest body, where that is not the usual one. */
+  readonly largestBody?: number;
   /** Request headers that mean something to this route alone, by name. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Answers beside the usual one that are no problems, with the reason: `{304: 'Started already.'}`. */

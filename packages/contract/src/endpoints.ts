@@ -5,6 +5,7 @@ import { auditLogEndpoints } from './workspace/audit-log.ts';
 import type { AnyEndpoint } from './endpoint.ts';
 import { eventStreamEndpoints } from './workspace/event-stream.ts';
 import { externalJobEndpoints } from './job/external-job.ts';
+import { flowDocumentEndpoints } from './flow/flow-document.ts';
 import { flowEndpoints } from './flow/flow.ts';
 import { environmentParameterEndpoints, flowParameterEndpoints } from './flow/flow-parameter.ts';
 import { flowPermissionEndpoints } from './flow/flow-permission.ts';
@@ -39,6 +40,7 @@ export const endpointsByResource = {
   accessToken: accessTokenEndpoints,
   flow: flowEndpoints,
   flowPermission: flowPermissionEndpoints,
+  flowDocument: flowDocumentEndpoints,
   flowTransfer: flowTransferEndpoints,
   importedDataset: importedDatasetEndpoints,
   wrangledDataset: wrangledDatasetEndpoints,

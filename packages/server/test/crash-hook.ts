@@ -53,6 +53,30 @@ const places: readonly { readonly file: string; readonly text: string; readonly 
     with: `(globalThis as any).reach('replied', place);
       return { status: place.status, value };`,
   },
+  {
+    file: '/document/put-document.ts',
+    text: 'await writeTasks(tx,',
+    with: `(globalThis as any).reach('graph', prepared.plan.document.description);
+      await writeTasks(tx,`,
+  },
+  {
+    file: '/document/put-document.ts',
+    text: 'await writeSchedule(tx,',
+    with: `(globalThis as any).reach('tasks', prepared.plan.document.description);
+      await writeSchedule(tx,`,
+  },
+  {
+    file: '/document/put-document.ts',
+    text: 'const kept = await context.keep(tx, result);',
+    with: `const kept = await context.keep(tx, result);
+      (globalThis as any).reach('whole', request.document.description);`,
+  },
+  {
+    file: '/document/put-document.ts',
+    text: "if (result !== 'outdated')",
+    with: `(globalThis as any).reach('committed', request.document.description);
+      if (result !== 'outdated')`,
+  },
 ];
 
 function reach(stage: CrashStage, what: unknown): void {
@@ -63,7 +87,7 @@ function reach(stage: CrashStage, what: unknown): void {
 }
 
 function holdsMark(what: unknown): boolean {
-  const text = JSON.stringify(what, (_, value: unknown) =>
+  const text = JSON.stringify(what ?? null, (_, value: unknown) =>
     value instanceof Uint8Array ? Buffer.from(value).toString('latin1') : value,
   );
   return text.includes(crashMark);

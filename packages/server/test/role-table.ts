@@ -109,6 +109,13 @@ export const roleTable: Readonly<Record<string, Row>> = {
     ({ flowId, sharedWithId }) => ({ params: { id: flowId, personId: sharedWithId } }),
     fresh,
   ),
+  'flowDocument.get': row(patterns.tryFlow, byId('flowId')),
+  'flowDocument.put': row(patterns.editFlow, ({ flowId, marker }) => ({
+    params: { id: flowId },
+    query: { dryRun: true },
+    body: { name: marker },
+  })),
+  'flowDocument.create': row(patterns.authorMakes, () => ({ body: { name: 'New' } })),
   'flowTransfer.copy': row(patterns.copyFlow, byId('flowId')),
   'flowTransfer.exportPackage': row(patterns.readFlow, byId('flowId')),
   'flowTransfer.exportDryRun': row(patterns.readFlow, byId('flowId')),

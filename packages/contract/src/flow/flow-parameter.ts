@@ -23,7 +23,8 @@ export const flowParameter = z
   })
   .meta({ id: 'FlowParameter' });
 
-const members = {
+/** As they are given. */
+export const parameterMembers = {
   name: z.string().max(63),
   type: parameterType,
   defaultValue: json.describe('A text, number, true or false; it is kept as text.'),
@@ -54,7 +55,7 @@ export const flowParameterEndpoints = {
     tag,
     access: 'author',
     params: idParams,
-    body: z.object({ ...members, type: parameterType.optional().describe('text unless given.') }),
+    body: z.object({ ...parameterMembers, type: parameterType.optional().describe('text unless given.') }),
     reply: flowParameter,
     problems: [404, 409],
   }),
@@ -64,7 +65,7 @@ export const flowParameterEndpoints = {
     path: '/v4/flows/:id/runParameters/:parameterId',
     summary: 'Change a parameter of a flow',
     access: 'author',
-    body: z.object(members).partial(),
+    body: z.object(parameterMembers).partial(),
     reply: flowParameter,
     problems: [409],
   }),

@@ -94,12 +94,10 @@ const given = {
   compression: z.enum(datasetCompressions).optional(),
 };
 
+export const givenUri = z.string().min(1).max(4096).describe('`file://` and a path in an allowed folder.');
+
 export const importedDatasetCreate = z.object({
-  uri: z
-    .string()
-    .min(1)
-    .max(4096)
-    .describe('`file://` and an absolute path in a folder that the administrator allows.'),
+  uri: givenUri,
   pathPattern: pathPattern
     .transform(({ files, defaults }) => ({ files, defaults: defaults ?? {} }))
     .nullish()

@@ -40,6 +40,9 @@ export const outputObject = z
   })
   .meta({ id: 'OutputObject' });
 
+/** What is not said of an output. */
+export const outputDefaults = { execution: execution.default('photon'), profiler: z.boolean().default(true) };
+
 const settingForms = {
   writeSettings: writeSettingList.optional().describe('A list, or `{data: [...]}`.'),
   writesettings: writeSettingList.optional().describe('The same as writeSettings.'),
@@ -50,8 +53,7 @@ export const outputObjectCreate = z
   .object({
     flowNodeId: id.optional().describe('The recipe; `flowNode: {id}` does as well.'),
     flowNode: givenReference.optional().describe('The recipe; `flowNodeId` does as well.'),
-    execution: execution.default('photon'),
-    profiler: z.boolean().default(true),
+    ...outputDefaults,
     isAdhoc: z.boolean().default(true),
     ...settingForms,
   })

@@ -19,27 +19,31 @@ export const missedChoices = ['once', 'skip'] as const;
 export const overlapChoices = ['skip', 'queue'] as const;
 export const occurrenceStates = ['launched', 'waiting', 'skipped', 'missed', 'failed'] as const;
 
-const missed = z
+export const missed = z
   .enum(missedChoices)
   .describe('What happens to times at which no server ran: one run for all of them together, or none.');
-const overlap = z
+export const overlap = z
   .enum(overlapChoices)
   .describe(
     'What happens to a time while the run before goes on: it is skipped, or one of them waits until that has ended.',
   );
 
+export const scheduleName = z.string().trim().max(255);
+export const triggerMembers = {
+  expression: z
+    .string()
+    .max(200)
+    .describe('Cron of 5 fields, or of 6 or 7 as Quartz has it: seconds first, Sunday is 1.'),
+  timezone: z.string().max(100).describe('An IANA name; UTC unless given.'),
+};
+
 /** `timeZone` does as well as the original's `timezone`; `{expression, timeZone}` once parsed. */
 const givenTrigger = z
   .object({
     timeBased: z.object({
-      cron: z.object({
-        expression: z
-          .string()
-          .max(200)
-          .describe('Cron of 5 fields, or of 6 or 7 as Quartz has it: seconds first, Sunday is 1.'),
-      }),
-      timezone: z.string().max(100).optional().describe('An IANA name; UTC unless given.'),
-      timeZone: z.string().max(100).optional().describe('The same as timezone.'),
+      cron: z.object({ expression: triggerMembers.expression }),
+      timezone: triggerMembers.timezone.optional(),
+      timeZone: triggerMembers.timezone.optional().describe('The same as timezone.'),
     }),
   })
   .transform(({ timeBased: { cron, timezone, timeZone } }) => ({
@@ -99,7 +103,7 @@ export const schedule = z
 /** Parsed: `{name, flowId, triggers: [{expression, timeZone}], enabled, missed, overlap, parameters}`. */
 export const scheduleGiven = z
   .object({
-    name: z.string().trim().max(255).nullish(),
+    name: scheduleName.nullish(),
     triggers: givenTriggers,
     tasks: z.array(givenTask).min(1).max(1).describe('One: a schedule runs one flow.'),
     enabled: z.boolean().optional().describe('true unless given.'),

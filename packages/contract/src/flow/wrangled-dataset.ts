@@ -17,7 +17,11 @@ import { defineEndpoint } from '../endpoint.ts';
 import { flowForms, inputForms, refuse, stoppedTasks, takeFlow, takeInput } from '../relation.ts';
 import { column, preview, previewQuery } from '../rows.ts';
 
-const sql = z.string().max(200_000).nullish().describe('One SELECT; without it the input is passed on.');
+export const recipeSql = z
+  .string()
+  .max(200_000)
+  .nullish()
+  .describe('One SELECT; without it the input is passed on.');
 
 export const wrangledDataset = z
   .looseObject({
@@ -48,7 +52,7 @@ export const wrangledDataset = z
 
 /** Parsed: `{name, flowId, input: {kind, id} or undefined, sql, description}`. */
 export const wrangledDatasetCreate = z
-  .object({ name, ...flowForms, ...inputForms, sql, description })
+  .object({ name, ...flowForms, ...inputForms, sql: recipeSql, description })
   .transform((body, context) => takeInput(takeFlow(body, context), context))
   .superRefine((body, context) => {
     if (!body.input && !body.sql?.trim()) refuse(context, 'sql', 'is needed where no input is given.');
@@ -59,7 +63,7 @@ export const wrangledDatasetChange = z
   .object({
     name: name.optional(),
     ...inputForms,
-    sql,
+    sql: recipeSql,
     description,
     note: z.null().optional().describe('Null removes the note.'),
   })

@@ -5,15 +5,14 @@ export const parameterType = z
   .enum(['text', 'integer', 'number', 'boolean', 'date', 'datetime'])
   .meta({ id: 'ParameterType' });
 
+export const givenValue = { key: z.string().max(255), value: z.unknown() };
+
 /** Parsed as it is given; `readParameters` makes a list of it. */
 export const runParameters = z
   .object({
     overrides: z
       .object({
-        data: z
-          .array(z.object({ key: z.string().max(255), value: z.unknown() }))
-          .max(200)
-          .optional(),
+        data: z.array(z.object(givenValue)).max(200).optional(),
       })
       .optional(),
   })

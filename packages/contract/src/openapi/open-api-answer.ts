@@ -52,6 +52,12 @@ const faults: Readonly<Record<number, Fault>> = {
     code: 'gone',
     exception: 'GoneException',
   },
+  412: {
+    name: 'PreconditionFailed',
+    description: 'The object was changed since the version that If-Match names: read it again.',
+    code: 'precondition_failed',
+    exception: 'ConflictException',
+  },
   413: {
     name: 'TooLarge',
     description: 'The body, or the address with the headers, is larger than this route takes.',

@@ -29,14 +29,16 @@ const most = (what: string, limit: number) => ({
   message: `takes at most ${limit} ${what}.`,
 });
 export const headerName = z.string().min(1).max(256);
-const headerValue = z.string().max(8192, 'must have at most 8192 characters.');
-const secretName = z.string().regex(/^[A-Za-z0-9_]{1,64}$/u, 'must be 1 to 64 letters, digits and _.');
+export const headerValue = z.string().max(8192, 'must have at most 8192 characters.');
+export const secretName = z.string().regex(/^[A-Za-z0-9_]{1,64}$/u, 'must be 1 to 64 letters, digits and _.');
 const secretValue = z.string().max(8192);
 const fewKeys = (record: object) => Object.keys(record).length <= 50;
+/** How many of these a task takes: a refinement. */
+export const atMostFifty = (what: string) => [fewKeys, most(what, 50)] as const;
 
 export const storedHeaders = z
   .record(headerName, headerValue.nullable())
-  .refine(fewKeys, most('headers', 50))
+  .refine(...atMostFifty('headers'))
   .describe('Replaces all headers; null keeps the stored value.');
 export const newHeaders = z
   .record(
@@ -50,16 +52,16 @@ export const newHeaders = z
       })
       .max(8192, 'must have at most 8192 characters.'),
   )
-  .refine(fewKeys, most('headers', 50))
+  .refine(...atMostFifty('headers'))
   .describe('By name; the values may hold references.');
 
 export const storedSecrets = z
   .record(secretName, secretValue.nullable())
-  .refine(fewKeys, most('secrets', 50))
+  .refine(...atMostFifty('secrets'))
   .describe('Replaces all secrets; null keeps the stored value of that name. Never returned.');
 export const newSecrets = z
   .record(secretName, secretValue)
-  .refine(fewKeys, most('secrets', 50))
+  .refine(...atMostFifty('secrets'))
   .describe('Values for `$secret.name`. Never returned.');
 
 export const missingSecrets = z
@@ -99,6 +101,13 @@ export const definition = {
   urlSecret: z.boolean().describe("True where the URL's path and query are a credential."),
 };
 
+/** What is not said of a task. */
+export const taskDefaults = {
+  enabled: definition.enabled.default(true),
+  sslVerification: definition.sslVerification.default(true),
+  retryOnFailure: definition.retryOnFailure.default(true),
+};
+
 /** A task that is given with the launch of a job, and is for that job alone. */
 export const webhookOverride = z
   .object({
@@ -109,8 +118,7 @@ export const webhookOverride = z
     headers: newHeaders.default({}),
     secretHeaders: definition.secretHeaders.default([]),
     secrets: newSecrets.default({}),
-    sslVerification: z.boolean().default(true),
-    retryOnFailure: z.boolean().default(true),
+    ...taskDefaults,
     urlSecret: definition.urlSecret.default(false),
   })
   .omit({ triggerObject: true, flowNodeIds: true, enabled: true, condition: true, runWrangledDataset: true })

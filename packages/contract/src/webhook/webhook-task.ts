@@ -23,6 +23,7 @@ import {
   newSecrets,
   storedHeaders,
   storedSecrets,
+  taskDefaults,
   triggerEvent,
   triggerObject,
   webhookMethods,
@@ -80,9 +81,7 @@ export const webhookTaskCreate = z
     headers: newHeaders.default({}),
     secretHeaders: definition.secretHeaders.default([]),
     secrets: newSecrets.default({}),
-    sslVerification: z.boolean().default(true),
-    retryOnFailure: z.boolean().default(true),
-    enabled: z.boolean().default(true),
+    ...taskDefaults,
     urlSecret: definition.urlSecret.default(false),
     missingSecrets: missingSecrets.default([]),
   })

@@ -23,6 +23,7 @@ import { eventStreamRoutes } from './routes/workspace/event-stream.ts';
 import { deliverySelectionRoutes } from './routes/webhook/delivery-selection.ts';
 import { externalJobRoutes } from './routes/job/external-job.ts';
 import { flowRoutes } from './routes/flow/flow.ts';
+import { flowDocumentRoutes } from './routes/flow/flow-document.ts';
 import { flowParameterRoutes } from './routes/flow/flow-parameter.ts';
 import { flowPermissionRoutes } from './routes/flow/flow-permission.ts';
 import { flowRunRoutes } from './routes/job/flow-run.ts';
@@ -93,6 +94,7 @@ export function createRoutes(rooms: Rooms): Route[] {
     ...externalJobRoutes({ db, external, now }),
     ...flowRoutes({ room: flows, readTasks: (caller, flowId) => readTasksOf(tasks, caller, flowId) }),
     ...flowPermissionRoutes({ room: flows }),
+    ...flowDocumentRoutes({ room: flows, tasks }),
     ...flowTransferRoutes({ room: flows, tasks }),
     ...importedDatasetRoutes({ room: flows }),
     ...wrangledDatasetRoutes({ room: flows }),

@@ -125,7 +125,8 @@ function addRoute(app: FastifyInstance, route: Route, options: ServerOptions): v
   };
   const handler = (request: FastifyRequest, reply: FastifyReply) =>
     answer({ route, readInput, options }, request, reply);
-  const limit = route.endpoint.access === 'open' ? { bodyLimit: openBodyLimit } : {};
+  const largest = route.endpoint.access === 'open' ? openBodyLimit : route.endpoint.largestBody;
+  const limit = largest === undefined ? {} : { bodyLimit: largest };
   app.route({ method, url: path, onRequest, handler, ...limit });
 }
 

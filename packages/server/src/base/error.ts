@@ -43,6 +43,11 @@ const codes = {
     exception: 'ConflictException',
   },
   limit_reached: { status: 409, title: 'A limit is reached', exception: 'ConflictException' },
+  precondition_failed: {
+    status: 412,
+    title: 'The object is not the version that was asked for',
+    exception: 'ConflictException',
+  },
   gone: { status: 410, title: 'This is no longer kept', exception: 'GoneException' },
   too_large: { status: 413, title: 'The request is too large', exception: 'PayloadTooLarge' },
   media_type_unsupported: {

@@ -61,7 +61,8 @@ async function requireParameter(
   return row;
 }
 
-function settleContent({ name, type, defaultValue, description }: GivenParameter): ParameterContent {
+/** Throws for a name or a value that can't be. */
+export function settleParameter({ name, type, defaultValue, description }: GivenParameter): ParameterContent {
   const fault = findNameFault(name);
   if (fault !== null) throw invalidField('name', fault);
   const read = readValue(type, defaultValue);
@@ -88,7 +89,7 @@ export async function createParameter(
 ): Promise<Kept<{ id: number }>> {
   const { db } = room;
   await requireFlow(db.read, caller, flowId, 'editor');
-  const content = settleContent(given);
+  const content = settleParameter(given);
   return db.transaction(async (tx) => {
     await lockFlow(tx, flowId);
     refuseTaken(await readParameterRows(tx, flowId), content.name, null);
@@ -105,7 +106,7 @@ export async function changeParameter(
 ): Promise<ChangedParameter> {
   const { db } = room;
   const row = await requireParameter(room, caller, { flowId, id });
-  const content = settleContent({
+  const content = settleParameter({
     name: change.name ?? row.name,
     type: change.type ?? row.type,
     defaultValue: change.defaultValue ?? row.default_value,

@@ -165,6 +165,11 @@ export async function ensureDatasetNode(tx: Tx, flowId: number, datasetId: numbe
   return id;
 }
 
+/** Takes a dataset out of a flow whose recipes read it no longer; the dataset itself stays. */
+export async function removeDatasetNode(tx: Tx, nodeId: number): Promise<void> {
+  await tx.updateTable('flow_nodes').set({ deleted_at: tx.now }).where('id', '=', nodeId).execute();
+}
+
 /** A deletion that is under way waits for this transaction, or this one for it: both update the dataset's row. */
 async function requireLiveDataset(tx: Tx, datasetId: number): Promise<void> {
   const { numUpdatedRows } = await tx

@@ -15,6 +15,7 @@ import {
   readOutputs,
   readSettingsOf,
   updateOutput,
+  type NewOutput,
   type OutputRow,
   type WriteSettingRow,
 } from './output-store.ts';
@@ -63,11 +64,22 @@ export async function createOutput(
     await refuseTakenPlaces(tx, caller, { flowId, rules }, (index) => `writeSettings[${index}].path`);
     await refuseSecond(tx, recipeId, isAdhoc);
     const output = { flowId, recipeId, isAdhoc, execution, engine: engine.name, profiler };
-    const id = await insertOutput(tx, caller.personId, output);
-    for (const rule of rules) await insertWriteSetting(tx, caller.personId, id, rule);
+    const id = await writeOutput(tx, caller.personId, output, rules);
     announceFlow(room, tx, flowId);
     return room.keep(tx, { id });
   });
+}
+
+/** The output with its write settings; gives its id. */
+export async function writeOutput(
+  tx: Tx,
+  personId: number,
+  output: NewOutput,
+  rules: readonly WriteRule[],
+): Promise<number> {
+  const id = await insertOutput(tx, personId, output);
+  for (const rule of rules) await insertWriteSetting(tx, personId, id, rule);
+  return id;
 }
 
 async function refuseSecond(tx: Tx, recipeId: number, isAdhoc: boolean): Promise<void> {
@@ -141,7 +153,7 @@ export async function changeOutput(
     if (rules !== undefined) {
       const fieldOf = (index: number) => `writeSettings[${index}].path`;
       await refuseTakenPlaces(tx, caller, { flowId, rules }, fieldOf);
-      await replaceSettings(tx, caller, id, rules);
+      await replaceSettings(tx, caller.personId, id, rules);
     }
     announceFlow(room, tx, flowId);
   });
@@ -159,15 +171,15 @@ export async function refuseDeleted(tx: Tx, outputId: number): Promise<void> {
   if (live === undefined) throw notFound('output', outputId);
 }
 
-async function replaceSettings(
+export async function replaceSettings(
   tx: Tx,
-  caller: Caller,
+  personId: number,
   outputId: number,
   rules: readonly WriteRule[],
 ): Promise<void> {
   const old = await readSettingsOf(tx, [outputId]);
-  for (const { id } of old) await markDeleted(tx, caller.personId, 'write_settings', id);
-  for (const rule of rules) await insertWriteSetting(tx, caller.personId, outputId, rule);
+  for (const { id } of old) await markDeleted(tx, personId, 'write_settings', id);
+  for (const rule of rules) await insertWriteSetting(tx, personId, outputId, rule);
 }
 
 /** Deletes an output with its write settings; jobs that run go on. */
@@ -176,11 +188,14 @@ export async function removeOutput(room: FlowRoom, caller: Caller, id: number): 
   const { flow_id: flowId } = await requireOutput(room, caller, id, 'editor');
   await db.transaction(async (tx) => {
     await lockFlow(tx, flowId);
-    for (const setting of await readSettingsOf(tx, [id]))
-      await markDeleted(tx, caller.personId, 'write_settings', setting.id);
-    await markDeleted(tx, caller.personId, 'outputs', id);
+    await markOutputDeleted(tx, caller.personId, id);
     announceFlow(room, tx, flowId);
   });
+}
+
+export async function markOutputDeleted(tx: Tx, personId: number, id: number): Promise<void> {
+  await replaceSettings(tx, personId, id, []);
+  await markDeleted(tx, personId, 'outputs', id);
 }
 
 /** The outputs of a flow's live recipes, for its graph. */

@@ -118,13 +118,33 @@ export async function replaceSchedule(
   const now = await readNow(db.read);
   checkTriggers(schedule.triggers, now);
   const nextAt = schedule.enabled ? nextTime(schedule.triggers, now) : null;
-  await change(db, id, flowId, async (tx) => {
-    if (!schedule.enabled) await skipWaiting(tx, id, 'disabled');
-    const { enabled } = schedule;
-    const written = { content: schedule, enabled, disabledReason: null, nextAt };
-    await updateSchedule(tx, id, caller.personId, written);
-  });
+  await change(db, id, flowId, (tx) => putContent(tx, id, caller.personId, { ...schedule, nextAt }));
   return readOne(db, id);
+}
+
+type Timed = ScheduleContent & { readonly enabled: boolean; readonly nextAt: number | null };
+
+async function putContent(tx: Tx, id: number, personId: number, content: Timed): Promise<void> {
+  const { enabled, nextAt } = content;
+  if (!enabled) await skipWaiting(tx, id, 'disabled');
+  await updateSchedule(tx, id, personId, { content, enabled, disabledReason: null, nextAt });
+}
+
+/** Makes, replaces or (null) deletes the schedule of a flow, whose lock is held. */
+export async function putScheduleOfFlow(
+  tx: Tx,
+  db: Database,
+  { flowId, personId }: { readonly flowId: number; readonly personId: number },
+  schedule: (ScheduleContent & { readonly enabled: boolean }) | null,
+): Promise<void> {
+  if (schedule === null) return removeScheduleOfFlow(tx, db, flowId, personId);
+  const now = await readNow(tx);
+  checkTriggers(schedule.triggers, now);
+  const nextAt = schedule.enabled ? nextTime(schedule.triggers, now) : null;
+  const found = await findScheduleOfFlow(tx, flowId);
+  const id = found ?? (await insertSchedule(tx, { flowId, personId, nextAt }, schedule));
+  if (found !== null) await putContent(tx, id, personId, { ...schedule, nextAt });
+  announce(tx, db, flowId, id);
 }
 
 /** Enables or disables it; what is so already stays as it is. */

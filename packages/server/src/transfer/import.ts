@@ -8,7 +8,7 @@ import type { PathPattern } from '../flows/datasets/path-pattern.ts';
 import { recheckFlow } from '../flows/recipes/recheck.ts';
 import type { Caller } from '../people/caller.ts';
 import { findLimitFault } from '../webhooks/tasks/task-rule.ts';
-import { findUrlRefusal } from '../webhooks/tasks/task-editing.ts';
+import { findUrlRefusal } from '../webhooks/tasks/url-refusal.ts';
 import type { DatasetPart, FlowContent, TaskPart } from './flow-content.ts';
 import type { ImportReport } from './import-report.ts';
 import { readPackageFile } from './package-file.ts';

@@ -4,6 +4,12 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
+import {
+  flowDocumentEndpoints as documents,
+  flowDocumentGiven,
+  type FlowDocument,
+  type FlowDocumentGiven,
+} from '@flowhook/contract/flow/flow-document';
 import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
 import { flowTransferEndpoints as transfer, packageImport } from '@flowhook/contract/flow/flow-transfer';
 import { parse, stringify } from 'yaml';
@@ -81,6 +87,27 @@ describeOnBoth('fields of a whole flow', (_, engine) => {
     }
   });
 
+  it('goes to another server as a document, and comes back into a flow that lost it', async () => {
+    const other = await makeFieldWorld(engine, files);
+    try {
+      for (const { id, name, picture } of full) {
+        const shown = await world.author.call(documents.get, { params: { id } });
+        const { flow } = await other.author.call(documents.create, { body: giveSecrets(shown) });
+        const params = { id: flow!.id };
+        comparePictures(ledger, 'document', picture, await drawFull(other, params.id));
+        const put = (body: FlowDocumentGiven) => other.author.call(documents.put, { params, body });
+        const same = await other.author.call(documents.get, { params });
+        assert.deepEqual({ ...same, ...sortedAs(shown, same) }, shown);
+        assert.deepEqual((await put(same)).changes, [], 'a second time there is a difference');
+        await put({ ...flowDocumentGiven.parse({ name }), recipes: bareRecipes(same) });
+        await put(giveSecrets(shown));
+        comparePictures(ledger, 'document', picture, await drawFull(other, params.id));
+      }
+    } finally {
+      await other.stop();
+    }
+  });
+
   it('goes through a package', async () => {
     for (const { id, picture } of full) {
       const answer = await fetch(`${world.server.url}/v4/flows/${id}/package`, {
@@ -102,7 +129,7 @@ describeOnBoth('fields of a whole flow', (_, engine) => {
     }
   });
 
-  it('leaves nothing else out', () => ledger.finish(['code', 'package', 'copy']));
+  it('leaves nothing else out', () => ledger.finish(['code', 'document', 'package', 'copy']));
 });
 
 interface CodeTask {
@@ -125,4 +152,35 @@ function nameSources(file: string, { task: tasks }: Picture): void {
       for (const name of Object.keys(sources)) sources[name] = 'env:HOOK_SECRET';
   }
   writeFileSync(file, stringify(form));
+}
+
+/** Every secret that is stored, with a value, as whoever puts it elsewhere has to give it. */
+function giveSecrets(document: FlowDocument): FlowDocumentGiven {
+  const text = JSON.stringify(document, (field, value: unknown) => {
+    if (JSON.stringify(value) !== '{"state":"stored"}') return value;
+    return { value: field === 'url' ? secretUrl : secretText };
+  });
+  return flowDocumentGiven.parse(JSON.parse(text));
+}
+
+/** The lists of the second in the order of the first: order means nothing. */
+function sortedAs(first: FlowDocument, second: FlowDocument): Partial<FlowDocument> {
+  const lists = ['parameters', 'datasets', 'recipes', 'webhookTasks'] as const;
+  return Object.fromEntries(
+    lists.map((list) => [
+      list,
+      first[list].map((part) => (second[list] as { name: string }[]).find(({ name }) => name === part.name)),
+    ]),
+  );
+}
+
+/** Recipes that are there and say nothing, so that they are changed and not made. */
+function bareRecipes({ recipes }: FlowDocument): FlowDocumentGiven['recipes'] {
+  return recipes.map((recipe) => ({
+    ...recipe,
+    description: null,
+    sql: 'select 1 as one',
+    input: null,
+    outputs: { adhoc: null, scheduled: null },
+  }));
 }

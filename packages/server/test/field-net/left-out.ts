@@ -15,6 +15,7 @@ export type Way =
   | 'save'
   // Whole flows.
   | 'code'
+  | 'document'
   | 'package'
   | 'copy';
 

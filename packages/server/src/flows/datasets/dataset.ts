@@ -7,7 +7,8 @@ import type { PreviewResult } from '../../engine/engine.ts';
 import type { Caller } from '../../people/caller.ts';
 import { findFlowRole } from '../../people/flow-access.ts';
 import { requireDataset } from './dataset-access.ts';
-import { inspectFile, type GivenNow } from './dataset-reading.ts';
+import { findDataset, type AddressInput, type DatasetInput } from './dataset-address.ts';
+import { inspectFile } from './dataset-reading.ts';
 import {
   insertDataset,
   markDatasetDeleted,
@@ -16,10 +17,10 @@ import {
   updateDataset,
   type DatasetChange,
   type DatasetRow,
+  type NewDataset,
 } from './dataset-store.ts';
 import { readOutside } from '../default-value.ts';
 import { requireUnbound } from '../flow.ts';
-import type { PathPattern } from './path-pattern.ts';
 import { announceFlow, datasetsChanged, type FlowRoom } from '../flow-room.ts';
 import { lockFlow, selectOne } from '../flow-store.ts';
 import { toDatasetNode } from '../graph-store.ts';
@@ -28,66 +29,14 @@ import { recheckFlow, type Warning } from '../recipes/recheck.ts';
 import { dropFile, keepFile, receiveFile, stripEndings, type ReceivedFile } from './upload.ts';
 import { writeUploadUri } from './location.ts';
 
-export interface DatasetInput extends GivenNow {
-  readonly name?: string | undefined;
-  readonly description?: string | null | undefined;
-}
-
-/** Makes a dataset of a file that lies in an allowed folder. */
+/** Makes a dataset of a file that lies in an allowed folder, or of the files there that fit a pattern. */
 export async function createDatasetFromUri(
   room: FlowRoom & Keeping,
   caller: Caller,
-  input: DatasetInput & { readonly uri: string; readonly pathPattern?: PathPattern | null | undefined },
+  input: AddressInput,
 ): Promise<Kept<{ id: number }>> {
   requireUnbound(caller, 'make new datasets');
-  if (input.pathPattern) return createFromPattern(room, caller, input, input.pathPattern);
-  const { uri, path, bytes } = await room.locations.resolveGiven(input.uri);
-  const fileName = decodeURIComponent(uri.split('/').at(-1)!);
-  if (bytes === 0) throw emptyFile('uri');
-  const reading = await inspectFile(
-    room,
-    { uri: path, name: fileName },
-    { now: input, asker: caller.personId, field: 'uri' },
-  );
-  return insertOne(room, caller, input, { fileName, origin: 'uri', uri, bytes, reading });
-}
-
-/** Makes a dataset of the files that fit a pattern; there has to be one now, so that its columns are known. */
-async function createFromPattern(
-  room: FlowRoom & Keeping,
-  caller: Caller,
-  input: DatasetInput & { readonly uri: string },
-  pattern: PathPattern,
-): Promise<Kept<{ id: number }>> {
-  const uri = room.locations.checkPattern(input.uri);
-  const fileName = decodeURIComponent(uri.split('/').at(-1)!);
-  const files = await room.locations.resolvePattern(uri, pattern, await readOutside(room));
-  if (files.length === 0) throw unfitted();
-  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  const given = files.map((file) => ({
-    uri: file.path,
-    name: decodeURIComponent(file.uri.split('/').at(-1)!),
-  }));
-  const reading = await inspectFile(room, given, { now: input, asker: caller.personId, field: 'uri' });
-  const named = { ...input, name: input.name ?? namePattern(fileName) };
-  return insertOne(room, caller, named, { fileName, origin: 'uri', uri, bytes, reading, pattern });
-}
-
-function namePattern(fileName: string): string {
-  const name = stripEndings(fileName)
-    .replaceAll(/[*{}:%]+/gu, '')
-    .replaceAll(/[-_. ]+$/gu, '');
-  return name === '' ? 'files' : name;
-}
-
-function unfitted(): Problem {
-  const detail = 'No file fits the pattern now: check the path, or put a first file there.';
-  return new Problem('file_unreadable', detail, [{ field: 'uri', detail }]);
-}
-
-function emptyFile(field: string): Problem {
-  const detail = 'The file is empty: choose one that has rows.';
-  return new Problem('file_unreadable', detail, [{ field, detail }]);
+  return insertOne(room, caller, await findDataset(room, caller, input));
 }
 
 /** Makes a dataset of a file that is arriving; `readInput` gives the fields that came with it, once the file is here. */
@@ -105,8 +54,9 @@ export async function createDatasetFromUpload(
     await keepFile(room.locations.uploadsDir, received);
     const { key, fileName, bytes } = received;
     const uri = writeUploadUri(key, fileName);
-    const row = { fileName, origin: 'upload', uri, bytes, reading } as const;
-    return insertOne({ ...room, keep: keepNothing }, caller, input, row);
+    const { name = stripEndings(fileName), description = null } = input;
+    const dataset = { name, description, origin: 'upload', uri, bytes, reading } as const;
+    return insertOne({ ...room, keep: keepNothing }, caller, dataset);
   });
 }
 
@@ -125,15 +75,11 @@ async function receive<Result>(
   }
 }
 
-type NewFile = Parameters<typeof insertDataset>[2];
-
 async function insertOne(
   { db, keep }: FlowRoom & Keeping,
   caller: Caller,
-  { name, description }: DatasetInput,
-  { fileName, ...file }: Omit<NewFile, 'name' | 'description'> & { readonly fileName: string },
+  dataset: NewDataset,
 ): Promise<Kept<{ id: number }>> {
-  const dataset = { ...file, name: name ?? stripEndings(fileName), description: description ?? null };
   return db.transaction(async (tx) => {
     const id = await insertDataset(tx, caller.personId, dataset);
     db.announce(tx, { topic: datasetsChanged, flowId: null, ids: [id] });
@@ -202,12 +148,22 @@ async function applyChange(
     db.announce(tx, { topic: datasetsChanged, flowId: null, ids: [id] });
     for (const { flowId } of uses) announceFlow(room, tx, flowId);
   });
+  const warnings = await recheckUses(room, caller, uses);
+  return { dataset: (await readDatasets(db.read, selectOne('d.id', id)))[0]!, warnings };
+}
+
+/** Checks what reads a dataset that was changed; gives the warnings of flows that the caller sees. */
+export async function recheckUses(
+  room: FlowRoom,
+  caller: Caller,
+  uses: readonly { readonly flowId: number; readonly nodeId: number }[],
+): Promise<Warning[]> {
   const warnings = [];
   for (const { flowId, nodeId } of uses) {
     const found = await recheckFlow(room, flowId, [nodeId], { asker: caller.personId });
     if (await seesFlow(room, caller, flowId)) warnings.push(...found);
   }
-  return { dataset: (await readDatasets(db.read, selectOne('d.id', id)))[0]!, warnings };
+  return warnings;
 }
 
 async function seesFlow({ db }: FlowRoom, caller: Caller, flowId: number): Promise<boolean> {

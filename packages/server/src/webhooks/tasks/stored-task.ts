@@ -110,6 +110,14 @@ export async function findTaskAsItIs(db: Read, box: SecretBox, id: number): Prom
   return (await readTasks(db, box, selection))[0];
 }
 
+/** Of each task of a flow its version, which is one higher after each change. */
+export async function readTaskVersions(db: Read, flowId: number): Promise<{ id: number; version: number }[]> {
+  const { rows } = await sql<{ id: number; version: number }>`
+    select t.id, t.version from webhook_tasks t
+    where t.flow_id = ${flowId} and t.deleted_at is null and ${ofFlowItself} order by t.id`.execute(db);
+  return rows;
+}
+
 /** The flow of a task and whether it is deleted; undefined where there is none. */
 export async function findTaskPlace(
   db: Read,

@@ -2,14 +2,14 @@
 import { sql } from 'kysely';
 import { Problem, invalidFields, notFound } from '../../base/error.ts';
 import type { SecretBox } from '../../base/secret.ts';
-import type { Database, Tx } from '../../db/database.ts';
+import type { Database, Read, Tx } from '../../db/database.ts';
 import type { Keeping, Kept } from '../../db/kept.ts';
 import { readNow } from '../../db/dialect.ts';
 import type { Caller } from '../../people/caller.ts';
 import { readNeed, type Need } from '../../people/flow-access.ts';
 import { requireFlow } from '../../people/flow-access-store.ts';
 import { requireNoCircle } from './chain-rule.ts';
-import { judgeUrl, type EgressDecision, type EgressPolicy } from '../sending/egress/policy.ts';
+import type { EgressPolicy } from '../sending/egress/policy.ts';
 import { deliveriesChanged, deliveriesDue } from '../deliveries/owed.ts';
 import { changeTask, type TaskChange } from './task-change.ts';
 import { checkTask, findLimitFault, type TaskDefinition } from './task-rule.ts';
@@ -26,7 +26,8 @@ import {
   type Task,
 } from './stored-task.ts';
 import { warnTask } from './task-warning.ts';
-import { parseUrlTemplate, readTarget, type UrlTemplate } from '../messages/url-template.ts';
+import { readTarget } from '../messages/url-template.ts';
+import { requireUrl } from './url-refusal.ts';
 import { describeMissing, isMissingField, readWithheldHost, withhold } from './withheld.ts';
 import { cancelWaiting, holdWaiting, moveHost, releaseHeld } from '../deliveries/waiting.ts';
 
@@ -52,21 +53,39 @@ export async function createTask(
   requireMissingFields(missing);
   const task = withhold(given, missing);
   await requireFlow(context.db.read, caller, flowId, 'editor');
-  await requireTarget(context, caller, task);
   return context.db.transaction(async (tx) => {
     const revision = await raiseRevision(tx, flowId);
-    await requireRules(tx, flowId, task);
     await requireNoCircle(tx, flowId, null, task);
-    await requireRoom(tx, flowId, context.mostTasks());
-    const id = await insertTask(tx, context.box, task, {
-      flowId,
-      revision,
-      personId: caller.personId,
-      disabledReason: describeMissing(task),
-    });
-    context.db.announce(tx, { topic: tasksChanged, flowId, ids: [id] });
+    const id = await addTask(tx, context, { caller, flowId, revision }, task);
     return context.keep(tx, { id });
   });
+}
+
+/** Who writes, in which flow, at which task revision: the flow's lock is held. */
+export interface TaskPlace {
+  readonly caller: Caller;
+  readonly flowId: number;
+  readonly revision: number;
+}
+
+/** Makes a task by all rules but that of circles, which looks at all tasks together. Gives its id. */
+export async function addTask(
+  tx: Tx,
+  context: TaskContext,
+  { caller, flowId, revision }: TaskPlace,
+  task: TaskDefinition,
+): Promise<number> {
+  await requireTarget(tx, context, caller, task);
+  await requireRules(tx, flowId, task);
+  await requireRoom(tx, flowId, context.mostTasks());
+  const id = await insertTask(tx, context.box, task, {
+    flowId,
+    revision,
+    personId: caller.personId,
+    disabledReason: describeMissing(task),
+  });
+  context.db.announce(tx, { topic: tasksChanged, flowId, ids: [id] });
+  return id;
 }
 
 /**
@@ -86,22 +105,41 @@ export async function updateTaskOf(
     const revision = await raiseRevision(tx, flowId);
     const stored = await findTask(tx, context.box, id);
     if (stored === undefined || stored.deletedAt !== null) throw notFound('webhook task', id);
-    if (change.url && change.url !== stored.url) requireUrl(context.policy(), change.url);
-    const changed = changeTask(stored, change, await readNow(tx));
-    if (changed.faults.length > 0) throw invalidFields(changed.faults);
-    const task = withhold(changed.task, missing);
-    await requireRules(tx, stored.flowId, task);
-    const switchedOn = task.enabled && !stored.enabled;
-    // A recipe that was deleted meanwhile can't be run again by enabling the task.
-    if (task.runRecipeId !== stored.runRecipeId || (task.runRecipeId && switchedOn))
-      await requireTarget(context, caller, task);
-    await requireNoCircle(tx, stored.flowId, id, task);
-    return writeChange(tx, context, stored, task, {
-      flowId: stored.flowId,
-      revision,
-      personId: caller.personId,
-    });
+    const changed = await changeStored(
+      tx,
+      context,
+      { caller, flowId, revision },
+      { stored, change, missing },
+    );
+    await requireNoCircle(tx, flowId, id, changed);
+    return changed;
   });
+}
+
+export interface AskedChange {
+  readonly stored: Task;
+  readonly change: TaskChange;
+  /** Fields whose values come later. */
+  readonly missing: readonly string[];
+}
+
+/** Changes a task by all rules but that of circles, and gives it as it is then. */
+export async function changeStored(
+  tx: Tx,
+  context: TaskContext,
+  { caller, flowId, revision }: TaskPlace,
+  { stored, change, missing }: AskedChange,
+): Promise<Task> {
+  if (change.url && change.url !== stored.url) requireUrl(context.policy(), change.url);
+  const changed = changeTask(stored, change, await readNow(tx));
+  if (changed.faults.length > 0) throw invalidFields(changed.faults);
+  const task = withhold(changed.task, missing);
+  await requireRules(tx, flowId, task);
+  const switchedOn = task.enabled && !stored.enabled;
+  // A recipe that was deleted meanwhile can't be run again by enabling the task.
+  if (task.runRecipeId !== stored.runRecipeId || (task.runRecipeId && switchedOn))
+    await requireTarget(tx, context, caller, task);
+  return writeChange(tx, context, stored, task, { flowId, revision, personId: caller.personId });
 }
 
 async function writeChange(
@@ -138,11 +176,20 @@ export async function removeTask(context: TaskContext, caller: Caller, id: numbe
   const { db } = context;
   await db.transaction(async (tx) => {
     const revision = await raiseRevision(tx, flowId);
-    await markDeleted(tx, id, { flowId, revision, personId: caller.personId });
-    await cancelWaiting(tx, [id], 'task_deleted');
-    db.announce(tx, { topic: tasksChanged, flowId, ids: [id] });
-    db.announce(tx, { topic: deliveriesChanged, flowId, ids: [] });
+    await deleteTask(tx, context, { caller, flowId, revision }, id);
   });
+}
+
+export async function deleteTask(
+  tx: Tx,
+  { db }: TaskContext,
+  { caller, flowId, revision }: TaskPlace,
+  id: number,
+): Promise<void> {
+  await markDeleted(tx, id, { flowId, revision, personId: caller.personId });
+  await cancelWaiting(tx, [id], 'task_deleted');
+  db.announce(tx, { topic: tasksChanged, flowId, ids: [id] });
+  db.announce(tx, { topic: deliveriesChanged, flowId, ids: [] });
 }
 
 /** Where a task is, without opening its secrets; throws as `requireTask` does. */
@@ -185,38 +232,17 @@ export async function requireTask(
   return task;
 }
 
-/** Throws `url_refused` where the egress policy refuses the URL as it is written. */
-export function requireUrl(policy: EgressPolicy, text: string): void {
-  const parsed = parseUrlTemplate(text);
-  if (!parsed.ok) throw invalidFields([{ field: 'url', detail: parsed.detail }]);
-  const refusal = findRefusal(policy, parsed.url);
-  if (refusal === null) return;
-  const { explanation: detail, rule } = refusal;
-  throw new Problem('url_refused', detail, [{ field: 'url', detail }], { rule });
-}
-
-/** Why the egress policy would not let this URL be saved; null where it would, or where it is none at all. */
-export function findUrlRefusal(policy: EgressPolicy, text: string): string | null {
-  const parsed = parseUrlTemplate(text);
-  return parsed.ok ? (findRefusal(policy, parsed.url)?.explanation ?? null) : null;
-}
-
-function findRefusal(policy: EgressPolicy, { fixed, origin }: UrlTemplate): EgressDecision | null {
-  const decision = judgeUrl(policy, fixed ?? `${origin}/`);
-  return decision.allowed || couldBeOpened(policy, fixed) ? null : decision;
-}
-
-/** An expression may look at the path, which is known only when it is filled: such a URL is judged at each attempt. */
-function couldBeOpened(policy: EgressPolicy, fixed: string | null): boolean {
-  return fixed === null && policy.expressions.length > 0;
-}
-
 /** A request goes where the egress policy lets it; a recipe to run must be one that the caller may run. */
-async function requireTarget(context: TaskContext, caller: Caller, task: TaskDefinition): Promise<void> {
+async function requireTarget(
+  read: Read,
+  context: TaskContext,
+  caller: Caller,
+  task: TaskDefinition,
+): Promise<void> {
   const { runRecipeId } = task;
   if (!runRecipeId)
     return readWithheldHost(task.url) === null ? requireUrl(context.policy(), task.url) : undefined;
-  const recipe = await context.db.read
+  const recipe = await read
     .selectFrom('recipes')
     .select('flow_id')
     .where('id', '=', runRecipeId)
@@ -226,7 +252,7 @@ async function requireTarget(context: TaskContext, caller: Caller, task: TaskDef
     { field: 'runRecipeId', detail: `There is no recipe ${runRecipeId}, or you may not see it.` },
   ]);
   if (recipe === undefined) throw missing;
-  await requireFlow(context.db.read, caller, recipe.flow_id, 'viewer').catch((error: unknown) => {
+  await requireFlow(read, caller, recipe.flow_id, 'viewer').catch((error: unknown) => {
     throw error instanceof Problem ? missing : error;
   });
 }

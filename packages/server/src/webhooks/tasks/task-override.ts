@@ -3,7 +3,8 @@ import { Problem, invalidFields } from '../../base/error.ts';
 import type { Tx } from '../../db/database.ts';
 import type { Fault } from '../messages/header.ts';
 import { insertTask } from './stored-task.ts';
-import { requireUrl, type TaskContext } from './task-editing.ts';
+import type { TaskContext } from './task-editing.ts';
+import { requireUrl } from './url-refusal.ts';
 import { checkTask, findLimitFault, type TaskDefinition } from './task-rule.ts';
 
 /** Throws with the field of each fault, below `overrides.webhooks`. */
