@@ -1,7 +1,7 @@
 // The server: opens what it stands on, has the rooms wired, starts and stops them in order.
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
-import { stopOnce } from './app/stop.ts';
+import { chooseDrainMs, stopOnce, type Stop } from './app/stop.ts';
 import { wire } from './app/wire.ts';
 import type { Config } from './base/config.ts';
 import type { Log } from './base/log.ts';
@@ -21,8 +21,11 @@ export interface App {
   readonly setupUrl: string | null;
   readonly db: Database;
   readonly workspace: Workspace;
-  /** Accepts nothing more, lets what is under way end within the grace, closes the database. False where that was given up. */
-  stop(): Promise<boolean>;
+  /**
+   * Accepts nothing more, lets what is under way end within the grace, closes the database. False where that was given up.
+   * Before that it drains, if that is set, or where the stop `isSupervised` and other nodes take over.
+   */
+  stop(isSupervised?: boolean): Promise<boolean>;
 }
 
 /** Starts everything that `config.roles` names. What fails on the way closes what was opened before it. */
@@ -30,7 +33,7 @@ export async function startApp(config: Config, { log }: { log: Log }): Promise<A
   const ground = await openGround(config, { log, checks: egressChecks });
   const { db, workspace } = ground;
   const place = createPlace(config);
-  let stop = async () => {
+  let stop: Stop = async () => {
     await db.close();
     return true;
   };
@@ -39,14 +42,14 @@ export async function startApp(config: Config, { log }: { log: Log }): Promise<A
     const setup = await prepareFirstStart(db, first, ground.clock.now());
     await takeOverPlaces(db, ground.log);
     const { server, feed, parts } = await wire(ground, place);
-    const times = { drainMs: config.drainSeconds * 1000, graceMs: config.stopSeconds * 1000 };
-    stop = stopOnce({ ...ground, server, feed, parts, ...times });
+    stop = stopOnce({ ...ground, server, feed, parts, graceMs: config.stopSeconds * 1000 });
     await listen(server, config, place);
     for (const part of parts) await part.start?.();
     const setupUrl = setup === null ? null : `${place.baseUrl}/setup?token=${setup.setupToken}`;
-    return { url: place.ownUrl, setupUrl, db, workspace, stop };
+    const stopFor = (isSupervised = false) => stop(chooseDrainMs(config, isSupervised));
+    return { url: place.ownUrl, setupUrl, db, workspace, stop: stopFor };
   } catch (error) {
-    await stop();
+    await stop(0);
     throw error;
   }
 }

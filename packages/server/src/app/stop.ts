@@ -1,6 +1,7 @@
 // Stopping in order and in time: first nothing more comes in, then what is under way ends, at last the database closes.
 import { setTimeout as waitFor } from 'node:timers/promises';
 import type { FastifyInstance } from 'fastify';
+import type { Config } from '../base/config.ts';
 import type { Log } from '../base/log.ts';
 import type { Readiness } from '../base/readiness.ts';
 import type { Database } from '../db/database.ts';
@@ -14,8 +15,6 @@ export interface Stopping {
   readonly db: Database;
   readonly readiness: Readiness;
   readonly log: Log;
-  /** How long everything is still served while `/readyz` says that the server stops. */
-  readonly drainMs: number;
   /** How long what is under way may take, all of it together. */
   readonly graceMs: number;
 }
@@ -23,20 +22,39 @@ export interface Stopping {
 /** For what is written down after the grace; a database that does not answer would hold the process for ever. */
 const reserveMs = 2000;
 
+/** A proxy that asks `/readyz` every second or two has noticed by then. */
+const usualDrainMs = 5000;
+
+/**
+ * For how long everything is still served while `/readyz` says that the server stops: as set, else only where a SIGTERM, as
+ * a supervisor's, ends one of several nodes. Nobody waits for it at a terminal, nor where there is no other node.
+ */
+export function chooseDrainMs(
+  { drainSeconds, databaseUrl, roles }: Pick<Config, 'drainSeconds' | 'databaseUrl' | 'roles'>,
+  isSupervised: boolean,
+): number {
+  if (drainSeconds !== null) return drainSeconds * 1000;
+  return isSupervised && databaseUrl !== null && roles.includes('api') ? usualDrainMs : 0;
+}
+
+export type Stop = (drainMs: number) => Promise<boolean>;
+
 /** Once, however often it is called; false where it was given up because something did not end in time. */
-export function stopOnce(stopping: Stopping): () => Promise<boolean> {
+export function stopOnce(stopping: Stopping): Stop {
   let stopped: Promise<boolean> | undefined;
-  return () => {
-    stopped ??= stopInTime(stopping);
+  return (drainMs) => {
+    stopped ??= stopInTime(stopping, drainMs);
     return stopped;
   };
 }
 
-async function stopInTime(stopping: Stopping): Promise<boolean> {
-  const { readiness, drainMs, graceMs, log } = stopping;
+async function stopInTime(stopping: Stopping, drainMs: number): Promise<boolean> {
+  const { readiness, graceMs, log, server } = stopping;
   readiness.add('stopping', () => {
     throw new Error('the server stops');
   });
+  // Who keeps its connection asks the next time over a new one, which leads elsewhere.
+  server.server.prependListener('request', (_, response) => void (response.shouldKeepAlive = false));
   await waitFor(drainMs);
   let isEnded = false;
   const ending = stopAll(stopping).then(() => {

@@ -282,12 +282,12 @@ export const settings = {
     10,
     'Seconds that a stopping server waits for what is under way. It ends two seconds later at the latest.',
   ),
-  drainSeconds: define(
+  drainSeconds: define<number | null>(
     'FLOWHOOK_DRAIN_SECONDS',
     'drain-seconds',
     wait,
-    0,
-    'Seconds that a stopping server goes on serving before that, while /readyz says that it is not ready: longer than a proxy takes to notice.',
+    null,
+    'Seconds that a stopping server goes on serving before that, while /readyz says that it is not ready: longer than a proxy takes to notice. Unset: 5 at a SIGTERM with PostgreSQL, where other nodes take over, else 0.',
   ),
 } as const satisfies Record<string, Setting<unknown>>;
 

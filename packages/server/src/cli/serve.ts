@@ -15,8 +15,8 @@ async function serve(options: FlagValues): Promise<void> {
   const log = createLog(config.logLevel);
   const app = await startApp(config, { log });
   // Before anybody is told: who reads the line may send a signal at once.
-  stopOnSignal(async () => {
-    const isEnded = await app.stop();
+  stopOnSignal(async (isSupervised) => {
+    const isEnded = await app.stop(isSupervised);
     if (isEnded) log.info('stopped');
     return isEnded;
   });
@@ -30,13 +30,13 @@ async function serve(options: FlagValues): Promise<void> {
   log.info({ address: app.url, version, roles, database: app.db.read.dialect }, 'listening');
 }
 
-/** The first signal stops in order, the second at once. */
-function stopOnSignal(stop: () => Promise<boolean>): void {
+/** The first signal stops in order, the second at once. Supervisors send SIGTERM, terminals SIGINT and SIGHUP. */
+function stopOnSignal(stop: (isSupervised: boolean) => Promise<boolean>): void {
   let isStopping = false;
-  const onSignal = () => {
+  const onSignal = (signal?: NodeJS.Signals) => {
     if (isStopping) process.exit(1);
     isStopping = true;
-    stop().then(
+    stop(signal === 'SIGTERM').then(
       (isEnded) => process.exit(isEnded ? 0 : 1),
       (error: unknown) => {
         console.error(error);
@@ -46,5 +46,5 @@ function stopOnSignal(stop: () => Promise<boolean>): void {
   };
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, onSignal);
   // Whoever started it from the repository, and passes signals on, is gone.
-  process.once('disconnect', () => isStopping || onSignal());
+  process.once('disconnect', () => void (isStopping || onSignal()));
 }
