@@ -12,6 +12,6 @@ export interface Attack {
 }
 
 /** The first sentence of a list of checks; null where all of them held. */
-export function firstOf(...found: readonly (string | null)[]): string | null {
+function firstOf(...found: readonly (string | null)[]): string | null {
   return found.find((sentence) => sentence !== null) ?? null;
 }

@@ -82,7 +82,7 @@ async function saveAndRun(person: Person, { recipeId }: Made, one: Aim): Promise
 }
 
 /** The final status, or `refused` with the answer's status where nothing was launched. */
-export async function runToEnd(person: Person, recipeId: number, overrides: object): Promise<string> {
+async function runToEnd(person: Person, recipeId: number, overrides: object): Promise<string> {
   const launched = await person.send('POST', '/v4/jobGroups', {
     body: { wrangledDataset: { id: recipeId }, overrides },
   });

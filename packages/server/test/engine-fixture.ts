@@ -74,7 +74,7 @@ export const makeFile = (over: Partial<FilePlan> = {}): FilePlan => ({
   ...over,
 });
 
-export const roomy: Limits = { memoryBytes: 512 * 2 ** 20, tempBytes: 2 ** 30, timeMs: 60_000, threads: 2 };
+const roomy: Limits = { memoryBytes: 512 * 2 ** 20, tempBytes: 2 ** 30, timeMs: 60_000, threads: 2 };
 
 export interface PlanOver extends Partial<Omit<WritePlan, 'limits'>> {
   limits?: Partial<Limits>;

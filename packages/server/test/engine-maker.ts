@@ -4,10 +4,9 @@ import { createDuckDbEngine, type DuckDbEngine } from '../src/engine/duckdb/duck
 import type { Engine } from '../src/engine/engine.ts';
 import { createDurableEngine } from './durable-engine.ts';
 
-export const makeDuckDb = (folder: string): DuckDbEngine =>
+const makeDuckDb = (folder: string): DuckDbEngine =>
   createDuckDbEngine({ scratchFolder: join(folder, 'scratch') });
-export const makeDurable = (folder: string): Engine =>
-  createDurableEngine({ stateFolder: join(folder, 'state') });
+const makeDurable = (folder: string): Engine => createDurableEngine({ stateFolder: join(folder, 'state') });
 
 /** By the name that a process of its own finds them under. */
 export const makers = { makeDuckDb, makeDurable };

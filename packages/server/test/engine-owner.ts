@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Engine, WritePlan } from '../src/engine/engine.ts';
 
 const [module = '', factory = '', folder = '', planFile = ''] = process.argv.slice(2);
-const makers = (await import(module)) as Record<string, (folder: string) => Engine>;
+const { makers } = (await import(module)) as { makers: Record<string, (folder: string) => Engine> };
 const engine = makers[factory]?.(folder);
 if (engine === undefined) throw new Error(`no ${factory} in ${module}`);
 const plan = JSON.parse(readFileSync(planFile, 'utf8')) as WritePlan;

@@ -42,7 +42,7 @@ export interface Step {
 }
 
 /** Makes a thing and lets the events happen to it, one after the other. */
-export async function walk<Thing>(
+async function walk<Thing>(
   machine: Machine<Thing>,
   birth: string,
   events: readonly string[],
@@ -62,7 +62,7 @@ export async function walk<Thing>(
 }
 
 /** Where the steps and the grid say otherwise, in words; empty where they agree. */
-export function findDifferences(grid: Grid, steps: readonly Step[]): string[] {
+function findDifferences(grid: Grid, steps: readonly Step[]): string[] {
   return steps.flatMap(({ from, event, to, touched }) => {
     const cell = grid[from]![event]!;
     if (to === (cell ?? from) && touched === (cell !== null)) return [];

@@ -30,7 +30,7 @@ export interface Visit {
 }
 
 /** Opens a window. A person signs in by the API, so that the cookie is the browser's own. */
-export async function openWindow(
+async function openWindow(
   browser: Browser,
   server: TestServer,
   { person, scheme = 'light', width = 1280, height = 800, pixelRatio = 1 }: VisitOptions,

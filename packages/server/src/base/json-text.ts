@@ -40,7 +40,7 @@ const openings = new Set([0x5b, 0x7b]);
 const closings = new Set([0x5d, 0x7d]);
 
 /** Throws where JSON is nested deeper. */
-export function refuseDepth(text: string, deepest: number, what: string): void {
+function refuseDepth(text: string, deepest: number, what: string): void {
   if (text.length <= deepest) return;
   let depth = 0;
   let quoted = false;

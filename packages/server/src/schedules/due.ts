@@ -10,7 +10,7 @@ export type MissedChoice = (typeof missedChoices)[number];
 export type OverlapChoice = (typeof overlapChoices)[number];
 
 /** Later than this a time was missed: the servers were down, not slow. Quartz has the same 60 s. */
-export const missedAfterMs = 60_000;
+const missedAfterMs = 60_000;
 /** Missed times are counted up to this many; 43,200 of a month would take seconds. */
 export const mostCounted = 1000;
 

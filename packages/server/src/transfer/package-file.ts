@@ -6,7 +6,7 @@ import { invalidField, Problem } from '../base/error.ts';
 
 /** Bytes. A document of the original with hundreds of recipes has 10 MB. */
 export const largestPackage = 32 * 1024 * 1024;
-export const largestDocument = 48 * 1024 * 1024;
+const largestDocument = 48 * 1024 * 1024;
 const mostEntries = 1000;
 /** JSON of the original packs about 1:20; what packs better than this is no JSON that anybody wrote. */
 const largestRatio = 250;

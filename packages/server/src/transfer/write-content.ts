@@ -140,7 +140,7 @@ async function writeTasks(
 }
 
 /** Why a schedule that came with its flow does nothing yet. */
-export const scheduleCameOff = 'It came with its flow: look at it and enable it.';
+const scheduleCameOff = 'It came with its flow: look at it and enable it.';
 
 /** Switched off, so that nothing runs unawares. */
 async function writeSchedule(

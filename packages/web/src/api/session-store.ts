@@ -40,7 +40,7 @@ export function hasRole(person: Person, role: Role): boolean {
   return rank[person.role] >= rank[role];
 }
 
-export function subscribe(listener: () => void): () => void {
+function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => void listeners.delete(listener);
 }

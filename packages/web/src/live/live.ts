@@ -43,7 +43,7 @@ function note(next: LiveState): void {
 }
 
 /** Gives a function that ends it. */
-export function followChanges(client: QueryClient): () => void {
+function followChanges(client: QueryClient): () => void {
   const gathering = gatherChanges(client);
   let source: EventSource | undefined;
   let lastId: string | undefined;

@@ -42,7 +42,7 @@ export function readFolder(root: string): ReadFolder {
 }
 
 /** Folders that hold a flow.yaml; hidden ones and others are none of ours. */
-export function listFlowFolders(root: string, faults: FileFault[] = []): string[] {
+function listFlowFolders(root: string, faults: FileFault[] = []): string[] {
   const entries = readRoot(root).filter(({ name }) => !name.startsWith('.'));
   const found = entries.flatMap((entry) => {
     if (entry.isSymbolicLink() && isFlowFolder(root, entry.name)) {

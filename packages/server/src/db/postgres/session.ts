@@ -190,7 +190,7 @@ async function isFree(client: Client, nodeId: number): Promise<boolean> {
 type Packed = [topic: string, flowId: number | null, ids: readonly number[]];
 
 /** Packs announcements into as few payloads as fit; exported for its test. */
-export function packPayloads(nodeId: number, announcements: readonly Announcement[]): string[] {
+function packPayloads(nodeId: number, announcements: readonly Announcement[]): string[] {
   const payloads: string[] = [];
   let packed: string[] = [];
   let length = 0;
@@ -222,7 +222,7 @@ function splitIds(announcements: readonly Announcement[]): Announcement[] {
 }
 
 /** Reads a payload; what this node sent itself, or cannot be read, gives nothing. */
-export function unpackPayload(nodeId: number, payload: string): Announcement[] {
+function unpackPayload(nodeId: number, payload: string): Announcement[] {
   try {
     const { node, list } = JSON.parse(payload) as { node: number; list: Packed[] };
     return node === nodeId ? [] : list.map(([topic, flowId, ids]) => ({ topic, flowId, ids }));

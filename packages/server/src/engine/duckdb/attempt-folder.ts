@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FilePlan, WrittenFile } from '../engine.ts';
 
 /** Where the work of an attempt goes on; its `out/` holds what will be published. */
-export const workFolder = (folder: string): string => join(folder, '.work');
+const workFolder = (folder: string): string => join(folder, '.work');
 
 /** A fresh working folder; what an earlier process left there is gone. */
 export async function prepareFolder(folder: string): Promise<string> {

@@ -18,7 +18,7 @@ export interface GivenNow {
  * What was given before with what is given now: each option stays until it is given again, and options without any
  * member forget them all. Another format forgets what was given for the old one.
  */
-export function mergeGiven(before: GivenReading, now: GivenNow): GivenReading {
+function mergeGiven(before: GivenReading, now: GivenNow): GivenReading {
   const format = now.format ?? before.format;
   const compression = now.compression ?? before.compression;
   const said = Object.entries(now.options ?? {}).filter(([, value]) => value !== undefined);

@@ -74,7 +74,7 @@ function switchOff(task: DocumentTask): DocumentTask {
   return isWaiting(task) ? { ...task, enabled: false } : task;
 }
 
-export function isWaiting(task: DocumentTask): boolean {
+function isWaiting(task: DocumentTask): boolean {
   return listMissing(task).length > 0;
 }
 

@@ -112,7 +112,7 @@ function toNode(
 }
 
 /** What a check of it depends on is as it was, as far as the recipe itself says. */
-export function isKept({ before, node }: PreparedRecipe): boolean {
+function isKept({ before, node }: PreparedRecipe): boolean {
   const parts = ({ name, sql, primaryInputId, waitsForSql }: StoredNode) => [
     name,
     sql,

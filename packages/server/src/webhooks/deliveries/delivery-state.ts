@@ -87,7 +87,7 @@ export type DeliveryRefusal = keyof typeof DELIVERY_REFUSALS;
 const attemptEnds: readonly DeliveryEvent[] = ['succeed', 'retry', 'give_up', 'interrupt', 'crash'];
 
 /** Why a move that the table does not name is refused. */
-export function explainRefusal(standing: DeliveryStanding, event: DeliveryEvent): DeliveryRefusal {
+function explainRefusal(standing: DeliveryStanding, event: DeliveryEvent): DeliveryRefusal {
   if (attemptEnds.includes(event)) return 'not_sending';
   if (isSending(standing)) return 'sending';
   if (isEnded(standing)) return 'over';

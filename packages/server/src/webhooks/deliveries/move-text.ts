@@ -98,7 +98,7 @@ export function whereMoves(event: DeliveryEvent): string {
 }
 
 /** Which rows have one of these standings: a condition for each state, so that its partial indexes are used. */
-export function whereStanding(standings: readonly DeliveryStanding[]): string {
+function whereStanding(standings: readonly DeliveryStanding[]): string {
   const states = [...new Set(standings.map(stateOf))];
   const parts = states.map((state) =>
     whereState(

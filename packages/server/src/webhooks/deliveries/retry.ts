@@ -44,7 +44,7 @@ export const INTERRUPTED_WAITS: readonly number[] = [
 export const MOST_CRASHES = 3;
 
 /** Each wait is spread by this share to both sides, so that what failed together does not come back together. */
-export const JITTER = 0.1;
+const JITTER = 0.1;
 
 /** Why a delivery waits for another attempt. */
 export const WAIT_REASONS = {

@@ -129,7 +129,7 @@ export function readLatency(latencyClass: number): number {
 export type LatencyCounts = ReadonlyMap<number, number>;
 
 /** As a tally stores it: `24:5,25:1`; empty for none. */
-export function writeLatencies(counts: LatencyCounts): string {
+function writeLatencies(counts: LatencyCounts): string {
   return [...counts].map(([latency, count]) => `${latency}:${count}`).join(',');
 }
 

@@ -26,7 +26,7 @@ export type Condition =
   /** All outputs of a flow run are done. */
   | { readonly kind: 'flowRunEnded' };
 
-export type ConditionKind = Condition['kind'];
+type ConditionKind = Condition['kind'];
 
 /** The kinds of events that a task with this condition waits for. */
 export function listSubjects(condition: Condition | null): readonly EventSubject[] {

@@ -11,9 +11,9 @@ export interface Fault {
 /** Header values by name; null stands for a stored value that the caller can't see. */
 export type HeaderValues = Readonly<Record<string, string | null>>;
 
-export const MOST_HEADERS = 50;
-export const LONGEST_HEADER_NAME = 256;
-export const LONGEST_HEADER_VALUE = LARGEST_HEADER;
+const MOST_HEADERS = 50;
+const LONGEST_HEADER_NAME = 256;
+const LONGEST_HEADER_VALUE = LARGEST_HEADER;
 
 /** The HTTP client sets these, or can't send them; in lower case. */
 export const CONNECTION_HEADERS: readonly string[] = [

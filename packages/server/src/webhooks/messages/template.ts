@@ -194,7 +194,7 @@ export function writeReference(slot: ReferenceSlot, facts: Facts): string {
 }
 
 /** Characters that one value may have in a header or a URL; the rest is cut off. */
-export const LONGEST_INLINE_VALUE = 4096;
+const LONGEST_INLINE_VALUE = 4096;
 
 export interface Writing {
   readonly facts: Facts | null;

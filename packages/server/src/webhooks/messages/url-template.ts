@@ -107,7 +107,7 @@ function fillRest(
 }
 
 /** Percent-encodes a value. Dots alone become `_`: a path segment `..` climbs up, however it is encoded. */
-export function encodeInUrl(value: string): string {
+function encodeInUrl(value: string): string {
   if (/^\.+$/u.test(value)) return '_'.repeat(value.length);
   return encodeURIComponent(value.toWellFormed());
 }

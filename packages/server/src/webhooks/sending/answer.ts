@@ -28,8 +28,8 @@ export const bodyNotes = {
 } as const;
 export type BodyNote = (typeof bodyNotes)[keyof typeof bodyNotes];
 
-export const keptBytes = 16 * 1024;
-export const mostBodyBytes = 1024 * 1024;
+const keptBytes = 16 * 1024;
+const mostBodyBytes = 1024 * 1024;
 export const mostHeadBytes = 64 * 1024;
 /** Chunk headers and their extensions are no body, but they are read all the same. */
 export const mostAnswerBytes = mostHeadBytes + 2 * mostBodyBytes;

@@ -24,7 +24,7 @@ export function createHosts(path = '/etc/hosts'): Hosts {
   };
 }
 
-export function parseHosts(text: string): Map<string, string[]> {
+function parseHosts(text: string): Map<string, string[]> {
   const names = new Map<string, string[]>();
   for (const line of text.split(/\r?\n/u)) {
     const [address, ...own] = line.replace(/#.*$/u, '').trim().split(/\s+/u);

@@ -43,7 +43,7 @@ export function sealNothing(box: SecretBox, taskId: number): string {
 }
 
 /** Throws where the text was sealed for another row, or with another key. */
-export function openSealed(box: SecretBox, { id, secrets }: { id: number; secrets: string | null }): Sealed {
+function openSealed(box: SecretBox, { id, secrets }: { id: number; secrets: string | null }): Sealed {
   if (secrets === null) return { secretKey: null, secrets: {}, headers: {}, url: null };
   return JSON.parse(box.open(secrets, contextOf(id))) as Sealed;
 }

@@ -31,11 +31,11 @@ export interface TaskSurroundings {
   readonly recipeIds: ReadonlySet<number>;
 }
 
-export const LONGEST_NAME = 255;
-export const LONGEST_URL = 8192;
-export const LONGEST_SECRET_KEY = 1024;
-export const LONGEST_SECRET = 8192;
-export const MOST_SECRETS = 50;
+const LONGEST_NAME = 255;
+const LONGEST_URL = 8192;
+const LONGEST_SECRET_KEY = 1024;
+const LONGEST_SECRET = 8192;
+const MOST_SECRETS = 50;
 
 /** Every fault of a task as it would be stored; an empty list lets it be saved. */
 export function checkTask(task: TaskDefinition, around: TaskSurroundings): Fault[] {

@@ -36,7 +36,7 @@ export interface BacktestContext extends TaskContext {
 }
 
 /** Events that are looked at, at most: some hundred milliseconds of work. */
-export const mostEvents = 5000;
+const mostEvents = 5000;
 const dayMs = 86_400_000;
 
 interface EventRow {

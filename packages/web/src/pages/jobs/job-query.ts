@@ -17,7 +17,7 @@ export type FilterName = (typeof filterNames)[number];
 
 const hourMs = 3_600_000;
 /** How long ago a job may have been asked for, by the word in the address. */
-export const periods: Readonly<Record<string, number>> = {
+const periods: Readonly<Record<string, number>> = {
   '1h': hourMs,
   '24h': 24 * hourMs,
   '7d': 7 * 24 * hourMs,

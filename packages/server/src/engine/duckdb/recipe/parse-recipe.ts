@@ -142,7 +142,7 @@ function judgeDeep(recipe: Recipe, statement: unknown): ReturnType<typeof judgeT
 }
 
 /** Nesting that overflows a stack, ours or DuckDB's. */
-export const tooDeep = (recipe: { name: string; sql: string | null }): Failure =>
+const tooDeep = (recipe: { name: string; sql: string | null }): Failure =>
   sqlFailure(recipe, 'The SQL is nested too deeply.', 'Split the recipe into several.', null);
 
 function offenceFailure(recipe: Recipe, sql: string, { message, hint, at }: Offence): Failure {

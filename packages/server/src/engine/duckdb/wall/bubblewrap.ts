@@ -24,7 +24,7 @@ export interface Cell {
 const libraryFolders = ['/lib', '/lib64', '/usr/lib', '/usr/lib64', '/etc/ld.so.cache', '/nix/store'];
 
 /** No program lies here, so that it covers nothing. */
-export const ownFolder = '/run/flowhook-child';
+const ownFolder = '/run/flowhook-child';
 
 export function writeArguments(cell: Cell): string[] {
   const { folder, binds, program, programPaths } = cell;
