@@ -35,6 +35,7 @@ const owners: Readonly<Record<string, string>> = {
   webhook_deadlines: 'webhooks/events',
   idempotency_keys: 'webhooks/ledger',
   jobs: 'jobs',
+  job_turns: 'jobs',
   job_steps: 'jobs',
   job_files: 'jobs',
   job_profiles: 'jobs',

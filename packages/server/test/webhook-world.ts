@@ -51,21 +51,23 @@ export async function makeWorld(db: Database): Promise<World> {
 }
 
 async function insertPersonAndFlow(tx: Tx): Promise<{ personId: number; flowId: number }> {
-  const times = { created_at: 1, updated_at: 1 };
-  const person = {
-    email: `${randomUUID()}@example.com`,
-    name: 'A person',
-    role: 'author' as const,
-    ...times,
-  };
-  const { id: personId } = await tx
-    .insertInto('people')
-    .values(person)
-    .returning('id')
-    .executeTakeFirstOrThrow();
+  const personId = await insertPerson(tx);
+  return { personId, flowId: await insertFlowOf(tx, personId) };
+}
+
+const times = { created_at: 1, updated_at: 1 };
+
+/** Gives the person's id. */
+export async function insertPerson(tx: Tx): Promise<number> {
+  const email = `${randomUUID()}@example.com`;
+  const person = { email, name: 'A person', role: 'author', ...times } as const;
+  return (await tx.insertInto('people').values(person).returning('id').executeTakeFirstOrThrow()).id;
+}
+
+/** Gives the flow's id. */
+export async function insertFlowOf(tx: Tx, personId: number): Promise<number> {
   const flow = { name: 'A flow', owner_id: personId, ...times };
-  const { id: flowId } = await tx.insertInto('flows').values(flow).returning('id').executeTakeFirstOrThrow();
-  return { personId, flowId };
+  return (await tx.insertInto('flows').values(flow).returning('id').executeTakeFirstOrThrow()).id;
 }
 
 async function insertTask(tx: Tx, flowId: number, task: Partial<NewTask>): Promise<number> {

@@ -58,6 +58,11 @@ export function speak<Connection extends object>(
   return Object.assign(connection, words[dialect]);
 }
 
+/** Waits until no other transaction holds the key, and holds it until this one ends. SQLite has one writer. */
+export async function lockKey(db: QueryExecutorProvider & DialectWords, key: number): Promise<void> {
+  if (db.dialect === 'postgres') await sql`select pg_advisory_xact_lock(${sql.lit(key)})`.execute(db);
+}
+
 /** Reads the database's time in epoch milliseconds. */
 export async function readNow(db: QueryExecutorProvider & DialectWords): Promise<number> {
   const { rows } = await sql<{ now: number }>`select ${db.now} as now`.execute(db);

@@ -5,7 +5,8 @@ import { sql } from 'kysely';
 import { describeOnBoth, type TestDatabase } from '../../test/database.ts';
 import { makeWorld, type World } from '../../test/webhook-world.ts';
 import { createGoneWatch, leaseMs } from './job-lease.ts';
-import { claimJobs, queueJobs } from './job-move.ts';
+import { queueJobs } from './job-move.ts';
+import { claimJobs } from './queue/job-claim.ts';
 
 describeOnBoth('the lease of a node without a session', (make, dialect) => {
   let database: TestDatabase;

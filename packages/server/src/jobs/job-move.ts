@@ -1,5 +1,5 @@
 // The one door for a job's state: every statement that writes it, each by what the state table says of its event.
-import { sql } from 'kysely';
+import { sql, type RawBuilder } from 'kysely';
 import type { Tx } from '../db/database.ts';
 import { readNow } from '../db/dialect.ts';
 import { insertMany, tableOf } from '../db/rows.ts';
@@ -125,43 +125,47 @@ interface ClaimRow {
   result_folder: string | null;
 }
 
-export interface JobClaim {
-  readonly nodeId: number;
-  readonly most: number;
-  readonly leaseMs: number;
-  /** Jobs that this node runs: a lease that ran out here all the same is not claimed again beside itself. */
-  readonly underWay: readonly number[];
-}
-
 /** After an absence of the database whoever is alive has so long to renew a lease that ran out meanwhile. */
 const graceMs = 10_000;
 
 /** Where a claim finds what it may take: by an index each. What is not here has a lease, and is due when that runs out. */
 const dueTexts: Partial<Record<JobStanding, string>> = { queued: "state = 'queued'" };
 
+/** Whether a row of `jobs` may be claimed, as SQL. */
+function isDue({ now }: Tx): RawBuilder<unknown> {
+  const texts = new Set(statesBefore(jobTable, 'claim').map((standing) => dueTexts[standing]));
+  const due = [...texts].map((text) => (text === undefined ? isLapsed(now) : sql.raw(text)));
+  return sql`(${sql.join(due, sql` or `)})`;
+}
+
+/** Whether the lease has run out, as SQL. */
+export const isLapsed = (now: Tx['now']) => sql<boolean>`lease_until <= ${now} - ${sql.lit(graceMs)}`;
+
 /**
- * Claims queued jobs and those whose lease has run out, oldest first. A run that was cut off otherwise than by a planned stop
- * of its node is counted: it may be what ends the process.
+ * Takes those of the jobs that are due and that nobody holds just now. A run that was cut off otherwise than by a planned
+ * stop of its node is counted: it may be what ends the process.
  */
-export async function claimJobs(tx: Tx, claim: JobClaim): Promise<ClaimedJob[]> {
-  const { nodeId, most, leaseMs, underWay } = claim;
-  const due = new Set(statesBefore(jobTable, 'claim').map((standing) => dueTexts[standing]));
+export async function takeJobs(
+  tx: Tx,
+  { nodeId, leaseMs }: { readonly nodeId: number; readonly leaseMs: number },
+  ids: readonly number[],
+): Promise<ClaimedJob[]> {
+  if (ids.length === 0) return [];
   const { rows } = await sql<ClaimRow>`
     update jobs set state = ${sql.raw(nextText('claim'))}, attempt_count = attempt_count + 1,
       crash_count = crash_count + (select count(*) from nodes where nodes.id = jobs.lease_node and nodes.stopped_at is null),
       lease_node = ${nodeId}, lease_until = ${tx.now} + ${sql.lit(leaseMs)},
       started_at = coalesce(started_at, ${tx.now}), updated_at = ${tx.now}
-    where id in (select id from jobs where (${sql.join(
-      [...due].map((text) =>
-        text === undefined ? sql`lease_until <= ${tx.now} - ${sql.lit(graceMs)}` : sql.raw(text),
-      ),
-      sql` or `,
-    )}) and id not in (${sql.join([0, ...underWay])})
-      order by id limit ${most} ${tx.forUpdate} ${tx.skipLocked})
+    where id in (select id from jobs where id in (${sql.join([...ids])}) and ${isDue(tx)}
+      order by id ${tx.forUpdate} ${tx.skipLocked})
     returning id, flow_id, recipe_id, attempt_count, crash_count, cancel_requested, plan, engine_handle, result_folder`.execute(
     tx,
   );
-  return rows.map((row) => ({
+  return rows.map(toClaimed);
+}
+
+function toClaimed(row: ClaimRow): ClaimedJob {
+  return {
     id: row.id,
     flowId: row.flow_id,
     recipeId: row.recipe_id,
@@ -171,7 +175,7 @@ export async function claimJobs(tx: Tx, claim: JobClaim): Promise<ClaimedJob[]> 
     plan: JSON.parse(row.plan) as JobPlan,
     handle: row.engine_handle === null ? null : (JSON.parse(row.engine_handle) as Handle),
     folder: row.result_folder,
-  }));
+  };
 }
 
 /** Puts a job back into the queue, where its lease is still ours. False where it is not, or where somebody wants it to end. */

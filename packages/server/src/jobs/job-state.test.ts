@@ -8,7 +8,8 @@ import type { JobPlan } from '../flows/job-plan.ts';
 import { finishJobs, type JobEnd } from './finish.ts';
 import { cancelJobs } from './job.ts';
 import { leaseMs } from './job-lease.ts';
-import { claimJobs, queueJobs, requeueJob } from './job-move.ts';
+import { queueJobs, requeueJob } from './job-move.ts';
+import { claimJobs } from './queue/job-claim.ts';
 import { jobTable, readStanding } from './job-state.ts';
 
 const grid = readGrid(`
