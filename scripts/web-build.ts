@@ -15,7 +15,7 @@ const stamp = join(dist, '.vite/source.sha256');
 const sources = [
   'packages/web/{index.html,package.json,vite.config.ts}',
   'packages/web/{src,public}/**/*.*',
-  'packages/contract/src/**/*.ts',
+  'packages/{contract,client}/src/**/*.ts',
   'package-lock.json',
 ];
 

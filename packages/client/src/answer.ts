@@ -2,7 +2,6 @@
 import type { AnyEndpoint } from '@flowhook/contract/endpoint';
 import type { Download } from './call-input.ts';
 import { parseJson, Problem, readProblem, unknownAnswer, type OwnCode } from './problem.ts';
-import { readRetryAfter } from './retry.ts';
 
 /** Throws a Problem where the endpoint does not promise such an answer. */
 export async function requireSuccess(endpoint: AnyEndpoint, response: Response): Promise<void> {
@@ -91,4 +90,11 @@ function redirected(response: Response): Problem {
     title: 'The address leads elsewhere',
     detail: `The server sends calls on${to === null ? '' : ` to ${to}`}: give the client that address.`,
   });
+}
+
+/** Seconds, or a date, as milliseconds; undefined where it is neither. */
+function readRetryAfter(text: string | null, now: number): number | undefined {
+  if (text === null) return undefined;
+  const ms = /^\d{1,9}$/u.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }

@@ -1,4 +1,4 @@
-// Pure: what a call takes and gives, read from its endpoint by types alone.
+// Pure: what a call takes and gives, read from its endpoint by types.
 import type { z } from 'zod';
 import type { Endpoint } from '@flowhook/contract/endpoint';
 
@@ -89,4 +89,8 @@ export interface LooseInput {
   readonly query?: object;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+export function isStream(value: unknown): value is NamedStream {
+  return typeof value === 'object' && value !== null && 'stream' in value && !(value instanceof Blob);
 }

@@ -1,14 +1,12 @@
 // Calls endpoints of the contract: what is asked and answered has their types, what goes wrong is a Problem.
 import type { AnyEndpoint, Endpoint } from '@flowhook/contract/endpoint';
 import { checkAnswer, readAnswer, readDownload } from './answer.ts';
-import type { AnswerOf, CallArguments, Download, InputOf, LooseInput, RowOf } from './call-input.ts';
+import type { AnswerOf, CallArguments, Download, InputOf, LooseInput } from './call-input.ts';
 import type { Credentials } from './credentials.ts';
-import type { FollowInput } from './event-block.ts';
-import { follow, type FollowOptions, type StreamEvents } from './follow.ts';
 import { startLimit } from './limit.ts';
 import { writeAddress } from './request.ts';
-import { readRows, type ReadPage } from './rows.ts';
-import { send, type Server } from './sender.ts';
+import { sendRepeatedly } from './repeat.ts';
+import type { Server } from './sender.ts';
 
 export interface CallerOptions {
   /** The server's address with its base path, as `https://flows.example.com`; in the server's own pages the path alone. */
@@ -41,15 +39,10 @@ export interface Caller {
   call<E extends Endpoint>(endpoint: E, ...rest: CallArguments<E, CallOptions>): Promise<AnswerOf<E>>;
   /** Any answer as a stream, also what `call` reads as text. Its time limit ends where the stream begins. */
   download<E extends Endpoint>(endpoint: E, ...rest: CallArguments<E, CallOptions>): Promise<Download>;
-  /** All rows of a list, read page by page as they are asked for; `limit` is the size of a page. */
-  each<E extends Endpoint>(
-    endpoint: E,
-    ...rest: CallArguments<E, CallOptions>
-  ): AsyncGenerator<RowOf<E>, void, undefined>;
-  /** What changes, for as long as it is asked; broken streams are opened again where they broke off. */
-  follow(input?: FollowInput, options?: FollowOptions): StreamEvents;
   /** Where an endpoint is, with parameters and query: for links. */
   addressOf<E extends Endpoint>(endpoint: E, input: InputOf<E>): string;
+  /** Whom it calls, for what else is asked of it. */
+  readonly server: Server;
 }
 
 const usualTimeLimitMs = 60_000;
@@ -68,7 +61,7 @@ export function createCaller(options: CallerOptions): Caller {
   async function download(endpoint: AnyEndpoint, input: LooseInput, own: CallOptions): Promise<Download> {
     const sending = start(endpoint, input, own);
     try {
-      return await send(server, sending, async (response) => readDownload(response));
+      return await sendRepeatedly(server, sending, async (response) => readDownload(response));
     } finally {
       sending.limit.endTime();
     }
@@ -78,24 +71,18 @@ export function createCaller(options: CallerOptions): Caller {
     if (endpoint.reply.type === 'file') return download(endpoint, input, own);
     const sending = start(endpoint, input, own);
     try {
-      const answer = await send(server, sending, (response) => readAnswer(endpoint, response));
+      const answer = await sendRepeatedly(server, sending, (response) => readAnswer(endpoint, response));
       return options.checkAnswers === true ? checkAnswer(endpoint, answer) : answer;
     } finally {
       sending.limit.stop();
     }
   }
 
-  function each(endpoint: AnyEndpoint, input: LooseInput, own: CallOptions) {
-    const readPage: ReadPage = async (query) => (await call(endpoint, { ...input, query }, own)) as never;
-    return readRows(endpoint, (input.query ?? {}) as Record<string, unknown>, readPage);
-  }
-
   return {
     call: (endpoint, ...[input, own]) => call(endpoint, input ?? {}, own ?? {}) as never,
     download: (endpoint, ...[input, own]) => download(endpoint, input ?? {}, own ?? {}),
-    each: (endpoint, ...[input, own]) => each(endpoint, input ?? {}, own ?? {}) as never,
-    follow: (input = {}, own = {}) => follow(server, input, own),
     addressOf: (endpoint, input) => writeAddress(server.address, endpoint, input),
+    server,
   };
 }
 

@@ -4,13 +4,15 @@ import type { Endpoint } from '@flowhook/contract/endpoint';
 import { eventStreamEndpoints } from '@flowhook/contract/workspace/event-stream';
 import type { AnswerOf, CallArguments, RowOf } from './call-input.ts';
 import { createCaller, type Caller, type CallerOptions, type CallOptions } from './caller.ts';
-import { holdsRows } from './rows.ts';
+import type { FollowInput } from './event-block.ts';
+import { follow, type FollowOptions, type StreamEvents } from './follow.ts';
+import { each, holdsRows } from './rows.ts';
 
 type Resources = typeof endpointsByResource;
 
 /** A method calls its endpoint; that of a list has `each` for all of its rows, that of events follows them. */
 export type Method<E extends Endpoint> = E extends typeof eventStreamEndpoints.open
-  ? Caller['follow']
+  ? Client['follow']
   : Call<E> & ([RowOf<E>] extends [never] ? unknown : { readonly each: Each<E> });
 
 type Call<E extends Endpoint> = (...rest: CallArguments<E, CallOptions>) => Promise<AnswerOf<E>>;
@@ -27,22 +29,36 @@ export type Methods = {
   };
 };
 
-export interface Client extends Caller, Methods {}
+export interface Client extends Caller, Methods {
+  /** All rows of a list, read page by page as they are asked for; `limit` is the size of a page. */
+  each<E extends Endpoint>(
+    endpoint: E,
+    ...rest: CallArguments<E, CallOptions>
+  ): AsyncGenerator<RowOf<E>, void, undefined>;
+  /** What changes, for as long as it is asked; broken streams are opened again where they broke off. */
+  follow(input?: FollowInput, options?: FollowOptions): StreamEvents;
+}
 
 export function createClient(options: CallerOptions): Client {
   const caller = createCaller(options);
   const methods = mapValues(endpointsByResource, (group) =>
     mapValues(group as Record<string, Endpoint>, (endpoint) => makeMethod(caller, endpoint)),
   );
-  return { ...caller, ...(methods as unknown as Methods) };
+  return {
+    ...caller,
+    ...(methods as unknown as Methods),
+    each: (endpoint, ...rest) => each(caller, endpoint, ...rest),
+    follow: (input, own) => follow(caller, input, own),
+  };
 }
 
 function makeMethod(caller: Caller, endpoint: Endpoint): unknown {
-  if (endpoint === eventStreamEndpoints.open) return caller.follow;
+  if (endpoint === eventStreamEndpoints.open)
+    return (input?: FollowInput, own?: FollowOptions) => follow(caller, input, own);
   const call = (input?: object, own?: CallOptions) => caller.call(endpoint, input, own);
   if (!holdsRows(endpoint)) return call;
   return Object.assign(call, {
-    each: (input?: object, own?: CallOptions) => caller.each(endpoint, input, own),
+    each: (input?: object, own?: CallOptions) => each(caller, endpoint, input, own),
   });
 }
 

@@ -22,7 +22,7 @@ export async function openBlocks(opening: Opening): Promise<AsyncGenerator<Event
   const { server, input, after, limit } = opening;
   const headers = { ...input.headers, ...(after !== undefined && { 'last-event-id': after }) };
   const sending = { endpoint: eventStreamEndpoints.open, input: { ...input, headers }, limit };
-  const body = await send(server, { ...sending, retries: 0, idempotencyKey: undefined }, takeBody);
+  const body = await send(server, sending, takeBody);
   limit.restart();
   return readBlocks(body.getReader(), limit);
 }

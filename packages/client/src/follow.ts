@@ -1,6 +1,7 @@
 // Follows what changes: one stream after another, each from where the one before broke off.
 import type { z } from 'zod';
 import type { changeEvent } from '@flowhook/contract/workspace/event-stream';
+import type { Caller } from './caller.ts';
 import { openBlocks, type FollowInput } from './event-block.ts';
 import type { EventBlock } from './event-line.ts';
 import { startLimit, wait, type Limit } from './limit.ts';
@@ -23,6 +24,8 @@ export interface FollowOptions {
   readonly after?: string | undefined;
   /** A stream that says nothing for so long is dead, milliseconds; 45,000 unless given: the server speaks every 15 s. */
   readonly maxSilenceMs?: number | undefined;
+  /** Where to go on from has moved; also where nothing that is told has changed. */
+  onMove?(id: string): void;
   /** A stream stands: from now on changes come as they happen. */
   onOpen?(): void;
   /** The stream has ended, or can't be opened now; it will be opened again. Undefined where the server ended it in order. */
@@ -30,7 +33,7 @@ export interface FollowOptions {
 }
 
 const usualSilenceMs = 45_000;
-const longestWaitMs = 30_000;
+const longestWaitMs = 10_000;
 
 /** Where a following stands. */
 interface Place {
@@ -43,7 +46,11 @@ interface Place {
 }
 
 /** Ends by its caller's `break`, by the signal, whose reason it throws, or by a Problem that waiting does not mend. */
-export async function* follow(server: Server, input: FollowInput, options: FollowOptions): StreamEvents {
+export async function* follow(
+  { server }: Pick<Caller, 'server'>,
+  input: FollowInput = {},
+  options: FollowOptions = {},
+): StreamEvents {
   const place: Place = { id: options.after, wasOpen: false, waitMs: 2000, failures: 0 };
   for (;;) {
     const limit = startLimit(options.maxSilenceMs ?? usualSilenceMs, options.signal);
@@ -64,7 +71,7 @@ export async function* follow(server: Server, input: FollowInput, options: Follo
 async function* followOnce(
   server: Server,
   input: FollowInput,
-  { onOpen }: FollowOptions,
+  { onOpen, onMove }: FollowOptions,
   { place, limit }: { readonly place: Place; readonly limit: Limit },
 ): StreamEvents {
   place.failures += 1;
@@ -79,6 +86,8 @@ async function* followOnce(
     place.waitMs = block.retryMs ?? place.waitMs;
     const event = readEvent(block, place.id ?? '');
     if (event !== undefined) yield event;
+    // Behind it: whoever goes on from here has had it.
+    if (block.id !== undefined) onMove?.(block.id);
   }
 }
 

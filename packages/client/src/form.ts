@@ -1,5 +1,5 @@
 // The multipart form of an upload: Blobs and Files by FormData, streams written as they come.
-import type { FilePart, NamedStream } from './call-input.ts';
+import { isStream, type FilePart, type NamedStream } from './call-input.ts';
 
 export interface Form {
   readonly body: FormData | ReadableStream<Uint8Array>;
@@ -22,15 +22,6 @@ export function writeForm(body: object, { boundary, signal }: FormOptions): Form
     return { body: makeFormData(fields), contentType: undefined };
   const stream = toStream(writeParts(fields, boundary), signal);
   return { body: stream, contentType: `multipart/form-data; boundary=${boundary}` };
-}
-
-/** A stream can be sent only once. */
-export function holdsStream(body: unknown): boolean {
-  return typeof body === 'object' && body !== null && Object.values(body).some(isStream);
-}
-
-function isStream(value: unknown): value is NamedStream {
-  return typeof value === 'object' && value !== null && 'stream' in value && !(value instanceof Blob);
 }
 
 function isFile(value: unknown): value is FilePart {

@@ -13,26 +13,22 @@ export interface Attempted {
 
 const firstWaitMs = 250;
 const longestWaitMs = 10_000;
+/** Who is asked to stay away for longer is told so. */
+const longestAskedMs = 60_000;
 /** Nobody has worked on it, or it does not matter whether somebody has: the caller asks only for repeatable calls. */
 const passing = new Set([408, 425, 429, 502, 503, 504]);
 
 /** Milliseconds to wait before the call is made again; null where it ends here. */
 export function planRetry({ attempt, retries, problem, random }: Attempted): number | null {
-  if (attempt > retries || !isWorthRepeating(problem, attempt)) return null;
+  const askedMs = problem.retryAfterMs ?? 0;
+  if (attempt > retries || askedMs > longestAskedMs || !isWorthRepeating(problem, attempt)) return null;
   const grown = Math.min(firstWaitMs * 2 ** (attempt - 1), longestWaitMs);
   // Callers that were refused together come back apart.
-  return Math.max(problem.retryAfterMs ?? 0, grown) * (1 + random / 4);
+  return Math.max(askedMs, grown) * (1 + random / 4);
 }
 
 function isWorthRepeating({ status, code }: Attempted['problem'], attempt: number): boolean {
   if (status === 0) return code === 'unreachable';
   // The attempt before, whose answer was lost, is still under way at the server.
   return passing.has(status) || (code === 'idempotency_conflict' && attempt > 1);
-}
-
-/** Seconds, or a date, as milliseconds; undefined where it is neither. */
-export function readRetryAfter(text: string | null, now: number): number | undefined {
-  if (text === null) return undefined;
-  const ms = /^\d{1,9}$/u.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
 }

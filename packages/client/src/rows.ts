@@ -1,19 +1,34 @@
 // All rows of a list, page by page: by its cursor where it has one, else by offset.
-import type { AnyEndpoint } from '@flowhook/contract/endpoint';
+import type { AnyEndpoint, Endpoint } from '@flowhook/contract/endpoint';
+import type { CallArguments, LooseInput, RowOf } from './call-input.ts';
+import type { Caller, CallOptions } from './caller.ts';
 
 type Query = Readonly<Record<string, unknown>>;
 type Row = Readonly<Record<string, unknown>>;
-export type Rows = AsyncGenerator<Row, void, undefined>;
-/** Reads one page. */
-export type ReadPage = (query: Query) => Promise<{ readonly data: readonly Row[] }>;
+type Rows = AsyncGenerator<Row, void, undefined>;
+type ReadPage = (query: Query) => Promise<{ readonly data: readonly Row[] }>;
 
 /** As many rows as may have embedded lists. */
 const usualPage = 100;
 /** The most that a page takes: no event has so many decisions. */
 const largestPage = 1000;
 
-/** In the order of the list. Rows that come or go meanwhile may be among them or not; none is there twice. */
-export function readRows(endpoint: AnyEndpoint, query: Query, readPage: ReadPage): Rows {
+/**
+ * All rows of a list in its order, read page by page as they are asked for; `limit` is the size of a page. Rows that
+ * come or go meanwhile may be among them or not; none is there twice.
+ */
+export function each<E extends Endpoint>(
+  { call }: Pick<Caller, 'call'>,
+  endpoint: E,
+  ...[input, options]: CallArguments<E, CallOptions>
+): AsyncGenerator<RowOf<E>, void, undefined> {
+  const given: LooseInput = input ?? {};
+  const readPage: ReadPage = async (query) =>
+    (await call<Endpoint>(endpoint, { ...given, query } as never, options)) as never;
+  return readRows(endpoint, (given.query ?? {}) as Query, readPage) as never;
+}
+
+function readRows(endpoint: AnyEndpoint, query: Query, readPage: ReadPage): Rows {
   const known = shapeOf(endpoint.query);
   if (!('limit' in known) || /^(?:true|1)$/iu.test(String(query['noLimit'])))
     return readWhole(query, readPage);

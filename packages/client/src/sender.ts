@@ -1,64 +1,36 @@
-// Sends the request of a call, again where that is safe, and has its answer read within the call's limit.
-import { takesIdempotencyKey, type AnyEndpoint } from '@flowhook/contract/endpoint';
+// Sends the request of a call once, and has its answer read within the call's limit.
+import type { AnyEndpoint } from '@flowhook/contract/endpoint';
 import { requireSuccess } from './answer.ts';
 import type { LooseInput } from './call-input.ts';
 import { writeAuthorization, type Credentials } from './credentials.ts';
-import { holdsStream, writeForm } from './form.ts';
-import { wait, type Limit } from './limit.ts';
+import type { Limit } from './limit.ts';
 import { Problem, unreachable } from './problem.ts';
 import { writeAddress, writeHeaders } from './request.ts';
-import { planRetry } from './retry.ts';
 
 export interface Server {
   /** Its address with its base path, without a `/` at its end. */
   readonly address: string;
-  readonly credentials: Credentials | undefined;
-  readonly fetch: typeof fetch | undefined;
+  readonly credentials?: Credentials | undefined;
+  readonly fetch?: typeof fetch | undefined;
 }
 
 export interface Sending {
   readonly endpoint: AnyEndpoint;
   readonly input: LooseInput;
   readonly limit: Limit;
-  /** How often it may be sent again where that is safe. */
-  readonly retries: number;
-  readonly idempotencyKey: string | undefined;
+  readonly idempotencyKey?: string | undefined;
 }
 
-/** Throws a Problem, or the reason for which the limit's signal was aborted. */
+/** Once. Throws a Problem, or the reason for which the limit's signal was aborted. */
 export async function send<Answer>(
   server: Server,
-  sending: Sending,
-  read: (response: Response) => Promise<Answer>,
-): Promise<Answer> {
-  const retries = isRepeatable(sending) ? sending.retries : 0;
-  const idempotencyKey = sending.idempotencyKey ?? makeKey();
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await sendOnce(server, { ...sending, idempotencyKey }, read);
-    } catch (error) {
-      if (!(error instanceof Problem)) throw error;
-      const waitMs = planRetry({ attempt, retries, problem: error, random: Math.random() });
-      if (waitMs === null || waitMs > sending.limit.leftMs()) throw error;
-      await wait(waitMs, sending.limit.signal);
-    }
-  }
-}
-
-/** It changes nothing, or the server knows it again by its key. */
-function isRepeatable({ endpoint, input }: Sending): boolean {
-  return (endpoint.readOnly || takesIdempotencyKey(endpoint)) && !holdsStream(input.body);
-}
-
-async function sendOnce<Answer>(
-  server: Server,
-  { endpoint, input, limit, idempotencyKey }: Sending & { readonly idempotencyKey: string },
+  { endpoint, input, limit, idempotencyKey = makeKey() }: Sending,
   read: (response: Response) => Promise<Answer>,
 ): Promise<Answer> {
   const authorization = writeAuthorization(server.credentials);
   const headers = new Headers(writeHeaders(endpoint, input, { authorization, idempotencyKey }));
   const address = writeAddress(server.address, endpoint, input);
-  const body = writeBody(endpoint, input.body, { headers, signal: limit.signal });
+  const body = await writeBody(endpoint, input.body, { headers, signal: limit.signal });
   const { method } = endpoint;
   const init = { method, headers, body, signal: limit.signal, redirect: 'manual', duplex: 'half' } as const;
   try {
@@ -76,16 +48,18 @@ interface BodyPlace {
   readonly signal: AbortSignal;
 }
 
-function writeBody(endpoint: AnyEndpoint, body: unknown, { headers, signal }: BodyPlace) {
+async function writeBody(endpoint: AnyEndpoint, body: unknown, { headers, signal }: BodyPlace) {
   if (body === undefined) return null;
   if (endpoint.requestType === undefined) return JSON.stringify(body);
+  // Only uploads load it.
+  const { writeForm } = await import('./form.ts');
   const form = writeForm(body as object, { boundary: `flowhook-${makeKey()}`, signal });
   if (form.contentType !== undefined) headers.set('content-type', form.contentType);
   return form.body;
 }
 
 /** Not `crypto.randomUUID`: a page over plain http has none. */
-function makeKey(): string {
+export function makeKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

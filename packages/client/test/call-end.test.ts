@@ -24,7 +24,7 @@ afterEach(async () => {
 
 async function callTo(script: Script, options: Partial<CallerOptions> = {}) {
   server = await startScripted(script);
-  return { server, ...createCaller({ server: server.url, credentials: { token: 't' }, ...options }) };
+  return { ...createCaller({ server: server.url, credentials: { token: 't' }, ...options }), server };
 }
 
 async function problemOf(call: Promise<unknown>): Promise<Problem> {

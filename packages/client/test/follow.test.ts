@@ -4,7 +4,6 @@ import { after, before, describe, it } from 'node:test';
 import { describeOnBoth } from '../../server/test/database.ts';
 import { startServer, type TestServer } from '../../server/test/server.ts';
 import { startSilentProxy, type SilentProxy } from '../../server/test/silent-proxy.ts';
-import { createCaller } from '../src/caller.ts';
 import { createClient, type Client } from '../src/client.ts';
 import { createBlockReader } from '../src/event-line.ts';
 import type { StreamEvent } from '../src/follow.ts';
@@ -89,7 +88,7 @@ describeOnBoth('a following', (_, dialect) => {
   });
 
   it('ends where the server refuses it', async () => {
-    const { follow } = createCaller({ server: server.url, credentials: { token: 'no such' } });
+    const { follow } = createClient({ server: server.url, credentials: { token: 'no such' } });
     await assert.rejects(follow().next(), { status: 401 });
   });
 });
@@ -109,7 +108,7 @@ describe('a following of a server that is ill', () => {
       if (nth === 1) answerProblem(response, 503, 'unavailable');
       else response.writeHead(200, { 'content-type': 'text/event-stream' }).end(streams[nth - 2]);
     });
-    const { follow } = createCaller({ server: server.url, credentials: { token: 't' } });
+    const { follow } = createClient({ server: server.url, credentials: { token: 't' } });
     const onBreak = (problem: Problem | undefined) => told.push(problem?.code ?? 'end');
     try {
       for await (const event of follow({}, { onBreak })) {
@@ -141,7 +140,7 @@ describe('a following of a server that is ill', () => {
       if (nth === 2) response.write('id: a-2\nevent: reset\ndata: {}\n\n');
     });
     const broken: (string | undefined)[] = [];
-    const { follow } = createCaller({ server: server.url, credentials: { token: 't' } });
+    const { follow } = createClient({ server: server.url, credentials: { token: 't' } });
     const events = follow({}, { maxSilenceMs: 300, onBreak: (problem) => broken.push(problem?.code) });
     assert.deepEqual((await events.next()).value, { type: 'reset', id: 'a-2' });
     assert.deepEqual(broken, ['timeout']);
@@ -156,7 +155,7 @@ describe('a following of a server that is ill', () => {
       else response.writeHead(200, { 'content-type': 'text/event-stream' }).end('event: reset\n\n');
     });
     const broken: (string | undefined)[] = [];
-    const { follow } = createCaller({ server: server.url, credentials: { token: 't' } });
+    const { follow } = createClient({ server: server.url, credentials: { token: 't' } });
     const events = follow({}, { onBreak: (problem) => broken.push(problem?.code) });
     assert.equal((await events.next()).value?.type, 'reset');
     assert.deepEqual(broken, ['unknown']);

@@ -4,7 +4,6 @@ import { after, before, describe, it } from 'node:test';
 import { webhookDecisionEndpoints as decisions } from '@flowhook/contract/webhook/webhook-decision';
 import { describeOnBoth } from '../../server/test/database.ts';
 import { startServer, type TestServer } from '../../server/test/server.ts';
-import { createCaller } from '../src/caller.ts';
 import { createClient, type Client } from '../src/client.ts';
 import { answerJson, startScripted } from './scripted-server.ts';
 
@@ -99,7 +98,7 @@ describe('the decisions of an event', () => {
       answerJson(response, 200, { data });
     });
     try {
-      const { each } = createCaller({ server: server.url, credentials: { token: 't' } });
+      const { each } = createClient({ server: server.url, credentials: { token: 't' } });
       const found = await collect(each(decisions.list));
       assert.deepEqual(found, all);
       assert.equal(server.asked.length, 2);

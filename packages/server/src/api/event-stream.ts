@@ -77,13 +77,15 @@ export function streamChanges(response: ServerResponse, options: StreamOptions):
   void writeWaiting();
 }
 
-/** One place to go on from for all of them: they were read together. */
+/** Only the last has a place to go on from: what is cut off between them is told again, all of it. */
 function writeChanges(changes: readonly Change[], last: string): string {
-  return changes.map((change) => writeEvent(last, 'change', change)).join('');
+  return changes
+    .map((change, index) => writeEvent(index === changes.length - 1 ? last : null, 'change', change))
+    .join('');
 }
 
-function writeEvent(id: string, event: string, data: object): string {
-  return `id: ${id}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
+function writeEvent(id: string | null, event: string, data: object): string {
+  return `${id === null ? '' : `id: ${id}\n`}event: ${event}\ndata: ${JSON.stringify(data)}\n\n`;
 }
 
 function isDrained(response: ServerResponse): Promise<void> {

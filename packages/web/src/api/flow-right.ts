@@ -1,6 +1,6 @@
 // The rights of who is signed in on a flow.
 import { flowEndpoints } from '@flowhook/contract/flow/flow';
-import type { AnswerOf } from './call.ts';
+import type { AnswerOf } from '@flowhook/client/call-input';
 import { rightsOf, type FlowRights } from './flow-role.ts';
 import { useEndpoint } from './query.ts';
 import { usePerson } from './session-store.ts';

@@ -12,8 +12,9 @@ import {
 } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import type { Endpoint } from '@flowhook/contract/endpoint';
-import { ApiProblem } from './api-problem.ts';
-import { call, type AnswerOf, type InputOf } from './call.ts';
+import { Problem } from '@flowhook/client/problem';
+import type { AnswerOf, InputOf } from '@flowhook/client/call-input';
+import { call } from './call.ts';
 import { isGone, noteRemoval } from './removal.ts';
 import { createRowKeeper, type RowKeeper } from './row-keeper.ts';
 import { joinRows, joinRowsOnce, type Changed, type Page } from './row-refresh.ts';
@@ -35,7 +36,7 @@ export function createQueryClient(): QueryClient {
 
 /** A server that is being restarted, or a proxy in front of one. */
 function isPassing(error: unknown): boolean {
-  return error instanceof ApiProblem && (error.status === 0 || error.status === 502 || error.status === 504);
+  return error instanceof Problem && (error.status === 0 || error.status === 502 || error.status === 504);
 }
 
 /** `[path, input]`: live/affected.ts finds by it what a change touches. */
@@ -60,7 +61,7 @@ export function useEndpoint<E extends Endpoint>(
   input: InputOf<E>,
   { keepPrevious = false, ...options }: ReadOptions = {},
 ) {
-  return useQuery<AnswerOf<E>, ApiProblem>({
+  return useQuery<AnswerOf<E>, Problem>({
     queryKey: keyOf(endpoint, input),
     queryFn: ({ signal }) => call(endpoint, input, { signal }),
     ...(keepPrevious && { placeholderData: keepPreviousData }),
@@ -109,7 +110,7 @@ export function useRows<E extends Endpoint>(
     [client, hash],
   );
   useEffect(() => keeper.attach(), [keeper]);
-  const rows = useInfiniteQuery<Page<RowOf<E>>, ApiProblem, readonly RowOf<E>[], QueryKey, object>({
+  const rows = useInfiniteQuery<Page<RowOf<E>>, Problem, readonly RowOf<E>[], QueryKey, object>({
     queryKey,
     queryFn: ({ pageParam, signal }) => read(pageParam, signal),
     initialPageParam: {},
@@ -141,7 +142,7 @@ export function useChange<E extends Endpoint>(
   { refreshes = [], onDone }: ChangeOptions<E> = {},
 ) {
   const client = useQueryClient();
-  return useMutation<AnswerOf<E>, ApiProblem, InputOf<E>>({
+  return useMutation<AnswerOf<E>, Problem, InputOf<E>>({
     mutationFn: (input) =>
       endpoint.method === 'DELETE'
         ? noteRemoval(endpoint, paramsOf(input), () => call(endpoint, input))

@@ -1,8 +1,9 @@
 // Follows the server's changes while the page is seen, and has the answers that they touch read again.
 import type { Query, QueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
-import { changeEvent, eventStreamEndpoints } from '@flowhook/contract/workspace/event-stream';
-import { addressOf, hasSessionEnded } from '../api/call.ts';
+import { wait } from '@flowhook/client/limit';
+import { Problem } from '@flowhook/client/problem';
+import { hasSessionEnded, server } from '../api/call.ts';
 import { isKept, readAgain } from '../api/query.ts';
 import { isGone } from '../api/removal.ts';
 import type { Changed } from '../api/row-refresh.ts';
@@ -14,7 +15,8 @@ const gapMs = 400;
 const firstMs = 50;
 /** More changes than this at once, and everything is read again. */
 const mostAtOnce = 200;
-const retryMs = [500, 1000, 2000, 5000, 10_000];
+/** After a refusal that is not about the session. */
+const retryMs = 5000;
 
 export type LiveState = 'live' | 'connecting' | 'paused';
 
@@ -42,75 +44,77 @@ function note(next: LiveState): void {
   for (const listener of listeners) listener();
 }
 
-/** Gives a function that ends it. */
+/** Gives a function that ends it. A hidden tab hears nothing, and goes on where it stood when it is seen again. */
 function followChanges(client: QueryClient): () => void {
   const gathering = gatherChanges(client);
-  let source: EventSource | undefined;
-  let lastId: string | undefined;
-  let wasOpen = false;
-  let failures = 0;
-  let retry: ReturnType<typeof setTimeout> | undefined;
-  let ended = false;
+  const place: Place = { lastId: undefined };
+  let ending: AbortController | undefined;
 
-  function open(): void {
-    clearTimeout(retry);
-    if (ended || document.hidden || source !== undefined) return;
-    note('connecting');
-    const query = lastId === undefined ? {} : { lastEventId: lastId };
-    const opened = new EventSource(addressOf(eventStreamEndpoints.open, { query }));
-    source = opened;
-    opened.addEventListener('open', () => {
-      // Without an event to go on from, nobody knows what changed while there was no stream.
-      if (lastId === undefined && wasOpen) gathering.addAll();
-      wasOpen = true;
-      failures = 0;
-      note('live');
-    });
-    opened.addEventListener('change', (event) => {
-      lastId = event.lastEventId;
-      gathering.add(event.data);
-    });
-    opened.addEventListener('reset', (event) => {
-      lastId = event.lastEventId;
-      gathering.addAll();
-    });
-    opened.addEventListener('error', () => void onError(opened));
+  function start(): void {
+    if (document.hidden || ending !== undefined) return;
+    ending = new AbortController();
+    void followWhileSignedIn(place, gathering, ending.signal);
   }
 
-  /** The browser itself connects again after a broken line, with Last-Event-ID; not after a refusal. */
-  async function onError(failed: EventSource): Promise<void> {
-    note('connecting');
-    failures += 1;
-    if (failed.readyState !== EventSource.CLOSED || source !== failed) return;
-    source = undefined;
-    const gone = await hasSessionEnded().catch(() => false);
-    if (gone && !ended) await awaitSignIn();
-    retry = setTimeout(open, retryMs[Math.min(failures, retryMs.length) - 1]);
-  }
-
-  function close(): void {
-    source?.close();
-    source = undefined;
+  function stop(): void {
+    ending?.abort();
+    ending = undefined;
   }
 
   function onVisibility(): void {
-    if (document.hidden) {
-      close();
-      clearTimeout(retry);
-      note('paused');
-    } else open();
+    if (!document.hidden) return start();
+    stop();
+    note('paused');
   }
 
   document.addEventListener('visibilitychange', onVisibility);
-  open();
+  start();
   return () => {
-    ended = true;
     document.removeEventListener('visibilitychange', onVisibility);
-    clearTimeout(retry);
     gathering.stop();
-    close();
+    stop();
   };
 }
+
+/** Where to go on from. */
+interface Place {
+  lastId: string | undefined;
+}
+
+/** A following ends where it is refused, first of all because the session has ended. */
+async function followWhileSignedIn(place: Place, gathering: Gathering, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    note('connecting');
+    try {
+      await followOnce(place, gathering, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      const gone = await hasSessionEnded().catch(() => false);
+      await (gone ? awaitSignIn(signal) : wait(retryMs, signal)).catch(() => undefined);
+      if (!(error instanceof Problem)) console.error(error);
+    }
+  }
+}
+
+async function followOnce(place: Place, gathering: Gathering, signal: AbortSignal): Promise<void> {
+  const options = {
+    signal,
+    after: place.lastId,
+    onOpen: () => note('live'),
+    onBreak: () => note('connecting'),
+    onMove: (id: string) => {
+      place.lastId = id;
+    },
+  };
+  // Fetched when the page stands.
+  const { follow } = await import('@flowhook/client/follow');
+  for await (const event of follow({ server }, {}, options)) {
+    if (event.type === 'change') gathering.add(event.change);
+    else gathering.addAll();
+  }
+}
+
+type Gathering = ReturnType<typeof gatherChanges>;
 
 function gatherChanges(client: QueryClient) {
   let changes: Change[] = [];
@@ -145,9 +149,8 @@ function gatherChanges(client: QueryClient) {
   }
 
   return {
-    add(data: string) {
-      const read = changeEvent.safeParse(JSON.parse(data));
-      if (read.success) changes.push(read.data);
+    add(change: Change) {
+      changes.push(change);
       plan();
     },
     addAll() {

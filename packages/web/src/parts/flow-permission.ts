@@ -1,6 +1,6 @@
 // Who may do what with a flow: the list of its roles.
 import { flowPermissionEndpoints } from '@flowhook/contract/flow/flow-permission';
-import type { AnswerOf } from '../api/call.ts';
+import type { AnswerOf } from '@flowhook/client/call-input';
 import { useEndpoint } from '../api/query.ts';
 
 export type Permission = AnswerOf<typeof flowPermissionEndpoints.list>['data'][number];

@@ -1,10 +1,5 @@
-// What is said of problems that the server itself does not word.
+// What is said of problems that neither the server nor the client words.
 export const problemText = {
-  unknownTitle: 'The server answered with something else',
-  unknownDetail: (status: number) =>
-    `The answer had the status ${status} and is not one of Flowhook's: something between may be at fault. Try again.`,
-  unreachableTitle: 'The server can’t be reached',
-  unreachableDetail: 'No answer came. Check the connection and try again.',
   brokenTitle: 'Something is broken here',
   brokenDetail:
     'This page met a fault of its own. Load it again; if that does not help, tell your administrator.',

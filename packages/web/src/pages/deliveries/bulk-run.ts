@@ -3,7 +3,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { deliverySelectionEndpoints } from '@flowhook/contract/webhook/delivery-selection';
 import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
-import { ApiProblem, toProblem } from '../../api/api-problem.ts';
+import { Problem } from '@flowhook/client/problem';
+import { toProblem } from '../../api/api-problem.ts';
 import { call } from '../../api/call.ts';
 import { refresh } from '../../api/query.ts';
 
@@ -20,7 +21,7 @@ export interface BulkState {
   readonly refused: readonly Refusal[];
   readonly running: boolean;
   /** Why it stopped; what is left can be gone on with. */
-  readonly problem: ApiProblem | null;
+  readonly problem: Problem | null;
 }
 
 /** What is asked for in one request. Few where a lost answer would leave it open whether it was done. */
@@ -77,7 +78,7 @@ async function cancelOne(id: number): Promise<Refusal[]> {
     await call(webhookDeliveryEndpoints.cancel, { params: { id } });
     return [];
   } catch (error) {
-    if (!(error instanceof ApiProblem) || ![403, 404, 409, 410].includes(error.status)) throw error;
+    if (!(error instanceof Problem) || ![403, 404, 409, 410].includes(error.status)) throw error;
     return [{ id, detail: error.detail }];
   }
 }

@@ -1,6 +1,6 @@
 // Pure: the filters of the list of deliveries, as its address has them and as the API takes them.
 import type { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
-import type { InputOf } from '../../api/call.ts';
+import type { InputOf } from '@flowhook/client/call-input';
 import { readTimeRange, startOfRange } from '../../parts/time/time-range.ts';
 
 export const filterNames = [

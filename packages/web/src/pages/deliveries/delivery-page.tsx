@@ -2,7 +2,7 @@
 import { Group, Stack, Text, Title } from '@mantine/core';
 import { flowEndpoints } from '@flowhook/contract/flow/flow';
 import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
-import type { AnswerOf } from '../../api/call.ts';
+import type { AnswerOf } from '@flowhook/client/call-input';
 import { useEndpoint } from '../../api/query.ts';
 import { useIdParam } from '../../parts/page/address.ts';
 import { Answer } from '../../parts/page/answer.tsx';

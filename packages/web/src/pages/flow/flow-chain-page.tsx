@@ -2,7 +2,7 @@
 import { Group, Text } from '@mantine/core';
 import { flowEndpoints } from '@flowhook/contract/flow/flow';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
-import type { AnswerOf } from '../../api/call.ts';
+import type { AnswerOf } from '@flowhook/client/call-input';
 import { useEndpoint } from '../../api/query.ts';
 import { useIdParam } from '../../parts/page/address.ts';
 import { Answer } from '../../parts/page/answer.tsx';

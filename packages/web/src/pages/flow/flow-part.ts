@@ -2,7 +2,7 @@
 import type { importedDatasetEndpoints } from '@flowhook/contract/flow/imported-dataset';
 import type { outputObjectEndpoints } from '@flowhook/contract/flow/output-object';
 import type { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
-import type { AnswerOf } from '../../api/call.ts';
+import type { AnswerOf } from '@flowhook/client/call-input';
 
 export type Dataset = AnswerOf<typeof importedDatasetEndpoints.get>;
 export type Recipe = AnswerOf<typeof wrangledDatasetEndpoints.get>;

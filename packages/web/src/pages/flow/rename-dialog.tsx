@@ -10,7 +10,7 @@ import { partText } from '../../text/part.ts';
 interface RenameDialogProps {
   readonly title: string;
   readonly name: string;
-  /** Sends it; throws an ApiProblem. */
+  /** Sends it; throws an Problem. */
   rename(name: string): Promise<unknown>;
   onClose(): void;
 }

@@ -2,7 +2,7 @@
 import { Button, Group, Paper, Progress, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
-import type { AnswerOf } from '../../api/call.ts';
+import type { AnswerOf } from '@flowhook/client/call-input';
 import { useChange, useEndpoint } from '../../api/query.ts';
 import { usePerson } from '../../api/session-store.ts';
 import { Answer } from '../../parts/page/answer.tsx';

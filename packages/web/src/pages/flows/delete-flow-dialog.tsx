@@ -1,7 +1,7 @@
 // Asks before a flow is deleted, and says what goes with it and what stays.
 import { flowEndpoints } from '@flowhook/contract/flow/flow';
 import { Text } from '@mantine/core';
-import type { AnswerOf } from '../../api/call.ts';
+import type { AnswerOf } from '@flowhook/client/call-input';
 import { useChange, useEndpoint } from '../../api/query.ts';
 import { Answer } from '../../parts/page/answer.tsx';
 import { ConfirmDialog } from '../../parts/form/confirm-dialog.tsx';

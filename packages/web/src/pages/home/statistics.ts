@@ -1,6 +1,6 @@
 // Pure: what Home reads out of the statistics.
 import type { statisticsEndpoints } from '@flowhook/contract/webhook/statistics';
-import type { AnswerOf } from '../../api/call.ts';
+import type { AnswerOf } from '@flowhook/client/call-input';
 
 export type Statistics = AnswerOf<typeof statisticsEndpoints.get>;
 

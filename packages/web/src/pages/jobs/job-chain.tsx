@@ -1,7 +1,7 @@
 // The chain of a job, drawn: which jobs led to it by webhooks, and which it led to.
 import { Alert, Group, Stack, Text } from '@mantine/core';
 import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
-import type { AnswerOf } from '../../api/call.ts';
+import type { AnswerOf } from '@flowhook/client/call-input';
 import { useEndpoint } from '../../api/query.ts';
 import { Answer } from '../../parts/page/answer.tsx';
 import { layOutLayers } from '../../parts/graph/graph-layer.ts';

@@ -1,6 +1,6 @@
 // What a package would bring, before anything is made of it.
 import { Button, Group, Stack } from '@mantine/core';
-import type { ApiProblem } from '../../api/api-problem.ts';
+import type { Problem } from '@flowhook/client/problem';
 import { IconFileImport } from '../../parts/icon.ts';
 import { ChangeProblem } from '../../parts/page/problem-alert.tsx';
 import { transferText as text } from '../../text/transfer.ts';
@@ -12,7 +12,7 @@ interface ImportReviewProps {
   readonly fileName: string;
   readonly report: Report;
   /** Why the import itself was refused. */
-  readonly problem: ApiProblem | null;
+  readonly problem: Problem | null;
   onImport(): void;
   onRestart(): void;
 }

@@ -2,7 +2,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { flowTransferEndpoints as endpoints } from '@flowhook/contract/flow/flow-transfer';
-import { toProblem, type ApiProblem } from '../../api/api-problem.ts';
+import type { Problem } from '@flowhook/client/problem';
+import { toProblem } from '../../api/api-problem.ts';
 import { refresh } from '../../api/query.ts';
 import { upload } from '../../api/upload.ts';
 import type { Report } from './package-part.ts';
@@ -11,13 +12,13 @@ export type Step =
   | { readonly at: 'choose' }
   /** `share` is between 0 and 1; at 1 the server works on it. */
   | { readonly at: 'sending'; readonly file: File; readonly share: number; readonly imports: boolean }
-  | { readonly at: 'refused'; readonly file: File; readonly problem: ApiProblem }
+  | { readonly at: 'refused'; readonly file: File; readonly problem: Problem }
   | {
       readonly at: 'review';
       readonly file: File;
       readonly report: Report;
       /** Why the import itself was refused. */
-      readonly problem: ApiProblem | null;
+      readonly problem: Problem | null;
     }
   | { readonly at: 'done'; readonly report: Report };
 

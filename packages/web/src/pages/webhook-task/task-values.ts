@@ -6,7 +6,7 @@ import type {
   webhookTaskChange,
   webhookTaskCreate,
 } from '@flowhook/contract/webhook/webhook-task';
-import type { FieldFault } from '../../api/api-problem.ts';
+import type { FieldFault } from '@flowhook/client/problem';
 import { conditionText } from '../../text/webhook/webhook-condition.ts';
 import { webhookTaskText as text } from '../../text/webhook/webhook-task.ts';
 import { noCondition, toCondition, toConditionValues, type ConditionValues } from './condition-values.ts';

@@ -1,7 +1,7 @@
 // Asks before something is destroyed, and says what goes with it.
 import { Button, Group, List, Modal, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { ApiProblem } from '../../api/api-problem.ts';
+import type { Problem } from '@flowhook/client/problem';
 import { partText } from '../../text/part.ts';
 import { ProblemAlert } from '../page/problem-alert.tsx';
 
@@ -15,7 +15,7 @@ interface ConfirmDialogProps {
   /** Red unless it is false. */
   readonly destroys?: boolean;
   readonly pending?: boolean;
-  readonly problem?: ApiProblem | null;
+  readonly problem?: Problem | null;
   onConfirm(): void;
   onClose(): void;
 }

@@ -1,5 +1,5 @@
 // Pure: faults as the contract names them become errors as the form's fields are named.
-import type { FieldFault } from '../../api/api-problem.ts';
+import type { FieldFault } from '@flowhook/client/problem';
 
 /** Fields of the contract that another input stands for, by its name: `{secretKey: 'secret'}`. */
 export type FieldNames = Readonly<Record<string, string>>;

@@ -3,7 +3,8 @@ import { useForm } from '@mantine/form';
 import { useState } from 'react';
 import type { z } from 'zod';
 import { describeIssues } from '@flowhook/contract/problem';
-import { toProblem, type ApiProblem, type FieldFault } from '../../api/api-problem.ts';
+import type { Problem, FieldFault } from '@flowhook/client/problem';
+import { toProblem } from '../../api/api-problem.ts';
 import { toErrors, toFormPath, type FieldNames } from './form-fault.ts';
 
 interface ContractFormOptions<Values extends Record<string, unknown>, Schema extends z.ZodType> {
@@ -16,7 +17,7 @@ interface ContractFormOptions<Values extends Record<string, unknown>, Schema ext
   check?(values: Values): readonly FieldFault[];
   /** Fields that the form has no input for, but another that stands for them: `{secretKey: 'secret'}`. */
   readonly fieldOf?: FieldNames | ((values: Values) => FieldNames);
-  /** Sends it; throws an ApiProblem. */
+  /** Sends it; throws an Problem. */
   submit(body: z.input<Schema>, values: Values): Promise<unknown>;
 }
 
@@ -28,7 +29,7 @@ export function useContractForm<Values extends Record<string, unknown>, Schema e
   options: ContractFormOptions<Values, Schema>,
 ) {
   const { schema, toBody, check, fieldOf = {} } = options;
-  const [problem, setProblem] = useState<ApiProblem | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
   const [pending, setPending] = useState(false);
   const namesFor = (values: Values) => (typeof fieldOf === 'function' ? fieldOf(values) : fieldOf);
   const makeBody = (values: Values) => toBody?.(values) ?? (values as unknown as z.input<Schema>);

@@ -1,6 +1,6 @@
 // Pure: a flow's graph as boxes and lines, laid out from left to right.
 import { Graph, layout } from '@dagrejs/dagre';
-import type { AnswerOf } from '../../api/call.ts';
+import type { AnswerOf } from '@flowhook/client/call-input';
 import type { flowEndpoints } from '@flowhook/contract/flow/flow';
 
 export type FlowGraphAnswer = AnswerOf<typeof flowEndpoints.flowNodes>;

@@ -1,7 +1,8 @@
 // What was asked of the server, in one of its states: loading, failed, not allowed, not there, empty, or the content.
 import { Button, Skeleton, Stack, VisuallyHidden } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { toProblem, type ApiProblem } from '../../api/api-problem.ts';
+import type { Problem } from '@flowhook/client/problem';
+import { toProblem } from '../../api/api-problem.ts';
 import { partText } from '../../text/part.ts';
 import { problemText } from '../../text/problem.ts';
 import { IconLock, IconSearch } from '../icon.ts';
@@ -60,7 +61,7 @@ function Failure({ of }: { readonly of: Asked<unknown> }) {
 }
 
 /** A problem in place of content: no permission and not found have their own words. */
-export function ProblemMessage({ problem, onRetry }: { problem: ApiProblem; onRetry?: () => void }) {
+export function ProblemMessage({ problem, onRetry }: { problem: Problem; onRetry?: () => void }) {
   if (problem.status === 403) {
     return <Message icon={IconLock} title={problemText.deniedTitle} detail={problem.detail} />;
   }

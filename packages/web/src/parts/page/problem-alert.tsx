@@ -1,13 +1,13 @@
 // A problem, in the server's own words, with the way to try again.
 import { Alert, Button, Code, Group, List, Text } from '@mantine/core';
-import type { ApiProblem } from '../../api/api-problem.ts';
+import type { Problem } from '@flowhook/client/problem';
 import { partText } from '../../text/part.ts';
 import { problemText } from '../../text/problem.ts';
 import { beginSentence } from '../form/form-fault.ts';
 import { IconAlertCircle, IconRefresh } from '../icon.ts';
 
 interface ProblemAlertProps {
-  readonly problem: ApiProblem;
+  readonly problem: Problem;
   onRetry?(): void;
   /** Fields whose faults are shown elsewhere (at the fields of a form). */
   readonly shownElsewhere?: (field: string) => boolean;
@@ -60,7 +60,7 @@ export function ProblemAlert(props: ProblemAlertProps) {
 }
 
 /** What a failed change says where it has no form: in short. */
-export function ChangeProblem({ problem }: { readonly problem: ApiProblem | null }) {
+export function ChangeProblem({ problem }: { readonly problem: Problem | null }) {
   return problem === null ? null : (
     <ProblemAlert problem={problem} title={`${partText.notSaved}: ${problem.title}`} />
   );

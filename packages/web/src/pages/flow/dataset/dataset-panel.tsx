@@ -3,7 +3,8 @@ import { Anchor, Button, FileButton, Group, List, Stack, Tabs, Text } from '@man
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { importedDatasetEndpoints } from '@flowhook/contract/flow/imported-dataset';
-import { toProblem, type ApiProblem } from '../../../api/api-problem.ts';
+import type { Problem } from '@flowhook/client/problem';
+import { toProblem } from '../../../api/api-problem.ts';
 import { refresh, useChange, useEndpoint } from '../../../api/query.ts';
 import { upload } from '../../../api/upload.ts';
 import { Answer } from '../../../parts/page/answer.tsx';
@@ -140,7 +141,7 @@ function Actions({ dataset: { id, name }, onDo, onWarnings }: ActionsProps) {
 function useReplacement(id: number, onWarnings: ActionsProps['onWarnings']) {
   const client = useQueryClient();
   const [now, setNow] = useState<{ name: string; share: number } | null>(null);
-  const [problem, setProblem] = useState<ApiProblem | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
   async function replace(file: File): Promise<void> {
     setProblem(null);
     const onProgress = (share: number) => setNow({ name: file.name, share });

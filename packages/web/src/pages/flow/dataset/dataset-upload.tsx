@@ -2,7 +2,8 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { importedDatasetEndpoints } from '@flowhook/contract/flow/imported-dataset';
-import { toProblem, type ApiProblem } from '../../../api/api-problem.ts';
+import type { Problem } from '@flowhook/client/problem';
+import { toProblem } from '../../../api/api-problem.ts';
 import { call } from '../../../api/call.ts';
 import { refresh } from '../../../api/query.ts';
 import { upload } from '../../../api/upload.ts';
@@ -21,7 +22,7 @@ interface Progressing {
 export function useDatasetUpload(flowId: number, onAdded: (dataset: number) => void) {
   const client = useQueryClient();
   const [now, setNow] = useState<Progressing | null>(null);
-  const [problem, setProblem] = useState<ApiProblem | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
 
   async function add(file: File): Promise<void> {
     const onProgress = (share: number) => setNow({ name: file.name, share });

@@ -1,8 +1,9 @@
 // Asks the server what it thinks of SQL that is not saved yet.
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
-import type { ApiProblem } from '../../../api/api-problem.ts';
-import { call, type AnswerOf } from '../../../api/call.ts';
+import type { Problem } from '@flowhook/client/problem';
+import type { AnswerOf } from '@flowhook/client/call-input';
+import { call } from '../../../api/call.ts';
 import { writeInput } from './recipe-input.ts';
 import type { Recipe } from '../flow-part.ts';
 
@@ -15,7 +16,7 @@ export function useSqlCheck(recipe: Recipe, sql: string) {
     ? writeInput({ kind: 'dataset', id: importedDataset.id })
     : wrangledDataset && writeInput({ kind: 'recipe', id: wrangledDataset.id });
   const body = { id, name, flow: { id: flow.id }, ...input, sql };
-  return useQuery<Check, ApiProblem>({
+  return useQuery<Check, Problem>({
     // Under the recipes' path: what it reads may change while it is being written.
     queryKey: ['/v4/wrangledDatasets/check', { query: body }],
     queryFn: ({ signal }) => call(wrangledDatasetEndpoints.check, { body }, { signal }),

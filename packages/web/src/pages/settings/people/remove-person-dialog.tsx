@@ -2,7 +2,7 @@
 import { List, NativeSelect, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import { personEndpoints } from '@flowhook/contract/person/person';
-import type { AnswerOf } from '../../../api/call.ts';
+import type { AnswerOf } from '@flowhook/client/call-input';
 import { useChange, useEndpoint } from '../../../api/query.ts';
 import { noteSignedOut, usePerson } from '../../../api/session-store.ts';
 import { Answer } from '../../../parts/page/answer.tsx';

@@ -2,7 +2,7 @@
 import { Alert, Button, Group, List, NativeSelect, Stack, Table, Text } from '@mantine/core';
 import { useState } from 'react';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
-import type { AnswerOf } from '../../../api/call.ts';
+import type { AnswerOf } from '@flowhook/client/call-input';
 import { useChange } from '../../../api/query.ts';
 import { formatNumber } from '../../../parts/time/format.ts';
 import { IconAlertTriangle, IconHistory } from '../../../parts/icon.ts';

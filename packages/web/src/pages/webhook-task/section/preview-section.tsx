@@ -3,8 +3,10 @@ import { Alert, List, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
-import { ApiProblem, toProblem } from '../../../api/api-problem.ts';
-import { call, type AnswerOf } from '../../../api/call.ts';
+import { Problem } from '@flowhook/client/problem';
+import { toProblem } from '../../../api/api-problem.ts';
+import type { AnswerOf } from '@flowhook/client/call-input';
+import { call } from '../../../api/call.ts';
 import { CodeBlock } from '../../../parts/code/code-block.tsx';
 import { IconAlertTriangle } from '../../../parts/icon.ts';
 import { StateBadge } from '../../../parts/state-badge.tsx';
@@ -21,7 +23,7 @@ export function PreviewSection({ trial }: { readonly trial: Trial }) {
   const [asked] = useDebouncedValue(JSON.stringify(trial), typingMs);
   const body = JSON.parse(asked) as Trial;
   const enabled = body.url.trim() !== '';
-  const preview = useQuery<Preview, ApiProblem>({
+  const preview = useQuery<Preview, Problem>({
     queryKey: [webhookTaskEndpoints.preview.path, asked],
     queryFn: ({ signal }) => call(webhookTaskEndpoints.preview, { body }, { signal }),
     enabled,
@@ -34,7 +36,7 @@ export function PreviewSection({ trial }: { readonly trial: Trial }) {
 }
 
 /** They stand at their fields when it is saved; here in short. */
-function Faults({ problem }: { readonly problem: ApiProblem }) {
+function Faults({ problem }: { readonly problem: Problem }) {
   return (
     <Text size="sm" c="dimmed" role="status">
       {problem.detail}

@@ -2,7 +2,7 @@
 import { Alert, Button, Text } from '@mantine/core';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { useChange } from '../../../api/query.ts';
-import type { AnswerOf } from '../../../api/call.ts';
+import type { AnswerOf } from '@flowhook/client/call-input';
 import { ExchangeView } from '../../../parts/webhook/exchange-view.tsx';
 import { IconAlertTriangle, IconCircleCheck, IconSend } from '../../../parts/icon.ts';
 import { ProblemAlert } from '../../../parts/page/problem-alert.tsx';
