@@ -32,7 +32,7 @@ interface Named {
   readonly name: string;
 }
 
-/** Those of the datasets that the flow may not read now. */
+/** Those of the datasets that the flow may not read now; a loan counts while the dataset is in the flow. */
 export async function findWithheld(
   db: Read,
   flowId: number,
@@ -41,8 +41,9 @@ export async function findWithheld(
   if (datasetIds.length === 0) return [];
   const { rows } = await sql<Named>`
     select d.id, d.name from datasets d where d.id in (${sql.join([...datasetIds])}) and not exists (
-      select 1 from flow_nodes n join flows f on f.id = n.flow_id
-      where f.id = ${flowId} and n.dataset_id = d.id and ${mayRead})
+      select 1 from flows f
+      left join flow_nodes n on n.flow_id = f.id and n.dataset_id = d.id and n.deleted_at is null
+      where f.id = ${flowId} and ${mayRead})
     order by d.id`.execute(db);
   return rows;
 }

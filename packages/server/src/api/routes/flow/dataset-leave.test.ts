@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
+import { flowDocumentEndpoints as documents } from '@flowhook/contract/flow/flow-document';
 import { flowRunEndpoints as runs } from '@flowhook/contract/job/flow-run';
 import { flowTransferEndpoints as transfer } from '@flowhook/contract/flow/flow-transfer';
 import { importedDatasetEndpoints as datasets } from '@flowhook/contract/flow/imported-dataset';
@@ -139,23 +140,46 @@ describeOnBoth('leave to read a dataset', (_, dialect) => {
     assert.equal(await reads(bert, reader.recipeId), true);
   });
 
-  it('is judged again when a job that waited is taken up', async () => {
-    const { source, reader } = await makeShared();
+  const statusOf = async (person: TestPerson, id: number) =>
+    (await person.call(jobs.get, { params: { id } })).status;
+
+  /** Launches while the one slot is taken, ends the leave, and gives the job as it ended. */
+  async function launchAndEnd(recipeId: number, end: () => Promise<unknown>) {
     const slow = 'select count(*) as n from range(400000) a(x), range(400000) b(y) where (a.x * b.y) % 7 = 3';
     const flow = { id: await makeFlow(cora) };
     const busy = await cora.call(recipes.create, { body: { name: 'busy', flow, sql: slow } });
     await cora.call(outputs.create, { body: { flowNodeId: busy.id, profiler: false } });
     const first = await cora.call(jobs.create, launch(busy.id));
-    const statusOf = async (person: TestPerson, id: number) =>
-      (await person.call(jobs.get, { params: { id } })).status;
     await until(async () => (await statusOf(cora, first.id)) === 'InProgress', 'the slot is taken');
-    const waiting = await bert.call(jobs.create, launch(reader.recipeId));
-    await unshare(anna, source.flowId, bert);
+    const { id } = await bert.call(jobs.create, launch(recipeId));
+    await end();
     await cora.call(jobs.cancel, { params: { id: first.id } });
-    await until(async () => (await statusOf(bert, waiting.id)) === 'Failed', 'the job has failed');
-    const { workloadError: error } = await bert.call(jobs.get, { params: { id: waiting.id } });
-    assert.equal(error!.reason, 'input_withheld');
-    assert.match(error!.message, /"rows" is withheld/u);
+    const ended = ['Failed', 'Complete'];
+    await until(async () => ended.includes(await statusOf(bert, id)), 'the job has ended');
+    return bert.call(jobs.get, { params: { id } });
+  }
+
+  it('is judged again when a job that waited is taken up', async () => {
+    const { source, reader } = await makeShared();
+    const job = await launchAndEnd(reader.recipeId, () => unshare(anna, source.flowId, bert));
+    assert.equal(job.workloadError!.reason, 'input_withheld');
+    assert.match(job.workloadError!.message, /"rows" is withheld/u);
+  });
+
+  it('by a loan ends where the dataset is taken out of the flow, also for a job that waits', async () => {
+    const source = await makeSource(anna);
+    await share(anna, source.flowId, bert);
+    const flowId = await makeFlow(bert);
+    await share(bert, flowId, anna, 'collaborator');
+    await link(anna, source.datasetId, flowId);
+    const params = { id: flowId };
+    const document = await bert.call(documents.get, { params });
+    await bert.call(documents.put, { params, body: { ...document, datasets: [] } as never });
+    await link(bert, source.datasetId, flowId);
+    const recipeId = await addRecipe(bert, flowId, source.datasetId);
+    assert.equal((await usesOf(source.datasetId)).at(-1)!.leave, 'shared');
+    const job = await launchAndEnd(recipeId, () => unshare(anna, source.flowId, bert));
+    assert.equal(job.workloadError?.reason, 'input_withheld', job.status);
   });
 
   it('keeps a schedule from running, which is disabled and says why', async () => {
