@@ -1,4 +1,4 @@
-// The gate: format, lint, types, generated files, tests; each step named with its time.
+// The gate: format, lint, types, dead code, generated files, tests; each step named with its time.
 //
 //   npm run check -- [--both-databases] [--browser] [--again] [--all] [--only STEP]
 //
@@ -45,6 +45,12 @@ const allSteps: readonly Step[] = [
     command: 'tsc',
     args: ['--noEmit', '-p', 'packages/web/tsconfig.json'],
     wayOut: 'see above',
+  },
+  {
+    name: 'dead code',
+    command: 'knip',
+    args: ['--no-progress', '--no-config-hints'],
+    wayOut: 'remove what nothing uses, or the word export',
   },
   ...generators.map((script) => ({
     ...node(script, '--check'),
