@@ -32,6 +32,8 @@ export interface CallOptions {
   readonly retries?: number | undefined;
   /** For endpoints that take one: for a day the same key and body make one thing only. Made here unless given. */
   readonly idempotencyKey?: string | undefined;
+  /** Is given the headers of the answer, as for its ETag. */
+  readonly onHeaders?: (headers: Headers) => void;
 }
 
 export interface Caller {
@@ -71,7 +73,10 @@ export function createCaller(options: CallerOptions): Caller {
     if (endpoint.reply.type === 'file') return download(endpoint, input, own);
     const sending = start(endpoint, input, own);
     try {
-      const answer = await sendRepeatedly(server, sending, (response) => readAnswer(endpoint, response));
+      const answer = await sendRepeatedly(server, sending, (response) => {
+        own.onHeaders?.(response.headers);
+        return readAnswer(endpoint, response);
+      });
       return options.checkAnswers === true ? checkAnswer(endpoint, answer) : answer;
     } finally {
       sending.limit.stop();

@@ -66,7 +66,6 @@ export class Problem extends Error {
 
 const refusals = {
   forbidden: { status: 403, title: 'You may not do this' },
-  dataset_withheld: { status: 403, title: 'The flow may not read this dataset' },
   not_found: { status: 404, title: 'There is no such object' },
   conflict: { status: 409, title: 'The state of the object does not allow this' },
 } as const;

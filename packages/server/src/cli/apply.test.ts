@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, it } from 'node:test';
 import * as fc from 'fast-check';
-import { createCaller } from '@flowhook/client/caller';
+import { createCaller, type Caller } from '@flowhook/client/caller';
+import type { Endpoint } from '@flowhook/contract/endpoint';
+import { flowDocumentEndpoints as documents } from '@flowhook/contract/flow/flow-document';
 import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
 import { flowPermissionEndpoints as permissions } from '@flowhook/contract/flow/flow-permission';
 import { importedDatasetEndpoints as datasets } from '@flowhook/contract/flow/imported-dataset';
@@ -13,7 +15,9 @@ import { jobGroupEndpoints as jobs } from '@flowhook/contract/job/job-group';
 import { personEndpoints as people } from '@flowhook/contract/person/person';
 import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook/webhook-task';
 import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
+import { startByteProxy } from '../../test/byte-proxy.ts';
 import { describeOnBoth, type TestDatabase } from '../../test/database.ts';
+import { byFullness } from '../../test/full.ts';
 import { makeProcessWorld, type ProcessWorld } from '../../test/process-world.ts';
 import { until } from '../../test/wait.ts';
 import { applyFolder } from './as-code/apply-folder.ts';
@@ -276,6 +280,76 @@ describeOnBoth('flows as code', (make, dialect) => {
     );
   });
 
+  it('finds in a dry run what the server would refuse, and does nothing then', async () => {
+    writeSales();
+    edit('sales/totals.sql', 'sum(amount)', 'sum(amounts)');
+    const fresh = await dryRun();
+    assert.deepEqual([fresh.code, await find('Sales of the day')], [1, undefined], fresh.out);
+    assert.match(fresh.err, /^sales\/totals\.sql:1:20: .*amounts[^]*1 problem: nothing was done/u);
+    edit('sales/totals.sql', 'sum(amounts)', 'sum(amount)');
+    edit('sales/flow.yaml', `url: ${world.hook}`, 'url: http://127.0.0.1:1/');
+    const refused = await dryRun();
+    assert.equal(refused.code, 1);
+    assert.match(refused.err, /^sales\/flow\.yaml:\d+:5: webhookTasks\[0\]\.url: /mu);
+  });
+
+  it('does not touch a flow that was changed between the look and the act', async () => {
+    writeSales();
+    assert.equal((await apply()).code, 0);
+    const { id } = (await find('Sales of the day'))!;
+    edit('sales/flow.yaml', 'Every day.', 'Every night.');
+    const caller = createCaller({ server: world.url, credentials: { token: world.token } });
+    const meddled: Caller = {
+      ...caller,
+      async call(endpoint, ...rest) {
+        if ((endpoint as Endpoint) === documents.put)
+          await world.client.call(flows.change, { params: { id }, body: { description: 'Mine.' } });
+        return caller.call(endpoint, ...rest);
+      },
+    };
+    const said: string[] = [];
+    const say = { out: () => {}, err: (line: string) => void said.push(line) };
+    const choices = { env: secrets, prune: false, sendSecrets: false };
+    assert.equal(await applyFolder(meddled, { root, dryRun: false, choices, paint: plainPaint, say }), 1);
+    assert.match(said.join('\n'), /was changed since it was read/u);
+    assert.equal((await find('Sales of the day'))?.description, 'Mine.');
+  });
+
+  it('leaves a flow whole wherever its connection is cut', async () => {
+    writeSales();
+    assert.equal((await apply()).code, 0);
+    const proxy = await startByteProxy(world.url);
+    const say = { out: () => {}, err: () => {} };
+    const choices = { env: secrets, prune: true, sendSecrets: false };
+    const run = (server: string, dryRun: boolean) => {
+      const caller = createCaller({ server, credentials: { token: world.token }, retries: 0 });
+      return applyFolder(caller, { root, dryRun, choices, paint: plainPaint, say });
+    };
+    const states: number[] = [];
+    for (let cut = 0; cut < byFullness(40, 8); cut += 1) {
+      edit('sales/flow.yaml', cut === 0 ? 'Every day.' : `Round ${cut - 1}.`, `Round ${cut}.`);
+      edit(
+        'sales/cleaned.sql',
+        cut === 0 ? 'select *' : `select ${cut - 1} as n, *`,
+        `select ${cut} as n, *`,
+      );
+      proxy.cutAfter(Math.ceil((cut / byFullness(39, 7)) * 6500));
+      const code = await run(proxy.url, false).catch(() => 1);
+      proxy.cutAfter(Infinity);
+      const { id } = (await find('Sales of the day'))!;
+      const { description, recipes: all } = await world.client.call(documents.get, { params: { id } });
+      const sql = all.find(({ name }) => name === 'cleaned')!.sql!;
+      const isNew = description!.includes(`Round ${cut}.`);
+      assert.equal(sql.startsWith(`select ${cut} as n`), isNew, `${description}: ${sql}`);
+      if (code === 0) assert.ok(isNew);
+      states.push(code);
+      assert.equal(await run(world.url, false), 0);
+      assert.equal(await run(world.url, true), 0, 'nothing is left to do');
+    }
+    proxy.close();
+    assert.ok(states.includes(1) && states.includes(0), `cuts before and behind all of it: ${states.join()}`);
+  });
+
   it('ends with 1 and a sentence where it can’t begin, and does nothing', async () => {
     writeSales();
     write('broken/flow.yaml', 'flow: Broken\nsurprise: 1\n');
@@ -407,7 +481,7 @@ describeOnBoth('flows as code', (make, dialect) => {
 });
 
 function sortParts(spec: unknown): unknown {
-  const { recipes, tasks, ...rest } = spec as { recipes: { name: string }[]; tasks: { name: string }[] };
+  const { recipes, webhookTasks, ...rest } = spec as Record<'recipes' | 'webhookTasks', { name: string }[]>;
   const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
-  return { ...rest, recipes: recipes.toSorted(byName), tasks: tasks.toSorted(byName) };
+  return { ...rest, recipes: recipes.toSorted(byName), webhookTasks: webhookTasks.toSorted(byName) };
 }

@@ -1,16 +1,16 @@
-// Makes flows what a folder says: read and compare everything, show it, and only then do it.
+// Makes flows what a folder says: read and compare everything, show it, and only then do it, flow by flow, each whole.
 import { foldName } from '@flowhook/contract/flow/name';
+import { flowDocumentEndpoints as documents } from '@flowhook/contract/flow/flow-document';
 import type { Caller } from '@flowhook/client/caller';
-import type { FlowPlan, PlanChoices, PlanFault } from '@flowhook/client/as-code/flow-plan';
-import { planFlow } from '@flowhook/client/as-code/flow-plan';
-import { findFlow, findRecipeOf, listFlows } from '@flowhook/client/as-code/list-flows';
-import { readRemoteFlow, type RemoteFlow } from '@flowhook/client/as-code/read-flow';
-import { ChangeFailed, writeFlow } from '@flowhook/client/as-code/write-flow';
+import { Problem } from '@flowhook/client/problem';
+import { findFlow, listFlows } from '@flowhook/client/as-code/list-flows';
+import { planCode, type CodePlan, type PlanChoices } from './code-plan.ts';
 import type { Say } from './connection.ts';
 import { orderByRuns } from './flow-order.ts';
 import { countChanges, printFault, printPlan, showText, type Paint } from './print-plan.ts';
 import { placeFault, placeRefusal } from './fault-place.ts';
 import { readFolder, type CodeFlow } from './read-folder.ts';
+import { readRemoteFlow, type RemoteFlow } from '@flowhook/client/as-code/remote-flow';
 import type { FileFault } from './yaml-text.ts';
 
 export interface ApplyChoices {
@@ -24,35 +24,37 @@ export interface ApplyChoices {
 interface Planned {
   readonly code: CodeFlow;
   readonly remote: RemoteFlow | null;
-  readonly plan: FlowPlan;
+  readonly plan: CodePlan;
 }
 
 /** Gives the exit code: 1 for a problem; with dry run 0 for no difference, 2 for some; else 0 when all is as the files say. */
 export async function applyFolder(caller: Caller, given: ApplyChoices): Promise<number> {
   const { root, dryRun, paint, say } = given;
   const { flows, faults } = readFolder(root);
-  const planned: Planned[] = [];
-  if (faults.length === 0) for (const each of await planAll(caller, flows, given)) planned.push(each);
+  const planned: Planned[] = faults.length === 0 ? await planAll(caller, flows, given) : [];
   const all = [
     ...faults,
-    ...planned.flatMap(({ code, plan }) => plan.faults.map((fault) => placeOf(code, fault))),
+    ...planned.flatMap(({ code, plan }) =>
+      plan.faults.map(({ path, detail }) => placeFault(code, path, detail)),
+    ),
   ];
-  if (all.length > 0) {
-    for (const fault of all) say.err(printFault(fault));
-    say.err(`flowhook apply: ${all.length} ${all.length === 1 ? 'problem' : 'problems'}: nothing was done.`);
-    return 1;
-  }
+  if (all.length > 0) return refuse(all, say);
   if (flows.length === 0) say.err('flowhook apply: the folder holds no flow (a folder with a flow.yaml).');
   for (const { plan } of planned) for (const line of printPlan(plan, paint)) say.out(line);
   const plans = planned.map(({ plan }) => plan);
   const changes = plans.some((plan) => plan.changes.length > 0);
   say.out(changes ? `${countChanges(plans)}.` : 'No difference.');
-  if (dryRun) return changes ? 2 : 0;
-  return (await writeAll(caller, planned, say)) ? 0 : 1;
+  if (!dryRun) return (await writeAll(caller, planned, say)) ? 0 : 1;
+  const found = await tryAll(caller, planned, say);
+  return found.length > 0 ? refuse(found, say) : changes ? 2 : 0;
 }
 
-function placeOf(code: CodeFlow, { kind, key, field, detail }: PlanFault): FileFault {
-  return placeFault(code, { kind, key }, field, detail);
+function refuse(faults: readonly FileFault[], say: Say): number {
+  for (const fault of faults) say.err(printFault(fault));
+  say.err(
+    `flowhook apply: ${faults.length} ${faults.length === 1 ? 'problem' : 'problems'}: nothing was done.`,
+  );
+  return 1;
 }
 
 async function planAll(
@@ -65,7 +67,7 @@ async function planAll(
   for (const code of orderByRuns(flows)) {
     const found = findFlow(listed, code.spec.name);
     const remote = found === undefined ? null : await readRemoteFlow(caller, found.id);
-    planned.push({ code, remote, plan: planFlow(remote, code.spec, choices) });
+    planned.push({ code, remote, plan: planCode(remote?.document ?? null, code.spec, choices) });
   }
   return refuseSharedDatasets(planned);
 }
@@ -74,31 +76,67 @@ async function planAll(
 function refuseSharedDatasets(planned: readonly Planned[]): Planned[] {
   const seen = new Map<number, { spec: string; flow: string }>();
   return planned.map((each) => {
-    const faults = each.code.spec.datasets.flatMap((dataset): PlanFault[] => {
-      const key = foldName(dataset.name);
-      const id = each.remote?.ids.datasets.get(key);
+    const faults = each.code.spec.datasets.flatMap((dataset, index) => {
+      const id = each.remote?.datasets.get(foldName(dataset.name));
       const spec = JSON.stringify(dataset);
       const first = id === undefined ? undefined : seen.get(id);
       if (id !== undefined && first === undefined) seen.set(id, { spec, flow: each.code.folder });
       if (first === undefined || first.spec === spec) return [];
       const detail = `is one dataset with that of ${first.flow}/flow.yaml, and is described otherwise there.`;
-      return [{ kind: 'dataset', key, field: 'name', detail }];
+      return [{ path: ['datasets', index, 'name'], detail }];
     });
     return { ...each, plan: { ...each.plan, faults: [...each.plan.faults, ...faults] } };
   });
 }
 
+/** What the server would refuse. A flow that runs recipes of another that is to be changed can't be tried before that. */
+async function tryAll(caller: Caller, planned: readonly Planned[], say: Say): Promise<FileFault[]> {
+  const open = new Set(planned.filter(isChanged).map(({ code }) => code.spec.name));
+  const faults: FileFault[] = [];
+  for (const each of planned.filter(isChanged)) {
+    if (each.code.spec.webhookTasks.some(({ runs }) => runs?.flow != null && open.has(runs.flow))) continue;
+    try {
+      await put(caller, each, true);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.isPassing) throw error;
+      if (error.code === 'forbidden')
+        say.err(`${showText(each.code.spec.name)} can’t be tried: ${error.message}`);
+      else faults.push(...placeRefusal(each.code, error));
+    }
+  }
+  return faults;
+}
+
+function isChanged({ plan }: Planned): boolean {
+  return plan.changes.length > 0;
+}
+
+async function put(
+  caller: Caller,
+  { remote, plan: { document: body } }: Planned,
+  dryRun: boolean,
+): Promise<void> {
+  const query = { dryRun };
+  if (remote === null) await caller.call(documents.create, { query, body });
+  else
+    await caller.call(documents.put, {
+      params: { id: remote.id },
+      query,
+      body,
+      headers: { 'if-match': remote.version },
+    });
+}
+
 /** True when all is done. After the first flow that fails nothing more is done. */
 async function writeAll(caller: Caller, planned: readonly Planned[], say: Say): Promise<boolean> {
   const done: string[] = [];
-  for (const { code, plan, remote } of planned) {
-    if (plan.changes.length === 0) continue;
+  for (const each of planned.filter(isChanged)) {
     try {
-      await writeFlow(caller, plan, remote, (flow, recipe) => findRecipeOf(caller, flow, recipe));
-      done.push(code.spec.name);
+      await put(caller, each, false);
+      done.push(each.code.spec.name);
     } catch (error) {
-      if (!(error instanceof ChangeFailed)) throw error;
-      sayFailure(code, error, done, say);
+      if (!(error instanceof Problem)) throw error;
+      sayFailure(each, error, done, say);
       return false;
     }
   }
@@ -106,16 +144,16 @@ async function writeAll(caller: Caller, planned: readonly Planned[], say: Say): 
   return true;
 }
 
-function sayFailure(
-  code: CodeFlow,
-  { change, reason, undone }: ChangeFailed,
-  done: readonly string[],
-  say: Say,
-): void {
-  const faults = reason.isPassing
-    ? [placeFault(code, change, null, `The server can’t be reached: ${reason.message}`)]
-    : placeRefusal(code, change, reason);
+function sayFailure({ code, remote }: Planned, problem: Problem, done: readonly string[], say: Say): void {
+  const faults = problem.isPassing
+    ? [placeFault(code, [], `The server can’t be reached: ${problem.message}`)]
+    : placeRefusal(code, problem);
   for (const fault of faults) say.err(printFault(fault));
+  const left = problem.isPassing
+    ? 'The flow is as it was before, or all as the files say: apply again.'
+    : remote === null
+      ? 'Nothing of the flow is left at the server.'
+      : 'The flow is as it was before.';
   const earlier = done.length === 0 ? '' : ` Applied before it: ${done.map(showText).join(', ')}.`;
-  say.err(`flowhook apply: ${showText(code.spec.name)} could not be applied. ${undone}${earlier}`);
+  say.err(`flowhook apply: ${showText(code.spec.name)} could not be applied. ${left}${earlier}`);
 }

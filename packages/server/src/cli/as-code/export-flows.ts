@@ -4,8 +4,8 @@ import type { Caller } from '@flowhook/client/caller';
 import { refuse } from '@flowhook/client/problem';
 import { readId } from '@flowhook/client/report-client';
 import { createRightsCheck, findFlow, listFlows, type ListedFlow } from '@flowhook/client/as-code/list-flows';
-import { readRemoteFlow } from '@flowhook/client/as-code/read-flow';
-import type { FlowSpec, SecretSource } from '@flowhook/client/as-code/flow-spec';
+import { flowDocumentEndpoints as documents, type FlowDocument } from '@flowhook/contract/flow/flow-document';
+import { listSources, toCode, type CodeDocument } from './code-document.ts';
 import type { Say } from './connection.ts';
 import { chooseFileNames } from './file-name.ts';
 import { printFault, showText } from './print-plan.ts';
@@ -28,9 +28,9 @@ export async function exportFlows(caller: Caller, { root, flows, say }: ExportCh
     say.err('flowhook export: mend these files, or take them away: nothing was written.');
     return 1;
   }
-  const specs: FlowSpec[] = [];
+  const specs: FlowDocument[] = [];
   for (const { id } of await chooseFlows(caller, flows, say))
-    specs.push((await readRemoteFlow(caller, id)).spec);
+    specs.push(await caller.call(documents.get, { params: { id } }));
   refuseSameName(specs);
   const folders = chooseFolders(specs, known, root);
   for (const spec of specs) {
@@ -64,7 +64,7 @@ function findAsked(listed: readonly ListedFlow[], text: string): ListedFlow {
   throw refuse('not_found', `There is no flow ${JSON.stringify(text)}, or this token may not see it.`);
 }
 
-function refuseSameName(specs: readonly FlowSpec[]): void {
+function refuseSameName(specs: readonly FlowDocument[]): void {
   for (const [index, { name }] of specs.entries())
     if (specs.findIndex((each) => each.name === name) < index)
       throw refuse(
@@ -75,7 +75,7 @@ function refuseSameName(specs: readonly FlowSpec[]): void {
 
 /** A flow that has a folder keeps it, whatever that is called. */
 function chooseFolders(
-  specs: readonly FlowSpec[],
+  specs: readonly FlowDocument[],
   known: readonly CodeFlow[],
   root: string,
 ): Map<string, string> {
@@ -99,14 +99,7 @@ function fileNames(before: CodeFlow | undefined): Map<string, string> {
 }
 
 /** The server can't tell where a secret came from: what the file says about it stays. */
-function keepSources(spec: FlowSpec, before: CodeFlow | undefined): FlowSpec {
-  const tasks = spec.tasks.map((task) => {
-    const known = before?.spec.tasks.find(({ name }) => name === task.name)?.secrets ?? {};
-    const sources = Object.keys(task.secrets).map((field): [string, SecretSource] => [
-      field,
-      known[field] ?? 'stored',
-    ]);
-    return { ...task, secrets: Object.fromEntries(sources) };
-  });
-  return { ...spec, tasks };
+function keepSources(document: FlowDocument, before: CodeFlow | undefined): CodeDocument {
+  const known = new Map(before?.spec.webhookTasks.map((task) => [task.name, listSources(task)]));
+  return toCode(document, (task, field) => known.get(task)?.get(field) ?? 'stored');
 }

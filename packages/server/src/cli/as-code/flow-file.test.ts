@@ -5,10 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
+import type { FlowDocument } from '@flowhook/contract/flow/flow-document';
 import { webhookCondition } from '@flowhook/contract/webhook/webhook-condition';
 import { isSecretByName } from '@flowhook/contract/webhook/webhook-definition';
-import { planFlow } from '@flowhook/client/as-code/flow-plan';
-import type { FlowSpec, SecretSource, TaskSpec } from '@flowhook/client/as-code/flow-spec';
+import {
+  toDocument,
+  type CodeDocument,
+  type CodeTask,
+  type SecretFrom,
+  type SecretSource,
+} from './code-document.ts';
+import { planCode } from './code-plan.ts';
 import { toFileName } from './file-name.ts';
 import { plainPaint, printPlan } from './print-plan.ts';
 import { readFolder } from './read-folder.ts';
@@ -44,7 +51,9 @@ const sql = lines
   .map((given) => given.replaceAll('\r\n', '\n').trimEnd())
   .filter((given) => given !== '' && usable(given));
 const header = fc.stringMatching(/^X-[A-Za-z]{1,8}$/u).filter((each) => !isSecretByName(each));
-const source: fc.Arbitrary<SecretSource> = fc.constantFrom('stored', 'env:HOOK_KEY', 'env:_x1');
+const source: fc.Arbitrary<SecretFrom> = fc
+  .constantFrom<SecretSource>('stored', 'env:HOOK_KEY', 'env:_x1')
+  .map((from) => ({ from }));
 
 const file = fc.record({
   path: name,
@@ -78,7 +87,7 @@ const condition = fc
   )
   .map((given) => (given === null ? null : webhookCondition.parse(given)));
 
-const task = (recipes: readonly string[]): fc.Arbitrary<Omit<TaskSpec, 'name'>> =>
+const task = (recipes: readonly string[]): fc.Arbitrary<Omit<CodeTask, 'name'>> =>
   fc
     .record({
       enabled: fc.boolean(),
@@ -108,39 +117,39 @@ const task = (recipes: readonly string[]): fc.Arbitrary<Omit<TaskSpec, 'name'>> 
       sslVerification: fc.boolean(),
       retryOnFailure: fc.boolean(),
     })
-    .map(({ listed, hidden, url, runs, ...rest }) => {
-      const secretHeaders = listed
-        .toSorted()
-        .filter(
-          (each) => !Object.keys(rest.headers).some((other) => other.toLowerCase() === each.toLowerCase()),
-        );
-      const from = Object.fromEntries(secretHeaders.map((each) => [`headers.${each}`, 'stored' as const]));
-      if (runs !== null)
-        return {
-          ...rest,
-          runs,
-          method: 'post',
-          url: null,
-          headers: {},
-          body: null,
-          secretHeaders: [],
-          secrets: {},
-        };
-      const secrets = { ...hidden, ...from, ...(url === null && { url: 'env:URL' as const }) };
-      return { ...rest, runs, url, secretHeaders, secrets };
+    .map(({ listed, hidden, url, runs, headers, ...rest }) => {
+      if (runs !== null) {
+        const open = { method: 'post' as const, url: null, headers: {}, body: null };
+        return { ...rest, ...open, runs, secretKey: null, secrets: {} };
+      }
+      const open = Object.keys(headers).map((each) => each.toLowerCase());
+      const secretHeaders = listed.filter((each) => !open.includes(each.toLowerCase()));
+      const { secretKey = null, 'headers.Authorization': authorization, 'secrets.routing': routing } = hidden;
+      return {
+        ...rest,
+        runs,
+        url: url ?? { from: 'env:URL' as const },
+        headers: {
+          ...headers,
+          ...(authorization !== undefined && { Authorization: authorization }),
+          ...Object.fromEntries(secretHeaders.map((each) => [each, { from: 'stored' as const }])),
+        },
+        secretKey,
+        secrets: routing === undefined ? {} : { routing },
+      };
     });
 
-const flow: fc.Arbitrary<FlowSpec> = fc
+const flow: fc.Arbitrary<CodeDocument> = fc
   .record({ recipes: names(4), datasets: names(3), tasks: fc.uniqueArray(name, { maxLength: 3 }) })
   .chain(({ recipes, datasets, tasks }) =>
     fc.record({
       name,
       description: fc.option(text),
-      parameters: fc.constantFrom<FlowSpec['parameters']>(
+      parameters: fc.constantFrom<CodeDocument['parameters']>(
         [],
         [
-          { name: 'region', type: 'text', default: '1.0', description: null },
-          { name: 'since', type: 'date', default: '2026-01-02', description: 'from then on' },
+          { name: 'region', type: 'text', defaultValue: '1.0', description: null },
+          { name: 'since', type: 'date', defaultValue: '2026-01-02', description: 'from then on' },
         ],
       ),
       datasets: fc.tuple(
@@ -165,13 +174,14 @@ const flow: fc.Arbitrary<FlowSpec> = fc
             description: fc.option(text),
             sql,
             waitsForSql: fc.constant(false),
-            input: fc.constant(index === 0 ? null : { kind: 'recipe' as const, name: recipes[index - 1]! }),
-            adhoc: output,
-            scheduled: output,
+            input: fc.constant(index === 0 ? null : { recipe: recipes[index - 1]! }),
+            outputs: fc.record({ adhoc: output, scheduled: output }),
           }),
         ),
       ),
-      tasks: fc.tuple(...tasks.map((name) => task(recipes).map((rest): TaskSpec => ({ name, ...rest })))),
+      webhookTasks: fc.tuple(
+        ...tasks.map((name) => task(recipes).map((rest): CodeTask => ({ name, ...rest }))),
+      ),
       schedule: fc.option(
         fc.record({
           name: fc.option(name),
@@ -198,11 +208,11 @@ function inFolder<Result>(work: (root: string) => Result): Result {
 }
 
 const plain = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
-const sorted = (spec: FlowSpec): FlowSpec => ({
+const sorted = (spec: CodeDocument): CodeDocument => ({
   ...spec,
   datasets: byName(spec.datasets),
   recipes: byName(spec.recipes),
-  tasks: byName(spec.tasks),
+  webhookTasks: byName(spec.webhookTasks),
   parameters: byName(spec.parameters),
 });
 const bytesOf = (root: string) =>
@@ -216,7 +226,7 @@ describe('a flow as files', () => {
     fc.assert(
       fc.property(flow, (spec) => {
         inFolder((root) => {
-          const write = (each: FlowSpec) =>
+          const write = (each: CodeDocument) =>
             writeFlowFolder(root, { folder: toFileName(each.name), files: writeForm(each), stale: [] });
           write(spec);
           const first = bytesOf(root);
@@ -242,15 +252,10 @@ describe('a flow as files', () => {
     };
     fc.assert(
       fc.property(flow, (spec) => {
-        const secrets = new Map(
-          spec.tasks.map((each) => [
-            each.name,
-            new Map(Object.keys(each.secrets).map((field) => [field, 'set' as const])),
-          ]),
-        );
-        const same = planFlow({ id: 1, spec: sorted(spec), secrets }, spec, choices);
+        const stored = toDocument(sorted(spec), () => ({ state: 'stored' })) as FlowDocument;
+        const same = planCode(stored, spec, choices);
         assert.deepEqual([same.changes, same.faults], [[], []]);
-        const fresh = planFlow(null, spec, choices);
+        const fresh = planCode(null, spec, choices);
         assert.ok(fresh.changes.every(({ action }) => action === 'create'));
         const shown = printPlan(fresh, plainPaint);
         assert.doesNotMatch(shown.join('\n'), /hidden-value/u);

@@ -1,11 +1,17 @@
-// Pure: a flow.yaml as a flow of code, and the other way round.
-import { foldName } from '@flowhook/contract/flow/name';
-import { isSecretByName } from '@flowhook/contract/webhook/webhook-definition';
+// Pure: a flow.yaml as the document of a flow of code.
+import type { FlowDocumentGiven } from '@flowhook/contract/flow/flow-document';
 import { readValue } from '../../flows/parameter.ts';
-import type { FlowSpec, RecipeSpec, SecretSource, TaskSpec } from '@flowhook/client/as-code/flow-spec';
-import { plainText } from '@flowhook/client/as-code/flow-item';
-import { findTwice } from '@flowhook/client/as-code/flow-spec';
+import { findDocumentFaults } from '../../transfer/document/document-fault.ts';
+import { plainText } from '../../transfer/document/document-item.ts';
+import {
+  toDocument,
+  type CodeDocument,
+  type CodeTask,
+  type SecretFrom,
+  type SecretSource,
+} from './code-document.ts';
 import type { FlowForm } from './flow-form.ts';
+import { toFormPath } from './form-path.ts';
 import type { FieldPath } from './yaml-text.ts';
 
 export interface FormFault {
@@ -13,93 +19,77 @@ export interface FormFault {
   readonly detail: string;
 }
 
-type Forms<Name extends 'recipes' | 'webhookTasks' | 'datasets' | 'parameters'> = FlowForm[Name][number];
+type Forms<Name extends 'webhookTasks' | 'parameters' | 'datasets' | 'recipes'> = FlowForm[Name][number];
 
 /** `sqlOf` gives the text of a file that was named. */
-export function toSpec(form: FlowForm, sqlOf: (file: string) => string): FlowSpec {
-  return {
-    name: form.flow,
-    description: form.description,
-    parameters: form.parameters.map(({ default: value, type, ...rest }) => {
-      const read = readValue(type, value);
-      return { ...rest, type, default: read.ok ? read.text : String(value) };
-    }),
-    datasets: form.datasets.map(({ name, description, uri, pathPattern, format, compression, options }) => ({
-      name,
-      description,
-      uri: uri ?? null,
-      pathPattern,
-      format,
-      compression,
-      options,
-    })),
-    recipes: form.recipes.map((recipe) => toRecipe(recipe, sqlOf)),
-    tasks: form.webhookTasks.map((task) => toTask(task, form.flow)),
-    schedule: form.schedule,
-  };
-}
-
-function toRecipe(form: Forms<'recipes'>, sqlOf: (file: string) => string): RecipeSpec {
-  const { name, description, sql, waitsForSql = false, input, outputs } = form;
-  return {
-    name,
-    description,
-    sql: plainText(sql === undefined ? null : sqlOf(sql)),
-    waitsForSql,
-    input: readInput(input),
-    adhoc: outputs.adhoc,
-    scheduled: outputs.scheduled,
-  };
-}
-
-function readInput(input: Forms<'recipes'>['input']): RecipeSpec['input'] {
-  if (input === null) return null;
-  return 'dataset' in input
-    ? { kind: 'dataset', name: input.dataset }
-    : { kind: 'recipe', name: input.recipe };
-}
-
-function toTask(form: Forms<'webhookTasks'>, flow: string): TaskSpec {
-  const { url, urlFrom, headersFrom, secretKeyFrom, secretsFrom, runs, ...rest } = form;
-  const entries: [string, string | undefined][] = [
-    ['url', urlFrom],
-    ['secretKey', secretKeyFrom],
-    ...Object.entries(headersFrom).map(([name, source]): [string, string] => [`headers.${name}`, source]),
-    ...Object.entries(secretsFrom).map(([name, source]): [string, string] => [`secrets.${name}`, source]),
-  ];
+export function toSpec(form: FlowForm, sqlOf: (file: string) => string): CodeDocument {
+  const { flow: name, parameters, datasets, recipes, webhookTasks, ...rest } = form;
   return {
     ...rest,
-    url: url ?? null,
-    runs: runs === null ? null : { ...runs, flow: runs.flow === flow ? null : runs.flow },
-    secretHeaders: Object.keys(headersFrom).filter((name) => !isSecretByName(name)),
-    secrets: Object.fromEntries(
-      entries.flatMap(([field, source]) => (source === undefined ? [] : [[field, source as SecretSource]])),
-    ),
+    name,
+    parameters: parameters.map(({ default: value, ...each }) => {
+      const read = readValue(each.type, value);
+      return { ...each, defaultValue: read.ok ? read.text : String(value) };
+    }),
+    datasets: datasets.map(toDataset),
+    recipes: recipes.map(({ sql, waitsForSql = false, ...each }) => ({
+      ...each,
+      sql: plainText(sql === undefined ? null : sqlOf(sql)),
+      waitsForSql,
+    })),
+    webhookTasks: webhookTasks.map((task) => toTask(task, name)),
+  };
+}
+
+function toDataset(form: Forms<'datasets'>): CodeDocument['datasets'][number] {
+  const { upload: _, uri = null, ...rest } = form;
+  return { ...rest, uri };
+}
+
+function toTask(form: Forms<'webhookTasks'>, flow: string): CodeTask {
+  const { url, urlFrom, headers, headersFrom, secretKeyFrom, secretsFrom, runs, ...rest } = form;
+  const from = (source: string): SecretFrom => ({ from: source as SecretSource });
+  const all = (sources: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.entries(sources).map(([name, source]) => [name, from(source)]));
+  return {
+    ...rest,
+    runs: runs?.flow === flow ? { ...runs, flow: null } : runs,
+    url: urlFrom === undefined ? (url ?? null) : from(urlFrom),
+    headers: { ...headers, ...all(headersFrom) },
+    secretKey: secretKeyFrom === undefined ? null : from(secretKeyFrom),
+    secrets: all(secretsFrom),
   };
 }
 
 /** What a form can't say about itself part by part: names that are given twice or mean nothing, secrets in the open. */
 export function findFormFaults(form: FlowForm): FormFault[] {
+  // What SQL says means nothing here; that there is some does.
+  const document: FlowDocumentGiven = toDocument(
+    toSpec(form, () => ' '),
+    () => ({ state: 'stored' }),
+  );
+  const recipes = document.recipes.map((recipe, index) => ({
+    ...recipe,
+    sql: form.recipes[index]!.sql === undefined ? null : '',
+  }));
   return [
-    ...refuseTwice('parameters', form.parameters),
-    ...refuseTwice('datasets', form.datasets),
-    ...refuseTwice('recipes', form.recipes),
-    ...refuseTwice('webhookTasks', form.webhookTasks, (name) => name),
+    ...findDocumentFaults({ ...document, recipes }).map(({ path, detail }) => ({
+      path: toFormPath(form, path),
+      detail: inFileWords(detail),
+    })),
     ...form.parameters.flatMap(checkParameter),
-    ...form.recipes.flatMap((recipe, index) => checkRecipe(form, recipe, index)),
-    ...form.webhookTasks.flatMap((task, index) => checkTask(form, task, index)),
+    ...form.recipes.flatMap((recipe, index) => checkFile(form, recipe, index)),
+    ...form.webhookTasks.flatMap(checkHeaders),
   ];
 }
 
-function refuseTwice(
-  list: string,
-  items: readonly { readonly name: string }[],
-  fold?: (name: string) => string,
-): FormFault[] {
-  const twice = findTwice(items, fold);
-  if (twice === undefined) return [];
-  const path = [list, items.indexOf(twice), 'name'];
-  return [{ path, detail: `${JSON.stringify(twice.name)} is given twice: names tell things apart.` }];
+function inFileWords(detail: string): string {
+  return detail
+    .replace(/^The document has/u, 'The file has')
+    .replace(
+      'give it as {"value": …}, or say where it is.',
+      'which never stands in a file: name its source in headersFrom, as env:NAME.',
+    );
 }
 
 function checkParameter({ type, default: value }: Forms<'parameters'>, index: number): FormFault[] {
@@ -111,55 +101,22 @@ function checkParameter({ type, default: value }: Forms<'parameters'>, index: nu
   return read.ok ? [] : [{ path, detail: read.detail }];
 }
 
-function checkRecipe(form: FlowForm, recipe: Forms<'recipes'>, index: number): FormFault[] {
-  const { sql, waitsForSql, input: given } = recipe;
-  const fault = (field: string, detail: string): FormFault => ({ path: ['recipes', index, field], detail });
-  const input = readInput(given);
-  const known = input?.kind === 'dataset' ? form.datasets : form.recipes;
-  const sqlFaults =
-    sql === undefined && input === null && waitsForSql !== true
-      ? [fault('sql', 'is needed, or `input`: without SQL a recipe passes its input on.')]
-      : [];
-  const twice = form.recipes.findIndex((other) => other.sql !== undefined && other.sql === sql);
-  if (sql !== undefined && twice < index)
-    sqlFaults.push(fault('sql', `${sql} is the SQL of another recipe already.`));
-  return [
-    ...sqlFaults,
-    ...(input === null || hasName(known, input.name)
-      ? []
-      : [fault('input', `The file has no ${input.kind} named ${JSON.stringify(input.name)}.`)]),
-  ];
+function checkFile(form: FlowForm, { sql }: Forms<'recipes'>, index: number): FormFault[] {
+  const first = form.recipes.findIndex((other) => other.sql !== undefined && other.sql === sql);
+  if (sql === undefined || first === index) return [];
+  return [{ path: ['recipes', index, 'sql'], detail: `${sql} is the SQL of another recipe already.` }];
 }
 
-function hasName(items: readonly { readonly name: string }[], name: string): boolean {
-  return items.some((item) => foldName(item.name) === foldName(name));
-}
-
-function checkTask(form: FlowForm, task: Forms<'webhookTasks'>, index: number): FormFault[] {
-  const at = (...path: (string | number)[]) => ['webhookTasks', index, ...path];
-  const strange = (task.recipes ?? []).flatMap((name, place) =>
-    hasName(form.recipes, name) ? [] : [{ path: at('recipes', place), detail: unknownRecipe(name) }],
+function checkHeaders({ headers, headersFrom }: Forms<'webhookTasks'>, index: number): FormFault[] {
+  const hidden = new Set(Object.keys(headersFrom).map((name) => name.toLowerCase()));
+  return Object.keys(headers).flatMap((name) =>
+    hidden.has(name.toLowerCase())
+      ? [
+          {
+            path: ['webhookTasks', index, 'headers', name],
+            detail: 'stands in headersFrom, too: give it once.',
+          },
+        ]
+      : [],
   );
-  const { runs } = task;
-  const own = runs !== null && (runs.flow === null || runs.flow === form.flow);
-  const open = Object.keys(task.headers).filter(isSecretByName);
-  return [
-    ...strange,
-    ...(own && !hasName(form.recipes, runs.recipe)
-      ? [{ path: at('runs', 'recipe'), detail: unknownRecipe(runs.recipe) }]
-      : []),
-    ...open.map((name) => ({
-      path: at('headers', name),
-      detail: 'is a secret, which never stands in a file: name its source in headersFrom, as env:NAME.',
-    })),
-    ...Object.keys(task.headers).flatMap((name) =>
-      Object.keys(task.headersFrom).some((other) => other.toLowerCase() === name.toLowerCase())
-        ? [{ path: at('headers', name), detail: 'stands in headersFrom, too: give it once.' }]
-        : [],
-    ),
-  ];
-}
-
-function unknownRecipe(name: string): string {
-  return `The file has no recipe named ${JSON.stringify(name)}.`;
 }

@@ -1,6 +1,6 @@
 // Pure: what would be done, as lines that people read; colours only where they are asked for.
-import type { Change, FieldChange, FlowPlan } from '@flowhook/client/as-code/flow-plan';
-import { writeStable } from '@flowhook/client/as-code/flow-plan';
+import { writeStable, type Change, type FieldChange } from '../../transfer/document/document-plan.ts';
+import type { CodePlan } from './code-plan.ts';
 import { diffLines } from './text-diff.ts';
 import type { FileFault } from './yaml-text.ts';
 
@@ -24,10 +24,10 @@ const kinds: Readonly<Record<Change['kind'], string>> = {
 };
 
 /** The lines of one flow; empty where there is nothing to say. */
-export function printPlan({ spec, changes, notes }: FlowPlan, paint: Paint): string[] {
+export function printPlan({ document, changes, notes }: CodePlan, paint: Paint): string[] {
   if (changes.length === 0 && notes.length === 0) return [];
   return [
-    paint('bold', showText(spec.name)),
+    paint('bold', showText(document.name)),
     ...changes.flatMap((change) => printChange(change, paint)),
     ...notes.map((note) => `  ${paint('dim', `! ${showText(note)}`)}`),
     '',
@@ -88,7 +88,7 @@ export function printFault({ file, line, column, field, detail }: FileFault): st
   return showText(`${place}: ${field === null ? '' : `${field}: `}${detail}`);
 }
 
-export function countChanges(plans: readonly FlowPlan[]): string {
+export function countChanges(plans: readonly CodePlan[]): string {
   const all = plans.flatMap(({ changes }) => changes);
   const count = (action: Change['action']) => all.filter((change) => change.action === action).length;
   return `${count('create')} to make, ${count('change')} to change, ${count('delete')} to delete`;

@@ -3,7 +3,7 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, rea
 import { join } from 'node:path';
 import { describeIssues } from '@flowhook/contract/problem';
 import { StartError } from '../../base/start-error.ts';
-import type { FlowSpec } from '@flowhook/client/as-code/flow-spec';
+import type { CodeDocument } from './code-document.ts';
 import { findFormFaults, toSpec } from './flow-file.ts';
 import { flowForm, type FlowForm } from './flow-form.ts';
 import { findUnknown } from './unknown-field.ts';
@@ -17,7 +17,7 @@ const mostFolders = 2000;
 export interface CodeFlow {
   /** The folder's name. */
   readonly folder: string;
-  readonly spec: FlowSpec;
+  readonly spec: CodeDocument;
   /** As it stands in flow.yaml. */
   readonly form: FlowForm;
   /** A fault at a field of flow.yaml. */

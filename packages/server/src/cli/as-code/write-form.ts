@@ -1,20 +1,16 @@
 // Writes a flow of code as the text of a flow.yaml, and its SQL as files: always the same for the same flow.
 import { Document, Scalar, visit } from 'yaml';
-import { plainText } from '@flowhook/client/as-code/flow-item';
-import type {
-  DatasetSpec,
-  FlowSpec,
-  OutputSpec,
-  RecipeSpec,
-  TaskSpec,
-} from '@flowhook/client/as-code/flow-spec';
+import type { z } from 'zod';
+import { plainText } from '../../transfer/document/document-item.ts';
+import type { CodeDocument, CodeTask, SecretFrom } from './code-document.ts';
 import { chooseFileNames } from './file-name.ts';
+import { flowForm } from './flow-form.ts';
 
 /** Texts by file name. */
 export type FolderFiles = ReadonlyMap<string, string>;
 
 /** `known` says which files recipes have already: they keep their names. */
-export function writeForm(spec: FlowSpec, known: ReadonlyMap<string, string> = new Map()): FolderFiles {
+export function writeForm(spec: CodeDocument, known: ReadonlyMap<string, string> = new Map()): FolderFiles {
   const withSql = spec.recipes.filter(({ sql }) => sql !== null);
   const names = chooseFileNames(
     withSql.map(({ name }) => name),
@@ -36,35 +32,29 @@ function writeText(value: object): string {
   return document.toString({ lineWidth: 0 });
 }
 
-function toForm(spec: FlowSpec, sqlFiles: ReadonlyMap<string, string>): object {
-  return {
-    flow: spec.name,
-    ...given({ description: spec.description }),
-    ...list(
-      'parameters',
-      byName(spec.parameters).map(({ type, description, ...rest }) => ({
-        ...rest,
-        ...(type !== 'text' && { type }),
-        ...given({ description }),
-      })),
-    ),
-    ...list('datasets', byName(spec.datasets).map(writeDataset)),
-    ...list(
-      'recipes',
-      byName(spec.recipes).map((recipe) => writeRecipe(recipe, sqlFiles.get(recipe.name))),
-    ),
-    ...list('webhookTasks', byName(spec.tasks).map(writeTask)),
-    ...(spec.schedule === null ? {} : { schedule: writeSchedule(spec.schedule) }),
+/** Each list by name, and what is as it would be without being said left out. */
+function toForm(spec: CodeDocument, sqlFiles: ReadonlyMap<string, string>): object {
+  const { name: flow, description, parameters, datasets, recipes, webhookTasks, schedule } = spec;
+  const form = {
+    flow,
+    description,
+    parameters: byName(parameters).map(({ name, defaultValue, ...rest }) => ({
+      name,
+      default: defaultValue,
+      ...rest,
+    })),
+    datasets: byName(datasets).map(({ name, description: said, uri, options, ...rest }) => ({
+      name,
+      description: said,
+      ...(uri === null ? { upload: true } : { uri }),
+      ...rest,
+      options: inOrder(options),
+    })),
+    recipes: byName(recipes).map((recipe) => writeRecipe(recipe, sqlFiles.get(recipe.name))),
+    webhookTasks: byName(webhookTasks).map(writeTask),
+    schedule,
   };
-}
-
-/** Members that are null are left out. */
-function given(members: Readonly<Record<string, unknown>>): object {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== null));
-}
-
-function list(name: string, items: readonly object[]): object {
-  return items.length === 0 ? {} : { [name]: items };
+  return dropDefaults(flowForm, form) as object;
 }
 
 /** By code points, so that no locale changes the order. */
@@ -76,108 +66,66 @@ function inOrder<Value>(record: Readonly<Record<string, Value>>): Record<string,
   return Object.fromEntries(Object.entries(record).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function writeDataset({
-  name,
-  description,
-  uri,
-  pathPattern,
-  format,
-  compression,
-  options,
-}: DatasetSpec): object {
-  return {
-    name,
-    ...given({ description }),
-    ...(uri === null ? { upload: true } : { uri }),
-    ...given({ pathPattern, format, compression }),
-    ...(Object.keys(options).length > 0 && { options: inOrder(options) }),
-  };
+function writeRecipe(recipe: CodeDocument['recipes'][number], file: string | undefined): object {
+  const { name, description, sql: _, waitsForSql, ...rest } = recipe;
+  return { name, description, sql: file, waitsForSql: waitsForSql || undefined, ...rest };
 }
 
-function writeRecipe(recipe: RecipeSpec, sql: string | undefined): object {
-  const { name, description, waitsForSql, input, adhoc, scheduled } = recipe;
-  const outputs = {
-    ...(adhoc !== null && { adhoc: writeOutput(adhoc) }),
-    ...(scheduled !== null && { scheduled: writeOutput(scheduled) }),
-  };
-  return {
-    name,
-    ...given({ description }),
-    ...(sql !== undefined && { sql }),
-    ...(waitsForSql && { waitsForSql }),
-    ...(input !== null && { input: { [input.kind]: input.name } }),
-    ...(Object.keys(outputs).length > 0 && { outputs }),
-  };
-}
-
-const usualFile = {
-  compression: 'none',
-  zstd: false,
-  header: true,
-  asSingleFile: true,
-  delim: ',',
-  hasQuotes: false,
-} as const;
-
-function writeOutput({ execution, profiler, files }: OutputSpec): object {
-  const shown = files.map((file) =>
-    Object.fromEntries(
-      Object.entries(file).filter(([name, value]) => usualFile[name as keyof typeof usualFile] !== value),
-    ),
+function writeTask({ url, headers, secretKey, secrets, body, recipes, ...task }: CodeTask): object {
+  const { name, enabled, triggerEvent, condition, runs, method, ...rest } = task;
+  const open = Object.entries(headers).filter(([, value]) => typeof value === 'string');
+  const hidden = Object.entries(headers).filter(
+    (entry): entry is [string, SecretFrom] => typeof entry[1] === 'object',
   );
-  return {
-    ...(execution !== 'photon' && { execution }),
-    ...(!profiler && { profiler }),
-    ...list('files', shown),
-  };
-}
-
-function writeTask(task: TaskSpec): object {
-  const { name, enabled, triggerEvent, recipes, condition, runs, method, url, headers, body } = task;
-  const under = (kind: string) =>
-    inOrder(
-      Object.fromEntries(
-        Object.entries(task.secrets)
-          .filter(([field]) => field.startsWith(`${kind}.`))
-          .map(([field, source]) => [field.slice(kind.length + 1), source]),
-      ),
-    );
-  const record = (name: string, values: object) => (Object.keys(values).length > 0 ? { [name]: values } : {});
+  const sources = (entries: readonly [string, SecretFrom][]) =>
+    inOrder(Object.fromEntries(entries.map(([field, { from }]) => [field, from])));
   return {
     name,
-    ...(!enabled && { enabled }),
+    enabled,
     triggerEvent,
-    ...given({ recipes: recipes === null ? null : recipes.toSorted(), condition }),
-    ...(runs !== null && { runs: given(runs) }),
+    recipes: recipes?.toSorted() ?? null,
+    condition,
+    runs,
     ...(runs === null && { method }),
-    ...given({ url }),
-    ...given({ urlFrom: task.secrets['url'] ?? null }),
-    ...record('headers', inOrder(headers)),
-    ...record('headersFrom', under('headers')),
-    ...given({ body, secretKeyFrom: task.secrets['secretKey'] ?? null }),
-    ...record('secretsFrom', under('secrets')),
-    ...(!task.sslVerification && { sslVerification: false }),
-    ...(!task.retryOnFailure && { retryOnFailure: false }),
+    ...(typeof url === 'object' && url !== null ? { urlFrom: url.from } : { url: url ?? undefined }),
+    headers: inOrder(Object.fromEntries(open)),
+    headersFrom: sources(hidden),
+    body,
+    secretKeyFrom: secretKey?.from,
+    secretsFrom: sources(Object.entries(secrets)),
+    ...rest,
   };
 }
 
-function writeSchedule({
-  name,
-  enabled,
-  times,
-  missed,
-  overlap,
-  parameters,
-}: NonNullable<FlowSpec['schedule']>): object {
-  return {
-    ...given({ name }),
-    ...(!enabled && { enabled }),
-    times: times.map((time) => ({ ...time })),
-    missed,
-    overlap,
-    ...list(
-      'parameters',
-      parameters.map((each) => ({ ...each })),
-    ),
-  };
+/** Said all the same, since a reader looks for them. */
+const alwaysSaid = new Set(['method', 'missed', 'overlap', 'timezone']);
+
+/** Without the members that the form would give by itself. */
+function dropDefaults(schema: unknown, value: unknown): unknown {
+  const { element, shape } = openSchema(schema);
+  if (Array.isArray(value) && element !== undefined) return value.map((each) => dropDefaults(element, each));
+  if (typeof value !== 'object' || value === null || shape === undefined) return value;
+  const kept = Object.entries(value).filter(
+    ([name, each]) => alwaysSaid.has(name) || !isDefault(shape[name], each),
+  );
+  return Object.fromEntries(kept.map(([name, each]) => [name, dropDefaults(shape[name], each)]));
+}
+
+function isDefault(schema: z.ZodType | undefined, value: unknown): boolean {
+  if (value === undefined) return true;
+  const usual = schema?.safeParse(undefined);
+  return usual?.success === true && JSON.stringify(usual.data) === JSON.stringify(value);
+}
+
+interface OpenSchema {
+  readonly element?: z.ZodType;
+  readonly shape?: Readonly<Record<string, z.ZodType>>;
+}
+
+/** Below defaults, nulls and optional. */
+function openSchema(schema: unknown): OpenSchema {
+  const inner = schema as { unwrap?: () => unknown } & OpenSchema;
+  return inner?.unwrap !== undefined && inner.element === undefined
+    ? openSchema(inner.unwrap())
+    : (inner ?? {});
 }

@@ -73,7 +73,9 @@ function checkRecipe(
     'dataset' in input
       ? (['dataset', datasets, input.dataset] as const)
       : (['recipe', recipes, input.recipe] as const);
-  return hasName(known, name) ? [] : fault('input', `There is no ${kind} named ${JSON.stringify(name)}.`);
+  return hasName(known, name)
+    ? []
+    : fault('input', `The document has no ${kind} named ${JSON.stringify(name)}.`);
 }
 
 function hasName(items: readonly Named[], name: string): boolean {
@@ -93,7 +95,9 @@ function checkTask(
 ): DocumentFault[] {
   const at = (...path: (string | number)[]): FieldPath => ['webhookTasks', index, ...path];
   const unknown = (path: FieldPath, name: string) =>
-    hasName(recipes, name) ? [] : [{ path, detail: `There is no recipe named ${JSON.stringify(name)}.` }];
+    hasName(recipes, name)
+      ? []
+      : [{ path, detail: `The document has no recipe named ${JSON.stringify(name)}.` }];
   const { runs, headers } = task;
   const own = runs !== null && !isKept && (runs.flow === null || runs.flow === flow);
   return [

@@ -53,7 +53,8 @@ export function plainText(text: string | null): string | null {
   return text === null ? null : text.replaceAll('\r\n', '\n').trimEnd();
 }
 
-function toRecipeFields({ outputs: _, sql, waitsForSql, ...rest }: DocumentRecipe) {
+function toRecipeFields(recipe: DocumentRecipe) {
+  const { outputs: _, sql, waitsForSql, ...rest } = recipe;
   return { ...rest, sql: plainText(sql), ...(waitsForSql && { waitsForSql }) };
 }
 

@@ -102,7 +102,7 @@ function settleTask(task: DocumentTask, before: DocumentTask | undefined, flow: 
     url: settle('url', task.url),
     headers: under('headers', task.headers),
     secretKey: settle('secretKey', task.secretKey),
-    secrets: under('secrets', task.secrets) as DocumentTask['secrets'],
+    secrets: under('secrets', task.secrets),
   });
 }
 

@@ -23,7 +23,7 @@ export function showTask(
     enabled: task.enabled || missing.size > 0,
     triggerEvent: task.triggerEvent,
     recipes: task.triggerObject === 'any' ? null : task.recipeIds.flatMap((id) => nameOf(id) ?? []),
-    condition: task.condition as ShownTask['condition'],
+    condition: task.condition,
     runs,
     method: task.method,
     url: task.runRecipeId ? null : task.urlSecret || missing.has('url') ? place('url') : task.url,

@@ -7,7 +7,7 @@ import { Problem } from '../../base/error.ts';
 export function placeSqlFault(problem: Problem, { recipes }: FlowDocumentGiven, index: number): Problem {
   const { code, message, more } = problem;
   const { name, sql } = recipes[index]!;
-  const said = String(more['recipe'] ?? name);
+  const said = typeof more['recipe'] === 'string' ? more['recipe'] : name;
   const other = recipes.findIndex((recipe) => foldName(recipe.name) === foldName(said));
   const at = other === -1 ? index : other;
   const member = (at === index ? sql : recipes[at]!.sql) === null ? 'input' : 'sql';

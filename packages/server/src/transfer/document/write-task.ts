@@ -104,7 +104,7 @@ function toCommon(task: DocumentTask, own: Own) {
     enabled,
     triggerEvent,
     triggerObject: recipes === null ? ('any' as const) : ('some' as const),
-    condition: condition as TaskDefinition['condition'],
+    condition,
     method,
     body,
     sslVerification,

@@ -1,4 +1,4 @@
-// Applies a change to a stored webhook task so that no stored secret can be drawn out by it.
+// Pure: applies a change to a stored webhook task so that no stored secret can be drawn out by it.
 import type { Fault, HeaderValues } from '../messages/header.ts';
 import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import { overlapKeys } from '../messages/key-overlap.ts';
@@ -54,10 +54,10 @@ export function changeTask(stored: TaskDefinition, given: TaskChange, now: numbe
   return { task, faults: [...own, ...kept, ...checkUrlSecret(stored, task)] };
 }
 
-type Receiving = Pick<TaskDefinition, 'url' | 'sslVerification'>;
+export type Receiving = Pick<TaskDefinition, 'url' | 'sslVerification'>;
 
 /** Why stored secrets would go to somebody else by this change, as a sentence; null where they would not. */
-function findMove(stored: Receiving, changed: Receiving): string | null {
+export function findMove(stored: Receiving, changed: Receiving): string | null {
   if (stored.sslVerification && !changed.sslVerification)
     return 'Without checks of certificates anybody on the way could read it: type this secret again, or remove it.';
   if (stored.url === changed.url) return null;

@@ -100,6 +100,22 @@ describeOnBoth('A flow document whose server is killed', (makeDatabase) => {
       assert.equal(await requireWhole(client, params.id, [now]), now);
     });
 
+  it('is one of those that are put at once, whole, and the others come before it or are told to try again', async () => {
+    const { client } = world;
+    const { flow } = await client.call(documents.create, { body: make(0) });
+    const id = flow!.id;
+    const versions = [1, 2, 3, 4, 5, 6];
+    for (let round = 0; round < byFullness(10, 2); round += 1) {
+      const answers = await Promise.all(
+        versions.map((version) => client.send('PUT', `/v4/flows/${id}/document`, { body: make(version) })),
+      );
+      const done = versions.filter((_, index) => answers[index]!.status === 200);
+      assert.ok(done.length > 0);
+      for (const { status, text } of answers) assert.ok([200, 409].includes(status), text);
+      await requireWhole(client, id, done);
+    }
+  });
+
   it('is whole wherever the connection of who puts it is cut', async () => {
     const { client, url, token } = world;
     const { flow } = await client.call(documents.create, { body: make(0) });
