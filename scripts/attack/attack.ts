@@ -10,8 +10,3 @@ export interface Attack {
   /** Gives null where the wall held, else a sentence that says what got through. */
   run(world: World): Promise<string | null>;
 }
-
-/** The first sentence of a list of checks; null where all of them held. */
-function firstOf(...found: readonly (string | null)[]): string | null {
-  return found.find((sentence) => sentence !== null) ?? null;
-}

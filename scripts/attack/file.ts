@@ -48,11 +48,9 @@ interface Aim {
 const owned = 'attacked/totals.csv';
 
 /** The same place in other words, within it, and above it. */
-const aims: readonly Aim[] = [
-  ...[owned, 'Attacked/TOTALS.csv', `${owned}/x.csv`, 'attacked'].flatMap((path) =>
-    ['overwrite', 'append', 'create'].map((action) => ({ path, action })),
-  ),
-];
+const aims: readonly Aim[] = [owned, 'Attacked/TOTALS.csv', `${owned}/x.csv`, 'attacked'].flatMap((path) =>
+  ['overwrite', 'append', 'create'].map((action) => ({ path, action })),
+);
 
 /** Has the owner's job write, lets the other flow aim at its place, and looks whether the result is the owner's still. */
 async function takePlaces(

@@ -4,8 +4,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { until } from './wait.ts';
 
-type CrashReceiver = Awaited<ReturnType<typeof startCrashReceiver>>;
-
 /** How long the receiver waits for what is still missing after the last kill. */
 const patienceMs = 90_000;
 

@@ -197,7 +197,8 @@ describeOnBoth('turns of job slots', (make, dialect) => {
       await tx.updateTable('jobs').set({ percent: 1 }).where('id', '=', first).execute();
       return claim();
     });
-    assert.deepEqual(claimed.map(({ flowId }) => flowId).toSorted(), [one.flowId, other.flowId].toSorted());
+    assert.deepEqual(new Set(claimed.map(({ flowId }) => flowId)), new Set([one.flowId, other.flowId]));
+    assert.equal(claimed.length, 2);
     assert.equal((await claim()).length, 1);
   });
 

@@ -26,8 +26,6 @@ export type Condition =
   /** All outputs of a flow run are done. */
   | { readonly kind: 'flowRunEnded' };
 
-type ConditionKind = Condition['kind'];
-
 /** The kinds of events that a task with this condition waits for. */
 export function listSubjects(condition: Condition | null): readonly EventSubject[] {
   switch (condition?.kind) {

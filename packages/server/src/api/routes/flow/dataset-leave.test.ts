@@ -174,7 +174,7 @@ describeOnBoth('leave to read a dataset', (_, dialect) => {
     await link(anna, source.datasetId, flowId);
     const params = { id: flowId };
     const document = await bert.call(documents.get, { params });
-    await bert.call(documents.put, { params, body: { ...document, datasets: [] } as never });
+    await bert.call(documents.put, { params, body: { ...document, datasets: [] } });
     await link(bert, source.datasetId, flowId);
     const recipeId = await addRecipe(bert, flowId, source.datasetId);
     assert.equal((await usesOf(source.datasetId)).at(-1)!.leave, 'shared');
