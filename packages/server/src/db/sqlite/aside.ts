@@ -152,7 +152,7 @@ function createThread(path: string, statementMs: number, gone: () => void): Thre
 
   rest();
   return {
-    executeQuery: async <Row>({ sql, parameters }: CompiledQuery) => await ask({ text: sql, parameters }),
+    executeQuery: async ({ sql, parameters }: CompiledQuery) => await ask({ text: sql, parameters }),
     // eslint-disable-next-line require-yield
     async *streamQuery() {
       throw new Error('A read aside gives its rows at once.');
