@@ -36,6 +36,18 @@ async function problemOf(call: Promise<unknown>): Promise<Problem> {
   return error;
 }
 
+describe('an answer', () => {
+  it('gives its headers to who asks for them', async () => {
+    const { call } = await callTo((response) => {
+      response.setHeader('etag', '"v1"');
+      answerJson(response, 200, list);
+    });
+    let version: string | null = null;
+    await call(flows.list, {}, { onHeaders: (headers) => void (version = headers.get('etag')) });
+    assert.equal(version, '"v1"');
+  });
+});
+
 describe('a problem', () => {
   it('has what the server says', async () => {
     const { call } = await callTo((response) => {

@@ -55,9 +55,9 @@ const places: readonly { readonly file: string; readonly text: string; readonly 
   },
   {
     file: '/document/put-document.ts',
-    text: 'await writeTasks(tx,',
+    text: 'const warnings = await writeTasks(tx,',
     with: `(globalThis as any).reach('graph', prepared.plan.document.description);
-      await writeTasks(tx,`,
+      const warnings = await writeTasks(tx,`,
   },
   {
     file: '/document/put-document.ts',

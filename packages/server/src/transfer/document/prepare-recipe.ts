@@ -60,7 +60,13 @@ export async function prepareRecipes(
       throw placeSqlFault(toRefusal(failure, 'sql'), document, index);
     warnings.push(`The recipe ${node.name} does not work as things are, as before: ${failure.message}`);
   }
-  return { recipes: drafts.map((draft) => ({ ...draft, node: graph.get(draft.node.id)! })), warnings };
+  const recipes = drafts.map((draft) => ({ ...draft, node: withoutGone(graph, graph.get(draft.node.id)!) }));
+  return { recipes, warnings };
+}
+
+/** A recipe that does not work may still name what goes. */
+function withoutGone(graph: FlowGraph, node: StoredNode): StoredNode {
+  return { ...node, inputIds: node.inputIds.filter((id) => graph.has(id)) };
 }
 
 function listDrafts(

@@ -132,22 +132,24 @@ async function writeIn(
     requireVersion(request, now);
     if (now.state !== stored.state) return 'outdated';
   }
+  const warnings = [...prepared.warnings, ...warnOfMissing(prepared)];
   if (plan.changes.length > 0) {
     if (stored !== null && plan.changes.some(({ kind }) => kind === 'flow'))
       await updateFlow(tx, personId, flowId, { name, description });
-    await writeParts(tx, context, { room, caller, flowId, prepared, ids: new Map() });
+    warnings.push(...(await writeParts(tx, context, { room, caller, flowId, prepared, ids: new Map() })));
     announceFlow(room, tx, flowId);
   }
   const after = request.dryRun ? stored : await readDocument(tx, tasks.box, caller, flowId);
   return {
     flowId: request.dryRun ? request.flowId : flowId,
     changes: plan.changes,
-    warnings: [...prepared.warnings, ...warnOfMissing(prepared)],
+    warnings,
     version: after?.version ?? null,
   };
 }
 
-async function writeParts(tx: Tx, context: TransferContext, writing: Writing): Promise<void> {
+/** Gives what looks wrong. */
+async function writeParts(tx: Tx, context: TransferContext, writing: Writing): Promise<string[]> {
   const { room, tasks } = context;
   const { flowId, caller, prepared, ids } = writing;
   const { personId } = caller;
@@ -155,7 +157,7 @@ async function writeParts(tx: Tx, context: TransferContext, writing: Writing): P
   const recipes = new Map(
     prepared.recipes.map(({ node }) => [foldName(node.name), ids.get(node.id) ?? node.id]),
   );
-  await writeTasks(tx, { tasks, caller, flowId, prepared, recipes });
+  const warnings = await writeTasks(tx, { tasks, caller, flowId, prepared, recipes });
   await writeSchedule(tx, context, writing);
   for (const { node, id } of listGone(prepared)) {
     if (node === 'recipe') {
@@ -163,6 +165,7 @@ async function writeParts(tx: Tx, context: TransferContext, writing: Writing): P
       await markRecipeDeleted(tx, personId, id);
     } else await removeDatasetNode(tx, id);
   }
+  return warnings;
 }
 
 const nameTime: Rename = (field) =>

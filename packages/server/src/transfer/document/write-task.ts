@@ -11,6 +11,7 @@ import {
   addTask,
   changeStored,
   deleteTask,
+  listWarnings,
   type TaskContext,
   type TaskPlace,
 } from '../../webhooks/tasks/task-editing.ts';
@@ -33,12 +34,12 @@ export interface TaskWriting {
 
 const rename = renameFirst({ recipeIds: 'recipes', runRecipeId: 'runs' });
 
-/** Those that go make room for those that come; circles are looked for when all of them stand. */
-export async function writeTasks(tx: Tx, writing: TaskWriting): Promise<void> {
+/** Those that go make room for those that come; circles are looked for when all of them stand. Gives what looks wrong. */
+export async function writeTasks(tx: Tx, writing: TaskWriting): Promise<string[]> {
   const { tasks, caller, flowId, prepared } = writing;
   const { document, changes } = prepared.plan;
   const asked = changes.filter(({ kind }) => kind === 'task');
-  if (asked.length === 0) return;
+  if (asked.length === 0) return [];
   const place = { caller, flowId, revision: await raiseRevision(tx, flowId) };
   const stored = new Map(prepared.stored?.tasks.map((task) => [task.name, task]));
   for (const { key, action } of asked)
@@ -51,6 +52,9 @@ export async function writeTasks(tx: Tx, writing: TaskWriting): Promise<void> {
   }
   for (const { id, index, task } of written)
     await inPart(['webhookTasks', index], () => requireNoCircle(tx, flowId, id, task), rename);
+  return written.flatMap(({ task }) =>
+    listWarnings(task).map((warning) => `The webhook task ${task.name}: ${warning}`),
+  );
 }
 
 interface Asked {
