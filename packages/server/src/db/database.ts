@@ -52,5 +52,7 @@ export interface Database {
   readonly nodeId: number;
   /** The nodes among `ids` that are known to be gone: their leases may end early. */
   findGoneNodes(ids: readonly number[]): Promise<number[]>;
+  /** The nodes among `ids` that have not been heard of for three seconds: gone, stopped or cut off. Their leases stand. */
+  findSilentNodes(ids: readonly number[]): Promise<number[]>;
   close(): Promise<void>;
 }

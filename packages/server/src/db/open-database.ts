@@ -56,6 +56,7 @@ async function openOnSqlite({ dataDir, nodeName, onError }: DatabaseOptions): Pr
     listen: announcer.listen,
     // One process owns the database: every other node is gone.
     findGoneNodes: async (ids) => ids.filter((id) => id !== nodeId),
+    findSilentNodes: async (ids) => ids.filter((id) => id !== nodeId),
     async close() {
       await file.transaction((tx) => stopNode(tx, nodeId));
       await file.close();
@@ -95,6 +96,7 @@ async function openOnPostgres(options: DatabaseOptions, url: string): Promise<Da
     afterRollback: announcer.afterRollback,
     listen: announcer.listen,
     findGoneNodes: session.findGoneNodes,
+    findSilentNodes: session.findSilentNodes,
     async close() {
       await postgres.transaction((tx) => stopNode(tx, nodeId)).catch(onError);
       await session.close();

@@ -25,6 +25,7 @@ export interface PostgresSession {
   /** Tells other nodes, soon and in batches. */
   send(announcements: readonly Announcement[]): void;
   findGoneNodes(ids: readonly number[]): Promise<number[]>;
+  findSilentNodes(ids: readonly number[]): Promise<number[]>;
   close(): Promise<void>;
 }
 
@@ -108,6 +109,11 @@ export async function openSession(options: PostgresSessionOptions): Promise<Post
           if (client !== undefined && id !== nodeId && (await isFree(client, id))) gone.push(id);
         return gone;
       }),
+    findSilentNodes: (ids) =>
+      inTurn(async () => {
+        const heard = new Set(client === undefined ? ids : await readHeard(client, ids));
+        return ids.filter((id) => id !== nodeId && !heard.has(id));
+      }),
     async close() {
       closed = true;
       clearTimeout(flushing);
@@ -122,7 +128,7 @@ export async function openSession(options: PostgresSessionOptions): Promise<Post
 async function connect(options: PostgresSessionOptions, onLost: (error: unknown) => void): Promise<Client> {
   const client = new Client({
     connectionString: options.url,
-    application_name: `flowhook node ${options.nodeId}`,
+    application_name: nameSession(options.nodeId),
     connectionTimeoutMillis: connectMs,
     ...keptAlive,
   });
@@ -177,6 +183,18 @@ async function ask<Row extends object>(client: Client, text: string, values: rea
 /** No answer, or no connection, within the time for it. */
 function isTimeOut(error: unknown): boolean {
   return error instanceof Error && (error.message === noAnswer || /timeout|ETIMEDOUT/iu.test(error.message));
+}
+
+const nameSession = (nodeId: number) => `flowhook node ${nodeId}`;
+
+/** Whose session has asked lately, as each does every two seconds. A session of another role hides when: it counts as heard. */
+async function readHeard(client: Client, ids: readonly number[]): Promise<number[]> {
+  const text = `select application_name as name from pg_stat_activity
+    where datname = current_database() and application_name = any($1)
+      and (query_start is null or query_start > clock_timestamp() - interval '3 seconds')`;
+  const names = new Map(ids.map((id) => [nameSession(id), id]));
+  const { rows } = await ask<{ name: string }>(client, text, [[...names.keys()]]);
+  return rows.map(({ name }) => names.get(name)!);
 }
 
 async function isFree(client: Client, nodeId: number): Promise<boolean> {

@@ -9,7 +9,7 @@ export async function takeReports(tx: Tx, nodeId: number): Promise<void> {
   await tx.updateTable('nodes').set({ takes_reports: 1 }).where('id', '=', nodeId).execute();
 }
 
-/** False where no node is there that takes reports: then no silence of a job means anything. */
+/** False where no node is there that takes reports, or none that is heard of: then no silence of a job means anything. */
 export async function canReport(db: Database): Promise<boolean> {
   const nodes = await db.read
     .selectFrom('nodes')
@@ -20,5 +20,5 @@ export async function canReport(db: Database): Promise<boolean> {
     .limit(mostAsked)
     .execute();
   const ids = nodes.map(({ id }) => id);
-  return ids.includes(db.nodeId) || (await db.findGoneNodes(ids)).length < ids.length;
+  return ids.includes(db.nodeId) || (await db.findSilentNodes(ids)).length < ids.length;
 }
