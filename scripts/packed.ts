@@ -1,5 +1,5 @@
-// Proves the packages: builds and packs them, installs the tarballs into an empty folder, and runs the demo's flow
-// on the server that was installed there.
+// Proves the packages: builds and packs them, installs the tarballs into an empty folder, calls with the client and runs
+// the demo's flow on the server that were installed there.
 //
 //   node --conditions=flowhook-source scripts/packed.ts
 import { spawnSync } from 'node:child_process';
@@ -10,6 +10,13 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const packages = ['signature', 'contract', 'client', 'server'];
+/** The client is a package of its own: it answers for itself, without a server. */
+const tryClient = `
+  import { createClient, Problem } from '@flowhook/client';
+  const { flow } = createClient({ server: 'http://127.0.0.1:9', retries: 0 });
+  const error = await flow.list().catch((thrown) => thrown);
+  if (!(error instanceof Problem) || error.code !== 'unreachable') throw error;
+  console.log('the client: ' + error.detail);`;
 const folder = mkdtempSync(join(tmpdir(), 'flowhook-packed-'));
 
 try {
@@ -19,6 +26,7 @@ try {
   install(home, tarballs);
   const server = join(home, 'node_modules/.bin/flowhook');
   run(home, server, ['--version']);
+  run(home, process.execPath, ['--input-type=module', '--eval', tryClient]);
   run(root, process.execPath, [...process.execArgv, 'scripts/demo.ts', '--once', '--server', server]);
   console.log('packed: passed');
 } finally {

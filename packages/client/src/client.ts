@@ -8,6 +8,12 @@ import type { FollowInput } from './event-block.ts';
 import { follow, type FollowOptions, type StreamEvents } from './follow.ts';
 import { each, holdsRows } from './rows.ts';
 
+// What programs need beside the client, so that they import it from one place.
+export { Problem, type FieldFault } from './problem.ts';
+export type { AnswerOf, Download, FilePart, InputOf, RowOf } from './call-input.ts';
+export type { CallerOptions, CallOptions } from './caller.ts';
+export type { FollowOptions, StreamEvent } from './follow.ts';
+
 type Resources = typeof endpointsByResource;
 
 /** A method calls its endpoint; that of a list has `each` for all of its rows, that of events follows them. */

@@ -13,7 +13,7 @@ export type ChangeEvent = z.output<typeof changeEvent>;
 /** `id` is where to go on from, for `after`. */
 export type StreamEvent =
   | { readonly type: 'change'; readonly id: string; readonly change: ChangeEvent }
-  /** Nobody knows what has changed since the event before: what is shown must be read again. */
+  /** Nobody knows what has changed before: what is shown must be read now. The first event, unless `after` is given. */
   | { readonly type: 'reset'; readonly id: string };
 
 export type StreamEvents = AsyncGenerator<StreamEvent, void, undefined>;
@@ -38,7 +38,6 @@ const longestWaitMs = 10_000;
 /** Where a following stands. */
 interface Place {
   id: string | undefined;
-  wasOpen: boolean;
   /** Between two streams, milliseconds; the server says how long. */
   waitMs: number;
   /** Since the last stream that stood. */
@@ -51,7 +50,7 @@ export async function* follow(
   input: FollowInput = {},
   options: FollowOptions = {},
 ): StreamEvents {
-  const place: Place = { id: options.after, wasOpen: false, waitMs: 2000, failures: 0 };
+  const place: Place = { id: options.after, waitMs: 2000, failures: 0 };
   for (;;) {
     const limit = startLimit(options.maxSilenceMs ?? usualSilenceMs, options.signal);
     let problem: Problem | undefined;
@@ -78,9 +77,7 @@ async function* followOnce(
   const blocks = await openBlocks({ server, input, after: place.id, limit });
   place.failures = 0;
   onOpen?.();
-  // The stream before broke off before it had said where it stood.
-  if (place.wasOpen && place.id === undefined) yield { type: 'reset', id: '' };
-  place.wasOpen = true;
+  if (place.id === undefined) yield { type: 'reset', id: '' };
   for await (const block of blocks) {
     place.id = block.id ?? place.id;
     place.waitMs = block.retryMs ?? place.waitMs;

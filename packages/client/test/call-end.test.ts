@@ -211,7 +211,7 @@ describe('a call is made again', () => {
 });
 
 describe('a call ends', () => {
-  it('with its time, before an answer and in the middle of one', async () => {
+  it('with its time, before an answer and in the middle of one', { timeout: 60_000 }, async () => {
     const { call } = await callTo((response, _, nth) => {
       if (nth === 2) response.writeHead(200, { 'content-type': 'application/json' }).write('{"data":');
     });

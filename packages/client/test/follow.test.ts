@@ -4,6 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { describeOnBoth } from '../../server/test/database.ts';
 import { startServer, type TestServer } from '../../server/test/server.ts';
 import { startSilentProxy, type SilentProxy } from '../../server/test/silent-proxy.ts';
+import { until } from '../../server/test/wait.ts';
 import { createClient, type Client } from '../src/client.ts';
 import { createBlockReader } from '../src/event-line.ts';
 import type { StreamEvent } from '../src/follow.ts';
@@ -34,57 +35,58 @@ describeOnBoth('a following', (_, dialect) => {
     }
   }
 
-  it('goes on behind what it has seen after the line was cut, and ends with its caller', async () => {
-    const opened: string[] = [];
-    const open = Promise.withResolvers<void>();
-    const events = client.follow(
-      {},
-      {
-        onOpen: () => {
-          opened.push('open');
-          open.resolve();
-        },
-        onBreak: (problem) => opened.push(problem?.code ?? 'end'),
-      },
-    );
-    const first = nextFlow(events);
-    await open.promise;
-    const seen = await makeFlow('Seen');
-    assert.equal(await first, seen);
-    proxy.cut();
-    // Made while nobody listens: told when the stream stands again.
-    const missed = await makeFlow('Missed');
-    assert.equal(await nextFlow(events), missed);
-    assert.deepEqual(opened, ['open', 'unreachable', 'open']);
-    await events.return();
-    assert.equal((await events.next()).done, true);
-  });
+  it(
+    'goes on behind what it has seen after the line was cut, and ends with its caller',
+    { timeout: 60_000 },
+    async () => {
+      const told: string[] = [];
+      const onBreak = (problem: Problem | undefined) => told.push(problem?.code ?? 'end');
+      const events = client.follow({}, { onOpen: () => told.push('open'), onBreak });
+      assert.equal(await nextFlow(events), 'reset');
+      const seen = await makeFlow('Seen');
+      assert.equal(await nextFlow(events), seen);
+      proxy.cut();
+      // Made while nobody listens: told when the stream stands again.
+      const missed = await makeFlow('Missed');
+      assert.equal(await nextFlow(events), missed);
+      assert.deepEqual(told, ['open', 'unreachable', 'open']);
+      await events.return();
+      assert.equal((await events.next()).done, true);
+    },
+  );
 
-  it('begins behind an event that an earlier one had seen, and starts anew where nobody knows it', async () => {
-    const open = Promise.withResolvers<void>();
-    const earlier = client.eventStream.open({}, { onOpen: () => open.resolve() });
-    const first = earlier.next();
-    await open.promise;
-    await makeFlow('First');
-    const { value } = await first;
-    assert.ok(value);
-    await earlier.return();
-    const second = await makeFlow('Second');
-    const later = client.follow({}, { after: value.id });
-    assert.equal(await nextFlow(later), second);
-    await later.return();
-    const lost = client.follow({}, { after: 'nobody-knows' });
-    assert.equal(await nextFlow(lost), 'reset');
-    await lost.return();
-  });
+  it(
+    'begins behind an event that an earlier one had seen, and starts anew where nobody knows it',
+    { timeout: 60_000 },
+    async () => {
+      let place = '';
+      const onMove = (id: string) => {
+        place = id;
+      };
+      const earlier = client.eventStream.open({}, { onMove });
+      assert.equal(await nextFlow(earlier), 'reset');
+      const first = await makeFlow('First');
+      assert.equal(await nextFlow(earlier), first);
+      await until(() => place !== '');
+      await earlier.return();
+      const second = await makeFlow('Second');
+      const later = client.follow({}, { after: place });
+      for (let told = await nextFlow(later); told !== second; told = await nextFlow(later))
+        assert.equal(told, first);
+      await later.return();
+      const lost = client.follow({}, { after: 'nobody-knows' });
+      assert.equal(await nextFlow(lost), 'reset');
+      await lost.return();
+    },
+  );
 
-  it('ends with its signal', async () => {
+  it('ends with its signal', { timeout: 60_000 }, async () => {
     const controller = new AbortController();
-    const events = client.follow(
-      {},
-      { signal: controller.signal, onOpen: () => controller.abort(new Error('enough')) },
-    );
-    await assert.rejects(events.next(), /enough/u);
+    const events = client.follow({}, { signal: controller.signal });
+    assert.equal(await nextFlow(events), 'reset');
+    const next = events.next();
+    controller.abort(new Error('enough'));
+    await assert.rejects(next, /enough/u);
   });
 
   it('ends where the server refuses it', async () => {
@@ -122,6 +124,7 @@ describe('a following of a server that is ill', () => {
       'asked after nothing',
       'unavailable',
       'asked after nothing',
+      'reset ',
       'end',
       'asked after nothing',
       'reset ',
@@ -134,7 +137,7 @@ describe('a following of a server that is ill', () => {
     ]);
   });
 
-  it('gives up a line that has gone silent, and opens another', async () => {
+  it('gives up a line that has gone silent, and opens another', { timeout: 60_000 }, async () => {
     const server = await startScripted((response, _, nth) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write('retry: 10\nid: a-1\n\n');
       if (nth === 2) response.write('id: a-2\nevent: reset\ndata: {}\n\n');
@@ -142,6 +145,7 @@ describe('a following of a server that is ill', () => {
     const broken: (string | undefined)[] = [];
     const { follow } = createClient({ server: server.url, credentials: { token: 't' } });
     const events = follow({}, { maxSilenceMs: 300, onBreak: (problem) => broken.push(problem?.code) });
+    assert.deepEqual((await events.next()).value, { type: 'reset', id: '' });
     assert.deepEqual((await events.next()).value, { type: 'reset', id: 'a-2' });
     assert.deepEqual(broken, ['timeout']);
     assert.equal(server.asked[1]!.headers['last-event-id'], 'a-1');

@@ -84,19 +84,32 @@ describe('the package', () => {
       const client = createClient({ server: process.argv[2], credentials: { token: 't' } });
       const { data } = await client.flow.list({ query: { limit: 1 } });
       const refused = await client.flow.get({ params: { id: 2 } }).catch(({ name, status }) => ({ name, status }));
-      console.log(JSON.stringify({ data, refused, version: process.version }));`;
+      const rows = [];
+      for await (const row of client.jobGroup.list.each({ query: { limit: 1 } })) rows.push(row.id);
+      const events = [];
+      for await (const { type } of client.follow()) if (events.push(type) === 2) break;
+      const stream = new Blob(['a,b']).stream();
+      const sent = await client.importedDataset.upload({ body: { name: 'x', file: { name: 'x.csv', stream } } });
+      console.log(JSON.stringify({ data, refused, rows, events, sent, version: process.version }));`;
     writeFileSync(join(home, 'run.mjs'), script);
-    const server = await startScripted((response, { url }) =>
-      url === '/v4/flows?limit=1'
-        ? answerJson(response, 200, { data: [{ id: 1 }] })
-        : response.writeHead(404).end('none'),
-    );
+    const server = await startScripted((response, { url, body }) => {
+      if (url === '/v4/flows?limit=1') answerJson(response, 200, { data: [{ id: 1 }] });
+      else if (url === '/v4/jobGroups?limit=1') answerJson(response, 200, { data: [{ id: 9 }] });
+      else if (url === '/v4/jobGroups?limit=1&after=9') answerJson(response, 200, { data: [] });
+      else if (url === '/v4/importedDatasets/upload')
+        answerJson(response, 201, { id: 3, whole: /name="file"; filename="x.csv"[^]*a,b/u.test(body) });
+      else if (url === '/v4/events') {
+        response.writeHead(200, { 'content-type': 'text/event-stream' });
+        response.write('id: 1\nevent: change\ndata: {}\n\n');
+      } else response.writeHead(404).end('none');
+    });
     try {
       // Without the settings of this process: only what is published may be found.
       const env = { PATH: process.env['PATH'] };
       const { stdout } = await promisify(execFile)(node.path, ['run.mjs', server.url], { cwd: home, env });
       const refused = { name: 'Problem', status: 404 };
-      assert.deepEqual(JSON.parse(stdout), { data: [{ id: 1 }], refused, version: node.version });
+      const made = { rows: [9], events: ['reset', 'change'], sent: { id: 3, whole: true } };
+      assert.deepEqual(JSON.parse(stdout), { data: [{ id: 1 }], refused, ...made, version: node.version });
     } finally {
       await server.stop();
     }

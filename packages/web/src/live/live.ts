@@ -110,7 +110,8 @@ async function followOnce(place: Place, gathering: Gathering, signal: AbortSigna
   const { follow } = await import('@flowhook/client/follow');
   for await (const event of follow({ server }, {}, options)) {
     if (event.type === 'change') gathering.add(event.change);
-    else gathering.addAll();
+    // Nothing is old where nothing was followed yet.
+    else if (place.lastId !== undefined) gathering.addAll();
   }
 }
 
