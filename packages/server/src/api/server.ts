@@ -16,6 +16,7 @@ import { createMissingRoute } from './missing-route.ts';
 import { sendProblem, toProblem } from './problem.ts';
 import { addRequestLog, addStreamLog, nameId, noteRequest, readCaller, type Note } from './request-log.ts';
 import { prepareInput, type RequestInput } from './request-input.ts';
+import { createListTurns, type ListTurns } from './list-turn.ts';
 import { alreadySent, type Route, type RouteInput } from './route.ts';
 import { addHeaders, writeHeaders } from './security-header.ts';
 import { addWebFiles } from './web-files.ts';
@@ -82,7 +83,8 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   addHostCheck(app, options.hosts ?? { host: null, names: [] });
   addBodyParsers(app);
   app.setErrorHandler(sendError);
-  for (const route of options.routes) addRoute(app, route, options);
+  const turns = createListTurns();
+  for (const route of options.routes) addRoute(app, route, options, turns);
   const sendWebFile = await addWebFiles(app, options.webFolder ?? null, basePath);
   const missing = createMissingRoute(options.routes);
   const sendMissing = (request: FastifyRequest, reply: FastifyReply) =>
@@ -110,7 +112,7 @@ function cutBasePath(url: string, basePath: string): string {
   return rest === '' || rest.startsWith('?') ? `/${rest}` : rest.startsWith('/') ? rest : url;
 }
 
-function addRoute(app: FastifyInstance, route: Route, options: ServerOptions): void {
+function addRoute(app: FastifyInstance, route: Route, options: ServerOptions, turns: ListTurns): void {
   const { method, path } = route.endpoint;
   const readInput = prepareInput(route.endpoint);
   const idName = nameId(path);
@@ -124,7 +126,7 @@ function addRoute(app: FastifyInstance, route: Route, options: ServerOptions): v
     note.caller = await identify(route.endpoint, options, request);
   };
   const handler = (request: FastifyRequest, reply: FastifyReply) =>
-    answer({ route, readInput, options }, request, reply);
+    answer({ route, readInput, options, turns }, request, reply);
   const largest = route.endpoint.access === 'open' ? openBodyLimit : route.endpoint.largestBody;
   const limit = largest === undefined ? {} : { bodyLimit: largest };
   app.route({ method, url: path, onRequest, handler, ...limit });
@@ -134,16 +136,19 @@ interface Answering {
   readonly route: Route;
   readonly options: ServerOptions;
   readInput(request: FastifyRequest): RequestInput;
+  readonly turns: ListTurns;
 }
 
 async function answer(
-  { route, readInput, options }: Answering,
+  { route, readInput, options, turns }: Answering,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const caller = readCaller(request);
   const input = toRouteInput(readInput(request), caller, request, reply);
-  const { status, value } = await options.idempotency.run(route, input, caller);
+  const { status, value } = await turns.run(route.endpoint, caller?.personId ?? null, () =>
+    options.idempotency.run(route, input, caller),
+  );
   if (value === alreadySent) return reply;
   void reply.status(status);
   if (status === 204) return reply.send();

@@ -1,4 +1,5 @@
 // The Engine contract: what any engine (DuckDB in child processes now, a distributed one later) does for the rooms left of it.
+import type { Asker } from '../base/turn.ts';
 import type { Column, Dataset, FileOptions, InputFile } from './dataset.ts';
 import type { Failure } from './failure.ts';
 import type { Profile } from './profile.ts';
@@ -183,9 +184,6 @@ export interface WriteOptions extends WatchOptions {
   /** Called and awaited before the work starts, so that no run goes on that nobody has written down. */
   onHandle?: (handle: Handle) => void | Promise<void>;
 }
-
-/** For whom something short is done: a person's id, null for the server itself. Turns go round by asker. */
-export type Asker = number | string | null;
 
 /** No method throws for what a person, a file or a limit did: those are results. */
 export interface Engine {

@@ -1,8 +1,9 @@
 // A look into a job's frozen plan and its files, through the engine.
+import type { Asker } from '../base/turn.ts';
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { Problem } from '../base/error.ts';
-import type { Asker, Engine, PreviewResult } from '../engine/engine.ts';
+import type { Engine, PreviewResult } from '../engine/engine.ts';
 import type { JobPlan } from '../flows/job-plan.ts';
 import { toRefusal } from '../flows/refusal.ts';
 

@@ -1,5 +1,5 @@
 // Imports a package: read and judged first, then written in one transaction, or nothing of it.
-import type { Asker } from '../engine/engine.ts';
+import type { Asker } from '../base/turn.ts';
 import { Problem } from '../base/error.ts';
 import { inspectFile } from '../flows/datasets/dataset-reading.ts';
 import { readOutside } from '../flows/default-value.ts';

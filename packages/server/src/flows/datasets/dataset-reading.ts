@@ -1,7 +1,7 @@
 // How a file is to be read: what the caller gives wins, the rest the engine finds in the file.
+import type { Asker } from '../../base/turn.ts';
 import type { Compression, FileOptions, Format, InputFile } from '../../engine/dataset.ts';
 import type { Column } from '../../engine/dataset.ts';
-import type { Asker } from '../../engine/engine.ts';
 import { invalidField } from '../../base/error.ts';
 import type { GivenReading, Reading } from './dataset-store.ts';
 import type { FlowRoom } from '../flow-room.ts';

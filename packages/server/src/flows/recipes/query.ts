@@ -1,7 +1,8 @@
 // A node of a flow with all that it reads, as one query of an engine.
+import type { Asker } from '../../base/turn.ts';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Problem } from '../../base/error.ts';
-import type { Asker, Parameter, PreviewResult, Query } from '../../engine/engine.ts';
+import type { Parameter, PreviewResult, Query } from '../../engine/engine.ts';
 import type { InputFile } from '../../engine/dataset.ts';
 import { withholding } from '../datasets/dataset-leave.ts';
 import type { DatasetRow } from '../datasets/dataset-store.ts';

@@ -1,5 +1,6 @@
 // After a change: the recipes that read what has changed are checked again, and those that no longer work are named.
-import type { Asker, Parameter } from '../../engine/engine.ts';
+import type { Asker } from '../../base/turn.ts';
+import type { Parameter } from '../../engine/engine.ts';
 import { readDefaults } from '../default-value.ts';
 import { lockFlow } from '../flow-store.ts';
 import type { FlowRoom } from '../flow-room.ts';

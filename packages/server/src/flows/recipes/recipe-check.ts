@@ -1,7 +1,8 @@
 // Does a recipe's SQL work where it stands, what does it give, and what does it read?
+import type { Asker } from '../../base/turn.ts';
 import { foldName } from '@flowhook/contract/flow/name';
 import type { Column, Dataset, InputFile } from '../../engine/dataset.ts';
-import type { Asker, Engine, Parameter, Query, Recipe } from '../../engine/engine.ts';
+import type { Engine, Parameter, Query, Recipe } from '../../engine/engine.ts';
 import type { Failure } from '../../engine/failure.ts';
 import { withholding } from '../datasets/dataset-leave.ts';
 import type { DatasetRow } from '../datasets/dataset-store.ts';

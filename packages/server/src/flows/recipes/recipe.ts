@@ -1,8 +1,9 @@
 // Making, changing, deleting and reading recipes.
+import type { Asker } from '../../base/turn.ts';
 import { Problem, notFound } from '../../base/error.ts';
 import type { Tx } from '../../db/database.ts';
 import type { Keeping, Kept } from '../../db/kept.ts';
-import type { Asker, PreviewResult } from '../../engine/engine.ts';
+import type { PreviewResult } from '../../engine/engine.ts';
 import type { Caller } from '../../people/caller.ts';
 import { readNeed, type Need } from '../../people/flow-access.ts';
 import { requireFlow } from '../../people/flow-access-store.ts';

@@ -1,7 +1,8 @@
 // The recipes of a document as they would be: their SQL is checked against each other before anything is written.
+import type { Asker } from '../../base/turn.ts';
 import { foldName } from '@flowhook/contract/flow/name';
 import type { DocumentRecipe, FlowDocumentGiven } from '@flowhook/contract/flow/flow-document';
-import type { Asker, Engine, Parameter } from '../../engine/engine.ts';
+import type { Engine, Parameter } from '../../engine/engine.ts';
 import { toDatasetNode, type FlowGraph, type StoredNode } from '../../flows/graph-store.ts';
 import { toRefusal } from '../../flows/refusal.ts';
 import { checkDraft, type Checked } from '../../flows/recipes/recipe-check.ts';

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dataset } from '../../dataset.ts';
-import type { Asker } from '../../engine.ts';
 import type { Failure } from '../../failure.ts';
 import { startChild, type Child } from '../child-process.ts';
 import { tellCopies } from '../input/hand-input.ts';
@@ -11,7 +10,7 @@ import { openInputs, type MayRead, type OpenInputs } from '../input/open-input.t
 import type { Answer, HandedFiles, Request } from '../protocol.ts';
 import type { Walls } from '../wall/wall.ts';
 import { busy, canceled, closing, notStarted, tooSlow } from './pool-failure.ts';
-import { createTurns, type NoTurn } from './turn.ts';
+import { createTurns, type Asker, type NoTurn } from '../../../base/turn.ts';
 
 export interface PoolOptions {
   /** Folders of children stand here. */

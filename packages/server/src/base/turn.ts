@@ -1,5 +1,7 @@
 // Turns at something scarce: shared by person, so that one who asks for much does not hold up the others.
-import type { Asker } from '../../engine.ts';
+
+/** For whom something is done: a person's id, null for the server itself. Turns go round by asker. */
+export type Asker = number | string | null;
 
 export interface TurnOptions {
   /** Turns at the same time. */

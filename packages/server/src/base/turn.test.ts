@@ -1,8 +1,7 @@
 // Turns go round by asker: nobody has all of them, nobody waits behind another's dozen, and what waits has bounds.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Asker } from '../../engine.ts';
-import { createTurns } from './turn.ts';
+import { createTurns, type Asker } from './turn.ts';
 
 void describe('turns', () => {
   void it('leave one for others, whatever one asker wants', async () => {
