@@ -37,6 +37,18 @@ export const outputFile = z
     format: z.enum(['csv', 'json', 'pqt']),
     size: z.int().nullable().describe('Bytes.'),
     rows: z.int().nullable(),
+    published: z
+      .boolean()
+      .describe(
+        'Whether it has been put in its place below the outputs folder. What could not be is tried again.',
+      ),
+    unpublishedReason: z
+      .string()
+      .nullable()
+      .describe('Why it is not in its place; null where it is, or where nothing has stood in the way yet.'),
+    placing: z
+      .enum(['placed', 'waiting', 'givenUp'])
+      .describe('givenUp: it will not be put there, as a newer result or another flow has the place.'),
   })
   .meta({ id: 'OutputFile' });
 

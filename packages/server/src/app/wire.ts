@@ -29,7 +29,8 @@ import { isUploadPlanned } from '../jobs/open-job.ts';
 import { createJobLog } from '../jobs/job-log.ts';
 import { addJobMetrics } from '../jobs/job-metrics.ts';
 import { launchRecipe } from '../jobs/launch.ts';
-import { createPublisher, type Publisher } from '../jobs/placing/publisher.ts';
+import { createPlacing } from '../jobs/placing/placing.ts';
+import type { Publisher } from '../jobs/placing/publisher.ts';
 import { createRunner, type Runner } from '../jobs/runner.ts';
 import { createSilenceWatch } from '../jobs/external/silence-watch.ts';
 import { createSlowWatch } from '../jobs/slow-watch.ts';
@@ -87,8 +88,8 @@ export async function wire(
     isPlanned: (key) => isUploadPlanned(db.read, key),
     config: { ...config, dataDir: ground.dataDir },
   });
-  const publisher = createGroundedPublisher(ground);
-  const runner = createGroundedRunner(ground, engine, finish, publisher);
+  const placing = createPlacing(ground);
+  const runner = createGroundedRunner(ground, engine, finish, placing.publisher);
 
   const signIn = createSignIn({
     db,
@@ -123,7 +124,7 @@ export async function wire(
     );
   }
   if (roles.includes('jobs')) {
-    parts.push(addLoop('silence', silence), addLoop('publisher', publisher.loop));
+    parts.push(addLoop('silence', silence), addLoop('publisher', placing.late));
     parts.push(addLoop('slow', createSlowWatch({ finish, db }, clock.now, ground.onError)));
     readiness.addLoop('jobs', runner.loop, stuckMs);
     const scheduler = createScheduler({ ...ground, room: flows.room });
@@ -253,11 +254,6 @@ function createFlowHooks(db: Database, finish: FinishContext, tasks: TaskContext
     },
     recipeDeleted: (tx, deleted) => disableTasksOfRecipe(tx, tasks, deleted),
   };
-}
-
-function createGroundedPublisher({ db, dataDir, log, clock }: Ground): Publisher {
-  const folders = { outputsDir: join(dataDir, 'outputs'), jobsDir: join(dataDir, 'jobs') };
-  return createPublisher({ db, folders, log, now: clock.now });
 }
 
 function createGroundedRunner(

@@ -15,6 +15,7 @@ import { keptCalls } from './migration/0022-kept-calls.ts';
 import { lentDatasets } from './migration/0023-lent-datasets.ts';
 import { places } from './migration/0024-places.ts';
 import { crashedSchedules } from './migration/0025-crashed-schedules.ts';
+import { placing } from './migration/0026-placing.ts';
 import { jobTurns } from './migration/0027-job-turns.ts';
 
 export interface Migration {
@@ -41,5 +42,6 @@ export const migrations: readonly Migration[] = [
   { version: 23, name: 'lent datasets', text: lentDatasets },
   { version: 24, name: 'places', text: places },
   { version: 25, name: 'crashed schedules', text: crashedSchedules },
+  { version: 26, name: 'placing', text: placing },
   { version: 27, name: 'job turns', text: jobTurns },
 ];

@@ -211,6 +211,13 @@ export interface PlacesTable {
   creates: Flag;
   replaces: Flag;
   claimed_at: Time;
+  /** Of what is written over: the newest job whose result stands there. */
+  newest_job_id: number | null;
+  /** Whose turn it is to put files there: `jobs/placing/place-turn.ts`. */
+  placing_job_id: number | null;
+  placing_attempt: number | null;
+  placing_node: number | null;
+  placing_until: Time | null;
 }
 
 /** One row until the places of files up to this one have their owners. */

@@ -82,6 +82,10 @@ export interface JobFilesTable {
   size_bytes: number | null;
   rows: number | null;
   published_at: Time | null;
+  /** Why it is not in its place. */
+  fault: string | null;
+  /** It is never put in its place; null for what is, or is tried again. */
+  given_up_at: Time | null;
 }
 
 export interface JobProfilesTable {

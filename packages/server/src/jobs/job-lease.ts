@@ -1,5 +1,7 @@
 // Leases of jobs: renewed while their runs go on, and ended early where their node is gone.
+import { setTimeout } from 'node:timers/promises';
 import { sql } from 'kysely';
+import type { Log } from '../base/log.ts';
 import type { Database, Tx } from '../db/database.ts';
 
 export const leaseMs = 30_000;
@@ -85,4 +87,25 @@ async function endLeases(db: Database, gone: Gone): Promise<void> {
         or (lease_node in (${sql.join([0, ...gone.silent])})
           and lease_until <= ${tx.now} + ${sql.lit(leaseMs - gone.silentMs)}))`.execute(tx),
   );
+}
+
+/** After a fault of the database a job's end is tried again after this. */
+const againMs = 500;
+
+/** A database that is away for a moment is waited for: the run's work is done, and the lease keeps others from it. */
+export async function whileLeased<Answer>(
+  log: Log,
+  jobId: number,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
+  const until = performance.now() + leaseMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (performance.now() + againMs > until) throw error;
+      log.warn({ err: error, jobId }, 'the end of the job could not be written: once more');
+      await setTimeout(againMs);
+    }
+  }
 }

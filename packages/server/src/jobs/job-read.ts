@@ -44,6 +44,8 @@ export interface JobRow {
   readonly updated_at: number;
   readonly started_at: number | null;
   readonly finished_at: number | null;
+  /** How many of its files are not in their places. */
+  readonly unplaced: number;
 }
 
 /** What an end is recorded from, beside what is shown. */
@@ -63,7 +65,8 @@ const columns = sql.raw(`
   j.kind, j.ran_from, j.started_by, coalesce(j.started_by_delivery, fr.started_by_delivery) as started_by_delivery,
   fr.schedule_id, j.state, j.profiler, j.percent, j.rows_written, j.bytes_written,
   j.error_reason, j.error_message, j.error_detail, j.warnings, j.facts, j.log_tail, j.creator_id, p.name as creator_name,
-  p.email as creator_email, j.updater_id, j.created_at, j.updated_at, j.started_at, j.finished_at`);
+  p.email as creator_email, j.updater_id, j.created_at, j.updated_at, j.started_at, j.finished_at,
+  (select count(*) from job_files u where u.job_id = j.id and u.published_at is null) as unplaced`);
 const moreColumns = sql.raw('j.hop, j.columns_written, j.skip_webhooks, j.bound_task_count, j.plan');
 const from = sql.raw(`
   from jobs j join flows f on f.id = j.flow_id left join recipes r on r.id = j.recipe_id left join people p on p.id = j.creator_id

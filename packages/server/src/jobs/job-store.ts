@@ -1,6 +1,6 @@
-// The rows of jobs that this server runs, but for their state: kept alive, their progress, what is not published.
+// The rows of jobs that this server runs, but for their state: kept alive, their progress.
 import { sql } from 'kysely';
-import type { Read, Tx } from '../db/database.ts';
+import type { Tx } from '../db/database.ts';
 import type { Handle, Step } from '../engine/engine.ts';
 import type { ClaimedJob } from './job-move.ts';
 
@@ -56,23 +56,5 @@ export async function writeProgress(
     .set({ percent, updated_at: now })
     .where('id', '=', jobId)
     .where('state', '=', 'running')
-    .execute();
-}
-
-/** Which results of jobs that have ended are not in their places yet. */
-export async function readUnpublished(db: Read) {
-  return db
-    .selectFrom('job_files')
-    .innerJoin('jobs', 'jobs.id', 'job_files.job_id')
-    .select([
-      'job_files.id',
-      'job_files.job_id',
-      'job_files.source_path',
-      'job_files.path',
-      'job_files.action',
-      'jobs.result_folder',
-    ])
-    .where('job_files.published_at', 'is', null)
-    .orderBy('job_files.id')
     .execute();
 }

@@ -7,7 +7,11 @@ import type { WriteResult, WrittenFile } from '../engine/engine.ts';
 import type { JobEnd } from './finish.ts';
 import type { ClaimedJob } from './job-move.ts';
 import { failureReasons } from './job-state.ts';
-import { choosePath, type ToPublish } from './placing/publish.ts';
+import type { PlannedFile } from '../flows/job-plan.ts';
+import { foldPath } from '../flows/places/place-rule.ts';
+import { noteNewest } from './placing/place-turn.ts';
+import { choosePath, listReplaced, type ToPublish } from './placing/publish.ts';
+import type { Placed } from './placing/publisher.ts';
 
 type Complete = Extract<WriteResult, { state: 'complete' }>;
 
@@ -18,7 +22,12 @@ export interface Barred {
 }
 
 /** The end of a job by its engine's result. `gone` comes here only when it is not worth another attempt. */
-export function describeResult(job: ClaimedJob, result: WriteResult | Barred, folder: string): JobEnd {
+export function describeResult(
+  job: ClaimedJob,
+  result: WriteResult | Barred,
+  folder: string,
+  placed: readonly Placed[] = [],
+): JobEnd {
   const base = {
     jobId: job.id,
     flowId: job.flowId,
@@ -31,7 +40,7 @@ export function describeResult(job: ClaimedJob, result: WriteResult | Barred, fo
     files: [],
   };
   if (result.state === 'complete')
-    return { ...base, ...describeComplete(job, result), event: 'complete', resultFolder: folder };
+    return { ...base, ...describeComplete(job, result, placed), event: 'complete', resultFolder: folder };
   if (result.state === 'canceled') return { ...base, event: 'stop' };
   if (result.state === 'failed') return { ...base, event: 'fail', error: describeFailure(result) };
   if (result.state === 'barred') {
@@ -53,8 +62,9 @@ function describeFailure({ failure }: Extract<WriteResult, { state: 'failed' }>)
 function describeComplete(
   job: ClaimedJob,
   result: Complete,
+  placed: readonly Placed[],
 ): Pick<JobEnd, 'rows' | 'bytes' | 'columns' | 'files'> {
-  const files = result.files.map((file) => {
+  const files = result.files.map((file, position) => {
     const path = placeFile(job, file);
     return {
       name: basename(path),
@@ -62,23 +72,25 @@ function describeComplete(
       format: formatOf(job, file),
       rows: file.rows,
       bytes: file.bytes,
+      published: placed[position]?.state === 'placed',
+      unpublishedReason: placed[position]?.reason ?? null,
     };
   });
   const bytes = result.files.reduce((sum, file) => sum + file.bytes, 0);
   return { rows: result.rows, bytes, columns: result.columns.length, files };
 }
 
+function plannedOf(job: ClaimedJob, { id }: WrittenFile): PlannedFile {
+  return job.plan.files.find(({ plan }) => plan.id === id)!;
+}
+
 function formatOf(job: ClaimedJob, { id }: WrittenFile): string {
   return job.plan.files.find(({ plan }) => plan.id === id)?.plan.format ?? '';
 }
 
-function actionOf(job: ClaimedJob, { id }: WrittenFile): ToPublish['action'] {
-  return job.plan.files.find(({ plan }) => plan.id === id)!.action;
-}
-
 /** Where a written file is published, below the outputs folder. */
 function placeFile(job: ClaimedJob, file: WrittenFile): string {
-  const planned = job.plan.files.find(({ plan }) => plan.id === file.id)!;
+  const planned = plannedOf(job, file);
   const part = planned.plan.singleFile ? null : basename(file.path);
   return choosePath(planned.path, planned.action, job.id, part);
 }
@@ -93,6 +105,8 @@ const fileColumns = {
   size_bytes: 'bigint',
   rows: 'bigint',
   published_at: 'bigint',
+  given_up_at: 'bigint',
+  fault: 'text',
 } as const;
 
 /** Where each file of a run is, and where it is to be, in the order of their positions. */
@@ -101,15 +115,17 @@ export function listPlaces(job: ClaimedJob, result: Complete, folder: string): T
     jobId: job.id,
     source: join(folder, file.path),
     path: placeFile(job, file),
-    action: actionOf(job, file),
+    action: plannedOf(job, file).action,
+    place: foldPath(plannedOf(job, file).path),
+    isRepeated: job.attempt > 1,
   }));
 }
 
-/** Stores files, profile and steps in the transaction that ends the job. `placed` are the positions of files in their places. */
+/** Stores files, profile and steps in the transaction that ends the job. `placed` is what came of each file's way to its place. */
 export async function storeResult(
   tx: Tx,
   ended: { readonly job: ClaimedJob; readonly result: Complete; readonly at: number },
-  placed: ReadonlySet<number>,
+  placed: readonly Placed[],
 ): Promise<void> {
   const { job, result, at } = ended;
   const rows = result.files.map((file, position) => ({
@@ -118,12 +134,16 @@ export async function storeResult(
     source_path: file.path,
     path: placeFile(job, file),
     format: formatOf(job, file),
-    action: actionOf(job, file),
+    action: plannedOf(job, file).action,
     size_bytes: file.bytes,
     rows: file.rows,
-    published_at: placed.has(position) ? at : null,
+    published_at: placed[position]?.state === 'placed' ? at : null,
+    given_up_at: placed[position]?.state === 'given_up' ? at : null,
+    fault: placed[position]?.reason ?? null,
   }));
   await insertMany(tx, { table: 'job_files', columns: fileColumns, rows });
+  const inPlace = listPlaces(job, result, '').filter((_, position) => placed[position]?.state === 'placed');
+  await noteNewest(tx, listReplaced(inPlace), job.id);
   if (result.profile !== null) {
     await tx
       .insertInto('job_profiles')

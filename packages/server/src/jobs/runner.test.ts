@@ -73,7 +73,7 @@ function startServer(db: Database, world: World, dataDir: string, watch?: (resul
     jobsDir: join(dataDir, 'jobs'),
     concurrency: () => 2,
     limits: () => limits,
-    place: async () => new Set(),
+    place: async () => [],
   });
   runner.start();
   return { runner, engine };

@@ -1,7 +1,6 @@
 // The runner: claims queued jobs, has the engine run them, and ends them with their callbacks in one transaction.
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout } from 'node:timers/promises';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
@@ -10,14 +9,14 @@ import type { Engine, Limits, WriteResult } from '../engine/engine.ts';
 import type { Failure } from '../engine/failure.ts';
 import { findWithheld, withholding } from '../flows/datasets/dataset-leave.ts';
 import { finishJobs, jobsChanged, type FinishContext } from './finish.ts';
-import { createGoneWatch, leaseMs, renewLeases, renewMs } from './job-lease.ts';
+import { createGoneWatch, leaseMs, renewLeases, renewMs, whileLeased } from './job-lease.ts';
 import { requeueJob, type ClaimedJob } from './job-move.ts';
 import { claimJobs } from './queue/job-claim.ts';
 import { storeHandle } from './job-store.ts';
 import { createProgressWriter } from './progress.ts';
-import type { ToPublish } from './placing/publish.ts';
-import { keepPlaces } from './placing/place-taking.ts';
-import { describeResult, listPlaces, storeResult, type Barred } from './result.ts';
+import { placeResult, undoPlacing } from './placing/end-placing.ts';
+import type { Publisher } from './placing/publisher.ts';
+import { describeResult, listPlaces, storeResult } from './result.ts';
 import { mostCrashes } from './job-state.ts';
 
 export interface RunnerOptions {
@@ -30,8 +29,8 @@ export interface RunnerOptions {
   readonly jobsDir: string;
   concurrency(): number;
   limits(): Limits;
-  /** Puts files in their places before their job ends; gives the indexes of those that are there. */
-  place(files: readonly ToPublish[]): Promise<ReadonlySet<number>>;
+  /** Puts files in their places before their job ends. */
+  place: Publisher['place'];
 }
 
 export interface Runner {
@@ -48,10 +47,6 @@ export const jobsCanceled = 'jobs.canceled';
 
 const pollMs = 2000;
 const goneEveryMs = 2000;
-/** After a fault of the database a job's end is tried again after this. */
-const againMs = 500;
-
-const none: ReadonlySet<number> = new Set();
 
 interface Running {
   readonly job: ClaimedJob;
@@ -217,50 +212,33 @@ async function settleResult(options: RunnerOptions, job: ClaimedJob, ended: Ende
   if (ended.result.state === 'detached') return 'detached';
   if (ended.result.state === 'gone' && (planned || job.crashes < mostCrashes))
     return giveBack(options, job, planned);
-  const { result, isOurs } = await whileLeased(options, job, () => judgePlaces(db, job, ended.result));
-  const end = describeResult(job, result, folder);
   // Whoever hears that the job is complete finds its files in their places.
-  const placed =
-    result.state === 'complete' && isOurs ? await options.place(listPlaces(job, result, folder)) : none;
-  return whileLeased(options, job, async () => {
+  const { result, placed } = await placeResult(options, job, ended);
+  const end = describeResult(job, result, folder, placed);
+  return whileLeased(options.log, job.id, async () => {
     const row = await db.transaction(async (tx) => {
       const ours = (await finishJobs(tx, options.finish, [end])).get(job.id);
       if (ours !== undefined && result.state === 'complete')
         await storeResult(tx, { job, result, at: ours.finished_at }, placed);
       return ours;
     });
-    return row?.state ?? (await findEnd(db, job, folder));
+    const state = row?.state ?? (await findEnd(db, job, folder));
+    if (state === 'lost' && result.state === 'complete')
+      await undoPlacing(db, listPlaces(job, result, folder), placed);
+    return state;
   });
 }
 
 /** Back into the queue; what somebody wants to end ends here. What was not planned counts: it may be what ends the process. */
 function giveBack(options: RunnerOptions, job: ClaimedJob, planned: boolean): Promise<string> {
   const { db, finish } = options;
-  return whileLeased(options, job, () =>
+  return whileLeased(options.log, job.id, () =>
     db.transaction(async (tx) => {
       if (await requeueJob(tx, job, { nodeId: db.nodeId, planned })) return 'queued';
       const end = { ...describeResult(job, { state: 'canceled' }, ''), event: 'requeue' } as const;
       return (await finishJobs(tx, finish, [end])).get(job.id)?.state ?? 'lost';
     }),
   );
-}
-
-/** A database that is away for a moment is waited for: the run's work is done, and the lease keeps others from it. */
-async function whileLeased<Answer>(
-  { log }: RunnerOptions,
-  job: ClaimedJob,
-  ask: () => Promise<Answer>,
-): Promise<Answer> {
-  const until = performance.now() + leaseMs;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (performance.now() + againMs > until) throw error;
-      log.warn({ err: error, jobId: job.id }, 'the end of the job could not be written: once more');
-      await setTimeout(againMs);
-    }
-  }
 }
 
 /** How the job ended where it is no longer ours: as a commit says whose answer was lost, or by somebody else. */
@@ -271,23 +249,6 @@ async function findEnd({ read }: Database, job: ClaimedJob, folder: string): Pro
     .where('id', '=', job.id)
     .executeTakeFirst();
   return row?.state === 'complete' && row.result_folder === folder ? 'complete' : 'lost';
-}
-
-/**
- * What has lost its lease puts nothing in a place: another attempt, or a later job, may have been there. What would go where
- * another flow's result is has failed.
- */
-async function judgePlaces(
-  db: Database,
-  job: ClaimedJob,
-  result: WriteResult,
-): Promise<{ readonly result: WriteResult | Barred; readonly isOurs: boolean }> {
-  if (result.state !== 'complete') return { result, isOurs: true };
-  return db.transaction(async (tx) => {
-    const isOurs = (await renewLeases(tx, db.nodeId, [job.id])).has(job.id);
-    const taken = isOurs ? await keepPlaces(tx, job) : null;
-    return { result: taken === null ? result : { state: 'barred', message: taken.message }, isOurs };
-  });
 }
 
 async function removeFolder(folder: string, log: Log): Promise<void> {

@@ -51,6 +51,10 @@ export const jobDetailText = {
   noFilesTitle: 'No files',
   noFilesRunning: 'They are here as soon as the job is complete.',
   noFilesDetail: 'This job has written nothing.',
+  unplaced: {
+    waiting: 'Not in its place yet; it is tried again.',
+    givenUp: 'Not put in its place.',
+  },
   noProfileTitle: 'No profile',
   noProfileDetail: 'Switch the profile on in the settings of the output, and run it again.',
   missing: 'Missing',

@@ -29,6 +29,13 @@ export function readStatus(status: Status): JobState {
   return (Object.keys(statuses) as JobState[]).find((state) => statuses[state] === status)!;
 }
 
+/** Told as long as it is so. */
+function describeUnplaced({ unplaced }: JobRow): string[] {
+  if (unplaced === 0) return [];
+  const files = unplaced === 1 ? 'One of its files is' : `${unplaced} of its files are`;
+  return [`${files} not in place below the outputs folder: the outputs say why, and what is tried again.`];
+}
+
 export function showJob(
   row: JobRow,
   steps: readonly StepRow[],
@@ -46,7 +53,7 @@ export function showJob(
     profilingEnabled: row.profiler === 1,
     percentComplete: row.percent,
     workloadError: showError(row),
-    warnings: parse<string[]>(row.warnings) ?? [],
+    warnings: [...(parse<string[]>(row.warnings) ?? []), ...describeUnplaced(row)],
     external: row.kind === 'external',
     facts: parse<Record<string, unknown>>(row.facts),
     rows: row.rows_written,

@@ -17,7 +17,7 @@ export function toPlace(path: string, action: WriteAction): Place {
 }
 
 /** Letter case and the composition of letters make no other place: file systems differ in what they tell apart. */
-function foldPath(path: string): string {
+export function foldPath(path: string): string {
   return path.normalize('NFC').toUpperCase().toLowerCase().normalize('NFC');
 }
 

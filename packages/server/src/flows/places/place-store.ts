@@ -113,6 +113,7 @@ export async function writePlaces(tx: Tx, claims: readonly PlaceClaim[]): Promis
     rows,
     onConflict: sql`on conflict (key) do update set path = excluded.path, flow_id = excluded.flow_id,
       recipe_id = excluded.recipe_id, template = excluded.template, ${kept('creates')}, ${kept('replaces')},
+      newest_job_id = case when places.flow_id = excluded.flow_id then places.newest_job_id end,
       claimed_at = excluded.claimed_at`,
   });
 }

@@ -1,6 +1,6 @@
 // The places of jobs: taken as they are launched, and looked at again before their files are put there.
 import type { Tx } from '../../db/database.ts';
-import type { PlannedFile } from '../../flows/job-plan.ts';
+import type { JobPlan, PlannedFile } from '../../flows/job-plan.ts';
 import { claimPlaces, type PlaceWish } from '../../flows/places/place-claim.ts';
 import { PlaceTaken } from '../../flows/places/place-refusal.ts';
 import { toPlace } from '../../flows/places/place-rule.ts';
@@ -30,6 +30,18 @@ export async function keepPlaces(tx: Tx, job: ClaimedJob): Promise<PlaceTaken | 
   const wishes = listWishes(job, job.plan.files).map(({ first }) => ({ first, spare: null }));
   const [answer] = await claimPlaces(tx, [wishes]);
   return answer?.ok === false ? new PlaceTaken(answer) : null;
+}
+
+/** The places of a job that has ended which another flow holds by now, by key, each with the sentence that says so. */
+export async function findBarredPlaces(
+  tx: Tx,
+  { plan, ...job }: Writer & { readonly plan: JobPlan },
+): Promise<Map<string, string>> {
+  const wishes = listWishes(job, plan.files).map(({ first }) => [{ first, spare: null }]);
+  const answers = await claimPlaces(tx, wishes);
+  return new Map(
+    answers.flatMap((answer) => (answer.ok ? [] : [[answer.claim.key, new PlaceTaken(answer).message]])),
+  );
 }
 
 function listFiles({ plan }: NewJob): readonly PlannedFile[] {

@@ -1,6 +1,9 @@
 // Publishing: what a finished job wrote in its own folder appears under the name that people asked for.
-import { appendFile, copyFile, link, lstat, mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { appendFile, copyFile, link, lstat, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, parse } from 'node:path/posix';
+import { occupiedCode } from './fault.ts';
+import type { PlannedFile } from '../../flows/job-plan.ts';
+import { foldPath, isWithin, type WriteAction } from '../../flows/places/place-rule.ts';
 
 export interface ToPublish {
   readonly jobId: number;
@@ -8,7 +11,11 @@ export interface ToPublish {
   readonly source: string;
   /** Below `outputsDir`. */
   readonly path: string;
-  readonly action: 'create' | 'overwrite' | 'append';
+  readonly action: WriteAction;
+  /** The key of its place. */
+  readonly place: string;
+  /** True where it may have been tried before. */
+  readonly isRepeated: boolean;
 }
 
 export interface Folders {
@@ -20,12 +27,7 @@ export interface Folders {
  * The path under which a file is published. create: `orders-41.csv` beside earlier results; overwrite: `orders.csv`;
  * append: a part named after the job in the folder `orders.csv`. A part of a split output keeps its name in a folder.
  */
-export function choosePath(
-  path: string,
-  action: 'create' | 'overwrite' | 'append',
-  jobId: number,
-  part: string | null,
-): string {
+export function choosePath(path: string, action: WriteAction, jobId: number, part: string | null): string {
   const { dir, base } = parse(path);
   const at = base.indexOf('.', 1);
   const stem = at === -1 ? base : base.slice(0, at);
@@ -37,28 +39,61 @@ export function choosePath(
   return within(part === null ? name : join(name, part));
 }
 
+/** The key of the place that a published file of the job belongs to; that of its own path where the plan has none. */
+export function findPlace(files: readonly PlannedFile[], jobId: number, published: string): string {
+  const planned = files.find(({ path, action }) => {
+    const whole = action === 'append' ? path : choosePath(path, action, jobId, null);
+    return published === whole || isWithin(published, whole);
+  });
+  return foldPath(planned?.path ?? published);
+}
+
+/** The places of those that are put in the place of what was. */
+export function listReplaced(files: readonly Pick<ToPublish, 'place' | 'action'>[]): string[] {
+  return files.filter(({ action }) => action === 'overwrite').map(({ place }) => place);
+}
+
 /**
- * Puts a file in its place, whole or not at all; doing it again changes nothing. The job's own copy stays. Only `overwrite`
- * takes the place of what others have put there: else it throws.
+ * The first half: the file stands beside its place, whole. Nobody else's is touched, so that whatever takes long or fails
+ * here needs no turn. `by` is nobody else's. Gives its name there.
  */
-export async function publishFile(
+export async function bringNear({ outputsDir }: Folders, by: string, file: ToPublish): Promise<string> {
+  const target = join(outputsDir, file.path);
+  const temporary = `${target}.job-${file.jobId}-${by}.tmp`;
+  await mkdir(dirname(target), { recursive: true });
+  await rm(temporary, { force: true });
+  try {
+    // A second name costs nothing; on a file system without links, or across two, it is copied.
+    await link(file.source, temporary).catch(() => copyFile(file.source, temporary));
+  } catch (error) {
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+  return temporary;
+}
+
+/**
+ * The second half, in the place's turn: it is there, whole; doing it again changes nothing. The job's own copy stays. Only
+ * `overwrite` takes the place of what others have put there: else it throws.
+ */
+export async function putInPlace(
   { outputsDir, jobsDir }: Folders,
-  { jobId, source, path, action }: ToPublish,
+  temporary: string,
+  { jobId, path, action }: ToPublish,
 ): Promise<void> {
   const target = join(outputsDir, path);
-  await mkdir(dirname(target), { recursive: true });
-  const temporary = `${target}.job-${jobId}.tmp`;
-  await rm(temporary, { force: true });
-  // A second name costs nothing; on a file system without links, or across two, it is copied.
-  await link(source, temporary).catch(() => copyFile(source, temporary));
   const list = join(jobsDir, String(jobId), 'placed');
-  try {
-    if (action === 'overwrite' || (await hasPlaced(list, path))) await rename(temporary, target);
-    else await placeNew(temporary, target, list, path);
-  } finally {
-    // Of two names of one file neither goes by a rename.
-    await rm(temporary, { force: true });
-  }
+  if (action === 'overwrite' || (await hasPlaced(list, path))) await rename(temporary, target);
+  else await placeNew(temporary, target, list, path);
+}
+
+/** Removes what processes that were cut off have left beside the place. */
+export async function removeLeft({ outputsDir }: Folders, { jobId, path }: ToPublish): Promise<void> {
+  const { dir, base } = parse(join(outputsDir, path));
+  const isLeft = (name: string) =>
+    name.startsWith(`${base}.job-${jobId}`) &&
+    /^(?:-[\d-]+)?\.tmp$/u.test(name.slice(`${base}.job-${jobId}`.length));
+  for (const name of (await readdir(dir)).filter(isLeft)) await rm(join(dir, name), { force: true });
 }
 
 /** A name that a job has put there itself, in an attempt that was cut off, is its own. */
@@ -81,7 +116,9 @@ async function isSame(one: string, other: string): Promise<boolean> {
 
 async function takeName(temporary: string, target: string, path: string): Promise<void> {
   const occupied = () =>
-    new Error(`Another file stands at ${path}, which this job did not write: move it away.`);
+    Object.assign(new Error(`Another file stands at ${path}, which this job did not write: move it away.`), {
+      code: occupiedCode,
+    });
   try {
     await link(temporary, target);
   } catch (error) {

@@ -1,157 +1,244 @@
-// Publishing goes on until it works, on both databases: what stood in the way is mended, nothing is started again.
+// Files that wait for their places, on both databases and two nodes: placed once it works, the newest job's alone, and never marked otherwise.
 import assert from 'node:assert/strict';
 import { mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
+import { addResult, readFileRow, type Result } from '../../../test/place-world.ts';
 import { until } from '../../../test/wait.ts';
-import { endJob } from '../../../test/webhook-job.ts';
 import { makeWorld, type World } from '../../../test/webhook-world.ts';
 import { createLog } from '../../base/log.ts';
+import type { WorkLoop } from '../../base/work-loop.ts';
 import type { Database } from '../../db/database.ts';
-import type { ToPublish } from './publish.ts';
-import { createPublisher, type Publisher } from './publisher.ts';
+import type { WriteAction } from '../../flows/places/place-rule.ts';
+import { createLatePlacing } from './late-placing.ts';
+import { createPublisher, type Placed, type Publisher } from './publisher.ts';
 
-describeOnBoth('Publishing', (make) => {
+describeOnBoth('Files that wait for their places', (make, dialect) => {
   let test: TestDatabase;
   let db: Database;
+  let other: Database;
   let world: World;
-  let publisher: Publisher;
   let outputsDir: string;
   const lines: string[] = [];
+  const loops: WorkLoop[] = [];
   before(async () => {
     test = await make();
     db = await test.open();
+    other = dialect === 'sqlite' ? db : await test.open();
     world = await makeWorld(db);
     outputsDir = join(test.dataDir, 'outputs');
-    const log = createLog('info', { write: (line) => void lines.push(line) });
-    publisher = createPublisher({
-      db,
-      folders: { outputsDir, jobsDir: join(test.dataDir, 'jobs') },
-      log,
-      now: Date.now,
-    });
-    publisher.loop.start();
+    await mkdir(outputsDir, { recursive: true });
   });
   after(async () => {
-    await publisher.loop.stop();
+    for (const loop of loops) await loop.stop();
     await db.close();
+    if (other !== db) await other.close();
     await test.remove();
   });
 
-  /** A job that has ended with one file in its own folder. */
-  const addResult = async (path: string, text: string, action: ToPublish['action'] = 'overwrite') => {
-    const jobId = await endJob(world);
-    const folder = join(test.dataDir, 'jobs', String(jobId));
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'part.csv'), text);
-    const file = {
-      job_id: jobId,
-      position: 0,
-      source_path: 'part.csv',
-      path,
-      format: 'csv',
-      action,
-    };
-    await db.transaction(async (tx) => {
-      await tx.updateTable('jobs').set({ result_folder: folder }).where('id', '=', jobId).execute();
-      await tx.insertInto('job_files').values(file).execute();
-    });
-    return jobId;
+  const makePublisher = (node: Database) => {
+    const log = createLog('info', { write: (line) => void lines.push(line) });
+    return createPublisher({ db: node, folders: { outputsDir, jobsDir: join(test.dataDir, 'jobs') }, log });
   };
-  const isPublished = async (jobId: number) => {
-    const file = db.read.selectFrom('job_files').select('published_at').where('job_id', '=', jobId);
-    return (await file.executeTakeFirstOrThrow()).published_at !== null;
+  const start = (node: Database, publisher: Publisher = makePublisher(node)) => {
+    const onError = (error: unknown) => void lines.push(String(error));
+    const loop = createLatePlacing({ db: node, publisher, now: Date.now, onError });
+    loops.push(loop);
+    loop.start();
+    return loop;
   };
+  /** A round of the loop that begins now, to its end: one may be under way. */
+  const runRound = async (loop: WorkLoop) => {
+    await endRound(loop);
+    await endRound(loop);
+  };
+  const endRound = async (loop: WorkLoop) => {
+    const last = loop.lastRoundAt() ?? 0;
+    await until(() => Date.now() > last, 'the next millisecond');
+    loop.wake();
+    await until(() => (loop.lastRoundAt() ?? 0) > last, 'a round');
+  };
+  const add = (path: string, text: string, action: WriteAction = 'overwrite') =>
+    addResult(world, test.dataDir, { path, text, action });
   const read = (path: string) => readFile(join(outputsDir, path), 'utf8');
-
-  const toPlace = (jobId: number, path: string): ToPublish => ({
-    jobId,
-    source: join(test.dataDir, 'jobs', String(jobId), 'part.csv'),
-    path,
-    action: 'overwrite',
-  });
-  /** A round of the loop, to its end. */
-  const runRound = async () => {
-    const before = publisher.loop.lastRoundAt() ?? 0;
-    publisher.loop.wake();
-    await until(() => (publisher.loop.lastRoundAt() ?? 0) > before, 'a round');
+  const stateOf = async ({ jobId }: Result) => {
+    const { published_at, given_up_at, fault } = await readFileRow(db, jobId);
+    return [published_at !== null ? 'published' : given_up_at !== null ? 'given up' : 'waits', fault];
   };
 
-  it('comes before the end of the job; what fails is tried again by the loop, and said once', async () => {
-    await mkdir(outputsDir, { recursive: true });
+  it('are tried until it works, with the reason beside them and said once; what is stuck holds up no other', async () => {
     // A file where a folder has to be: as a full disk, it is not the job's fault.
     await writeFile(join(outputsDir, 'blocked'), '');
-    const [stuck, free] = [await addResult('blocked/a.csv', 'a'), await addResult('free.csv', 'b')];
-    const before = lines.length;
-    const files = [toPlace(stuck, 'blocked/a.csv'), toPlace(free, 'free.csv')];
-    assert.deepEqual([...(await publisher.place(files))], [1]);
-    assert.equal(await read('free.csv'), 'b');
-    await runRound();
-    await runRound();
-    assert.equal(await isPublished(stuck), false);
-    const said = lines.slice(before).filter((line) => line.includes('blocked/a.csv'));
-    assert.equal(said.length, 1, said.join(''));
-    assert.equal(await isPublished(free), true, 'one that is stuck holds up no other');
+    await mkdir(join(outputsDir, 'folder.csv/inside'), { recursive: true });
+    const [stuck, other2] = [await add('blocked/a.csv', 'a'), await add('folder.csv', 'c')];
+    const free = await add('free.csv', 'b');
+    const loop = start(db);
+    await runRound(loop);
+    await runRound(loop);
+    assert.deepEqual(await stateOf(stuck), ['waits', 'A file stands where a folder has to be.']);
+    assert.deepEqual(await stateOf(other2), ['waits', 'A folder stands where the file has to be.']);
+    assert.deepEqual([await stateOf(free), await read('free.csv')], [['published', null], 'b']);
+    for (const path of ['blocked/a.csv', 'folder.csv'])
+      assert.equal(lines.filter((line) => line.includes(`"${path}"`)).length, 1, lines.join(''));
     await rm(join(outputsDir, 'blocked'));
-    publisher.loop.wake();
-    await until(() => isPublished(stuck));
-    assert.equal(await read('blocked/a.csv'), 'a');
+    await rm(join(outputsDir, 'folder.csv'), { recursive: true });
+    await runRound(loop);
+    assert.deepEqual([await read('blocked/a.csv'), await read('folder.csv')], ['a', 'c']);
+    assert.deepEqual(
+      [await stateOf(stuck), await stateOf(other2)],
+      [
+        ['published', null],
+        ['published', null],
+      ],
+    );
   });
 
-  it('does not put an older result over a newer one, whose job may not have ended yet', async () => {
-    const older = await addResult('same.csv', 'older');
-    const folder = join(test.dataDir, 'jobs', 'running');
-    await mkdir(folder, { recursive: true });
-    await writeFile(join(folder, 'part.csv'), 'newer');
-    const newer = { jobId: older + 1, source: join(folder, 'part.csv'), path: 'same.csv' } as const;
-    await publisher.place([{ ...newer, action: 'overwrite' }]);
-    publisher.loop.wake();
-    await until(() => isPublished(older));
+  it('of an older job are given up where a newer one’s stands, and never marked as published', async () => {
+    const older = await add('same.csv', 'older');
+    const [between, newer] = [await add('same.csv', 'between'), await add('same.csv', 'newer')];
+    const loop = start(db);
+    await until(async () => (await stateOf(newer))[0] === 'published');
+    await runRound(loop);
     assert.equal(await read('same.csv'), 'newer');
-
-    const [left, last] = [await addResult('two.csv', 'left'), await addResult('two.csv', 'last')];
-    await db.transaction((tx) =>
-      tx.updateTable('job_files').set({ published_at: 1 }).where('job_id', '=', last).execute(),
-    );
-    publisher.loop.wake();
-    await until(() => isPublished(left));
-    await assert.rejects(read('two.csv'), { code: 'ENOENT' });
+    const givenUp = ['given up', 'A newer job’s result stands there.'];
+    assert.deepEqual([await stateOf(older), await stateOf(between)], [givenUp, givenUp]);
   });
 
   it('as new puts nothing over a file that somebody else has put there, and over its own', async () => {
+    const loop = start(db);
     for (const action of ['create', 'append'] as const) {
-      const path = `${action}.csv`;
-      await writeFile(join(outputsDir, path), 'foreign');
-      const jobId = await addResult(path, 'mine', action);
-      const file = { ...toPlace(jobId, path), action };
-      assert.equal((await publisher.place([file])).size, 0);
-      await runRound();
-      assert.deepEqual([await read(path), await isPublished(jobId)], ['foreign', false]);
-      assert.ok(lines.some((line) => line.includes(`Another file stands at ${path}`)));
-      await rm(join(outputsDir, path));
-      await runRound();
-      assert.deepEqual([await read(path), await isPublished(jobId)], ['mine', true]);
+      const result = await add(`${action}.csv`, 'mine', action);
+      await mkdir(join(outputsDir, result.path, '..'), { recursive: true });
+      await writeFile(join(outputsDir, result.path), 'foreign');
+      await runRound(loop);
+      const reason = 'Another file stands there, which this job did not write: move it away.';
+      assert.deepEqual([await read(result.path), await stateOf(result)], ['foreign', ['waits', reason]]);
+      await rm(join(outputsDir, result.path));
+      await runRound(loop);
+      assert.deepEqual([await read(result.path), await stateOf(result)], ['mine', ['published', null]]);
       // A later attempt of the same job, after an end of the process before its own end was written.
-      await rm(file.source);
-      await writeFile(file.source, 'mine again');
-      assert.equal((await publisher.place([file])).size, 1);
-      assert.equal(await read(path), 'mine again');
+      await writeFile(
+        join(outputsDir, `${result.path}.job-${result.jobId}-77-1.tmp`),
+        'left by one that was cut off',
+      );
+      await rm(join(test.dataDir, 'jobs', String(result.jobId), '1', 'part.csv'));
+      await writeFile(join(test.dataDir, 'jobs', String(result.jobId), '1', 'part.csv'), 'mine again');
+      await db.transaction((tx) =>
+        tx.updateTable('job_files').set({ published_at: null }).where('job_id', '=', result.jobId).execute(),
+      );
+      await runRound(loop);
+      assert.equal(await read(result.path), 'mine again');
+      const beside = await readdir(join(outputsDir, result.path, '..'));
       assert.deepEqual(
-        (await readdir(outputsDir)).filter((name) => name.endsWith('.tmp')),
+        beside.filter((name) => name.endsWith('.tmp')),
         [],
       );
     }
   });
 
-  it('can be asked for many times at once', async () => {
-    const jobId = await addResult('many.csv', 'text');
-    const file = toPlace(jobId, 'many.csv');
-    const all = await Promise.all([1, 2, 3, 4].map(() => publisher.place([file])));
+  it('are given up where another flow holds the place by now, and where their copy is gone', async () => {
+    const [taken, lost] = [await add('taken/x.csv', 'mine'), await add('lost.csv', 'mine')];
+    await rm(join(test.dataDir, 'jobs', String(lost.jobId)), { recursive: true });
+    const another = await makeWorld(db);
+    await db.transaction(async (tx) => {
+      const by = { created_at: 1, updated_at: 1 };
+      const recipe = { id: 1000 + another.flowId, flow_id: another.flowId, name: 'r', ...by };
+      await tx
+        .insertInto('flow_nodes')
+        .values({ id: recipe.id, flow_id: another.flowId, kind: 'recipe', created_at: 1 })
+        .execute();
+      await tx.insertInto('recipes').values(recipe).execute();
+      const place = { path: 'taken', flow_id: another.flowId, recipe_id: recipe.id, creates: 0, replaces: 1 };
+      await tx
+        .insertInto('places')
+        .values({ key: 'taken', ...place, claimed_at: 1 })
+        .execute();
+    });
+    await runRound(start(db));
+    const [state, reason] = await stateOf(taken);
+    assert.equal(state, 'given up');
+    assert.match(String(reason), /^The place taken\/x\.csv lies within one that belongs to another flow\./u);
+    assert.deepEqual(await stateOf(lost), ['given up', 'The job’s own copy of the file is gone.']);
+  });
+
+  it('come there whole and once, with two nodes at them', async () => {
+    // Else an older one may come there before a newer one is made.
+    for (const loop of loops.splice(0)) await loop.stop();
+    const text = 'x'.repeat(200_000);
+    const all: Result[] = [];
+    for (let count = 0; count < 12; count += 1)
+      all.push(await add(`both/${count % 4}.csv`, `${count}${text}`));
+    start(db);
+    // A process has one publisher.
+    if (other !== db) start(other);
+    const isOver = async () => (await Promise.all(all.map(stateOf))).every(([state]) => state !== 'waits');
+    await until(isOver, 'all have come or are given up', 60_000);
+    for (const loop of loops.splice(0)) await loop.stop();
+    for (const [index, result] of all.entries()) {
+      const [state] = await stateOf(result);
+      assert.equal(state, index < 8 ? 'given up' : 'published');
+      if (index >= 8) assert.equal(await read(result.path), `${index}${text}`);
+    }
+    assert.deepEqual((await readdir(join(outputsDir, 'both'))).toSorted(), [
+      '0.csv',
+      '1.csv',
+      '2.csv',
+      '3.csv',
+    ]);
+  });
+
+  it('of one that went on after its turn was over do not stay over a newer one’s', async (context) => {
+    for (const loop of loops.splice(0)) await loop.stop();
+    const older = await add('turn.csv', 'older');
+    const [hasTurn, mayGoOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const wentOver = Promise.withResolvers<readonly Placed[]>();
+    const own = makePublisher(db);
+    const slow: Publisher = {
+      async place(files, takeTurn) {
+        const placed = await own.place(files, async () => {
+          const turn = await takeTurn();
+          hasTurn.resolve();
+          await mayGoOn.promise;
+          return turn;
+        });
+        wentOver.resolve(placed);
+        return placed;
+      },
+    };
+    const standing = start(db, slow);
+    // Also where an assertion fails first: the loop is waited for.
+    context.after(() => mayGoOn.resolve());
+    await hasTurn.promise;
+    const newer = await add('turn.csv', 'newer');
+    const before = start(other);
+    await runRound(before);
+    // No round goes on while the turn is made to end.
+    await before.stop();
     assert.deepEqual(
-      all.map(({ size }) => size),
-      [1, 1, 1, 1],
+      [await stateOf(newer), await stateOf(older)],
+      [
+        ['waits', null],
+        ['waits', null],
+      ],
     );
-    assert.equal(await read('many.csv'), 'text');
+    await db.transaction((tx) =>
+      tx.updateTable('places').set({ placing_until: 1 }).where('key', '=', 'turn.csv').execute(),
+    );
+    const loop = start(other);
+    await runRound(loop);
+    assert.deepEqual([await read('turn.csv'), await stateOf(newer)], ['newer', ['published', null]]);
+    mayGoOn.resolve();
+    assert.deepEqual(
+      await wentOver.promise,
+      [{ state: 'placed', reason: null }],
+      'the old one goes over the new one',
+    );
+    await standing.stop();
+    await runRound(loop);
+    assert.deepEqual(
+      [await read('turn.csv'), (await stateOf(newer))[0], (await stateOf(older))[0]],
+      ['newer', 'published', 'given up'],
+    );
   });
 });

@@ -1,112 +1,91 @@
-// Publishing: as a job ends, and what fails then again until it works; the same files in the same places, however often it is done.
-import { join } from 'node:path';
+// The publisher: puts the files of a job that is about to end in their places, each place's jobs one after the other.
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import type { Log } from '../../base/log.ts';
-import { createWorkLoop, type WorkLoop } from '../../base/work-loop.ts';
 import type { Database } from '../../db/database.ts';
-import { readUnpublished } from '../job-store.ts';
-import { publishFile, type Folders, type ToPublish } from './publish.ts';
+import { describeFault, lostCopy, noTurn, superseded } from './fault.ts';
+import type { Turn } from './place-turn.ts';
+import { bringNear, putInPlace, removeLeft, type Folders, type ToPublish } from './publish.ts';
+
+/** What came of one file: in its place, to be tried again, or never to be put there. */
+export interface Placed {
+  readonly state: 'placed' | 'waits' | 'given_up';
+  /** Why it is not in its place, for people; null where it is. */
+  readonly reason: string | null;
+}
 
 export interface Publisher {
-  /** The files of a job that is about to end; gives the indexes of those that are in their places. What fails is logged and left to the loop. */
-  place(files: readonly ToPublish[]): Promise<ReadonlySet<number>>;
-  /** What of ended jobs is not in its place yet. */
-  readonly loop: WorkLoop;
+  /**
+   * Puts files in their places once `takeTurn` gives the turn there; null is no turn, and leaves them waiting. Never
+   * throws for what a file system does. Answers in the order of the files.
+   */
+  place(files: readonly ToPublish[], takeTurn: () => Promise<Turn | null>): Promise<Placed[]>;
 }
 
 export interface PublisherOptions {
-  readonly db: Database;
+  readonly db: Pick<Database, 'nodeId'>;
   readonly folders: Folders;
   readonly log: Log;
-  now(): number;
 }
 
-type Unpublished = Awaited<ReturnType<typeof readUnpublished>>[number];
+export const isPlaced: Placed = { state: 'placed', reason: null };
+const waits = (reason: string): Placed => ({ state: 'waits', reason });
+const givenUp = (reason: string): Placed => ({ state: 'given_up', reason });
 
-/** A full disk or a folder without permission is seldom mended sooner. */
-const retryMs = 15_000;
-
-export function createPublisher({ db, folders, log, now }: PublisherOptions): Publisher {
+export function createPublisher({ db, folders, log }: PublisherOptions): Publisher {
   /** What was logged of each file: said once, not at each round. */
   const said = new Map<string, string>();
-  /** What was put in a place since something was left over, by path: its job, which may not have ended yet. */
-  const recent = new Map<string, number>();
-  let last: Promise<unknown> = Promise.resolve();
+  let count = 0;
 
-  /** One after the other: two at once would take each other's temporary file away. */
-  function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const next = last.then(work);
-    last = next.catch(() => undefined);
-    return next;
-  }
-
-  /** False where it did not work, which is logged. */
-  async function attempt(file: { readonly jobId: number; readonly path: string }, work: () => Promise<void>) {
-    const { jobId, path } = file;
-    const key = `${jobId} ${path}`;
+  async function attempt<Done>(file: ToPublish, work: () => Promise<Done>): Promise<Done | Placed> {
+    const name = `${file.jobId} ${file.path}`;
     try {
-      await work();
-      said.delete(key);
-      return true;
+      return await work();
     } catch (error) {
-      if (said.get(key) !== String(error))
+      const { jobId, path } = file;
+      const reason = describeFault(error);
+      if (said.get(name) !== reason)
         log.error({ err: error, jobId, path }, 'an output could not be put in its place');
-      said.set(key, String(error));
-      return false;
+      said.set(name, reason);
+      return existsSync(file.source) ? waits(reason) : givenUp(lostCopy);
     }
   }
 
-  async function place(files: readonly ToPublish[]): Promise<ReadonlySet<number>> {
-    const placed = new Set<number>();
-    for (const [index, file] of files.entries())
-      if (await attempt(file, () => publishFile(folders, file))) {
-        recent.set(file.path, file.jobId);
-        placed.add(index);
-      }
-    return placed;
+  async function put(file: ToPublish, temporary: string, { newest, barred }: Turn): Promise<Placed> {
+    const another = barred.get(file.place);
+    if (another !== undefined) return givenUp(another);
+    if (file.action === 'overwrite' && (newest.get(file.place) ?? 0) > file.jobId) return givenUp(superseded);
+    await putInPlace(folders, temporary, file);
+    // Whoever tried before may have been cut off.
+    if (file.isRepeated) await removeLeft(folders, file).catch(() => undefined);
+    said.delete(`${file.jobId} ${file.path}`);
+    return isPlaced;
   }
 
-  async function publishLeft(): Promise<void> {
-    const left = await readUnpublished(db.read);
-    if (left.length === 0) recent.clear();
-    for (const file of left) {
-      const { id, job_id: jobId, path, action, source_path: source, result_folder: folder } = file;
-      if (folder === null) continue;
-      await attempt({ jobId, path }, async () => {
-        const newer = recent.get(path);
-        if ((newer === undefined || newer === jobId) && !(await isSuperseded(db, file)))
-          await publishFile(folders, { jobId, source: join(folder, source), path, action });
-        await markPublished(db, id);
-      });
-    }
-  }
-
-  const round = async () => {
-    await inTurn(publishLeft);
-    return false;
-  };
-  const onError = (error: unknown) => log.error({ err: error }, 'publisher');
   return {
-    place: (files) => inTurn(() => place(files)),
-    loop: createWorkLoop({ round, pollMs: retryMs, onError, now }),
+    async place(files, takeTurn) {
+      const near: (string | Placed)[] = [];
+      for (const file of files)
+        near.push(await attempt(file, () => bringNear(folders, `${db.nodeId}-${(count += 1)}`, file)));
+      try {
+        const turn = near.some((each) => typeof each === 'string') ? await takeTurn() : null;
+        const placed: Placed[] = [];
+        for (const [index, file] of files.entries()) {
+          const temporary = near[index]!;
+          if (typeof temporary !== 'string') placed.push(temporary);
+          else if (turn === null) placed.push(waits(noTurn));
+          else placed.push(await attempt(file, () => put(file, temporary, turn)));
+        }
+        return placed;
+      } finally {
+        await forget(near);
+      }
+    },
   };
 }
 
-/** A later job has written the same place meanwhile: the older file must not come over it. */
-async function isSuperseded(db: Database, { id, path }: Unpublished): Promise<boolean> {
-  const newer = await db.read
-    .selectFrom('job_files')
-    .select('id')
-    .where('path', '=', path)
-    .where('id', '>', id)
-    .where('published_at', 'is not', null)
-    .limit(1)
-    .execute();
-  return newer.length > 0;
-}
-
-async function markPublished(db: Database, fileId: number): Promise<void> {
-  const now = db.read.now;
-  await db.transaction((tx) =>
-    tx.updateTable('job_files').set({ published_at: now }).where('id', '=', fileId).execute(),
-  );
+/** What was brought near and not put in its place. */
+async function forget(near: readonly (string | Placed)[]): Promise<void> {
+  for (const temporary of near)
+    if (typeof temporary === 'string') await rm(temporary, { force: true }).catch(() => undefined);
 }

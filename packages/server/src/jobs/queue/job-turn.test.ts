@@ -106,7 +106,7 @@ describeOnBoth('turns of job slots', (make, dialect) => {
       jobsDir: join(database.dataDir, 'jobs'),
       concurrency: () => slots,
       limits: () => ({ memoryBytes: 2 ** 28, tempBytes: 2 ** 28, timeMs: 60_000, threads: 1 }),
-      place: async () => new Set(),
+      place: async () => [],
     });
     runners.push(runner);
     runner.start();

@@ -75,6 +75,10 @@ export interface FlowRunFacts {
 }
 
 export interface FileFacts {
+  /** Whether it stood in its place when the job ended; absent in facts of before. */
+  readonly published?: boolean;
+  /** Why not; null where it did. */
+  readonly unpublishedReason?: string | null;
   readonly name: string;
   readonly uri: string;
   readonly format: string;
@@ -149,7 +153,15 @@ export interface SampleSource {
 /** Facts of a job that never was, for the test of a task: a success of 12.5 s that wrote one file. */
 export function makeSampleFacts(source: SampleSource): Facts {
   const { now, baseUrl, flow, recipe, person } = source;
-  const file = { name: 'sample.csv', uri: `${baseUrl}/sample.csv`, format: 'csv', rows: 1000, bytes: 65_536 };
+  const file = {
+    name: 'sample.csv',
+    uri: `${baseUrl}/sample.csv`,
+    format: 'csv',
+    rows: 1000,
+    bytes: 65_536,
+    published: true,
+    unpublishedReason: null,
+  };
   return {
     version: FACTS_VERSION,
     event: 'test',

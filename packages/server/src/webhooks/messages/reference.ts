@@ -144,9 +144,18 @@ export const REFERENCES: readonly Reference[] = [
   {
     name: 'files',
     kind: 'json',
-    description: 'The files written, as a JSON array of objects with name, uri, format, rows and bytes.',
+    description:
+      'The files written, as a JSON array of objects with name, uri, format, rows, bytes, and published: false with unpublishedReason where a file could not be put in its place yet.',
     example: [
-      { name: 'totals.csv', uri: 'file:///data/totals.csv', format: 'csv', rows: 1000, bytes: 65_536 },
+      {
+        name: 'totals.csv',
+        uri: 'file:///data/totals.csv',
+        format: 'csv',
+        rows: 1000,
+        bytes: 65_536,
+        published: true,
+        unpublishedReason: null,
+      },
     ],
     read: (facts) => facts.files as unknown as JsonValue,
   },

@@ -43,7 +43,7 @@ export default function JobOutputs({ job: { id, status } }: { readonly job: Job 
 
 function File({ jobId, file }: { readonly jobId: number; readonly file: OutputFile }) {
   const [opened, setOpened] = useState(file.isPrimaryOutput);
-  const { id, name, format, size, rows, uri } = file;
+  const { id, name, format, size, rows, uri, placing, unpublishedReason } = file;
   const about = [
     format.toUpperCase(),
     rows !== null && jobDetailText.rowCount(rows, formatNumber(rows)),
@@ -57,6 +57,11 @@ function File({ jobId, file }: { readonly jobId: number; readonly file: OutputFi
           <Text size="sm" c="dimmed">
             {[uri, ...about.filter((part) => part !== false)].join(' · ')}
           </Text>
+          {placing !== 'placed' && (
+            <Text size="sm" c="red">
+              {[jobDetailText.unplaced[placing], unpublishedReason].filter(Boolean).join(' ')}
+            </Text>
+          )}
         </div>
         <Group gap="xs">
           <Button

@@ -29,6 +29,7 @@ import {
   type ListPlan,
   type ListRules,
 } from '../../views/list.ts';
+import { readFiles, showFile } from '../../views/output-file.ts';
 import { readWebhooksOfJobs } from '../../views/job-webhook.ts';
 import { addWriteSettings, stepEmbeds, withSteps } from '../../views/step-setting.ts';
 import { isOneOf } from '../../views/row-list.ts';
@@ -270,28 +271,4 @@ async function listJobs({ db }: JobRoutes, query: QueryOf<typeof endpoints.list>
 
 function formatOf(plan: JobPlan | null, name: string): string {
   return plan?.datasets.find((dataset) => dataset.name === name)?.format ?? '';
-}
-
-function readFiles(db: Database, jobId: number) {
-  return db.read
-    .selectFrom('job_files')
-    .selectAll()
-    .where('job_id', '=', jobId)
-    .orderBy('position')
-    .execute();
-}
-
-type FileRow = Awaited<ReturnType<typeof readFiles>>[number];
-
-function showFile(file: FileRow) {
-  return {
-    id: file.id,
-    uri: `/outputs/${file.path}`,
-    name: basename(file.path),
-    fileType: 'FILE' as const,
-    isPrimaryOutput: file.position === 0,
-    format: file.format as 'csv' | 'json' | 'pqt',
-    size: file.size_bytes,
-    rows: file.rows,
-  };
 }
