@@ -13,6 +13,7 @@ import { flowPermissionEndpoints as permissions } from '@flowhook/contract/flow/
 import { importedDatasetEndpoints as datasets } from '@flowhook/contract/flow/imported-dataset';
 import { jobGroupEndpoints as jobs } from '@flowhook/contract/job/job-group';
 import { personEndpoints as people } from '@flowhook/contract/person/person';
+import { accessTokenEndpoints as tokens } from '@flowhook/contract/person/access-token';
 import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook/webhook-task';
 import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
 import { startByteProxy } from '../../test/byte-proxy.ts';
@@ -291,6 +292,36 @@ describeOnBoth('flows as code', (make, dialect) => {
     const refused = await dryRun();
     assert.equal(refused.code, 1);
     assert.match(refused.err, /^sales\/flow\.yaml:\d+:5: webhookTasks\[0\]\.url: /mu);
+  });
+
+  it('makes flows that run each other’s recipes in one go, and shows them beforehand', async () => {
+    const chained =
+      '  - {name: r, sql: r.sql}\nwebhookTasks:\n  - name: then\n    triggerEvent: onJobSuccess\n';
+    write('a/flow.yaml', `flow: Runs\nrecipes:\n${chained}    runs: {flow: Is run, recipe: R}\n`);
+    write('b/flow.yaml', 'flow: Is run\nrecipes:\n  - {name: r, sql: r.sql, outputs: {adhoc: {}}}\n');
+    for (const folder of ['a', 'b']) write(`${folder}/r.sql`, 'select 1 as a\n');
+    const shown = await dryRun();
+    assert.deepEqual([shown.code, shown.err], [2, '']);
+    const done = await apply();
+    assert.deepEqual([done.code, done.err], [0, '']);
+    assert.deepEqual([(await dryRun()).out, (await apply()).out], ['No difference.\n', 'No difference.\n']);
+    edit('a/flow.yaml', 'recipe: R', 'recipe: nothing');
+    const wrong = await dryRun();
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.err, /^a\/flow\.yaml:\d+:5: webhookTasks\[0\]\.runs: The flow Is run has no recipe/u);
+  });
+
+  it('shows a read-only token the differences, and says that it can’t try them', async () => {
+    writeSales();
+    assert.equal((await apply()).code, 0);
+    edit('sales/flow.yaml', 'Every day.', 'Every night.');
+    const made = await world.client.call(tokens.create, {
+      body: { lifetimeSeconds: 600, description: 'x', readOnly: true },
+    });
+    const shown = await dryRun([], { ...secrets, FLOWHOOK_TOKEN: made.tokenValue });
+    assert.equal(shown.code, 2, shown.err);
+    assert.match(shown.out, /Every night/u);
+    assert.match(shown.err, /^Sales of the day can’t be tried: /u);
   });
 
   it('does not touch a flow that was changed between the look and the act', async () => {

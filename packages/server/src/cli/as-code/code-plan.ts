@@ -1,12 +1,8 @@
 // Pure: what has to be done so that a flow at the server becomes what code says, and what is sent for it.
 import type { FlowDocument, FlowDocumentGiven, SecretGiven } from '@flowhook/contract/flow/flow-document';
 import { listSecrets } from '../../transfer/document/document-item.ts';
-import {
-  listMissing,
-  planDocument,
-  type Change,
-  type DocumentFault,
-} from '../../transfer/document/document-plan.ts';
+import { planDocument, type Change, type DocumentFault } from '../../transfer/document/document-plan.ts';
+import { listMissing } from '../../transfer/document/document-settle.ts';
 import { findMove } from '../../webhooks/tasks/task-change.ts';
 import {
   listSources,

@@ -1,19 +1,8 @@
 // Pure: what has to be done so that a flow as it is becomes what a document says: the difference of two documents.
 import { foldName } from '@flowhook/contract/flow/name';
-import type {
-  DocumentTask,
-  FlowDocument,
-  FlowDocumentGiven,
-  SecretGiven,
-} from '@flowhook/contract/flow/flow-document';
-import {
-  isSecret,
-  listItems,
-  listSecrets,
-  type Item,
-  type ItemKind,
-  type SecretWord,
-} from './document-item.ts';
+import type { FlowDocument, FlowDocumentGiven } from '@flowhook/contract/flow/flow-document';
+import { listItems, type Item, type ItemKind, type SecretWord } from './document-item.ts';
+import { settleDocument, switchOff } from './document-settle.ts';
 
 export interface FieldChange {
   readonly field: string;
@@ -54,9 +43,7 @@ export function planDocument(
   wanted: FlowDocumentGiven,
   word: SecretWord = () => 'given',
 ): DocumentPlan {
-  const tasks = new Map(before?.webhookTasks.map((task) => [task.name, task]));
-  const webhookTasks = wanted.webhookTasks.map((task) => settleTask(task, tasks.get(task.name), wanted.name));
-  const document = { ...wanted, webhookTasks };
+  const document = settleDocument(before, wanted);
   const old = before === null ? [] : listItems(asItIs(before), word);
   const now = listItems(document, word);
   const made = now.flatMap((item) => compare(old.find(isSame(item)), item));
@@ -68,47 +55,6 @@ export function planDocument(
 /** What waits for a secret is off, whatever it is meant to be. */
 function asItIs(document: FlowDocument): FlowDocumentGiven {
   return { ...document, webhookTasks: document.webhookTasks.map(switchOff) };
-}
-
-function switchOff(task: DocumentTask): DocumentTask {
-  return isWaiting(task) ? { ...task, enabled: false } : task;
-}
-
-function isWaiting(task: DocumentTask): boolean {
-  return listMissing(task).length > 0;
-}
-
-/** The fields of a task that have no value. */
-export function listMissing(task: DocumentTask): string[] {
-  return listSecrets(task).flatMap(([field, secret]) =>
-    'state' in secret && secret.state === 'missing' ? [field] : [],
-  );
-}
-
-function settleTask(task: DocumentTask, before: DocumentTask | undefined, flow: string): DocumentTask {
-  const stored = new Map(before === undefined ? [] : listSecrets(before));
-  const settle = <Value extends string | SecretGiven | null>(
-    field: string,
-    value: Value,
-  ): Value | SecretGiven => (isSecret(value) ? settleSecret(value, stored.get(field)) : value);
-  const under = <Value extends string | SecretGiven>(kind: string, values: Readonly<Record<string, Value>>) =>
-    Object.fromEntries(
-      Object.entries(values).map(([name, value]) => [name, settle(`${kind}.${name}`, value)]),
-    );
-  const runs = task.runs?.flow === flow ? { ...task.runs, flow: null } : task.runs;
-  return switchOff({
-    ...task,
-    runs,
-    url: settle('url', task.url),
-    headers: under('headers', task.headers),
-    secretKey: settle('secretKey', task.secretKey),
-    secrets: under('secrets', task.secrets),
-  });
-}
-
-function settleSecret(secret: SecretGiven, before: SecretGiven | undefined): SecretGiven {
-  if ('value' in secret || secret.state === 'missing') return secret;
-  return before !== undefined && 'state' in before ? before : { state: 'missing' };
 }
 
 function isSame({ kind, key }: Item): (other: Item) => boolean {

@@ -19,7 +19,7 @@ import type { TaskDefinition } from '../../webhooks/tasks/task-rule.ts';
 import { withhold } from '../../webhooks/tasks/withheld.ts';
 import type { Caller } from '../../people/caller.ts';
 import { isSecret } from './document-item.ts';
-import { listMissing } from './document-plan.ts';
+import { listMissing } from './document-settle.ts';
 import { inPart, renameFirst } from './part-problem.ts';
 import type { Prepared } from './prepare-document.ts';
 

@@ -169,6 +169,26 @@ describeOnBoth('a flow as a document', (_, dialect) => {
     assert.equal(again.data.length, count, 'the same one is taken');
   });
 
+  it('is the same whatever the letter case of a name that refers to another', async () => {
+    const document = await read();
+    const upper = JSON.parse(
+      JSON.stringify(document)
+        .replace('"dataset":"orders"', '"dataset":"ORDERS"')
+        .replace('["totals"]', '["Totals"]'),
+    ) as Given;
+    assert.notDeepEqual(upper, document);
+    assert.deepEqual((await put(upper)).changes, []);
+    const renamed = document.recipes.map((recipe) => ({ ...recipe, name: recipe.name.toUpperCase() }));
+    const { changes } = await put({ ...document, recipes: renamed });
+    assert.deepEqual(
+      changes.map(({ kind, action }) => [kind, action]),
+      [
+        ['recipe', 'change'],
+        ['recipe', 'change'],
+      ],
+    );
+  });
+
   it('is refused where it was changed since it was read, by whatever way', async () => {
     const [document, state] = [await read(), await version()];
     const send = (ifMatch: string, dryRun = false) =>
