@@ -109,7 +109,7 @@ export async function fillFlow(author: TestPerson, receiver: string): Promise<Id
   const output = await author.call(outputObjectEndpoints.create, {
     body: {
       flowNodeId: recipe.id,
-      writeSettings: [{ path: 'orders/totals.csv', action: 'overwrite', format: 'csv' }],
+      writeSettings: [{ path: `orders-${flow.id}/totals.csv`, action: 'overwrite', format: 'csv' }],
     },
   });
   const task = await author.call(webhookTaskEndpoints.create, {
