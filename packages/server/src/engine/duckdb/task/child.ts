@@ -1,4 +1,6 @@
 // The DuckDB child: answers requests of the process that forked it, and does not outlive it.
+import { Socket } from 'node:net';
+import { channelDescriptor, readLines, writeLine } from '../line-channel.ts';
 import { readComplaint } from './complaint.ts';
 import { explainRun } from './explain-run.ts';
 import { runInspect } from './inspect-task.ts';
@@ -9,13 +11,17 @@ import { Refused } from './refused.ts';
 import { runWrite } from './write-task.ts';
 
 // A running query holds up every gentler end. A Ctrl-C goes to the whole group: its parent decides.
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+const channel = new Socket({ fd: channelDescriptor });
+const die = (): void => void process.kill(process.pid, 'SIGKILL');
+channel.once('end', die).once('close', die).once('error', die);
 process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
-process.on('message', (request: Request) => void serve(request));
-process.send?.({ kind: 'ready' } satisfies Message);
-
-const send = (message: Message): void => void process.send?.(message);
+const send = (message: Message): void => writeLine(channel, message);
+// Its parent says what it likes.
+const bounds = { mostBytes: Infinity, burst: Infinity, perSecond: 0 };
+const onLine = (line: string) => void serve(JSON.parse(line) as Request);
+readLines(channel, bounds, { onLine, onBreach: die }, () => performance.now());
+send({ kind: 'ready' });
 
 async function serve(request: Request): Promise<void> {
   const done = answer(request).catch(refusal);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { StartError } from '../../../base/start-error.ts';
 import { setpriv } from './bubblewrap.ts';
+import { createProcessLimit } from './process-limit.ts';
 import { findProgram } from './program.ts';
 import { unshare } from './unshare.ts';
 import { createStart, noWalls, type Wall, type Walls } from './wall.ts';
@@ -47,7 +48,8 @@ interface Found {
 async function findWall(dataDir: string): Promise<Found> {
   const isRoot = process.getuid?.() === 0;
   const ownFolders = [...new Set([resolve(dataDir), realpathIfThere(dataDir)])];
-  const none: Wall = { kind: 'none', bwrap: '', user: null, isRoot, ownFolders };
+  const limit = await createProcessLimit();
+  const none: Wall = { kind: 'none', bwrap: '', user: null, isRoot, ownFolders, limit };
   const bwrap = await findFirst(bwrapPaths);
   const hasSetpriv = (await findFirst([setpriv])) !== null;
   let lacking = 'bubblewrap (bwrap) is not installed';

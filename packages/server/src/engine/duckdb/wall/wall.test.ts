@@ -5,7 +5,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
+import { channelDescriptor } from '../line-channel.ts';
 import { openInputs } from '../input/open-input.ts';
 import { raiseWalls } from './raise.ts';
 import type { Walls } from './wall.ts';
@@ -36,6 +38,8 @@ const attack = (paths: Record<string, string>, port: number): string => `
   said.processes = fs.readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name)).length;
   said.interfaces = Object.keys(require('node:os').networkInterfaces()).filter((name) => name !== 'lo');
   said.uid = process.getuid();
+  const limits = fs.readFileSync('/proc/self/limits', 'utf8');
+  said.limits = ['core file size', 'open files', 'processes'].map((name) => Number(new RegExp('^Max ' + name + ' +\\\\S+ +(\\\\d+)', 'm').exec(limits)?.[1]));
   try { said.input = fs.readFileSync('in/0-0', 'utf8'); } catch (error) { said.input = error.code; }
   try { fs.writeFileSync('out/made', 'x'); said.output = 'done'; } catch (error) { said.output = error.code; }
   const dial = (options) => new Promise((done) => {
@@ -44,7 +48,8 @@ const attack = (paths: Record<string, string>, port: number): string => `
     socket.setTimeout(3000, () => done('timeout'));
   });
   Promise.all([dial({ port: ${port}, host: '127.0.0.1' }), dial({ port: 80, host: '192.0.2.1' })]).then((dialled) => {
-    process.send({ ...said, dialled }, () => process.exit());
+    fs.writeSync(3, JSON.stringify({ ...said, dialled }) + '\\n');
+    process.exit();
   });`;
 
 void describe('walls', () => {
@@ -89,12 +94,13 @@ void describe('walls', () => {
     const { child, gone } = await walls.start({ folder: own, writes: ['out'], inputs: inputs.open }, program);
     let errors = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => (errors += text));
-    let said: Record<string, unknown> | null = null;
-    child.once('message', (message) => (said = message as Record<string, unknown>));
+    const channel = child.stdio[channelDescriptor] as Readable;
+    let told = '';
+    channel.setEncoding('utf8').on('data', (text: string) => (told += text));
     await gone;
     await inputs.close();
-    assert.ok(said !== null, errors);
-    return said;
+    assert.notEqual(told, '', errors);
+    return JSON.parse(told) as Record<string, unknown>;
   }
 
   void it('hold what is in a child’s place, or are refused where they are required', async (t) => {
@@ -107,7 +113,11 @@ void describe('walls', () => {
     }
     assert.equal((await required).kind, 'bubblewrap');
     const said = await run();
-    const { processes, interfaces, uid, input, output, dialled, ...tries } = said;
+    const { processes, interfaces, uid, input, output, dialled, limits, ...tries } = said;
+    if (existsSync('/usr/bin/prlimit')) {
+      const [core, files, most] = limits as number[];
+      assert.ok(core === 0 && files! <= 4096 && most! <= 2048, String(limits));
+    }
     for (const [name, outcome] of Object.entries(tries)) assert.notEqual(outcome, 'done', name);
     assert.ok(Number(processes) <= 3, `sees ${String(processes)} processes`);
     assert.deepEqual(interfaces, []);

@@ -1,11 +1,13 @@
 // A child within the walls that this system has: started in a folder of its own, with its inputs in it, and ended whole.
 import { spawn, type ChildProcess } from 'node:child_process';
+import type { Socket } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { chown, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { firstDescriptor, handInputs, type Handed, type Handing } from '../input/hand-input.ts';
 import type { OpenInput } from '../input/open-input.ts';
+import { channelDescriptor } from '../line-channel.ts';
 import { writeArguments } from './bubblewrap.ts';
 import { findProgramPaths, type Program } from './program.ts';
 import { wrapInNamespaces } from './unshare.ts';
@@ -47,11 +49,15 @@ export interface Wall {
   isRoot: boolean;
   /** Folders of the server: their files may be given to the child's user, and no child ever sees them whole. */
   ownFolders: readonly string[];
+  /** The command that runs a program within limits of the system; `isAlone`: no process of the server counts with it. */
+  limit: (program: Program, isAlone: boolean) => Program;
 }
 
 /** The environment of every child: keys and passwords stand in ours. */
 const env = { TZ: 'UTC' };
 const infoDescriptor = 4;
+/** bubblewrap says some hundred characters. */
+const mostInfo = 4096;
 
 export function createStart(wall: Wall): Walls['start'] {
   const how: Handing = {
@@ -92,9 +98,10 @@ function startWrapped(wall: Wall, place: ChildPlace, program: Program, { binds }
     unshareUser: !isRoot,
     infoDescriptor,
   };
-  const child = spawn(wall.bwrap, writeArguments(cell), {
+  const limited = wall.limit({ file: wall.bwrap, args: writeArguments(cell) }, true);
+  const child = spawn(limited.file, limited.args, {
     env,
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
   });
   const inner = readInnerPid(child);
   const { promise: gone, resolve } = Promise.withResolvers<void>();
@@ -114,7 +121,10 @@ function startWrapped(wall: Wall, place: ChildPlace, program: Program, { binds }
 function readInnerPid(child: ChildProcess): () => number | null {
   let text = '';
   const info = child.stdio[infoDescriptor] as Readable | null | undefined;
-  info?.setEncoding('utf8').on('data', (part: string) => (text += part));
+  info?.setEncoding('utf8').on('data', (part: string) => {
+    text += part;
+    if (text.length > mostInfo) info.destroy();
+  });
   info?.on('error', () => undefined);
   return () => {
     const found = /"child-pid": (\d+)/u.exec(text)?.[1];
@@ -149,7 +159,7 @@ function endOrphan(child: ChildProcess, inner: number | null): boolean {
     killQuietly(inner);
     return true;
   }
-  if (child.connected) child.disconnect();
+  (child.stdio[channelDescriptor] as Socket | null | undefined)?.destroy();
   child.stderr?.destroy();
   (child.stdio[infoDescriptor] as Readable | null | undefined)?.destroy();
   return false;
@@ -165,9 +175,10 @@ function killQuietly(pid: number): void {
 
 function startBare(wall: Wall, { folder }: ChildPlace, program: Program, { descriptors }: Handed) {
   // What bubblewrap would tell on is empty, so that the inputs' descriptors are the same.
-  const stdio = ['ignore' as const, 'ignore' as const, 'pipe' as const, 'ipc' as const, 'ignore' as const];
+  const stdio = ['ignore' as const, 'ignore' as const, 'pipe' as const, 'pipe' as const, 'ignore' as const];
   if (stdio.length !== firstDescriptor) throw new Error('the inputs have other descriptors');
-  const { file, args } = wall.kind === 'namespaces' ? wrapInNamespaces(program, wall.isRoot) : program;
+  const walled = wall.kind === 'namespaces' ? wrapInNamespaces(program, wall.isRoot) : program;
+  const { file, args } = wall.limit(walled, false);
   const child = spawn(file, args, { cwd: folder, env, stdio: [...stdio, ...descriptors] });
   const gone = new Promise<void>((resolve) => child.once('close', () => resolve()));
   return { child, kill: () => void child.kill('SIGKILL'), gone };
@@ -177,5 +188,12 @@ function startBare(wall: Wall, { folder }: ChildPlace, program: Program, { descr
 export const noWalls = (detail: string): Walls => ({
   kind: 'none',
   detail,
-  start: createStart({ kind: 'none', bwrap: '', user: null, isRoot: false, ownFolders: [] }),
+  start: createStart({
+    kind: 'none',
+    bwrap: '',
+    user: null,
+    isRoot: false,
+    ownFolders: [],
+    limit: (program) => program,
+  }),
 });
