@@ -401,6 +401,15 @@ describeOnBoth('flows as code', (make, dialect) => {
       assert.equal(code, 1, err);
       assert.match(err, says);
     }
+    const wrong = [
+      [mkdtempSync(join(files, 'empty-')), /the folder holds no flow/u],
+      [mkdtempSync(join(files, 'deep-')), /give the folder above it/u],
+    ] as const;
+    writeFileSync(join(wrong[1][0], 'flow.yaml'), 'name: Here\n');
+    for (const [folder, sentence] of wrong) {
+      const { code, err } = await run(['apply', folder, '--dry-run']);
+      assert.deepEqual([code, sentence.test(err)], [1, true], err);
+    }
   });
 
   it('leaves out what the token may only read, and refuses to guess between two flows of one name', async () => {

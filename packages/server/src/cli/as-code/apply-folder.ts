@@ -1,4 +1,6 @@
 // Makes flows what a folder says: read and compare everything, show it, and only then do it, flow by flow, each whole.
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { foldName } from '@flowhook/contract/flow/name';
 import { flowDocumentEndpoints as documents } from '@flowhook/contract/flow/flow-document';
 import type { Caller } from '@flowhook/client/caller';
@@ -39,7 +41,7 @@ export async function applyFolder(caller: Caller, given: ApplyChoices): Promise<
     ),
   ];
   if (all.length > 0) return refuse(all, say);
-  if (flows.length === 0) say.err('flowhook apply: the folder holds no flow (a folder with a flow.yaml).');
+  if (flows.length === 0) return refuseEmpty(root, say);
   for (const { plan } of planned) for (const line of printPlan(plan, paint)) say.out(line);
   const plans = planned.map(({ plan }) => plan);
   const changes = plans.some((plan) => plan.changes.length > 0);
@@ -47,6 +49,16 @@ export async function applyFolder(caller: Caller, given: ApplyChoices): Promise<
   if (!dryRun) return (await writeAll(caller, planned, say)) ? 0 : 1;
   const found = await tryAll(caller, planned, say);
   return found.length > 0 ? refuse(found, say) : changes ? 2 : 0;
+}
+
+/** A wrong folder must not look like one in which nothing has changed. */
+function refuseEmpty(root: string, say: Say): number {
+  say.err(
+    existsSync(join(root, 'flow.yaml'))
+      ? 'flowhook apply: flow.yaml stands in this folder itself: give the folder above it, which holds the flows.'
+      : 'flowhook apply: the folder holds no flow (a folder with a flow.yaml). Nothing was done.',
+  );
+  return 1;
 }
 
 function refuse(faults: readonly FileFault[], say: Say): number {
