@@ -56,7 +56,10 @@ async function placeJob(db: Database, publisher: Publisher, files: readonly Wait
   const { job_id: jobId, flow_id: flowId, recipe_id: recipeId, result_folder: folder } = files[0]!;
   const plan = await readPlan(db, jobId);
   const toPlace = files.map(({ source_path: source, path, action }) => ({
-    ...{ jobId, source: join(folder, source), path, action },
+    jobId,
+    source: join(folder, source),
+    path,
+    action,
     place: findPlace(plan.files, jobId, path),
     isRepeated: true,
   }));
