@@ -28,7 +28,7 @@ export interface PublisherOptions {
   readonly log: Log;
 }
 
-export const isPlaced: Placed = { state: 'placed', reason: null };
+const isPlaced: Placed = { state: 'placed', reason: null };
 const waits = (reason: string): Placed => ({ state: 'waits', reason });
 const givenUp = (reason: string): Placed => ({ state: 'given_up', reason });
 
