@@ -70,6 +70,29 @@ describeOnBoth('Reads aside', (make, dialect) => {
 });
 
 describe('A read aside that takes too long', () => {
+  it('holds up none in another thread, however many are broken off', async () => {
+    const test = await makeTestDatabase('sqlite');
+    await (await test.open()).close();
+    const db = openAside(join(test.dataDir, sqliteFileName), { threads: 3, statementMs: 400 });
+    const long = Array.from({ length: 6 }, () => countTo(db, 20_000_000));
+    const ends = await Promise.allSettled(long);
+    for (const end of ends) assert.equal(end.status === 'rejected' && tookTooLong(end.reason), true);
+    const twoLong = [countTo(db, 20_000_000), countTo(db, 20_000_000)].map((each) => each.catch(() => null));
+    const again = async (): Promise<number> => {
+      try {
+        return await countTo(db, 5);
+      } catch (error) {
+        assert.ok(tookTooLong(error));
+        await wait(10);
+        return again();
+      }
+    };
+    assert.equal(await again(), 5);
+    await Promise.all(twoLong);
+    await db.destroy();
+    await test.remove();
+  });
+
   it('is broken off, as is one that waits behind it; then others are read again', async () => {
     const test = await makeTestDatabase('sqlite');
     await (await test.open()).close();

@@ -149,7 +149,8 @@ function readNames(text: string | undefined, separator: string): string[] | null
     .split(separator)
     .map((name) => name.trim())
     .filter((name) => name !== '');
-  return names.length === 0 ? null : names;
+  // Each is read once, however often it is named.
+  return names.length === 0 ? null : [...new Set(names)];
 }
 
 /** The members that `fields` asks for, with those that come always; null for all. */

@@ -30,12 +30,19 @@ const idleMs = 30_000;
 /** Reads the file beside its owner. `destroy` ends the threads. */
 export function openAside(path: string, options: AsideOptions): Read {
   const dialect = {
-    createAdapter: () => new SqliteAdapter(),
+    createAdapter: () => new ThreadedAdapter(),
     createDriver: () => createDriver(path, options),
     createIntrospector: (db: Kysely<never>) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
   return speak(new Kysely<Schema>({ dialect }), 'sqlite');
+}
+
+/** Kysely's own holds a mutex around every connection: all reads would stand behind the slowest, for ever where one is refused. */
+class ThreadedAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
 }
 
 function createDriver(path: string, { threads, statementMs }: AsideOptions): Driver {
