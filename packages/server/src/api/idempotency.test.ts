@@ -39,6 +39,15 @@ describeOnBoth('Idempotency-Key', (_, dialect) => {
     assert.equal((await post(key, 'Changed', server.administrator)).status, 201);
   });
 
+  it('tells a dry run from the real call', async () => {
+    const headers = { 'idempotency-key': 'dry-or-not' };
+    const ask = (query: string) =>
+      server.author.send('POST', `/v4/flows/document${query}`, { headers, body: { name: 'Dry or not' } });
+    assert.equal((await ask('')).status, 201);
+    const dry = await ask('?dryRun=true');
+    assert.deepEqual([dry.status, (dry.json as { code: string }).code], [409, 'idempotency_conflict']);
+  });
+
   it('gives no reply to a token that sees less than the one it was made for', async () => {
     const { author } = server;
     const key = randomUUID();

@@ -39,7 +39,8 @@ export function createIdempotency(
       if (making === undefined || key === null || caller === null)
         return { status: endpoint.status, value: await route.handle(input) };
       const { personId, flowIds } = caller;
-      const asked = [input.params, input.body ?? null];
+      // A dry run is another request than the real one.
+      const asked = [input.params, input.query ?? null, input.body ?? null];
       const bodyHash = createHash('sha256').update(JSON.stringify(asked)).digest('base64url');
       const place = { personId, key, route: endpoint.path, flowIds, bodyHash, status: endpoint.status };
       return runOnce({ db, now, onError }, making, input, place);

@@ -16,6 +16,7 @@ import { lentDatasets } from './migration/0023-lent-datasets.ts';
 import { places } from './migration/0024-places.ts';
 import { crashedSchedules } from './migration/0025-crashed-schedules.ts';
 import { placing } from './migration/0026-placing.ts';
+import { flowsPassedOn } from './migration/0028-flows-passed-on.ts';
 import { jobTurns } from './migration/0027-job-turns.ts';
 
 export interface Migration {
@@ -44,4 +45,5 @@ export const migrations: readonly Migration[] = [
   { version: 25, name: 'crashed schedules', text: crashedSchedules },
   { version: 26, name: 'placing', text: placing },
   { version: 27, name: 'job turns', text: jobTurns },
+  { version: 28, name: 'flows passed on', text: flowsPassedOn },
 ];

@@ -137,6 +137,8 @@ export interface FlowNodesTable {
   dataset_id: number | null;
   /** The dataset's owner has put it there. */
   lent: Generated<Flag>;
+  /** It came to the flow's owner with the flow, and neither they nor its own owner have added it since. */
+  passed_on: Generated<Flag>;
   created_at: Time;
   deleted_at: Time | null;
 }

@@ -148,14 +148,8 @@ async function readInputs(db: Read, flowIds: readonly number[]): Promise<Map<num
 /** The dataset's node in the flow; made if it is not there. The caller holds the lock on the flow's row. */
 export async function ensureDatasetNode(tx: Tx, flowId: number, datasetId: number): Promise<number> {
   await requireLiveDataset(tx, datasetId);
-  const found = await tx
-    .selectFrom('flow_nodes')
-    .select('id')
-    .where('flow_id', '=', flowId)
-    .where('dataset_id', '=', datasetId)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirst();
-  if (found !== undefined) return found.id;
+  const found = await findDatasetNode(tx, flowId, datasetId);
+  if (found !== undefined) return found;
   const node = { flow_id: flowId, kind: 'dataset', dataset_id: datasetId } as const;
   const { id } = await tx
     .insertInto('flow_nodes')
@@ -163,6 +157,22 @@ export async function ensureDatasetNode(tx: Tx, flowId: number, datasetId: numbe
     .returning('id')
     .executeTakeFirstOrThrow();
   return id;
+}
+
+/** The id of the node, where the flow holds the dataset. */
+export async function findDatasetNode(
+  tx: Tx,
+  flowId: number,
+  datasetId: number,
+): Promise<number | undefined> {
+  const found = await tx
+    .selectFrom('flow_nodes')
+    .select('id')
+    .where('flow_id', '=', flowId)
+    .where('dataset_id', '=', datasetId)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  return found?.id;
 }
 
 /** Takes a dataset out of a flow whose recipes read it no longer; the dataset itself stays. */

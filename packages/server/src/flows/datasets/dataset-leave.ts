@@ -8,7 +8,8 @@ import type { Failure } from '../../engine/failure.ts';
 const sharedWithOwner = sql<boolean>`exists (
   select 1 from flow_nodes sn join flows sf on sf.id = sn.flow_id
   join flow_grants sg on sg.flow_id = sf.id and sg.person_id = f.owner_id
-  where sn.dataset_id = d.id and sn.deleted_at is null and sf.deleted_at is null and sf.owner_id = d.owner_id)`;
+  where sn.dataset_id = d.id and sn.deleted_at is null and sf.deleted_at is null and sf.owner_id = d.owner_id
+    and (sn.lent = 1 or sn.passed_on = 0))`;
 
 const ownerAdministers = sql<boolean>`exists (
   select 1 from people p where p.id = f.owner_id and p.role = 'administrator' and p.deleted_at is null)`;
@@ -17,6 +18,7 @@ const ownerAdministers = sql<boolean>`exists (
 export type Leave = (typeof datasetLeaves)[number];
 
 export const leaveText: RawBuilder<Leave> = sql<Leave>`case
+  when n.lent = 0 and n.passed_on = 1 then 'none'
   when f.owner_id = d.owner_id then 'own'
   when n.lent = 1 then 'lent'
   when ${sharedWithOwner} then 'shared'
@@ -25,7 +27,7 @@ export const leaveText: RawBuilder<Leave> = sql<Leave>`case
 
 /** Whether the flow `f` may read the dataset `d` of its node `n`, as SQL. */
 export const mayRead: RawBuilder<boolean> = sql<boolean>`(
-  f.owner_id = d.owner_id or n.lent = 1 or ${sharedWithOwner} or ${ownerAdministers})`;
+  n.lent = 1 or (coalesce(n.passed_on, 0) = 0 and (f.owner_id = d.owner_id or ${sharedWithOwner} or ${ownerAdministers})))`;
 
 interface Named {
   readonly id: number;

@@ -5,7 +5,7 @@ import type { Caller } from '../../people/caller.ts';
 import { requireFlow } from '../../people/flow-access-store.ts';
 import { announceFlow, type FlowRoom } from '../flow-room.ts';
 import { lockFlow } from '../flow-store.ts';
-import { ensureDatasetNode } from '../graph-store.ts';
+import { ensureDatasetNode, findDatasetNode } from '../graph-store.ts';
 import { recheckFlow } from '../recipes/recheck.ts';
 import { toRefusal } from '../refusal.ts';
 import { requireDataset } from './dataset-access.ts';
@@ -17,7 +17,9 @@ export async function linkDataset(
   caller: Caller,
   { flowId, datasetId }: { readonly flowId: number; readonly datasetId: number },
 ): Promise<number> {
+  const isNew = (await findDatasetNode(tx, flowId, datasetId)) === undefined;
   const nodeId = await ensureDatasetNode(tx, flowId, datasetId);
+  await passOn(tx, caller, { flowId, nodeId, isNew });
   const [withheld] = await findWithheld(tx, flowId, [datasetId]);
   // An administrator, who sees everything, lends only what would be withheld.
   const isLent =
@@ -25,6 +27,29 @@ export async function linkDataset(
   if (isLent) await tx.updateTable('flow_nodes').set({ lent: 1 }).where('id', '=', nodeId).execute();
   else if (withheld !== undefined) throw toRefusal(withholding(withheld.name), 'input');
   return nodeId;
+}
+
+/**
+ * Who owns the flow adds by their own right. In a flow that was given to its owner an editor adds nothing by that right: who
+ * gave it away would keep reading what only its new owner may.
+ */
+async function passOn(
+  tx: Tx,
+  { personId }: Caller,
+  { flowId, nodeId, isNew }: { readonly flowId: number; readonly nodeId: number; readonly isNew: boolean },
+): Promise<void> {
+  const flow = await tx
+    .selectFrom('flows')
+    .select(['owner_id', 'creator_id'])
+    .where('id', '=', flowId)
+    .executeTakeFirstOrThrow();
+  const isOwn = flow.owner_id === personId;
+  if (!isOwn && (!isNew || flow.owner_id === flow.creator_id)) return;
+  await tx
+    .updateTable('flow_nodes')
+    .set({ passed_on: isOwn ? 0 : 1 })
+    .where('id', '=', nodeId)
+    .execute();
 }
 
 async function isOwner(tx: Tx, caller: Caller, datasetId: number): Promise<boolean> {
@@ -57,7 +82,10 @@ export async function addToFlow(
   return node;
 }
 
-/** A flow gets another owner: what its owner until then owns of its datasets stays readable in it. */
+/**
+ * A flow gets another owner: what its owner until then owns of its datasets stays readable in it; the others are withheld
+ * until the new owner, or the dataset's, adds them. Nobody asks the new owner, whose rights must open nothing by that.
+ */
 export async function lendOwn(
   tx: Tx,
   { flowId, ownerId }: { readonly flowId: number; readonly ownerId: number },
@@ -68,5 +96,13 @@ export async function lendOwn(
     .where('flow_id', '=', flowId)
     .where('deleted_at', 'is', null)
     .where('dataset_id', 'in', tx.selectFrom('datasets').select('id').where('owner_id', '=', ownerId))
+    .execute();
+  await tx
+    .updateTable('flow_nodes')
+    .set({ passed_on: 1 })
+    .where('flow_id', '=', flowId)
+    .where('kind', '=', 'dataset')
+    .where('lent', '=', 0)
+    .where('deleted_at', 'is', null)
     .execute();
 }

@@ -78,8 +78,16 @@ function checkRecipe(
     : fault('input', `The document has no ${kind} named ${JSON.stringify(name)}.`);
 }
 
+const foldedNames = new WeakMap<readonly Named[], ReadonlySet<string>>();
+
+/** A document may name its recipes a million times: they are folded once. */
 function hasName(items: readonly Named[], name: string): boolean {
-  return items.some((item) => foldName(item.name) === foldName(name));
+  let names = foldedNames.get(items);
+  if (names === undefined) {
+    names = new Set(items.map((item) => foldName(item.name)));
+    foldedNames.set(items, names);
+  }
+  return names.has(foldName(name));
 }
 
 interface Placed {

@@ -302,6 +302,29 @@ describeOnBoth('leave to read a dataset', (_, dialect) => {
     assert.equal(await reads(cora, orphan.recipeId), true);
   });
 
+  it('does not come back by giving the flow to somebody who may read it', async () => {
+    for (const to of [anna, admin]) {
+      const { source, reader } = await makeShared();
+      const other = await makeReader(bert, source.datasetId);
+      await unshare(anna, source.flowId, bert);
+      await share(bert, reader.flowId, to, 'owner');
+      assert.equal(await reads(bert, reader.recipeId), false);
+      assert.equal(await reads(bert, other.recipeId), false);
+      await bert.refused(datasets.get, 404, { params: { id: source.datasetId } });
+      // Who got it adds what they want to be read in it.
+      await link(to, source.datasetId, reader.flowId);
+      assert.equal(await reads(bert, reader.recipeId), true);
+    }
+  });
+
+  it('is not that of a flow which was given away before the dataset came in', async () => {
+    const { source } = await makeShared();
+    const { id: flowId } = await bert.call(flows.create, { body: { name: 'a gift' } });
+    await share(bert, flowId, anna, 'owner');
+    const body = { flow: { id: flowId } };
+    await bert.refused(datasets.addToFlow, 403, { params: { id: source.datasetId }, body });
+  });
+
   it('is that of an administrator while they are one', async () => {
     const source = await makeSource(anna);
     const person = await server.addPerson('administrator');
