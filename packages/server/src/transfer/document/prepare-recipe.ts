@@ -1,4 +1,5 @@
 // The recipes of a document as they would be: their SQL is checked against each other before anything is written.
+import { Problem } from '../../base/error.ts';
 import type { Asker } from '../../base/turn.ts';
 import { foldName } from '@flowhook/contract/flow/name';
 import type { DocumentRecipe, FlowDocumentGiven } from '@flowhook/contract/flow/flow-document';
@@ -162,6 +163,9 @@ function orderByText(graph: FlowGraph, toCheck: readonly StoredNode[]): StoredNo
 
 type Failed = Checked & { readonly ok: false };
 
+/** A hundred recipes take some seconds; what takes longer would go on after its caller has gone. */
+const maxCheckMs = 60_000;
+
 /** Puts into the graph what the checks find. Those that fail are tried again after the others, which they may read. */
 async function checkAll(
   { engine, asker, parameters }: RecipeSurroundings,
@@ -171,9 +175,11 @@ async function checkAll(
   const unknown = new Set(order.map(({ id }) => id));
   for (const id of unknown) graph.set(id, { ...graph.get(id)!, columns: null });
   let left = order;
+  const until = performance.now() + maxCheckMs;
   for (;;) {
     const failed = new Map<number, Failed>();
     for (const { id } of left) {
+      if (performance.now() > until) throw tooManyChecks();
       const node = graph.get(id)!;
       const checked = await checkDraft(engine, graph, node, {
         asker,
@@ -187,4 +193,9 @@ async function checkAll(
     if (failed.size === 0 || failed.size === left.length) return failed;
     left = left.filter(({ id }) => failed.has(id));
   }
+}
+
+function tooManyChecks(): Problem {
+  const detail = `take longer than ${maxCheckMs / 1000} s to check: put fewer of them at once.`;
+  return new Problem('limit_reached', `The document's recipes ${detail}`, [{ field: 'recipes', detail }]);
 }
