@@ -212,10 +212,10 @@ describeOnBoth('turns of job slots', (make, dialect) => {
     await allBegun(40);
     await Promise.all(runners.splice(0).map((runner) => runner.stop()));
     await second.close();
-    // What is begun at once on two nodes is noted in any order.
+    // What is begun at once on two nodes is noted in any order, three of each side by side at most.
     for (let count = 1; count <= 40; count += 1) {
       const ofOne = begun.slice(0, count).filter(({ personId }) => personId === one.personId).length;
-      assert.ok(Math.abs(2 * ofOne - count) <= 3, `${ofOne} of ${count}`);
+      assert.ok(Math.abs(2 * ofOne - count) <= 6, `${ofOne} of ${count}`);
     }
   });
 });
