@@ -166,7 +166,15 @@ describe('a server without the api', () => {
     const server = await startServer('sqlite', { ROLES: 'webhooks' });
     try {
       const { checks } = await server.nobody.call(healthEndpoints.ready);
-      assert.deepEqual(Object.keys(checks), ['database', 'disk', 'clock', 'webhooks', 'held', 'deadlines']);
+      assert.deepEqual(Object.keys(checks), [
+        'database',
+        'disk',
+        'clock',
+        'places',
+        'webhooks',
+        'held',
+        'deadlines',
+      ]);
       assert.equal((await server.author.send('GET', '/v4/people/current')).status, 404);
     } finally {
       await server.stop();
