@@ -206,7 +206,7 @@ describeOnBoth('Deadlines', (make, dialect) => {
         where e.job_id = ${jobId} and e.kind = 'job.success' and d.task_id = ${taskId}`.execute(db.read);
       return rows.map(({ fires, detail }) => [fires, detail.split(' ').slice(0, 3).join(' ')]);
     };
-    assert.deepEqual(await readEnd(slow), [[0, 'The task was']]);
+    assert.deepEqual(await readEnd(slow), [[0, 'The task had']]);
     assert.deepEqual(await readEnd(quick), [[1, 'The job took']]);
   });
 });
