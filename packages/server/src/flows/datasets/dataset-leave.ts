@@ -26,8 +26,7 @@ export const leaveText: RawBuilder<Leave> = sql<Leave>`case
   else 'none' end`;
 
 /** Whether the flow `f` may read the dataset `d` of its node `n`, as SQL. */
-export const mayRead: RawBuilder<boolean> = sql<boolean>`(
-  n.lent = 1 or (coalesce(n.passed_on, 0) = 0 and (f.owner_id = d.owner_id or ${sharedWithOwner} or ${ownerAdministers})))`;
+export const mayRead: RawBuilder<boolean> = sql<boolean>`(${leaveText}) <> 'none'`;
 
 interface Named {
   readonly id: number;
