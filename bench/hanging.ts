@@ -4,10 +4,9 @@
 //
 // The healthy one is told of ten jobs a second; each that hangs of five, with so many deliveries waiting for it before. A
 // hanging host has an address of its own. The ratio is that of the p99 beside them to the p99 just before, without any.
-import { createServer, type Server as TcpServer } from 'node:net';
-import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { listenTcp, type Listening } from '../packages/server/test/listen.ts';
 import { openHomes, type Home } from './home.ts';
 import { endJob, makeFlow, startJobs } from './owed.ts';
 import { startReceiver, type Receiver } from './receiver-process.ts';
@@ -72,7 +71,7 @@ async function measure(
   );
   await server.stop();
   receiver.stop();
-  for (const { listener } of hanging) listener.close();
+  await Promise.all(hanging.map((one) => one.close()));
 }
 
 /** Ends jobs at an even pace; gives the milliseconds from each call to its request. */
@@ -99,14 +98,9 @@ async function tell(server: Server, receiver: Receiver, flow: number, forSeconds
   return [...times, ...Array.from({ length: ids.length - arrivals.length }, () => Number.POSITIVE_INFINITY)];
 }
 
-async function hang(address: string): Promise<{ readonly url: string; readonly listener: TcpServer }> {
-  const listener = createServer((socket) => {
-    socket.on('error', () => undefined).resume();
-  });
-  listener.listen(0, address);
-  await once(listener, 'listening');
-  const { port } = listener.address() as { port: number };
-  return { listener, url: `http://${address}:${port}/hang` };
+async function hang(host: string): Promise<Listening & { readonly url: string }> {
+  const listening = await listenTcp((socket) => void socket.resume(), { host });
+  return { ...listening, url: `http://${host}:${listening.port}/hang` };
 }
 
 /** So many deliveries that wait for a host, copied from one of its own by SQL. */

@@ -1,6 +1,7 @@
 // A TCP proxy before PostgreSQL that loses the answer to one commit: it comes through, and the connection ends.
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { leadTo } from './listen.ts';
 
 export interface CommitProxy {
   /** The URL with this proxy in the place of its host and port. */
@@ -59,12 +60,7 @@ export async function startCommitProxy(target: string): Promise<CommitProxy> {
   await once(server, 'listening');
   const own = (server.address() as AddressInfo).port;
   return {
-    through(url) {
-      const changed = new URL(url);
-      changed.hostname = '127.0.0.1';
-      changed.port = String(own);
-      return changed.href;
-    },
+    through: (url) => leadTo(url, own),
     cutCommit: (texts, when) =>
       new Promise((resolve) => {
         watch = { texts, when, cut: resolve };

@@ -41,6 +41,14 @@ export async function listenTcp(
   };
 }
 
+/** The same URL, by way of a port of this machine. */
+export function leadTo(url: string, port: number): string {
+  const changed = new URL(url);
+  changed.hostname = '127.0.0.1';
+  changed.port = String(port);
+  return changed.href;
+}
+
 const deafThread = `
   const server = require('node:net').createServer();
   server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer as createHttp } from 'node:http';
-import { createServer, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +11,7 @@ import { flowEndpoints } from '@flowhook/contract/flow/flow';
 import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { makeClient, type Client } from './client.ts';
+import { findFreePort } from './free-port.ts';
 import { until } from './wait.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -155,17 +156,28 @@ export async function makeProcessWorld(databaseUrl: string | null = null, env: R
   };
 }
 
+/** Starts a world's server again whenever it has ended; `stop` returns how often it had to. */
+export function superviseServer({ start, ended }: Pick<ProcessWorld, 'start' | 'ended'>): { stop(): number } {
+  let ends = 0;
+  let stopped = false;
+  const watch = async (): Promise<void> => {
+    await ended();
+    if (stopped) return;
+    ends += 1;
+    await start();
+    await watch();
+  };
+  watch().catch(() => undefined);
+  return {
+    stop() {
+      stopped = true;
+      return ends;
+    },
+  };
+}
+
 /** What a process needs of this one's environment: no setting of Flowhook. */
 export function ownEnvironment(): Record<string, string> {
   const names = ['PATH', 'NODE_COMPILE_CACHE'];
   return Object.fromEntries(names.map((name) => [name, process.env[name] ?? '']));
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -1,6 +1,7 @@
 // A TCP proxy that can go silent: connections stand, new ones are taken, and nothing is carried in either direction.
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { leadTo } from './listen.ts';
 
 export interface SilentProxy {
   /** The URL with this proxy in the place of its host and port. */
@@ -40,12 +41,7 @@ export async function startSilentProxy(target: string): Promise<SilentProxy> {
   await once(server, 'listening');
   const own = (server.address() as AddressInfo).port;
   return {
-    through(url) {
-      const changed = new URL(url);
-      changed.hostname = '127.0.0.1';
-      changed.port = String(own);
-      return changed.href;
-    },
+    through: (url) => leadTo(url, own),
     silence() {
       isSilent = true;
       for (const socket of sockets) socket.pause();

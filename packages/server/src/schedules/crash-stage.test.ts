@@ -11,7 +11,7 @@ import { scheduleEndpoints as schedules } from '@flowhook/contract/flow/schedule
 import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
 import { crashFileVariable, crashMark } from '../../test/crash-stage.ts';
 import { describeOnBoth } from '../../test/database.ts';
-import { makeProcessWorld, type ProcessWorld } from '../../test/process-world.ts';
+import { makeProcessWorld, superviseServer, type ProcessWorld } from '../../test/process-world.ts';
 import { until } from '../../test/wait.ts';
 import { openDatabase } from '../db/open-database.ts';
 
@@ -36,6 +36,7 @@ describeOnBoth('A schedule that ends the server', (make) => {
       await world.kill();
       await writeFile(file, 'fire');
       await makeDue([marked, ...sound], { url: database.url, dataDir: join(world.folder, 'data') });
+      await world.start();
       const supervisor = superviseServer(world);
       const occurrences = async (id: number) =>
         (await world.client.call(schedules.occurrences, { params: { id } })).data;
@@ -93,26 +94,6 @@ async function makeDue(ids: readonly number[], place: { url: string | null; data
     tx.updateTable('schedules').set({ next_at: due }).where('id', 'in', ids).execute(),
   );
   await db.close();
-}
-
-/** Starts the server again whenever it has ended; gives how often it had to. */
-function superviseServer(world: ProcessWorld): { stop(): number } {
-  let ends = 0;
-  let stopped = false;
-  const watch = async (): Promise<void> => {
-    await world.start();
-    await world.ended();
-    if (stopped) return;
-    ends += 1;
-    await watch();
-  };
-  watch().catch(() => undefined);
-  return {
-    stop() {
-      stopped = true;
-      return ends;
-    },
-  };
 }
 
 async function readGauge({ client }: ProcessWorld): Promise<number> {

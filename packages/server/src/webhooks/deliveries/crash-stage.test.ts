@@ -11,7 +11,7 @@ import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-del
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { crashFileVariable, crashMark, type CrashStage } from '../../../test/crash-stage.ts';
 import { describeOnBoth } from '../../../test/database.ts';
-import { makeProcessWorld, type ProcessWorld } from '../../../test/process-world.ts';
+import { makeProcessWorld, superviseServer, type ProcessWorld } from '../../../test/process-world.ts';
 import { until } from '../../../test/wait.ts';
 
 const hook = new URL('../../../test/crash-hook.ts', import.meta.url).href;
@@ -91,26 +91,6 @@ describeOnBoth('A delivery that ends the server', (make, engine) => {
     await rm(file);
     await world.client.call(webhookDeliveryEndpoints.redeliver, { params: { id: held!.id }, body: {} });
     await until(async () => (await marked())[0]!.state === 'delivered', 'a person sent it again');
-  }
-
-  /** Starts the server again whenever it has ended; gives how often it had to. */
-  function superviseServer(world: ProcessWorld): { stop(): number } {
-    let ends = 0;
-    let stopped = false;
-    const restart = async (): Promise<void> => {
-      await world.ended();
-      if (stopped) return;
-      ends += 1;
-      await world.start();
-      await restart();
-    };
-    restart().catch(() => undefined);
-    return {
-      stop() {
-        stopped = true;
-        return ends;
-      },
-    };
   }
 
   /** One of them failed: what is owed for that is marked. All at once, so that their attempts are under way together. */
