@@ -12,7 +12,7 @@ import {
 import { callerOf } from '../packages/server/test/webhook-job.ts';
 import { makeWorld } from '../packages/server/test/webhook-world.ts';
 import type { Dialect } from '../packages/server/src/db/dialect.ts';
-import { openHomes, type Home } from './home.ts';
+import { openHomes, type Home } from './rig/home.ts';
 
 const { values } = parseArgs({
   options: {

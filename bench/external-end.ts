@@ -3,11 +3,11 @@
 //   node --conditions=flowhook-source bench/external-end.ts [--jobs 10000] [--pairs 3] [--dialect sqlite] [--profile DIR]
 import { parseArgs } from 'node:util';
 import { startFloor, type Floor } from './floor.ts';
-import { openHomes, type Home } from './home.ts';
-import { allowReceiver, endJobs, makeFlow, startJobs, waitUntilSettled } from './owed.ts';
-import { showPair, showPairs, type Pair } from './pair.ts';
-import { startReceiver } from './receiver-process.ts';
-import { startServer } from './server-process.ts';
+import { openHomes, type Home } from './rig/home.ts';
+import { allowReceiver, endJobs, makeFlow, startJobs, waitUntilSettled } from './rig/webhook-flow.ts';
+import { showPair, showPairs, type Pair } from './rig/pair.ts';
+import { startReceiver } from './rig/receiver-process.ts';
+import { startServer } from './rig/server-process.ts';
 
 const { values } = parseArgs({
   options: {

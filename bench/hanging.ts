@@ -7,10 +7,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { listenTcp, type Listening } from '../packages/server/test/listen.ts';
-import { openHomes, type Home } from './home.ts';
-import { endJob, makeFlow, startJobs } from './owed.ts';
-import { startReceiver, type Receiver } from './receiver-process.ts';
-import { startServer, type Server } from './server-process.ts';
+import { openHomes, type Home } from './rig/home.ts';
+import { endJob, makeFlow, startJobs } from './rig/webhook-flow.ts';
+import { startReceiver, type Receiver } from './rig/receiver-process.ts';
+import { quantile } from './rig/quantile.ts';
+import { startServer, type Server } from './rig/server-process.ts';
 
 const { values } = parseArgs({
   options: {
@@ -117,9 +118,4 @@ async function fill(server: Server, home: Home, flow: number, count: number): Pr
   await home.write(`
     insert into delivery_bodies (delivery_id, body)
     select d.id, b.body from deliveries d join delivery_bodies b on b.delivery_id = d.repeats_id where d.flow_id = ${flow}`);
-}
-
-function quantile(times: readonly number[], part: number): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))]!;
 }

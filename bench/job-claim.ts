@@ -7,7 +7,7 @@ import { openDatabase } from '../packages/server/src/db/open-database.ts';
 import { queueJobs } from '../packages/server/src/jobs/job-move.ts';
 import { claimJobs } from '../packages/server/src/jobs/queue/job-claim.ts';
 import { insertFlowOf, insertPerson } from '../packages/server/test/webhook-world.ts';
-import { openHomes } from './home.ts';
+import { openHomes } from './rig/home.ts';
 
 const { values } = parseArgs({
   options: {

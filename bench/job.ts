@@ -11,10 +11,10 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openHomes } from './home.ts';
-import { median } from './pair.ts';
-import { listChildren, readPeakRss } from './process-cost.ts';
-import { startServer, type Server } from './server-process.ts';
+import { openHomes } from './rig/home.ts';
+import { median } from './rig/pair.ts';
+import { listChildren, readPeakRss } from './rig/process-cost.ts';
+import { startServer, type Server } from './rig/server-process.ts';
 
 const { values } = parseArgs({
   options: { pairs: { type: 'string', default: '5' }, rows: { type: 'string', default: '10000000' } },

@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Agent, request } from 'undici';
-import { openHomes, type Home } from './home.ts';
-import { allowReceiver, endJob, makeFlow, startJobs, waitUntilSettled } from './owed.ts';
-import { startReceiver, type Receiver } from './receiver-process.ts';
-import { startServer } from './server-process.ts';
+import { openHomes, type Home } from './rig/home.ts';
+import { allowReceiver, endJob, makeFlow, startJobs, waitUntilSettled } from './rig/webhook-flow.ts';
+import { startReceiver, type Receiver } from './rig/receiver-process.ts';
+import { quantile } from './rig/quantile.ts';
+import { startServer } from './rig/server-process.ts';
 
 const { values } = parseArgs({
   options: {
@@ -125,9 +126,4 @@ function show(
 function describe(times: readonly number[]): string {
   const parts = [0.5, 0.9, 0.99, 1].map((part) => `p${part * 100} ${quantile(times, part).toFixed(1)}`);
   return `${parts.join(', ')} ms`;
-}
-
-function quantile(times: readonly number[], part: number): number {
-  const sorted = times.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))]!;
 }

@@ -4,9 +4,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { openHomes, type Home } from './home.ts';
-import { listChildren, readPeakRss, readRss } from './process-cost.ts';
-import { startServer } from './server-process.ts';
+import { openHomes, type Home } from './rig/home.ts';
+import { listChildren, readPeakRss, readRss } from './rig/process-cost.ts';
+import { startServer } from './rig/server-process.ts';
 
 const { values } = parseArgs({
   options: {

@@ -8,7 +8,7 @@ import { openDatabase } from '../packages/server/src/db/open-database.ts';
 import { createRetention } from '../packages/server/src/webhooks/ledger/retention.ts';
 import { endJob } from '../packages/server/test/webhook-job.ts';
 import { makeWorld } from '../packages/server/test/webhook-world.ts';
-import { openHomes } from './home.ts';
+import { openHomes } from './rig/home.ts';
 
 const { values } = parseArgs({
   options: {

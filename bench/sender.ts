@@ -16,7 +16,7 @@ const LENGTH_MS = Number(values.ms);
 const ROUNDS = Number(values.rounds);
 const CONCURRENCIES = [1, 8, 50, 100];
 
-const receiver = fork(new URL('receiver.ts', import.meta.url));
+const receiver = fork(new URL('rig/receiver.ts', import.meta.url));
 const [port] = (await once(receiver, 'message')) as [number];
 const url = `http://127.0.0.1:${port}/hooks/a?b=c`;
 const body = Buffer.from('{"text":"Job 149 has completed. Status: Complete.","rows":120345}');

@@ -8,9 +8,9 @@ import {
   findPostgresBinaries,
   startPostgres,
   type PostgresServer,
-} from '../packages/server/test/postgres.ts';
-import type { Dialect } from '../packages/server/src/db/dialect.ts';
-import { sqliteFileName } from '../packages/server/src/db/open-database.ts';
+} from '../../packages/server/test/postgres.ts';
+import type { Dialect } from '../../packages/server/src/db/dialect.ts';
+import { sqliteFileName } from '../../packages/server/src/db/open-database.ts';
 import { readTreeCpuMs } from './process-cost.ts';
 
 export interface Home {

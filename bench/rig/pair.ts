@@ -1,5 +1,5 @@
 // One measurement between two of the floor, and how it is printed: other work on the machine disturbs both alike.
-import type { FloorMeasure } from './floor.ts';
+import type { FloorMeasure } from '../floor.ts';
 
 export interface Pair {
   /** Before and after. */
