@@ -29,6 +29,7 @@ export function createDurableEngine({ stateFolder }: { stateFolder: string }): E
     await writeJson(join(folderOf(handle), 'plan.json'), plan);
     await options.onHandle?.(handle);
     if (options.signal?.aborted === true) return { state: 'canceled' } satisfies WriteResult;
+    if (closing.signal.aborted) return { state: 'gone' } satisfies WriteResult;
     await startWorker(folderOf(handle));
     return follow(folderOf(handle), options, closing.signal);
   }
@@ -64,13 +65,14 @@ async function follow(
   { onProgress, signal }: WatchOptions,
   closing: AbortSignal,
 ): Promise<WriteResult> {
-  let told = '';
+  const told = new Set<string>();
   for (;;) {
     const result = await readResult(folder);
     const progress = await readJson<Progress[]>(join(folder, 'progress.json'));
-    if (progress !== null && JSON.stringify(progress) !== told) {
-      told = JSON.stringify(progress);
-      for (const each of progress) onProgress?.(each);
+    for (const each of progress ?? []) {
+      const text = JSON.stringify(each);
+      if (!told.has(text)) onProgress?.(each);
+      told.add(text);
     }
     if (result !== null) return result;
     if (closing.aborted) return { state: 'detached' };

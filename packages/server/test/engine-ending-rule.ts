@@ -87,6 +87,13 @@ export function endingRules(world: World): void {
     assert.ok(await isEmpty(plan));
   });
 
+  void it('begins nothing once it is closed: nobody would end it', async () => {
+    const other = world.make(world.bench.folder);
+    const plan = planIn(world, endless, { limits: { timeMs: 20_000 } });
+    assert.deepEqual(await other.write(plan, { onHandle: () => other.close() }), { state: 'gone' });
+    assert.ok(await isEmpty(plan));
+  });
+
   void it(
     world.survives ? 'takes up a run whose server was killed' : 'knows that a run died with its server',
     async () => {

@@ -202,6 +202,9 @@ export interface Engine {
   attach(handle: Handle, options?: WatchOptions): Promise<WriteResult>;
   /** Ends a run, whatever it is doing; resolves once it is over. An unknown handle is fine. */
   cancel(handle: Handle): Promise<void>;
-  /** Lets go of everything; runs that can't go on alone end as `gone`, others as `detached`. */
+  /**
+   * Lets go of everything, for good: runs that can't go on alone end as `gone`, others as `detached`. What is asked to be
+   * written from then on is `gone`, too.
+   */
   close(): Promise<void>;
 }

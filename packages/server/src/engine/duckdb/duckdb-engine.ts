@@ -48,6 +48,7 @@ const checkLimits = { memoryBytes: checkMemory, processBytes: 400 * mib, threads
 export function createDuckDbEngine(options: DuckDbOptions): DuckDbEngine {
   const sessionId = randomUUID();
   const runs = new Map<string, Run>();
+  let isClosed = false;
   const { scratchFolder, idleMs = 30_000, walls = noWalls('none: not asked for') } = options;
   const mayRead = options.mayRead ?? (() => true);
   const ground = { scratchFolder, idleMs, walls, mayRead };
@@ -63,6 +64,8 @@ export function createDuckDbEngine(options: DuckDbOptions): DuckDbEngine {
     const handle: Handle = { engine: 'duckdb', sessionId, operationId: randomUUID() };
     await onHandle?.(handle);
     if (watch.signal?.aborted === true) return { state: 'canceled' };
+    // Nobody would end it any more.
+    if (isClosed) return { state: 'gone' };
     const run = startRun(plan, { walls, mayRead });
     runs.set(handle.operationId, run);
     return follow(run, watch).finally(() => runs.delete(handle.operationId));
@@ -102,6 +105,7 @@ export function createDuckDbEngine(options: DuckDbOptions): DuckDbEngine {
       await run?.result;
     },
     close: async () => {
+      isClosed = true;
       for (const run of runs.values()) run.end('gone');
       await Promise.all([...runs.values()].map((run) => run.result));
       await Promise.all([checks.close(), pool.close()]);
