@@ -17,7 +17,7 @@ import { implement } from '../packages/server/src/api/route.ts';
 import { createServer } from '../packages/server/src/api/server.ts';
 import { createSignInLimit } from '../packages/server/src/api/sign-in-limit.ts';
 import { createLog } from '../packages/server/src/base/log.ts';
-import { keepNothing } from '../packages/server/src/db/kept.ts';
+import { keepNothing } from '../packages/server/src/db/kept-answer.ts';
 import { openDatabase } from '../packages/server/src/db/open-database.ts';
 import { insertToken } from '../packages/server/src/people/access-token.ts';
 import { createAccount } from '../packages/server/src/people/account.ts';

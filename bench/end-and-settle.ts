@@ -46,7 +46,7 @@ async function measure(dialect: Dialect, home: Home): Promise<void> {
 
   const nothing = { percent: null, facts: null, errorMessage: null, logTail: null };
   const end = (jobId: number) => external.report({ caller, jobId, state: 'complete', ...nothing });
-  const share = { most: together, mostOfHost: () => together, leastOfHost: together };
+  const share = { max: together, maxOfHost: () => together, leastOfHost: together };
   const round = async (at: number) => {
     await Promise.all(jobs.slice(at * together, (at + 1) * together).map(end));
     const lease = { nodeId: db.nodeId, leaseMs: 60_000, ...share };

@@ -70,7 +70,7 @@ async function fill(db: Database, people: number, flows: number): Promise<void> 
 }
 
 async function claimOne(db: Database): Promise<number> {
-  const claim = { nodeId: db.nodeId, most: 1, leaseMs: 60_000, underWay: [] };
+  const claim = { nodeId: db.nodeId, max: 1, leaseMs: 60_000, underWay: [] };
   return (await db.transaction((tx) => claimJobs(tx, claim)))[0]!.id;
 }
 

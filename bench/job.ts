@@ -30,7 +30,7 @@ const home = await homes.make('sqlite');
 const folder = await mkdtemp(join(tmpdir(), 'flowhook-rows-'));
 const server = await startServer(home, { settings: { FLOWHOOK_DATA_ROOTS: folder } });
 try {
-  console.log('milliseconds, median (least-most)');
+  console.log('milliseconds, median (min-max)');
   for (const count of [smallRows, rows]) await compare(count);
   for (const count of [rows / 10, rows * 2]) await showPeak(count);
 } finally {

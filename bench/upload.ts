@@ -14,7 +14,7 @@ const mib = 1024 * 1024;
 const bytes = Number(values.mib) * mib;
 
 const floorSeconds = await writeBare(bytes);
-const { seconds, before, most } = await measureUpload(bytes);
+const { seconds, before, max } = await measureUpload(bytes);
 const rate = (of: number) => `${Math.round(bytes / mib / of)} MiB/s`;
 console.log(`${values.mib} MiB of CSV`);
 console.log(`bare write and sync: ${floorSeconds.toFixed(1)} s, ${rate(floorSeconds)}`);
@@ -22,7 +22,7 @@ console.log(
   `upload, until its columns are answered: ${seconds.toFixed(1)} s, ${rate(seconds)}, ${(floorSeconds / seconds).toFixed(2)} of the floor`,
 );
 console.log(
-  `server memory: ${Math.round(before / mib)} MiB before, ${Math.round(most / mib)} MiB at most (+${Math.round((most - before) / mib)})`,
+  `server memory: ${Math.round(before / mib)} MiB before, ${Math.round(max / mib)} MiB at most (+${Math.round((max - before) / mib)})`,
 );
 
 /** Seconds for a file of so many bytes, on the same disk. */

@@ -20,8 +20,8 @@ const [world, browser] = await Promise.all([makeWorld(), startBrowser()]);
 try {
   const all = await measureLive(world, browser, Number(values.rounds));
   for (const [what, times] of Object.entries<readonly number[]>({ ...all })) {
-    const [half, most, worst] = [0.5, 0.95, 1].map((share) => percentile(times, share));
-    console.log(`${what}: p50 ${half} ms, p95 ${most} ms, longest ${worst} ms`);
+    const [half, max, worst] = [0.5, 0.95, 1].map((share) => percentile(times, share));
+    console.log(`${what}: p50 ${half} ms, p95 ${max} ms, longest ${worst} ms`);
   }
   await addPast(world, rows);
   for (const address of ['/jobs?filter=Past', '/deliveries?host=past.example.com']) {

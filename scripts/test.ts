@@ -29,7 +29,7 @@ const places = ['packages/*/src', 'packages/*/test', 'examples', 'scripts'];
 /** A run in which no file ends for so long hangs. */
 const silenceMs = 10 * 60_000;
 /** When more files than this fail, they are not run again: something is broken. */
-const mostAgain = 8;
+const maxAgain = 8;
 
 const { values: options, positionals } = parseArgs({
   options: {
@@ -120,7 +120,7 @@ async function runTests([aboutPostgres, aboutBrowser]: readonly [string, string]
 }
 
 async function passesAgain(failed: readonly string[]): Promise<boolean> {
-  if (failed.length === 0 || failed.length > mostAgain || cutShortBy !== undefined) return false;
+  if (failed.length === 0 || failed.length > maxAgain || cutShortBy !== undefined) return false;
   const names = failed.map((path) => relative(root, path)).join(', ');
   console.log(`\nOnce more, each alone: ${names}\n`);
   const { passed } = await runOnce(failed, 1);

@@ -46,7 +46,7 @@ export async function endJob(server: Server, id: number): Promise<void> {
   await server.call('PATCH', `/v4/jobGroups/${id}/external`, { status: 'Complete' });
 }
 
-async function inParallel(count: number, most: number, work: (at: number) => Promise<void>): Promise<void> {
+async function inParallel(count: number, max: number, work: (at: number) => Promise<void>): Promise<void> {
   let begun = 0;
   const loop = async () => {
     while (begun < count) {
@@ -54,7 +54,7 @@ async function inParallel(count: number, most: number, work: (at: number) => Pro
       await work(begun - 1);
     }
   };
-  await Promise.all(Array.from({ length: most }, loop));
+  await Promise.all(Array.from({ length: max }, loop));
 }
 
 export interface Span {

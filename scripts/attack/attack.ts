@@ -7,6 +7,6 @@ export interface Attack {
   readonly who: 'nobody' | 'viewer' | 'author' | 'editor' | 'administrator';
   /** Where the wall is known to be missing, the sentence of SECURITY.md that says so: it is told, and fails nothing. */
   readonly knownLimit?: string;
-  /** Gives null where the wall held, else a sentence that says what got through. */
+  /** Returns null where the wall held, else a sentence that says what got through. */
   run(world: World): Promise<string | null>;
 }

@@ -8,7 +8,7 @@ const limitMs = 300;
 const timesAtRest = 60;
 
 /**
- * Asks `/healthz` again and again while the attack goes on. Gives a sentence where an answer took too long or did not come,
+ * Asks `/healthz` again and again while the attack goes on. Returns a sentence where an answer took too long or did not come,
  * with what the attack itself answered.
  */
 export async function answersMeanwhile<Result>(

@@ -79,7 +79,7 @@ export async function runFlow(api: Api, scene: Scene): Promise<void> {
   await showAccount(api, job.id, scene);
 }
 
-/** Gives the id of the recipe to run. */
+/** Returns the id of the recipe to run. */
 async function makeFlow(api: Api, { receiver, secret }: Scene): Promise<number> {
   const file = await openAsBlob(dataset.file);
   const uploaded = await api.upload<WithId>('/v4/importedDatasets/upload', dataset.name, file);

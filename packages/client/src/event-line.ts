@@ -12,7 +12,7 @@ export interface EventBlock {
   readonly retryMs: number | undefined;
 }
 
-/** Gives a function that takes the next piece of text, cut anywhere, and answers the blocks that are whole now. */
+/** Returns a function that takes the next piece of text, cut anywhere, and answers the blocks that are whole now. */
 export function createBlockReader(): (text: string) => EventBlock[] {
   let rest = '';
   let lines: string[] = [];

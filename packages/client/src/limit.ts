@@ -20,14 +20,14 @@ const longestTimerMs = 2 ** 31 - 1;
 /** `ms` is 0 or infinite for no limit. */
 export function startLimit(ms: number, given: AbortSignal | undefined): Limit {
   const controller = new AbortController();
-  const most = ms > 0 ? ms : Number.POSITIVE_INFINITY;
+  const max = ms > 0 ? ms : Number.POSITIVE_INFINITY;
   let until = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function restart(): void {
     clearTimeout(timer);
-    until = performance.now() + most;
-    if (most <= longestTimerMs) timer = setTimeout(() => controller.abort(tooSlow(ms)), most);
+    until = performance.now() + max;
+    if (max <= longestTimerMs) timer = setTimeout(() => controller.abort(tooSlow(ms)), max);
   }
   const endTime = () => clearTimeout(timer);
   const onAbort = () => controller.abort(given?.reason);

@@ -1,7 +1,7 @@
 // Every way in which an event comes about at a delivery, by the real statements; time passes where it has to.
 import { sql } from 'kysely';
 import { Problem } from '../src/base/error.ts';
-import { keepNothing } from '../src/db/kept.ts';
+import { keepNothing } from '../src/db/kept-answer.ts';
 import type { Database } from '../src/db/database.ts';
 import { cancelDelivery, redeliver } from '../src/webhooks/deliveries/delivery.ts';
 import { claimDue, type Claim } from '../src/webhooks/deliveries/delivery-claim.ts';
@@ -13,7 +13,12 @@ import {
 } from '../src/webhooks/deliveries/delivery-state.ts';
 import { endGoneLeases } from '../src/webhooks/deliveries/cut-off.ts';
 import type { Outcome } from '../src/webhooks/sending/outcome.ts';
-import { cancelWaiting, expireHeld, holdWaiting, releaseHeld } from '../src/webhooks/deliveries/waiting.ts';
+import {
+  cancelWaiting,
+  expireHeld,
+  holdWaiting,
+  releaseHeld,
+} from '../src/webhooks/deliveries/held-delivery.ts';
 import type { DeliveryRow } from './delivery-model.ts';
 import { dayMs } from './webhook-world.ts';
 
@@ -151,8 +156,8 @@ export function byHand(db: Database) {
 }
 
 async function claim({ db }: Scene): Promise<undefined> {
-  const most = 100;
-  const options = { nodeId: db.nodeId, most, mostOfHost: () => most, leastOfHost: most, leaseMs: 60_000 };
+  const max = 100;
+  const options = { nodeId: db.nodeId, max, maxOfHost: () => max, leastOfHost: max, leaseMs: 60_000 };
   await db.transaction((tx) => claimDue(tx, options));
 }
 

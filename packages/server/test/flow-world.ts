@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { systemClock } from '../src/base/clock.ts';
 import { createLog } from '../src/base/log.ts';
 import type { Database } from '../src/db/database.ts';
-import { keepNothing, type Keeping } from '../src/db/kept.ts';
+import { keepNothing, type Keeping } from '../src/db/kept-answer.ts';
 import { createDuckDbEngine } from '../src/engine/duckdb/duckdb-engine.ts';
 import { createDatasetFromUpload } from '../src/flows/datasets/dataset.ts';
 import { createFlow } from '../src/flows/flow.ts';

@@ -20,10 +20,10 @@ const bomb = gzipSync(Buffer.alloc(8 * 1024 * 1024));
 const megabyte = Buffer.alloc(1024 * 1024, 'x');
 
 /** Writes for as long as it is read. */
-function pour(socket: Socket, chunk: Buffer | string, most = Number.POSITIVE_INFINITY): void {
+function pour(socket: Socket, chunk: Buffer | string, max = Number.POSITIVE_INFINITY): void {
   let poured = 0;
   const more = () => {
-    while (!socket.destroyed && poured < most) {
+    while (!socket.destroyed && poured < max) {
       poured += chunk.length;
       if (!socket.write(chunk)) return;
     }

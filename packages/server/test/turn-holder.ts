@@ -9,7 +9,7 @@ const [url = '', dataDir = '', key = ''] = process.argv.slice(2);
 const onError = (error: unknown) => console.error(error);
 const db = await openDatabase({ url, dataDir, nodeName: 'holder', onError });
 const had = await db.transaction(async (tx) => {
-  const [job] = await claimJobs(tx, { nodeId: db.nodeId, most: 1, leaseMs, underWay: [] });
+  const [job] = await claimJobs(tx, { nodeId: db.nodeId, max: 1, leaseMs, underWay: [] });
   if ((await keepPlaces(tx, job!)) !== null) throw new Error('the place is another’s');
   return takeTurn(tx, [key], { jobId: job!.id, attempt: job!.attempt, nodeId: db.nodeId });
 });

@@ -20,7 +20,7 @@ export interface UploadMeasure {
   readonly seconds: number;
   /** Resident memory of the server's process: before, and the most while it went on. */
   readonly before: number;
-  readonly most: number;
+  readonly max: number;
   readonly columns: readonly string[];
 }
 
@@ -72,11 +72,11 @@ async function readAddress(output: Readable): Promise<string> {
 
 async function measure(url: string, bytes: number): Promise<UploadMeasure> {
   const before = await readMemory(url);
-  let most = before;
+  let max = before;
   const ended = new AbortController();
   const watching = (async () => {
     while (!ended.signal.aborted) {
-      most = Math.max(most, await readMemory(url));
+      max = Math.max(max, await readMemory(url));
       await wait(50, undefined, { signal: ended.signal }).catch(() => undefined);
     }
   })();
@@ -86,7 +86,7 @@ async function measure(url: string, bytes: number): Promise<UploadMeasure> {
   ended.abort();
   await watching;
   const columns = dataset.columns.map(({ name, type }) => `${name} ${type}`);
-  return { bytes: dataset.size ?? 0, seconds, before, most, columns };
+  return { bytes: dataset.size ?? 0, seconds, before, max, columns };
 }
 
 async function readMemory(url: string): Promise<number> {

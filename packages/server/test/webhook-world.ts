@@ -57,14 +57,14 @@ async function insertPersonAndFlow(tx: Tx): Promise<{ personId: number; flowId: 
 
 const times = { created_at: 1, updated_at: 1 };
 
-/** Gives the person's id. */
+/** Returns the person's id. */
 export async function insertPerson(tx: Tx): Promise<number> {
   const email = `${randomUUID()}@example.com`;
   const person = { email, name: 'A person', role: 'author', ...times } as const;
   return (await tx.insertInto('people').values(person).returning('id').executeTakeFirstOrThrow()).id;
 }
 
-/** Gives the flow's id. */
+/** Returns the flow's id. */
 export async function insertFlowOf(tx: Tx, personId: number): Promise<number> {
   const flow = { name: 'A flow', owner_id: personId, ...times };
   return (await tx.insertInto('flows').values(flow).returning('id').executeTakeFirstOrThrow()).id;

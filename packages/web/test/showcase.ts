@@ -227,7 +227,7 @@ async function makeOutput(
   });
 }
 
-/** Gives the id of the job, which is complete, and whose callbacks have all ended. */
+/** Returns the id of the job, which is complete, and whose callbacks have all ended. */
 async function run(author: TestPerson, recipe: number): Promise<number> {
   const { id } = await author.call(jobGroupEndpoints.create, { body: { wrangledDataset: { id: recipe } } });
   await until(

@@ -16,7 +16,7 @@ export const attemptPoint = z
   .object({ at: time.describe('The beginning of the step.'), ...attemptCounts })
   .meta({ id: 'AttemptPoint' });
 
-const openCount = z.int().describe('Exact up to `most`; `most` itself means so many or more.');
+const openCount = z.int().describe('Exact up to `max`; `max` itself means so many or more.');
 
 export const failingReceiver = z
   .object({
@@ -47,7 +47,7 @@ export const statistics = z
       .object({ count: z.int(), p50Ms: z.number().nullable(), p95Ms: z.number().nullable() })
       .describe('From the event to the answer, to 5 %; without what was asked for again by hand.'),
     deliveries: z.object({
-      most: z.int().describe('The number up to which these are counted.'),
+      max: z.int().describe('The number up to which these are counted.'),
       pending: openCount,
       held: openCount,
       heldForCrashes: openCount.describe('Of those: held because the server ended during their attempts.'),

@@ -25,7 +25,7 @@ export function isSecretHeader(name: string, secretHeaders: readonly string[]): 
   return isSecretByName(name) || secretHeaders.some((listed) => listed.toLowerCase() === name.toLowerCase());
 }
 
-const most = (what: string, limit: number) => ({
+const max = (what: string, limit: number) => ({
   message: `takes at most ${limit} ${what}.`,
 });
 export const headerName = z.string().min(1).max(256);
@@ -34,7 +34,7 @@ export const secretName = z.string().regex(/^[A-Za-z0-9_]{1,64}$/u, 'must be 1 t
 const secretValue = z.string().max(8192);
 const fewKeys = (record: object) => Object.keys(record).length <= 50;
 /** How many of these a task takes: a refinement. */
-export const atMostFifty = (what: string) => [fewKeys, most(what, 50)] as const;
+export const atMostFifty = (what: string) => [fewKeys, max(what, 50)] as const;
 
 export const storedHeaders = z
   .record(headerName, headerValue.nullable())

@@ -127,7 +127,7 @@ describe('A request is judged by its head', () => {
 
 describe('Connections', () => {
   it('have a bound, and make room when one ends', async () => {
-    const server = await startServer('sqlite', { FLOWHOOK_MOST_CONNECTIONS: '2' });
+    const server = await startServer('sqlite', { FLOWHOOK_MAX_CONNECTIONS: '2' });
     try {
       const ask = () => talk(server.url, writeHead('GET /healthz HTTP/1.1', {}));
       const [first, second] = [ask(), ask()];

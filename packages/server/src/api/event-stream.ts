@@ -17,7 +17,7 @@ export interface StreamOptions {
 const gatherMs = 100;
 /** Keeps proxies from closing the stream, and finds out that its reader has gone or may not read any more. */
 const heartbeatMs = 15_000;
-const mostAtOnce = 1000;
+const maxAtOnce = 1000;
 
 /** Writes to the answer until it is closed. What a slow reader misses is not kept: it is told to start anew. */
 export function streamChanges(response: ServerResponse, options: StreamOptions): void {
@@ -43,7 +43,7 @@ export function streamChanges(response: ServerResponse, options: StreamOptions):
   /** True if there may be more. */
   async function writeSome(): Promise<boolean> {
     await isDrained(response);
-    const found = feed.readAfter(at, mostAtOnce);
+    const found = feed.readAfter(at, maxAtOnce);
     if (found === null) {
       at = feed.newest();
       response.write(writeEvent(at, 'reset', {}));
@@ -52,7 +52,7 @@ export function streamChanges(response: ServerResponse, options: StreamOptions):
     const changes = await options.filter(found.changes);
     at = found.last;
     if (changes.length > 0) response.write(writeChanges(changes, at));
-    return found.changes.length === mostAtOnce;
+    return found.changes.length === maxAtOnce;
   }
 
   const gather = () => {

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { AnyEndpoint } from '@flowhook/contract/endpoint';
 import { Problem, invalidField } from '../base/error.ts';
 import type { Database, Tx } from '../db/database.ts';
-import type { Keep } from '../db/kept.ts';
+import type { Keep } from '../db/kept-answer.ts';
 import type { Caller } from '../people/caller.ts';
 import { alreadySent, type Making, type Route, type RouteInput } from './route.ts';
 

@@ -17,7 +17,7 @@ export interface ListTurns {
 }
 
 export function createListTurns(): ListTurns {
-  const turns = createTurns({ size, mostWaiting: maxWaiting, mostOfOne: maxOfOne });
+  const turns = createTurns({ size, maxWaiting: maxWaiting, maxOfOne: maxOfOne });
   return {
     async run(endpoint, personId, work) {
       if (personId === null || !isWide(endpoint)) return work();

@@ -9,7 +9,7 @@ import {
   type QueryOf,
   type ReplyOf,
 } from '@flowhook/contract/endpoint';
-import { keepNothing, type Keep, type Kept } from '../db/kept.ts';
+import { keepNothing, type Keep, type Kept } from '../db/kept-answer.ts';
 import type { Caller } from '../people/caller.ts';
 
 export interface RouteInput<E> {

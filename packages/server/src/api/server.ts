@@ -39,7 +39,7 @@ export interface ServerOptions extends Identification {
   /** Within which a request's head and its JSON body must have come. */
   readonly requestSeconds?: number;
   /** Connections at once; more are closed as they come. */
-  readonly mostConnections?: number;
+  readonly maxConnections?: number;
   /** The folder of the built web interface; without it a plain page is shown. */
   readonly webFolder?: string | null;
 }
@@ -73,7 +73,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     forceCloseConnections: 'idle',
     http: { headersTimeout: readSeconds(options) * 1000, connectionsCheckingInterval: checkEveryMs },
   });
-  app.server.maxConnections = options.mostConnections ?? usualConnections;
+  app.server.maxConnections = options.maxConnections ?? usualConnections;
   await app.register(cookie);
   const limits = { fileSize: uploadLimit, files: 1, fields: 50, fieldSize: 64 * 1024 };
   await app.register(multipart, { limits });

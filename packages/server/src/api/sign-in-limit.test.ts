@@ -84,10 +84,10 @@ describe('the limit of sign-ins', () => {
 
   it('lets what is right wait for what is under way, and refuses none of it', async () => {
     const limit = createSignInLimit(() => 0);
-    let [most, underWay] = [0, 0];
+    let [max, underWay] = [0, 0];
     const check = async () => {
       underWay += 1;
-      most = Math.max(most, underWay);
+      max = Math.max(max, underWay);
       await new Promise((resolve) => setImmediate(resolve));
       underWay -= 1;
       return 'in';
@@ -96,7 +96,7 @@ describe('the limit of sign-ins', () => {
       limit.guard('192.0.2.1', person(`${at}@example.com`), check),
     );
     assert.deepEqual(new Set(await Promise.all(calls)), new Set(['in']));
-    assert.equal(most, 50);
+    assert.equal(max, 50);
   });
 
   it('holds for the link of the set-up, which is guessed by nobody who has it', async () => {

@@ -17,8 +17,8 @@ export interface SignInLimit {
 
 const windowMs = 60_000;
 /** Passwords are guessed; tokens have 256 random bits, so that their limit only keeps the database from a flood. */
-const most = { account: 10, passwords: 50, tokens: 300, setup: 20 };
-const mostKept = 20_000;
+const max = { account: 10, passwords: 50, tokens: 300, setup: 20 };
+const maxKept = 20_000;
 
 interface Bucket {
   readonly key: string;
@@ -49,7 +49,7 @@ export function createSignInLimit(now: () => number): SignInLimit {
     if (found !== undefined && found.resetAt > now()) return found;
     const fresh = { failures: 0, underWay: 0, resetAt: now() + windowMs };
     counts.delete(key);
-    if (counts.size >= mostKept) counts.delete(counts.keys().next().value!);
+    if (counts.size >= maxKept) counts.delete(counts.keys().next().value!);
     counts.set(key, fresh);
     return fresh;
   }
@@ -113,12 +113,12 @@ function isWrong(error: unknown, { kind }: Trial): boolean {
 function listBuckets(address: string, credentials: Trial): Bucket[] {
   const place = toPlace(address);
   if (credentials.kind === 'session') return [];
-  if (credentials.kind === 'setup') return [{ key: `setup ${place}`, limit: most.setup }];
-  if (credentials.kind === 'token') return [{ key: `tokens ${place}`, limit: most.tokens }];
+  if (credentials.kind === 'setup') return [{ key: `setup ${place}`, limit: max.setup }];
+  if (credentials.kind === 'token') return [{ key: `tokens ${place}`, limit: max.tokens }];
   const email = normalizeEmail(credentials.email).slice(0, 254);
   return [
-    { key: `account ${place} ${email}`, limit: most.account },
-    { key: `passwords ${place}`, limit: most.passwords },
+    { key: `account ${place} ${email}`, limit: max.account },
+    { key: `passwords ${place}`, limit: max.passwords },
   ];
 }
 

@@ -13,7 +13,7 @@ import { isClockOff } from '../base/clock.ts';
 import { version } from '../base/version.ts';
 import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
 import type { Database } from '../db/database.ts';
-import { keepNothing } from '../db/kept.ts';
+import { keepNothing } from '../db/kept-answer.ts';
 import { createDuckDbEngine, type DuckDbEngine } from '../engine/duckdb/duckdb-engine.ts';
 import { raiseWalls } from '../engine/duckdb/wall/raise.ts';
 import type { Engine } from '../engine/engine.ts';
@@ -183,7 +183,7 @@ async function createApi(ground: Ground, place: Place, rooms: RoomsOfApi): Promi
     uploadLimit: config.uploadLimit,
     bodyLimit: config.bodyLimit,
     requestSeconds: config.requestSeconds,
-    mostConnections: config.mostConnections,
+    maxConnections: config.maxConnections,
     webFolder: config.roles.includes('api') ? findWebFolder() : null,
   });
 }
@@ -240,8 +240,8 @@ function createFinish(ground: Ground, place: Place, direct: () => DirectLease | 
 }
 
 function createTaskContext({ db, box, workspace }: Ground, deliverer: Deliverer): TaskContext {
-  const mostTasks = () => workspace.settings()['webapp.webhookSettings.tasksPerFlow'];
-  return { db, box, mostTasks, policy: deliverer.policy };
+  const maxTasks = () => workspace.settings()['webapp.webhookSettings.tasksPerFlow'];
+  return { db, box, maxTasks, policy: deliverer.policy };
 }
 
 /** What the rooms to the left do when something of a flow is deleted, in the same transaction. */

@@ -12,7 +12,7 @@ export interface Batch<Item, Answer> {
  * for what `concernsAll`, such as a database that is away.
  */
 export function createBatch<Item, Answer>(
-  most: number,
+  max: number,
   run: (items: readonly Item[]) => Promise<readonly (Answer | Error)[]>,
   concernsAll: (error: unknown) => boolean = () => false,
 ): Batch<Item, Answer> {
@@ -23,7 +23,7 @@ export function createBatch<Item, Answer>(
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
-    while (waiting.length > 0) await runOne(waiting.splice(0, most));
+    while (waiting.length > 0) await runOne(waiting.splice(0, max));
     running = undefined;
   }
 

@@ -22,14 +22,14 @@ export const systemClock: Clock = {
 export const followTime = steady.follow;
 
 /** Beyond this a machine's clock is wrong, or has just been set. */
-const mostOffMs = 5000;
+const maxOffMs = 5000;
 
 /** How far this machine's own clock is from the time that decides, in milliseconds. */
 export const readClockOffset = steady.offMs;
 
 /** While it is, nothing is removed for its age. */
 export function isClockOff(): boolean {
-  return Math.abs(steady.offMs()) > mostOffMs;
+  return Math.abs(steady.offMs()) > maxOffMs;
 }
 
 /** For readiness. */

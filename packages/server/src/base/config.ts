@@ -261,9 +261,9 @@ export const settings = {
     30,
     'Seconds within which the head of a request and its JSON body must have come. An upload may take longer, at 1 KiB a second.',
   ),
-  mostConnections: define(
-    'FLOWHOOK_MOST_CONNECTIONS',
-    'most-connections',
+  maxConnections: define(
+    'FLOWHOOK_MAX_CONNECTIONS',
+    'max-connections',
     count,
     5000,
     'Connections that the server keeps open at once; one more is closed as it comes.',

@@ -20,7 +20,7 @@ export interface CronTimes {
   /** The last time at or before `at`; null where there is none. */
   last(at: number): number | null;
   /** The first times after `after`, at most so many. */
-  nextMany(after: number, most: number): number[];
+  nextMany(after: number, max: number): number[];
 }
 
 /** Throws what croner says of an expression that can't be read. Making one costs 0.1 ms, as much as one time of it. */
@@ -39,6 +39,6 @@ export function readCron({ expression, timeZone, quartz }: CronForm): CronTimes 
       const from = new Date(Math.floor(at / 1000) * 1000 + 1000);
       return cron.previousRuns(1, from)[0]?.getTime() ?? null;
     },
-    nextMany: (after, most) => cron.nextRuns(most, new Date(after)).map((time) => time.getTime()),
+    nextMany: (after, max) => cron.nextRuns(max, new Date(after)).map((time) => time.getTime()),
   };
 }

@@ -29,11 +29,11 @@ export function createLog(level: string, destination?: { write(line: string): vo
 }
 
 /** What can't be written, as on a full disk, waits in memory up to this, and is written once it can be; more is dropped. */
-const mostWaitingBytes = 8 * 1024 * 1024;
+const maxWaitingBytes = 8 * 1024 * 1024;
 let dropped = 0;
 
 function openStandardOutput() {
-  const output = pino.destination({ dest: 1, sync: false, maxLength: mostWaitingBytes });
+  const output = pino.destination({ dest: 1, sync: false, maxLength: maxWaitingBytes });
   const flush = output.flushSync.bind(output);
   let isFull = false;
   // Without a listener a full disk under the log would end the process. The next line tries again.

@@ -1,7 +1,7 @@
 // Whether this process can do its work: each part registers a check, /readyz asks them all.
 import type { WorkLoop } from './work-loop.ts';
 
-/** Gives a few words about what it found; throws what is wrong. */
+/** Returns a few words about what it found; throws what is wrong. */
 export type Check = () => Promise<string> | string;
 
 export interface CheckResult {
@@ -13,13 +13,13 @@ export interface Readiness {
   add(name: string, check: Check): void;
   /** Says what is wrong, and does not take the process out: another would be no better. */
   addNote(name: string, check: Check): void;
-  /** A loop is alive while it has ended a round within `mostMs`, or has not yet had that long. */
-  addLoop(name: string, loop: Pick<WorkLoop, 'lastRoundAt'>, mostMs: number): void;
+  /** A loop is alive while it has ended a round within `maxMs`, or has not yet had that long. */
+  addLoop(name: string, loop: Pick<WorkLoop, 'lastRoundAt'>, maxMs: number): void;
   run(): Promise<{ ready: boolean; checks: Record<string, CheckResult> }>;
 }
 
 /** A check that hangs is a failed one. */
-const mostMs = 3000;
+const maxMs = 3000;
 
 export function createReadiness(now: () => number): Readiness {
   const checks = new Map<string, Check>();
@@ -31,10 +31,10 @@ export function createReadiness(now: () => number): Readiness {
       checks.set(name, check);
       notes.add(name);
     },
-    addLoop(name, loop, most) {
+    addLoop(name, loop, max) {
       checks.set(name, () => {
         const age = now() - (loop.lastRoundAt() ?? beganAt);
-        if (age > most) throw new Error(`has not ended a round for ${Math.round(age / 1000)} s`);
+        if (age > max) throw new Error(`has not ended a round for ${Math.round(age / 1000)} s`);
         return 'works';
       });
     },
@@ -50,7 +50,7 @@ export function createReadiness(now: () => number): Readiness {
 async function runCheck(check: Check): Promise<CheckResult> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${mostMs} ms`)), mostMs);
+    timer = setTimeout(() => reject(new Error(`no answer within ${maxMs} ms`)), maxMs);
   });
   try {
     return { ok: true, detail: await Promise.race([Promise.resolve().then(check), late]) };

@@ -20,9 +20,9 @@ const levels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
 const roleNames = ['api', 'jobs', 'webhooks'] as const;
 export type ProcessRole = (typeof roleNames)[number];
 
-function parseWhole(text: string, least: number, most: number, what: string): number {
+function parseWhole(text: string, least: number, max: number, what: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < least || value > most)
+  if (text.trim() === '' || !Number.isInteger(value) || value < least || value > max)
     throw new Error(`must be ${what}`);
   return value;
 }

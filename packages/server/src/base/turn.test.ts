@@ -5,7 +5,7 @@ import { createTurns, type Asker } from './turn.ts';
 
 void describe('turns', () => {
   void it('leave one for others, whatever one asker wants', async () => {
-    const turns = createTurns({ size: 3, mostWaiting: 100, mostOfOne: 100 });
+    const turns = createTurns({ size: 3, maxWaiting: 100, maxOfOne: 100 });
     for (let index = 0; index < 12; index += 1) void turns.take(1);
     assert.equal(typeof (await turns.take(2)), 'function');
     assert.deepEqual([turns.running(), turns.waiting()], [3, 10]);
@@ -13,7 +13,7 @@ void describe('turns', () => {
   });
 
   void it('go round by asker, in the order of each one’s asking', async () => {
-    const turns = createTurns({ size: 1, mostWaiting: 100, mostOfOne: 100 });
+    const turns = createTurns({ size: 1, maxWaiting: 100, maxOfOne: 100 });
     const order: Asker[] = [];
     const all = ['a', 'a', 'a', 'a', 'b', 'b', 'c'].map(async (asker) => {
       const turn = await turns.take(asker);
@@ -27,7 +27,7 @@ void describe('turns', () => {
   });
 
   void it('are refused beyond what may wait, of one and of all', async () => {
-    const turns = createTurns({ size: 1, mostWaiting: 3, mostOfOne: 2 });
+    const turns = createTurns({ size: 1, maxWaiting: 3, maxOfOne: 2 });
     const end = await turns.take(1);
     assert.ok(typeof end === 'function');
     const waiting = [turns.take(1), turns.take(1), turns.take(2)];
@@ -39,7 +39,7 @@ void describe('turns', () => {
   });
 
   void it('are given up by a signal, and cost nobody else one', async () => {
-    const turns = createTurns({ size: 1, mostWaiting: 9, mostOfOne: 9 });
+    const turns = createTurns({ size: 1, maxWaiting: 9, maxOfOne: 9 });
     const end = await turns.take(1);
     assert.ok(typeof end === 'function');
     const stop = new AbortController();

@@ -7,8 +7,8 @@ export interface TurnOptions {
   /** Turns at the same time. */
   size: number;
   /** Waiting in all, and of one asker. */
-  mostWaiting: number;
-  mostOfOne: number;
+  maxWaiting: number;
+  maxOfOne: number;
 }
 
 /** `closing`: there will be no turn any more. `busy`: too many wait already. `canceled`: by its signal. */
@@ -30,7 +30,7 @@ interface Waiter {
  * One asker never has every turn: what runs can't be taken back, and whoever else comes would wait for its end. Among
  * those who wait, the one is next whose last turn began longest ago.
  */
-export function createTurns({ size, mostWaiting, mostOfOne }: TurnOptions): Turns {
+export function createTurns({ size, maxWaiting, maxOfOne }: TurnOptions): Turns {
   const share = Math.max(1, size - 1);
   const running = new Map<Asker, number>();
   // In the order of their turns: whoever gets one goes to the end.
@@ -78,7 +78,7 @@ export function createTurns({ size, mostWaiting, mostOfOne }: TurnOptions): Turn
     if (closed) return 'closing';
     if (signal?.aborted === true) return 'canceled';
     if (isFree(asker) && !waiting.has(asker)) return begin(asker);
-    if (countWaiting() >= mostWaiting || (waiting.get(asker)?.length ?? 0) >= mostOfOne) return 'busy';
+    if (countWaiting() >= maxWaiting || (waiting.get(asker)?.length ?? 0) >= maxOfOne) return 'busy';
     const { promise, resolve: settle } = Promise.withResolvers<(() => void) | NoTurn>();
     const waiter: Waiter = { settle };
     waiting.set(asker, [...(waiting.get(asker) ?? []), waiter]);

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { email as emailForm } from '@flowhook/contract/person/person';
 import { StartError } from '../base/start-error.ts';
-import { keepNothing } from '../db/kept.ts';
+import { keepNothing } from '../db/kept-answer.ts';
 import { createAccount, findAccount, setPassword } from '../people/account.ts';
 import { isSetupNeeded, makeSetupToken } from '../people/first-start.ts';
 import { withholdLostSecrets } from '../webhooks/tasks/lost-secret.ts';

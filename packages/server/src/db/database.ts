@@ -34,7 +34,7 @@ export interface Database {
    * on a few connections of their own, so that they hold up nothing else. One that takes too long throws `TookTooLong`.
    */
   readonly aside: Read;
-  /** Gives what `work` reads of one moment, however long that takes, beside everything else. */
+  /** Returns what `work` reads of one moment, however long that takes, beside everything else. */
   readLong<Result>(work: (moment: Read) => Promise<Result>): Promise<Result>;
   /**
    * Runs `work` in a transaction and gives what it gives once that is durable. `work` may be run again after a

@@ -28,7 +28,7 @@ export interface DatabaseOptions {
 export const sqliteFileName = 'flowhook.db';
 
 /** Of the connections, for reads aside. */
-const mostAside = 4;
+const maxAside = 4;
 /** An audit of a million events takes some seconds. */
 const longMs = 30 * 60_000;
 
@@ -74,7 +74,7 @@ async function openOnPostgres(options: DatabaseOptions, url: string): Promise<Da
   const { nodeName, onError, connections = 16 } = options;
   await refuseSharedSessions(url);
   await migratePatiently(url, onError);
-  const asideConnections = Math.min(mostAside, Math.ceil(connections / 4));
+  const asideConnections = Math.min(maxAside, Math.ceil(connections / 4));
   const postgres = openPostgres(url, onError, { connections: Math.max(1, connections - asideConnections) });
   const aside = openPostgres(url, onError, { connections: asideConnections, patience: asidePatience });
   const announcer = createAnnouncer(onError);

@@ -19,7 +19,7 @@ const int8 = 20;
 types.setTypeParser(int8, Number);
 
 const repeatable = new Set(['40001', '40P01']);
-const mostTries = 4;
+const maxTries = 4;
 
 export interface PostgresPool {
   readonly pool: Pool;
@@ -103,7 +103,7 @@ async function runRepeated<Result>(run: () => Promise<Result>): Promise<Result> 
     try {
       return await run();
     } catch (error) {
-      if (tries === mostTries || !repeatable.has(readCode(error))) throw error;
+      if (tries === maxTries || !repeatable.has(readCode(error))) throw error;
     }
   }
 }

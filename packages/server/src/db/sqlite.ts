@@ -94,7 +94,7 @@ function createGroup(writer: Kysely<Schema>) {
   return { add, idle: async () => running };
 }
 
-/** Runs one of the group; what it did is undone alone if it throws. Gives what to tell it after the commit. */
+/** Runs one of the group; what it did is undone alone if it throws. Returns what to tell it after the commit. */
 async function runOne(tx: Tx, { work, resolve, reject }: Waiting): Promise<() => void> {
   await runText(tx, 'savepoint one');
   try {

@@ -3,8 +3,8 @@
 export const asideMs = 10_000;
 
 export class TookTooLong extends Error {
-  constructor(mostMs: number) {
-    super(`The read takes more than ${mostMs / 1000} s.`);
+  constructor(maxMs: number) {
+    super(`The read takes more than ${maxMs / 1000} s.`);
     this.name = 'TookTooLong';
   }
 }

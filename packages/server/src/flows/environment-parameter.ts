@@ -2,7 +2,7 @@
 import { foldName } from '@flowhook/contract/flow/name';
 import { Problem, invalidField, notFound } from '../base/error.ts';
 import type { Database, Read } from '../db/database.ts';
-import type { Keeping, Kept } from '../db/kept.ts';
+import type { Keeping, Kept } from '../db/kept-answer.ts';
 import { writeAudit } from '../workspace/audit-log.ts';
 import { findEnvironmentKeyFault, readValue } from './parameter.ts';
 
@@ -17,7 +17,7 @@ export interface EnvironmentRow {
   readonly updated_at: number;
 }
 
-const mostParameters = 1000;
+const maxParameters = 1000;
 
 export async function readEnvironment(db: Read): Promise<EnvironmentRow[]> {
   return db.selectFrom('environment_parameters').selectAll().orderBy('id').execute();
@@ -47,8 +47,8 @@ export async function createEnvironment(
   const stamp = { creator_id: personId, updater_id: personId, created_at: now, updated_at: now };
   return db.transaction(async (tx) => {
     const rows = await readEnvironment(tx);
-    if (rows.length >= mostParameters)
-      throw new Problem('limit_reached', `There are at most ${mostParameters} environment parameters.`);
+    if (rows.length >= maxParameters)
+      throw new Problem('limit_reached', `There are at most ${maxParameters} environment parameters.`);
     if (rows.some(({ override_key }) => foldName(override_key) === foldName(given.overrideKey)))
       throw new Problem(
         'conflict',

@@ -1,7 +1,7 @@
 // Making, changing and deleting the parameters of a flow; what reads them is checked again.
 import { foldName } from '@flowhook/contract/flow/name';
 import { Problem, invalidField, notFound } from '../base/error.ts';
-import type { Keeping, Kept } from '../db/kept.ts';
+import type { Keeping, Kept } from '../db/kept-answer.ts';
 import type { ParameterType } from '../engine/engine.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
@@ -20,7 +20,7 @@ import { readRecipesOfFlow } from './recipes/recipe-store.ts';
 import { recheckFlow, type Warning } from './recipes/recheck.ts';
 
 /** As many as a launch may give values to. */
-const mostParameters = 200;
+const maxParameters = 200;
 
 export interface GivenParameter {
   readonly name: string;
@@ -72,8 +72,8 @@ export function settleParameter({ name, type, defaultValue, description }: Given
 
 function refuseTaken(rows: readonly ParameterRow[], name: string, selfId: number | null): void {
   const others = rows.filter(({ id }) => id !== selfId);
-  if (others.length >= mostParameters)
-    throw new Problem('limit_reached', `A flow has at most ${mostParameters} parameters.`);
+  if (others.length >= maxParameters)
+    throw new Problem('limit_reached', `A flow has at most ${maxParameters} parameters.`);
   const taken = others.find((row) => foldName(row.name) === foldName(name));
   if (taken !== undefined)
     throw new Problem('conflict', `The flow has a parameter ${taken.name} already.`, [

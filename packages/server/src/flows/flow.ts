@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { Problem } from '../base/error.ts';
 import type { Database } from '../db/database.ts';
-import type { Keeping, Kept } from '../db/kept.ts';
+import type { Keeping, Kept } from '../db/kept-answer.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
 import { announceFlow, type FlowRoom } from './flow-room.ts';

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import { Problem, notFound } from '../base/error.ts';
 import type { Tx } from '../db/database.ts';
-import type { Keeping, Kept } from '../db/kept.ts';
+import type { Keeping, Kept } from '../db/kept-answer.ts';
 import type { Caller } from '../people/caller.ts';
 import { readNeed, type Need } from '../people/flow-access.ts';
 import { announceFlow, type FlowRoom } from './flow-room.ts';

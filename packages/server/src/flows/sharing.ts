@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { Problem, invalidField, notFound } from '../base/error.ts';
 import type { Read, Tx } from '../db/database.ts';
-import type { Keeping, Kept } from '../db/kept.ts';
+import type { Keeping, Kept } from '../db/kept-answer.ts';
 import {
   findAccount,
   listAccounts,

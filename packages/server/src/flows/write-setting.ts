@@ -2,7 +2,7 @@
 import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import { Problem, notFound } from '../base/error.ts';
 import type { Tx } from '../db/database.ts';
-import type { Keeping, Kept } from '../db/kept.ts';
+import type { Keeping, Kept } from '../db/kept-answer.ts';
 import type { Caller } from '../people/caller.ts';
 import { readNeed, type Need } from '../people/flow-access.ts';
 import { announceFlow, type FlowRoom } from './flow-room.ts';
@@ -26,7 +26,7 @@ import {
 } from './write-setting-rule.ts';
 
 /** As many as a list in an output may have. */
-const mostSettings = 20;
+const maxSettings = 20;
 
 export async function createWriteSetting(
   room: FlowRoom & Keeping,
@@ -54,8 +54,8 @@ async function readOne({ db }: FlowRoom, id: number): Promise<WriteSettingRow> {
 /** Throws where the output's other settings leave no place for this one. */
 async function refuseBeside(tx: Tx, outputId: number, rule: WriteRule, selfId: number | null): Promise<void> {
   const others = (await readSettingsOf(tx, [outputId])).filter(({ id }) => id !== selfId);
-  if (others.length >= mostSettings)
-    throw new Problem('limit_reached', `An output has at most ${mostSettings} write settings.`);
+  if (others.length >= maxSettings)
+    throw new Problem('limit_reached', `An output has at most ${maxSettings} write settings.`);
   refuseSamePlace([...others.map((other) => other.rule), rule], () => 'path');
 }
 

@@ -25,7 +25,7 @@ export interface Chain {
 }
 
 /** Jobs that a chain shows at most. */
-const mostJobs = 200;
+const maxJobs = 200;
 
 /** What the caller may see of it: a job of a flow that is not theirs, and what is only reached through it, stays away. */
 export async function readChain(db: Read, caller: Caller, jobId: number): Promise<Chain> {
@@ -33,7 +33,7 @@ export async function readChain(db: Read, caller: Caller, jobId: number): Promis
   const links = new Map<string, ChainLink>();
   let up = [jobId];
   let down = [jobId];
-  while (up.length + down.length > 0 && jobIds.size < mostJobs) {
+  while (up.length + down.length > 0 && jobIds.size < maxJobs) {
     const found = [
       ...(await readLinks(db, caller, sql<boolean>`j.id in (${list(up)})`)),
       ...(await readLinks(db, caller, sql<boolean>`d.job_id in (${list(down)})`)),
@@ -70,7 +70,7 @@ async function readLinks(
     join deliveries d on d.public_id = coalesce(j.started_by_delivery, fr.started_by_delivery)
     join webhook_tasks t on t.id = d.task_id
     where ${where} and ${visibleFlows(caller, 'j.flow_id')} and ${visibleFlows(caller, 'd.flow_id')}
-    order by j.id limit ${sql.lit(mostJobs)}`.execute(db);
+    order by j.id limit ${sql.lit(maxJobs)}`.execute(db);
   return rows;
 }
 

@@ -35,7 +35,7 @@ describeOnBoth('the lease of a node without a session', (make, dialect) => {
         .executeTakeFirstOrThrow();
       const job = { flowId, creatorId, kind: 'engine', ...starter, ...none, ...rest } as const;
       const [id] = await queueJobs(tx, [job]);
-      await claimJobs(tx, { nodeId, most: 1, leaseMs: leaseMs - renewedAgoMs, underWay: [] });
+      await claimJobs(tx, { nodeId, max: 1, leaseMs: leaseMs - renewedAgoMs, underWay: [] });
       return id!;
     });
   }
@@ -49,7 +49,7 @@ describeOnBoth('the lease of a node without a session', (make, dialect) => {
   const crashesAtClaim = async (id: number) => {
     const { db } = world;
     const claimed = await db.transaction((tx) =>
-      claimJobs(tx, { nodeId: db.nodeId, most: 100, leaseMs, underWay: [] }),
+      claimJobs(tx, { nodeId: db.nodeId, max: 100, leaseMs, underWay: [] }),
     );
     return claimed.find((job) => job.id === id)?.crashes ?? null;
   };

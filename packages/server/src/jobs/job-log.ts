@@ -5,7 +5,7 @@ import type { EndedRow } from './job-facts.ts';
 
 const buckets = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600, 4 * 3600];
 
-/** Gives the function that is told of each job that has ended. */
+/** Returns the function that is told of each job that has ended. */
 export function createJobLog({ log, metrics }: { log: Log; metrics: Metrics }): (row: EndedRow) => void {
   const labels = ['kind', 'state'] as const;
   const ended = metrics.counter('flowhook_jobs_ended_total', 'Jobs that have ended, by their state.', labels);

@@ -4,12 +4,12 @@ import type { Metrics } from '../base/metrics.ts';
 import type { Database } from '../db/database.ts';
 
 /** What is counted up to here: a scrape must not hold a large backlog up. */
-const mostCounted = 100_000;
+const maxCounted = 100_000;
 
 export function addJobMetrics(metrics: Metrics, db: Database): void {
   const count = (where: string) => async () => {
     const { rows } = await sql<{ count: number }>`
-      select count(*) as count from (select 1 from jobs where ${sql.raw(where)} limit ${sql.lit(mostCounted)}) as j`.execute(
+      select count(*) as count from (select 1 from jobs where ${sql.raw(where)} limit ${sql.lit(maxCounted)}) as j`.execute(
       db.read,
     );
     return rows[0]!.count;

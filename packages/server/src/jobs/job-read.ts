@@ -133,12 +133,12 @@ export async function readLastJobs(db: Read, flowIds: readonly number[]): Promis
     .execute();
 }
 
-/** Jobs that wait and that run, each counted up to `most`; `where` is about the table `j`. */
-export async function countOpenJobs(db: Read, where: RawBuilder<boolean>, most: number) {
+/** Jobs that wait and that run, each counted up to `max`; `where` is about the table `j`. */
+export async function countOpenJobs(db: Read, where: RawBuilder<boolean>, max: number) {
   const count = async (state: 'queued' | 'running') => {
     const { rows } = await sql<{ count: number }>`
       select count(*) as count from (
-        select 1 from jobs j where j.state = ${sql.lit(state)} and ${where} limit ${sql.lit(most)}) counted`.execute(
+        select 1 from jobs j where j.state = ${sql.lit(state)} and ${where} limit ${sql.lit(max)}) counted`.execute(
       db,
     );
     return rows[0]!.count;

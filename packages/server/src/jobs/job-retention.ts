@@ -15,25 +15,25 @@ export interface JobRetention {
 /** What came of schedules' times, as their room removes it. */
 export interface OccurrenceRemoval {
   ofRuns(tx: Tx, flowRunIds: readonly number[]): Promise<void>;
-  /** Gives how many went. */
-  withoutRun(tx: Tx, before: number, most: number): Promise<number>;
+  /** Returns how many went. */
+  withoutRun(tx: Tx, before: number, max: number): Promise<number>;
 }
 
-type Step = (most: number) => Promise<void | null>;
+type Step = (max: number) => Promise<void | null>;
 
 /** Removes the jobs that ended before, some at a time. The folder goes first: a job without it goes the next time, a folder without its job never would. */
 export function createJobRemoval({ db, jobsDir, keepMs }: JobRetention): (time: number) => Step {
   return (time) => {
     const before = time - keepMs();
     let after = { at: 0, id: 0 };
-    return async (most) => {
-      const seen = await readFinished(db, 'jobs', { before, after, most });
+    return async (max) => {
+      const seen = await readFinished(db, 'jobs', { before, after, max });
       const ids = seen.map(({ id }) => id);
       const old = await db.transaction((tx) => findRemovableJobs(tx, ids));
       for (const id of old) await rm(join(jobsDir, String(id)), { recursive: true, force: true });
       if (old.length > 0)
         await db.transaction(async (tx) => removeJobs(tx, await findRemovableJobs(tx, old)));
-      if (seen.length < most) return null;
+      if (seen.length < max) return null;
       after = seen.at(-1)!;
       return undefined;
     };
@@ -48,17 +48,17 @@ export function createFlowRunRemoval(
   return (time) => {
     const before = time - keepMs();
     let after = { at: 0, id: 0 };
-    return async (most) => {
-      const seen = await readFinished(db, 'flow_runs', { before, after, most });
+    return async (max) => {
+      const seen = await readFinished(db, 'flow_runs', { before, after, max });
       const removed = await db.transaction(async (tx) => {
         await removeFlowRuns(
           tx,
           seen.map(({ id }) => id),
           occurrences,
         );
-        return occurrences.withoutRun(tx, before, most);
+        return occurrences.withoutRun(tx, before, max);
       });
-      if (seen.length < most && removed < most) return null;
+      if (seen.length < max && removed < max) return null;
       after = seen.at(-1) ?? after;
       return undefined;
     };
@@ -68,14 +68,14 @@ export function createFlowRunRemoval(
 interface Page {
   readonly before: number;
   readonly after: { readonly at: number; readonly id: number };
-  readonly most: number;
+  readonly max: number;
 }
 
-async function readFinished(db: Database, table: 'jobs' | 'flow_runs', { before, after, most }: Page) {
+async function readFinished(db: Database, table: 'jobs' | 'flow_runs', { before, after, max }: Page) {
   const { rows } = await sql<{ id: number; at: number }>`
     select id, finished_at as at from ${sql.table(table)}
     where finished_at is not null and finished_at < ${before} and (finished_at, id) > (${after.at}, ${after.id})
-    order by finished_at, id limit ${most}`.execute(db.read);
+    order by finished_at, id limit ${max}`.execute(db.read);
   return rows;
 }
 

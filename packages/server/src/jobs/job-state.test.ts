@@ -84,7 +84,7 @@ describeOnBoth('the states of a job', (make) => {
         .where('id', '=', id)
         .where('lease_until', 'is not', null)
         .execute();
-      await claimJobs(tx, { nodeId: db.nodeId, most: 1000, leaseMs, underWay: [] });
+      await claimJobs(tx, { nodeId: db.nodeId, max: 1000, leaseMs, underWay: [] });
     });
   }
 
@@ -143,7 +143,7 @@ describeOnBoth('the states of a job', (make) => {
       [before.attempt_count, db.nodeId + 1] as const,
     ])
       await db.transaction((tx) => requeueJob(tx, { id, attempt }, { nodeId, planned: true }));
-    await db.transaction((tx) => claimJobs(tx, { nodeId: db.nodeId, most: 1000, leaseMs, underWay: [] }));
+    await db.transaction((tx) => claimJobs(tx, { nodeId: db.nodeId, max: 1000, leaseMs, underWay: [] }));
     assert.deepEqual(await read(id), before);
   });
 

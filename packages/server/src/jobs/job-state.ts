@@ -98,4 +98,4 @@ export const failureReasons = {
 } as const;
 
 /** A job fails with the attempt that is cut off as its third by an end of the process, for it may be what ends it. */
-export const mostCrashes = 3;
+export const maxCrashes = 3;

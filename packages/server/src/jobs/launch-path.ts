@@ -63,7 +63,7 @@ export async function placeLaunches(
 }
 
 /**
- * Takes the locks of the flows, which their deletion takes as well: no job comes into a flow that is gone. Gives for each
+ * Takes the locks of the flows, which their deletion takes as well: no job comes into a flow that is gone. Returns for each
  * launch why it is refused; null where nothing stands in its way.
  */
 export async function lockLaunches(tx: Tx, launches: readonly Launch[]): Promise<(Problem | null)[]> {
@@ -140,7 +140,7 @@ const stepColumns = {
   updated_at: 'bigint',
 } as const;
 
-/** An external job has none: who runs it knows. Gives the ids of each job's steps, in their order. */
+/** An external job has none: who runs it knows. Returns the ids of each job's steps, in their order. */
 async function insertSteps(tx: Tx, jobs: readonly Queued[]): Promise<Map<number, number[]>> {
   const at = await readNow(tx);
   const rows = jobs

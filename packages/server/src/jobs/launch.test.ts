@@ -82,7 +82,7 @@ describeOnBoth('a launch', (make, dialect) => {
   }
 
   const policy = compilePolicy({ allowedUrlRegexes: [], forbiddenIps: '' });
-  const tasks = { box: createSecretBox(['a key for tests']), policy: () => policy, mostTasks: () => 50 };
+  const tasks = { box: createSecretBox(['a key for tests']), policy: () => policy, maxTasks: () => 50 };
   const withRoom = (db: Database, recipeId: number) =>
     launchRecipe({ ...world.room, db }, request(recipeId), { ...tasks, db });
 

@@ -1,7 +1,7 @@
 // Launching a recipe's output: planned, then put into the queue; an id of the caller's starts one job only.
 import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import type { Read, Tx } from '../db/database.ts';
-import type { Keeping, Kept } from '../db/kept.ts';
+import type { Keeping, Kept } from '../db/kept-answer.ts';
 import type { FlowRoom } from '../flows/flow-room.ts';
 import { PlaceTaken, tellPlace } from '../flows/places/place-refusal.ts';
 import type { GivenValue } from '../flows/parameter.ts';

@@ -17,7 +17,7 @@ import { createProgressWriter } from './progress.ts';
 import { placeResult, undoPlacing } from './placing/end-placing.ts';
 import type { Publisher } from './placing/publisher.ts';
 import { describeResult, listPlaces, storeResult } from './result.ts';
-import { mostCrashes } from './job-state.ts';
+import { maxCrashes } from './job-state.ts';
 
 export interface RunnerOptions {
   readonly db: Database;
@@ -69,16 +69,16 @@ export function createRunner(options: RunnerOptions): Runner {
       goneCheckedAt = clock.now();
       await goneWatch.look();
     }
-    const most = options.concurrency() - running.size;
-    if (most <= 0) return false;
+    const max = options.concurrency() - running.size;
+    if (max <= 0) return false;
     const jobs = await db.transaction(async (tx) => {
       const underWay = [...running.keys()];
-      const claimed = await claimJobs(tx, { nodeId: db.nodeId, most, leaseMs, underWay });
+      const claimed = await claimJobs(tx, { nodeId: db.nodeId, max, leaseMs, underWay });
       for (const { id, flowId } of claimed) db.announce(tx, { topic: jobsChanged, flowId, ids: [id] });
       return claimed;
     });
     for (const job of jobs) begin(job);
-    return jobs.length === most;
+    return jobs.length === max;
   }
 
   function begin(job: ClaimedJob): void {
@@ -161,7 +161,7 @@ async function takeUp(
     }
     const folder = join(options.jobsDir, String(job.id), String(job.attempt));
     // It may be what ends our process: then nobody has told that the earlier attempts are gone.
-    if (job.crashes >= mostCrashes) return { result: { state: 'gone' }, folder };
+    if (job.crashes >= maxCrashes) return { result: { state: 'gone' }, folder };
     if (signal.aborted) return { result: { state: 'canceled' }, folder };
     const refused = await refuseWithheld(db, job);
     if (refused !== null) return { result: { state: 'failed', failure: refused, steps: [] }, folder };
@@ -210,7 +210,7 @@ async function settleResult(options: RunnerOptions, job: ClaimedJob, ended: Ende
   const { db } = options;
   const { folder, planned } = ended;
   if (ended.result.state === 'detached') return 'detached';
-  if (ended.result.state === 'gone' && (planned || job.crashes < mostCrashes))
+  if (ended.result.state === 'gone' && (planned || job.crashes < maxCrashes))
     return giveBack(options, job, planned);
   // Whoever hears that the job is complete finds its files in their places.
   const { result, placed } = await placeResult(options, job, ended);

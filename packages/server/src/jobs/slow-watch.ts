@@ -10,7 +10,7 @@ import { buildRunningFacts } from './job-facts.ts';
 import { readWholeJobs, type WholeJobRow } from './job-read.ts';
 
 const lookEveryMs = 1000;
-const mostTogether = 100;
+const maxTogether = 100;
 
 export interface SlowContext {
   readonly db: Database;
@@ -57,7 +57,7 @@ async function findSlow(db: Database['read'], flowId: number | null): Promise<Fo
       and (t.trigger_object = 'any' or exists (select 1 from webhook_task_recipes w
         where w.task_id = t.id and w.recipe_id = j.recipe_id))
       and not exists (select 1 from events e where e.occurrence_key = 'slow:' || j.id || ':' || t.id)
-    order by j.id, t.id limit ${sql.lit(mostTogether)}`.execute(db);
+    order by j.id, t.id limit ${sql.lit(maxTogether)}`.execute(db);
   return rows;
 }
 

@@ -51,8 +51,8 @@ function refuseStronger(caller: Caller, token: NewToken, expiresAt: number | nul
     throw new Problem('forbidden', 'A read-only token can only make read-only tokens.');
   const end = caller.expiresAt ?? null;
   if (end !== null && (expiresAt === null || expiresAt > end)) {
-    const most = `must not be longer than the token in use lasts (until ${new Date(end).toISOString()}).`;
-    throw invalidField('lifetimeSeconds', most);
+    const max = `must not be longer than the token in use lasts (until ${new Date(end).toISOString()}).`;
+    throw invalidField('lifetimeSeconds', max);
   }
   const allowed = caller.flowIds;
   if (allowed === null) return;

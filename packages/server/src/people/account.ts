@@ -2,7 +2,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { Problem, invalidField, notFound } from '../base/error.ts';
 import type { Database, Read, Tx } from '../db/database.ts';
-import type { Keeping, Kept } from '../db/kept.ts';
+import type { Keeping, Kept } from '../db/kept-answer.ts';
 import { writeAudit } from '../workspace/audit-log.ts';
 import type { Role } from './caller.ts';
 import { hashPassword, passwordLength } from './password.ts';
@@ -205,9 +205,9 @@ export async function setPassword(db: Database, change: PasswordChange): Promise
 }
 
 function checkPasswordLength(password: string, field: string): void {
-  const { least, most } = passwordLength;
-  if (password.length < least || password.length > most)
-    throw invalidField(field, `must have ${least} to ${most} characters.`);
+  const { least, max } = passwordLength;
+  if (password.length < least || password.length > max)
+    throw invalidField(field, `must have ${least} to ${max} characters.`);
 }
 
 /** Locks the row of somebody who has not been removed until the transaction ends. Throws `not_found`. */

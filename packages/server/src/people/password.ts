@@ -7,15 +7,15 @@ const memoryKib = 19_456;
 const passes = 2;
 const tagBytes = 32;
 /** A flood of sign-ins waits instead of taking 19 MiB each. */
-const mostAtOnce = 2;
+const maxAtOnce = 2;
 /** What waits longer than some seconds is of no use to anybody. */
-const mostWaiting = 200;
+const maxWaiting = 200;
 
-let free = mostAtOnce;
+let free = maxAtOnce;
 const waiting: (() => void)[] = [];
 
 /** The least and most characters of a password. */
-export const passwordLength = { least: 8, most: 1000 };
+export const passwordLength = { least: 8, max: 1000 };
 
 /** The text to store. */
 export async function hashPassword(password: string): Promise<string> {
@@ -37,7 +37,7 @@ export async function checkPassword(password: string, stored: string | null): Pr
 const nobody = `$argon2id$v=19$m=${memoryKib},t=${passes},p=1$${encode(Buffer.alloc(16))}$${encode(Buffer.alloc(tagBytes))}`;
 
 async function derive(password: string, nonce: Buffer, memory: number, time: number): Promise<Buffer> {
-  if (waiting.length >= mostWaiting) throw tooBusy();
+  if (waiting.length >= maxWaiting) throw tooBusy();
   if (free === 0) await new Promise<void>((resolve) => waiting.push(resolve));
   else free -= 1;
   try {

@@ -39,7 +39,7 @@ export interface SignInOptions {
 
 /** argon2id costs 31 ms, a token's query 0.1 ms: neither is paid again for this long. */
 const rememberMs = { basic: 5 * 60_000, token: 60_000, session: 60_000 };
-const mostRemembered = 10_000;
+const maxRemembered = 10_000;
 
 interface Remembered {
   readonly caller: Caller;
@@ -127,7 +127,7 @@ function createMemory(options: SignInOptions) {
     /** Nothing is kept where the person's rights have changed since the check began. */
     keep(key: string, caller: Caller, forMs: number, since: number): void {
       if (!changes.isCurrent(caller.personId, since)) return;
-      if (remembered.size >= mostRemembered) remembered.clear();
+      if (remembered.size >= maxRemembered) remembered.clear();
       const until = Math.min(now() + forMs, caller.expiresAt ?? Number.POSITIVE_INFINITY);
       remembered.set(key, { caller, until });
     },

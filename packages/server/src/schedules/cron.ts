@@ -57,9 +57,9 @@ export function nextTimes(triggers: readonly Trigger[], after: number, count: nu
   return [...times].sort((a, b) => a - b).slice(0, count);
 }
 
-/** How many times lie from `from` to `to`, both included; counted up to `most`. */
-export function countTimes(triggers: readonly Trigger[], from: number, to: number, most: number): number {
-  return nextTimes(triggers, from - 1, most).filter((time) => time <= to).length;
+/** How many times lie from `from` to `to`, both included; counted up to `max`. */
+export function countTimes(triggers: readonly Trigger[], from: number, to: number, max: number): number {
+  return nextTimes(triggers, from - 1, max).filter((time) => time <= to).length;
 }
 
 function pick(

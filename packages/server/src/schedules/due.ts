@@ -12,7 +12,7 @@ export type OverlapChoice = (typeof overlapChoices)[number];
 /** Later than this a time was missed: the servers were down, not slow. Quartz has the same 60 s. */
 const missedAfterMs = 60_000;
 /** Missed times are counted up to this many; 43,200 of a month would take seconds. */
-export const mostCounted = 1000;
+export const maxCounted = 1000;
 
 export interface DueSchedule {
   readonly triggers: readonly Trigger[];
@@ -24,7 +24,7 @@ export interface DueSchedule {
 export interface DuePlan {
   /** The time that is fired for: the one it was due at, or the last of those that were missed; null for none. */
   readonly fireAt: number | null;
-  /** How many times are passed over without a run, up to `mostCounted`. */
+  /** How many times are passed over without a run, up to `maxCounted`. */
   readonly passedOver: number;
   /** The time after that; null where there is none any more. */
   readonly nextAt: number | null;
@@ -37,7 +37,7 @@ export function planDue({ triggers, missed, dueAt }: DueSchedule, now: number): 
   const last = Math.max(dueAt, lastTime(triggers, now) ?? dueAt);
   const nextAt = nextTime(triggers, last);
   const fires = missed === 'once' || now - last <= missedAfterMs;
-  const counted = countTimes(triggers, dueAt, last, mostCounted);
+  const counted = countTimes(triggers, dueAt, last, maxCounted);
   // Where the expression was changed behind our back, the time that was due is still one.
   const times = Math.max(counted, 1);
   return { fireAt: fires ? last : null, passedOver: times - (fires ? 1 : 0), nextAt };

@@ -17,7 +17,7 @@ import { decideDue, type DueDecision } from './due.ts';
 import { moveOccurrences, readOnRecord, type OccurrenceMove } from './occurrence-move.ts';
 import { findOwners, type Owner } from './owner.ts';
 import { postponeClaim, settleClaims, type ClaimedSchedule } from './schedule-claim.ts';
-import { mostCrashes, setAside, setAsideReason } from './suspect.ts';
+import { maxCrashes, setAside, setAsideReason } from './suspect.ts';
 
 export interface FiringContext {
   readonly db: Database;
@@ -46,7 +46,7 @@ interface Firing extends DueDecision {
 
 /**
  * Fires what is due of them, with the rights that each flow's owner has at that time; never throws. What fails together is
- * tried one by one, so that a fault is nobody else's. Gives the ids of those whose time is launched, now or before.
+ * tried one by one, so that a fault is nobody else's. Returns the ids of those whose time is launched, now or before.
  */
 export async function fireSchedules(
   context: FiringContext,
@@ -64,8 +64,8 @@ export async function fireSchedules(
 }
 
 async function fireTogether(context: FiringContext, claimed: readonly ClaimedSchedule[]) {
-  const aside = claimed.filter(({ crashes }) => crashes >= mostCrashes).map(toSetAside);
-  const sound = claimed.filter(({ crashes }) => crashes < mostCrashes);
+  const aside = claimed.filter(({ crashes }) => crashes >= maxCrashes).map(toSetAside);
+  const sound = claimed.filter(({ crashes }) => crashes < maxCrashes);
   const firings = [...aside, ...(await planFirings(context, sound))];
   return context.db.transaction((tx) => settleFirings(tx, context, firings));
 }

@@ -11,11 +11,11 @@ export const occurrenceRemoval = {
     );
   },
 
-  /** Those before that came to no run: skipped, missed, refused. Gives how many went, `most` at once. */
-  async withoutRun(tx: Tx, before: number, most: number): Promise<number> {
+  /** Those before that came to no run: skipped, missed, refused. Returns how many went, at most `max` at once. */
+  async withoutRun(tx: Tx, before: number, max: number): Promise<number> {
     const { numAffectedRows } = await sql`
       delete from schedule_occurrences where id in (select id from schedule_occurrences
-        where created_at < ${before} and state in ('skipped', 'missed', 'failed') order by created_at, id limit ${most})`.execute(
+        where created_at < ${before} and state in ('skipped', 'missed', 'failed') order by created_at, id limit ${max})`.execute(
       tx,
     );
     return Number(numAffectedRows ?? 0);

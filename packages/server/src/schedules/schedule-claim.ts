@@ -5,7 +5,7 @@ import { tableOf } from '../db/rows.ts';
 import type { Trigger } from './cron.ts';
 import type { MissedChoice, OverlapChoice } from './due.ts';
 import type { ScheduledValue } from './schedule-store.ts';
-import { mostCrashes } from './suspect.ts';
+import { maxCrashes } from './suspect.ts';
 
 /** A schedule that this node has claimed, with the database's time of the claim. Times are epoch milliseconds. */
 export interface ClaimedSchedule {
@@ -52,7 +52,7 @@ function isDue({ now }: Tx): RawBuilder<unknown> {
 
 interface Claim {
   readonly nodeId: number;
-  readonly most: number;
+  readonly max: number;
   readonly leaseMs: number;
 }
 
@@ -67,12 +67,12 @@ export async function claimSchedules(
 ): Promise<ClaimedSchedule[]> {
   const claimed = await claimWhere(tx, claim, sql`s.crash_count = 0`);
   if (claimed.length > 0 || !withSuspects) return claimed;
-  return claimWhere(tx, { ...claim, most: 1 }, sql`s.crash_count > 0`);
+  return claimWhere(tx, { ...claim, max: 1 }, sql`s.crash_count > 0`);
 }
 
 async function claimWhere(
   tx: Tx,
-  { nodeId, most, leaseMs }: Claim,
+  { nodeId, max, leaseMs }: Claim,
   which: RawBuilder<unknown>,
 ): Promise<ClaimedSchedule[]> {
   const now = tx.now;
@@ -80,7 +80,7 @@ async function claimWhere(
     update schedules set lease_node = ${nodeId}, lease_until = ${now} + ${sql.lit(leaseMs)},
       claim_count = claim_count + 1
     where id in (select s.id from schedules s where ${isDue(tx)} and ${which}
-      order by s.crash_count, coalesce(s.waiting_at, s.next_at) limit ${most} ${tx.forUpdate} ${tx.of('s')} ${tx.skipLocked})
+      order by s.crash_count, coalesce(s.waiting_at, s.next_at) limit ${max} ${tx.forUpdate} ${tx.of('s')} ${tx.skipLocked})
     returning id, flow_id, claim_count, crash_count, triggers, missed, overlap, parameters, next_at, waiting_at,
       case when ${runningOf('schedules.id')} then 1 else 0 end as running, ${now} as now`.execute(tx);
   return rows.map(toClaimed);
@@ -200,6 +200,6 @@ export async function endGoneClaims(db: Database): Promise<void> {
 export async function countCrashed(db: Read): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from schedules
-    where deleted_at is null and enabled = 0 and crash_count >= ${sql.lit(mostCrashes)}`.execute(db);
+    where deleted_at is null and enabled = 0 and crash_count >= ${sql.lit(maxCrashes)}`.execute(db);
   return rows[0]!.count;
 }

@@ -1,7 +1,7 @@
 // Making, changing, enabling and deleting schedules; whoever may edit the flow may edit its schedule.
 import { invalidField, invalidFields, notFound, Problem, type FieldError } from '../base/error.ts';
 import type { Database, Read, Tx } from '../db/database.ts';
-import type { Keeping, Kept } from '../db/kept.ts';
+import type { Keeping, Kept } from '../db/kept-answer.ts';
 import { readNow } from '../db/dialect.ts';
 import { lockFlow, selectOne } from '../flows/flow-store.ts';
 import type { Caller } from '../people/caller.ts';

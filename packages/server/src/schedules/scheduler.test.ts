@@ -117,7 +117,7 @@ describeOnBoth('schedules', (make, dialect) => {
   const jobsOf = async (flowId: number) =>
     db.read.selectFrom('jobs').selectAll().where('flow_id', '=', flowId).execute();
   const claim = (node: Database, leaseMs = 30_000) =>
-    node.transaction((tx) => claimSchedules(tx, { nodeId: node.nodeId, most: 10, leaseMs }, true));
+    node.transaction((tx) => claimSchedules(tx, { nodeId: node.nodeId, max: 10, leaseMs }, true));
   const fireAll = async (node = db) => {
     await fireSchedules(contextOf(node), await claim(node));
   };
@@ -229,7 +229,7 @@ describeOnBoth('schedules', (make, dialect) => {
     const all = [recorded, gone, ownerless, empty, wrong, ...many];
     for (const { id } of all) await makeDue(id);
     const claimed = await db.transaction((tx) =>
-      claimSchedules(tx, { nodeId: db.nodeId, most: 100, leaseMs: 30_000 }, true),
+      claimSchedules(tx, { nodeId: db.nodeId, max: 100, leaseMs: 30_000 }, true),
     );
     assert.equal(claimed.length, all.length);
     await removeFlow(world.room, world.caller, gone.flowId);
@@ -302,7 +302,7 @@ describeOnBoth('schedules', (make, dialect) => {
         .returning('id')
         .executeTakeFirstOrThrow(),
     );
-    await db.transaction((tx) => claimSchedules(tx, { nodeId: gone, most: 1, leaseMs: 600_000 }, true));
+    await db.transaction((tx) => claimSchedules(tx, { nodeId: gone, max: 1, leaseMs: 600_000 }, true));
     startScheduler(db);
     await until(async () => (await jobsOf(flowId)).length === 1);
   });

@@ -47,7 +47,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     const wait = await readWait(db.read);
     if (wait === null || wait > 0) return wait ?? pollMs;
     const untilSuspects = startedAt + suspectsAfterMs - performance.now();
-    const claim = { nodeId: db.nodeId, most: together, leaseMs };
+    const claim = { nodeId: db.nodeId, max: together, leaseMs };
     const claimed = await db.transaction((tx) => claimSchedules(tx, claim, untilSuspects <= 0));
     if (claimed.length === 0 && untilSuspects > 0) return Math.min(untilSuspects, lookAgainMs);
     const launched = await fireSchedules(options, claimed);

@@ -2,7 +2,7 @@
 import type { ClaimedTimes, DueDecision } from './due.ts';
 
 /** After so many ends of the process in a row while it was fired, a time is set aside. */
-export const mostCrashes = 3;
+export const maxCrashes = 3;
 /** A process in a loop of restarts fires what nobody suspects first, and ends of other reasons in its first moments are not blamed on a schedule. */
 export const suspectsAfterMs = 3000;
 

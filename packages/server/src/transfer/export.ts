@@ -4,7 +4,7 @@ import { version } from '../base/version.ts';
 import { readFlow } from '../flows/flow.ts';
 import type { Caller } from '../people/caller.ts';
 import { findEditable } from '../people/flow-access-store.ts';
-import { listWithheld } from '../webhooks/tasks/withheld.ts';
+import { listWithheld } from '../webhooks/tasks/missing-secret.ts';
 import type { FlowContent } from './flow-content.ts';
 import { writePackageFile } from './package-file.ts';
 import { readContent } from './read-content.ts';

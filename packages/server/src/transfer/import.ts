@@ -60,9 +60,9 @@ export async function importPackage(
   return { package: found, written };
 }
 
-function refuseTooManyTasks({ tasks: { mostTasks } }: TransferContext, { contents }: ReadPackage): void {
+function refuseTooManyTasks({ tasks: { maxTasks } }: TransferContext, { contents }: ReadPackage): void {
   for (const { name, tasks } of contents) {
-    const fault = tasks.length === 0 ? null : findLimitFault(tasks.length - 1, mostTasks());
+    const fault = tasks.length === 0 ? null : findLimitFault(tasks.length - 1, maxTasks());
     if (fault !== null)
       throw new Problem(
         'limit_reached',
@@ -160,7 +160,7 @@ async function findPattern(
 }
 
 /** Longer checks go on after the answer: each costs a query of the engine. */
-const mostCheckedAtOnce = 25;
+const maxCheckedAtOnce = 25;
 
 async function check(
   { room, asker }: AskingContext,
@@ -171,7 +171,7 @@ async function check(
   const work = async () => {
     for (const { flowId } of written) await recheckFlow(room, flowId, [], { asker });
   };
-  if (recipes <= mostCheckedAtOnce) return work();
+  if (recipes <= maxCheckedAtOnce) return work();
   report.warnings.push(`The ${recipes} recipes are being checked: look at them in a while.`);
   void work().catch((error: unknown) =>
     room.log.error({ err: error }, 'imported recipes could not be checked'),

@@ -7,7 +7,7 @@ import { invalidField, Problem } from '../base/error.ts';
 /** Bytes. A document of the original with hundreds of recipes has 10 MB. */
 export const largestPackage = 32 * 1024 * 1024;
 const largestDocument = 48 * 1024 * 1024;
-const mostEntries = 1000;
+const maxEntries = 1000;
 /** JSON of the original packs about 1:20; what packs better than this is no JSON that anybody wrote. */
 const largestRatio = 250;
 const smallDocument = 1024 * 1024;
@@ -65,7 +65,7 @@ function listEntries(zip: ZipFile, field: string): Promise<Entry[]> {
     zip.on('end', () => resolve(entries));
     zip.on('entry', (entry: Entry) => {
       entries.push(entry);
-      if (entries.length > mostEntries) reject(invalidField(field, `holds more than ${mostEntries} files.`));
+      if (entries.length > maxEntries) reject(invalidField(field, `holds more than ${maxEntries} files.`));
       else zip.readEntry();
     });
     zip.readEntry();

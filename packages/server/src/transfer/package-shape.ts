@@ -175,9 +175,9 @@ export type PackedSetting = z.output<typeof writeSetting>;
 export type PackedDocument = z.output<typeof document>;
 
 /** More than anybody drew into one flow; it bounds what a hostile package can cost. */
-const mostOfList = 5000;
-const mostFlows = 50;
-const mostFaults = 50;
+const maxOfList = 5000;
+const maxFlows = 50;
+const maxFaults = 50;
 
 /** Throws `validation_failed` with the fields at fault, at most fifty. */
 export function readPackedDocument(value: unknown, field: string): PackedDocument {
@@ -185,7 +185,7 @@ export function readPackedDocument(value: unknown, field: string): PackedDocumen
   refuseMany(value, field);
   const parsed = document.safeParse(value);
   if (parsed.success) return parsed.data;
-  const issues = describeIssues(parsed.error).slice(0, mostFaults);
+  const issues = describeIssues(parsed.error).slice(0, maxFaults);
   throw invalidFields(issues.map(({ field: path, detail }) => ({ field: path || field, detail })));
 }
 
@@ -212,11 +212,11 @@ function refuseMany(value: unknown, field: string): void {
   const { data } = value as { data?: { flows?: unknown } | null };
   const flows: unknown = data?.flows;
   if (!Array.isArray(flows)) return;
-  if (flows.length > mostFlows) throw invalidField(field, `holds more than ${mostFlows} flows.`);
+  if (flows.length > maxFlows) throw invalidField(field, `holds more than ${maxFlows} flows.`);
   for (const each of flows as unknown[])
     for (const [member, items] of Object.entries(each ?? {}))
-      if (Array.isArray(items) && items.length > mostOfList)
-        throw invalidField(`data.flows[].${member}`, `holds more than ${mostOfList} entries.`);
+      if (Array.isArray(items) && items.length > maxOfList)
+        throw invalidField(`data.flows[].${member}`, `holds more than ${maxOfList} entries.`);
 }
 
 const readMembers = {

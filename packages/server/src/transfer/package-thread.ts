@@ -6,9 +6,9 @@ import type { PackageAnswer, PackageWork } from './package-worker.ts';
 
 /** Characters that are read at once: a thread costs 50 ms to start, and JSON5 takes 15 ms for so many. */
 const smallText = 64 * 1024;
-const mostMs = 30_000;
+const maxMs = 30_000;
 /** MiB. A document of 48 MB of the smallest values becomes some 400. */
-const mostMemory = 1024;
+const maxMemory = 1024;
 
 const workerFile = new URL(
   `./package-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,
@@ -28,9 +28,9 @@ export function readPackageAside(work: PackageWork): Promise<unknown> {
 async function readInThread(work: PackageWork): Promise<unknown> {
   const worker = new Worker(workerFile, {
     workerData: work,
-    resourceLimits: { maxOldGenerationSizeMb: mostMemory },
+    resourceLimits: { maxOldGenerationSizeMb: maxMemory },
   });
-  const timer = setTimeout(() => void worker.terminate(), mostMs);
+  const timer = setTimeout(() => void worker.terminate(), maxMs);
   try {
     return open(await waitForAnswer(worker));
   } finally {

@@ -10,7 +10,7 @@ import { readSchedules } from '../schedules/schedule-store.ts';
 import { readOutputs, readSettingsOf } from '../flows/output-store.ts';
 import { ofFlowItself, readTasks, type Task } from '../webhooks/tasks/stored-task.ts';
 import { readTarget } from '../webhooks/messages/url-template.ts';
-import { readWithheldHost, writeWithheldUrl } from '../webhooks/tasks/withheld.ts';
+import { readWithheldHost, writeWithheldUrl } from '../webhooks/tasks/missing-secret.ts';
 import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import { orderByInputs } from './input-order.ts';
 import { emptyReading } from './flow-content.ts';

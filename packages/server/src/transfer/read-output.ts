@@ -42,7 +42,7 @@ function readExecution({ execution: given }: PackedFlow['outputobjects'][number]
   return read.success ? read.data : 'photon';
 }
 
-const mostSettings = 20;
+const maxSettings = 20;
 
 function readSettings(given: readonly PackedSetting[], at: string, report: ImportReport): WriteRule[] {
   const places = new Set<string>();
@@ -55,8 +55,8 @@ function readSettings(given: readonly PackedSetting[], at: string, report: Impor
         ? rule
         : places.has(choosePlannedPath(rule))
           ? `Another write setting of the output writes to ${rule.path}.`
-          : rules.length >= mostSettings
-            ? `An output has at most ${mostSettings} write settings.`
+          : rules.length >= maxSettings
+            ? `An output has at most ${maxSettings} write settings.`
             : null;
     if (reason !== null)
       report.dropped.push({ kind: 'writesettings', path, name: setting.path.slice(0, 200), reason });

@@ -7,7 +7,7 @@ import type { ScheduleContent } from '../schedules/schedule-store.ts';
 import type { ImportReport } from './import-report.ts';
 import type { PackedFlow, PackedParameter, PackedSchedule } from './package-shape.ts';
 
-const mostParameters = 200;
+const maxParameters = 200;
 
 export function readPackedParameters(
   { runparameters }: PackedFlow,
@@ -41,7 +41,7 @@ function readParameter(
   if (fault !== null) return `Its name ${fault}`;
   if (kept.some((other) => foldName(other.name) === foldName(name)))
     return 'Another parameter has this name: letter case does not tell them apart.';
-  if (kept.length >= mostParameters) return `A flow has at most ${mostParameters} parameters.`;
+  if (kept.length >= maxParameters) return `A flow has at most ${maxParameters} parameters.`;
   const text = value?.variable?.value;
   if (text == null) return 'It has no text as its default: only such parameters are known here.';
   const read = readValue(type, text);

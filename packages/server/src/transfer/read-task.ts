@@ -3,7 +3,7 @@ import { invalidField } from '../base/error.ts';
 import { carriesBody } from '../webhooks/messages/compiled-task.ts';
 import { CONNECTION_HEADERS, OWN_HEADERS } from '../webhooks/messages/header.ts';
 import { checkTask, type TaskDefinition } from '../webhooks/tasks/task-rule.ts';
-import { listWithheld, writeWithheldUrl } from '../webhooks/tasks/withheld.ts';
+import { listWithheld, writeWithheldUrl } from '../webhooks/tasks/missing-secret.ts';
 import { describeCircle, findRunCircle, type ChainTask } from '../webhooks/tasks/chain-graph.ts';
 import { listSubjects } from '../webhooks/events/condition.ts';
 import type { Key, TaskPart, TaskTarget } from './flow-content.ts';

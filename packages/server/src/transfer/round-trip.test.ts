@@ -289,7 +289,7 @@ function makeTaskContext(db: Database): TaskContext {
   return {
     db,
     box: createSecretBox([makeKey()]),
-    mostTasks: () => 50,
+    maxTasks: () => 50,
     policy: () => {
       throw new Error('no URL is judged here');
     },

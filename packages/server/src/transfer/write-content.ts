@@ -118,7 +118,7 @@ async function writeOutput(
 
 async function writeTasks(
   tx: Tx,
-  { tasks: { db, box, mostTasks } }: TransferContext,
+  { tasks: { db, box, maxTasks } }: TransferContext,
   { personId, flowId, nodes }: Place,
   { tasks }: FlowContent,
 ): Promise<Map<number, number>> {
@@ -126,7 +126,7 @@ async function writeTasks(
   if (tasks.length === 0) return written;
   const revision = await raiseRevision(tx, flowId);
   for (const { key, task, target, disabledReason } of tasks) {
-    await requireRoom(tx, flowId, mostTasks());
+    await requireRoom(tx, flowId, maxTasks());
     const recipeIds = task.recipeIds.map((recipe) => nodes.get(recipe)!);
     const runRecipeId =
       target === null ? null : target.kind === 'own' ? nodes.get(target.recipe)! : target.id;

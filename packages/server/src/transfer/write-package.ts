@@ -1,7 +1,7 @@
 // A flow's content as a package's document, readable and in a stable order, without any secret.
 import { createHash } from 'node:crypto';
 import { readUploadUri, readWaitingUri } from '../flows/datasets/location.ts';
-import { readWithheldHost } from '../webhooks/tasks/withheld.ts';
+import { readWithheldHost } from '../webhooks/tasks/missing-secret.ts';
 import type { DatasetPart, FlowContent, RecipePart, TaskPart, TaskTarget } from './flow-content.ts';
 
 export interface PackageMetadata {

@@ -23,8 +23,8 @@ export type ChangeKind =
 export interface ChangeFeed {
   /** The id of the newest change: whoever follows from it misses nothing that comes. */
   newest(): string;
-  /** The changes after the one with this id, at most `most`; null where they are not kept (too old, or of another process). */
-  readAfter(id: string, most: number): { readonly changes: readonly Change[]; readonly last: string } | null;
+  /** The changes after the one with this id, at most `max`; null where they are not kept (too old, or of another process). */
+  readAfter(id: string, max: number): { readonly changes: readonly Change[]; readonly last: string } | null;
   /** Told that there is more. */
   onMore(listener: () => void): () => void;
   /** Told when the feed ends with its process. */
@@ -33,13 +33,13 @@ export interface ChangeFeed {
 }
 
 /** About a minute of the busiest server, in a few hundred kilobytes. */
-const mostKept = 10_000;
+const maxKept = 10_000;
 
 /** `kinds` says what the topics of announcements are about; other topics are left out. */
 export function createChangeFeed(
   db: Pick<Database, 'listen'>,
   kinds: Readonly<Record<string, ChangeKind>>,
-  kept = mostKept,
+  kept = maxKept,
 ): ChangeFeed {
   // Another process, or this one after a restart, counts from the beginning: its ids must not be mistaken for ours.
   let boot = randomBytes(6).toString('hex');
@@ -57,11 +57,11 @@ export function createChangeFeed(
   const write = (count: number) => `${boot}-${count}`;
   return {
     newest: () => write(ring.count()),
-    readAfter(id, most) {
+    readAfter(id, max) {
       const [of, count] = id.split('-');
       const from = of === boot && /^\d+$/u.test(count ?? '') ? Number(count) : -1;
       if (from < ring.oldest() || from > ring.count()) return null;
-      const changes = ring.read(from, most);
+      const changes = ring.read(from, max);
       return { changes, last: write(from + changes.length) };
     },
     onMore: (listener) => subscribe(followers, listener),
@@ -96,8 +96,8 @@ function createRing(kept: number) {
       changes[count % kept] = change;
       count += 1;
     },
-    read(from: number, most: number): Change[] {
-      const length = Math.min(most, count - from);
+    read(from: number, max: number): Change[] {
+      const length = Math.min(max, count - from);
       return Array.from({ length }, (_, index) => changes[(from + index) % kept]!);
     },
   };

@@ -65,7 +65,7 @@ async function findLargestJob(jobsDir: string, last: number): Promise<number> {
   );
   if (!found.includes(true)) return 0;
   const ids = (await readdir(jobsDir)).map(Number).filter(Number.isSafeInteger);
-  return ids.reduce((most, id) => Math.max(most, id), 0);
+  return ids.reduce((max, id) => Math.max(max, id), 0);
 }
 
 export interface IdWatch {

@@ -2,16 +2,16 @@
 import { sql } from 'kysely';
 import type { Database } from '../db/database.ts';
 
-type Step = (most: number) => Promise<void | null>;
+type Step = (max: number) => Promise<void | null>;
 
 /** Removes the entries that are older, some at a time. */
 export function createAuditRemoval(db: Database, keepMs: () => number): (time: number) => Step {
-  return (time) => async (most) => {
+  return (time) => async (max) => {
     const { numAffectedRows } = await db.transaction((tx) =>
       sql`delete from audit_log where id in (select id from audit_log
-        where at < ${time - keepMs()} order by at, id limit ${most})`.execute(tx),
+        where at < ${time - keepMs()} order by at, id limit ${max})`.execute(tx),
     );
-    return Number(numAffectedRows ?? 0) < most ? null : undefined;
+    return Number(numAffectedRows ?? 0) < max ? null : undefined;
   };
 }
 
@@ -19,20 +19,20 @@ export function createAuditRemoval(db: Database, keepMs: () => number): (time: n
 export function createNodeRemoval(db: Database, keepMs: () => number): (time: number) => Step {
   return (time) => {
     let after = 0;
-    return async (most) => {
+    return async (max) => {
       const old = await db.read
         .selectFrom('nodes')
         .select(['id', 'stopped_at'])
         .where('started_at', '<', time - keepMs())
         .where('id', '>', after)
         .orderBy('id')
-        .limit(most)
+        .limit(max)
         .execute();
       const unsaid = old.filter(({ stopped_at }) => stopped_at === null).map(({ id }) => id);
       const gone = new Set(await db.findGoneNodes(unsaid));
       const ids = old.filter(({ id, stopped_at }) => stopped_at !== null || gone.has(id)).map(({ id }) => id);
       if (ids.length > 0) await removeNodes(db, ids);
-      if (old.length < most) return null;
+      if (old.length < max) return null;
       after = old.at(-1)!.id;
       return undefined;
     };

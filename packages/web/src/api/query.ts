@@ -39,7 +39,7 @@ function isPassing(error: unknown): boolean {
   return error instanceof Problem && (error.status === 0 || error.status === 502 || error.status === 504);
 }
 
-/** `[path, input]`: live/affected.ts finds by it what a change touches. */
+/** `[path, input]`: live/change-reach.ts finds by it what a change touches. */
 export function keyOf<E extends Endpoint>(endpoint: E, input: InputOf<E>): QueryKey {
   const { params, query } = input as { params?: object; query?: object };
   return [endpoint.path, { params, query }];

@@ -35,7 +35,7 @@ export interface View {
 export type Changed = ReadonlySet<number> | 'any';
 
 /** So many new pages at the front, and the list begins anew. */
-const mostNewPages = 5;
+const maxNewPages = 5;
 /** Pages so near to the view count as seen: rows are drawn before they come into sight. */
 const margin = 20;
 
@@ -88,7 +88,7 @@ export function putPages<Row>(
   read: ReadonlyMap<number, Pages<Row>>,
 ): Pages<Row> {
   const front = read.get(0);
-  if (front !== undefined && front.pages.length > mostNewPages) return front;
+  if (front !== undefined && front.pages.length > maxNewPages) return front;
   const made = pages.map(
     (page, index) => read.get(index) ?? { pages: [page], pageParams: [pageParams[index]!] },
   );
@@ -114,7 +114,7 @@ async function readBetween<Row>(
     pageParams.push(cursor);
     const whole = down === undefined || data.length < pageSize;
     const last = page.data.at(-1);
-    if (whole || last === undefined || pages.length > mostNewPages) return { pages, pageParams };
+    if (whole || last === undefined || pages.length > maxNewPages) return { pages, pageParams };
     if (cursorOf(last) <= down) return { pages, pageParams };
     cursor = { after: cursorOf(last) };
   }

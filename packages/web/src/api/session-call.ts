@@ -11,7 +11,7 @@ export function tellSignedIn(): void {
   channel.close();
 }
 
-/** Calls back when another window has signed in. Gives a function that ends it. */
+/** Calls back when another window has signed in. Returns a function that ends it. */
 export function listenForSignIn(onSignedIn: () => void): () => void {
   const channel = new BroadcastChannel(channelName);
   channel.addEventListener('message', onSignedIn);

@@ -8,13 +8,13 @@ import { isKept, readAgain } from '../api/query.ts';
 import { isGone } from '../api/removal.ts';
 import type { Changed } from '../api/row-refresh.ts';
 import { awaitSignIn } from '../api/session-store.ts';
-import { isListOf, isTouched, type Change } from './affected.ts';
+import { isListOf, isTouched, type Change } from './change-reach.ts';
 
 /** Answers are read again at most this often, however much changes. */
 const gapMs = 400;
 const firstMs = 50;
 /** More changes than this at once, and everything is read again. */
-const mostAtOnce = 200;
+const maxAtOnce = 200;
 /** After a refusal that is not about the session. */
 const retryMs = 5000;
 
@@ -44,7 +44,7 @@ function note(next: LiveState): void {
   for (const listener of listeners) listener();
 }
 
-/** Gives a function that ends it. A hidden tab hears nothing, and goes on where it stood when it is seen again. */
+/** Returns a function that ends it. A hidden tab hears nothing, and goes on where it stood when it is seen again. */
 function followChanges(client: QueryClient): () => void {
   const gathering = gatherChanges(client);
   const place: Place = { lastId: undefined };
@@ -133,7 +133,7 @@ function gatherChanges(client: QueryClient) {
   function flush(): void {
     timer = undefined;
     last = performance.now();
-    const [gathered, everything, wasLate] = [changes, all || changes.length > mostAtOnce, late];
+    const [gathered, everything, wasLate] = [changes, all || changes.length > maxAtOnce, late];
     changes = [];
     all = false;
     late = new Set();

@@ -4,7 +4,7 @@ import { jobsChanged } from '../../jobs/finish.ts';
 import { flowRunsChanged } from '../../jobs/flow-runs/flow-run-end.ts';
 import { jobsQueued } from '../../jobs/runner.ts';
 import { schedulesChanged } from '../../schedules/firing.ts';
-import { deliveriesChanged } from '../../webhooks/deliveries/owed.ts';
+import { deliveriesChanged } from '../../webhooks/deliveries/new-delivery.ts';
 import { tasksChanged } from '../../webhooks/tasks/task-editing.ts';
 import type { ChangeKind } from '../../workspace/change-feed.ts';
 

@@ -5,7 +5,7 @@ import type { FlowContent } from '../../transfer/flow-content.ts';
 import type { Imported } from '../../transfer/import.ts';
 import { newReport, type ImportReport } from '../../transfer/import-report.ts';
 import type { Written } from '../../transfer/write-content.ts';
-import { listWithheld } from '../../webhooks/tasks/withheld.ts';
+import { listWithheld } from '../../webhooks/tasks/missing-secret.ts';
 import { refer } from './list.ts';
 
 type Shown = ReplyOf<typeof flowTransferEndpoints.importPackage>;

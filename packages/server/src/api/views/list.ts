@@ -43,15 +43,15 @@ export interface ListPlan {
 }
 
 interface Bound {
-  readonly most: number;
+  readonly max: number;
   /** What to say where there are more. */
   readonly fault: { readonly field: string; readonly detail: string };
 }
 
 const usualLimit = 25;
 /** Rows of an answer, and of one with relations of which each row may have many. */
-const mostRows = 10_000;
-const mostEmbedding = 100;
+const maxRows = 10_000;
+const maxEmbedding = 100;
 const alwaysKept = ['id', 'createdAt', 'updatedAt'];
 
 /** Reads a list's query; unknown names are refused with the names that are known. */
@@ -100,9 +100,9 @@ function planOrder(sort: string | undefined, { sortable }: ListRules): RawBuilde
   return sql.join([...parts, sql.raw(`${sortable['id']!} desc`)]);
 }
 
-function planPage({ limit, offset, noLimit }: ListQuery, { most, fault }: Bound): RawBuilder<unknown> {
-  if (noLimit === true) return sql`limit ${most + 1}`;
-  if ((limit ?? usualLimit) > most) throw invalidField(fault.field, fault.detail);
+function planPage({ limit, offset, noLimit }: ListQuery, { max, fault }: Bound): RawBuilder<unknown> {
+  if (noLimit === true) return sql`limit ${max + 1}`;
+  if ((limit ?? usualLimit) > max) throw invalidField(fault.field, fault.detail);
   return sql`limit ${limit ?? usualLimit} offset ${offset ?? 0}`;
 }
 
@@ -110,16 +110,16 @@ function planBound(embed: ReadonlySet<string>, { costly = [], cursor }: ListRule
   const name = costly.find((each) => embed.has(each));
   const way = cursor === undefined ? 'offset' : `${cursor} (the id of the last row of the page before)`;
   if (name === undefined) {
-    const detail = `gives at most ${mostRows} rows, and there are more: ask page by page, with limit and ${way}.`;
-    return { most: mostRows, fault: { field: 'noLimit', detail } };
+    const detail = `gives at most ${maxRows} rows, and there are more: ask page by page, with limit and ${way}.`;
+    return { max: maxRows, fault: { field: 'noLimit', detail } };
   }
-  const detail = `${name} can be embedded in at most ${mostEmbedding} rows: ask page by page, with limit and ${way}.`;
-  return { most: mostEmbedding, fault: { field: 'embed', detail } };
+  const detail = `${name} can be embedded in at most ${maxEmbedding} rows: ask page by page, with limit and ${way}.`;
+  return { max: maxEmbedding, fault: { field: 'embed', detail } };
 }
 
 /** Refuses more rows than an answer may have. To be asked before anything is read for each of them. */
 export function requireBounded(rows: readonly unknown[], { bound }: Pick<ListPlan, 'bound'>): void {
-  if (rows.length > bound.most) throw invalidField(bound.fault.field, bound.fault.detail);
+  if (rows.length > bound.max) throw invalidField(bound.fault.field, bound.fault.detail);
 }
 
 function findColumn(field: string, name: string, columns: Readonly<Record<string, string>>): string {

@@ -29,7 +29,7 @@ interface Planned {
   readonly plan: CodePlan;
 }
 
-/** Gives the exit code: 1 for a problem; with dry run 0 for no difference, 2 for some; else 0 when all is as the files say. */
+/** Returns the exit code: 1 for a problem; with dry run 0 for no difference, 2 for some; else 0 when all is as the files say. */
 export async function applyFolder(caller: Caller, given: ApplyChoices): Promise<number> {
   const { root, dryRun, paint, say } = given;
   const { flows, faults } = readFolder(root);

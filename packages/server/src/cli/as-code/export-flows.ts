@@ -20,7 +20,7 @@ export interface ExportChoices {
   readonly say: Say;
 }
 
-/** Everything is read before anything is written. Gives the exit code. */
+/** Everything is read before anything is written. Returns the exit code. */
 export async function exportFlows(caller: Caller, { root, flows, say }: ExportChoices): Promise<number> {
   const { flows: known, faults } = existsSync(root) ? readFolder(root) : { flows: [], faults: [] };
   for (const fault of faults) say.err(printFault(fault));

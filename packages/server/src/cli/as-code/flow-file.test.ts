@@ -45,8 +45,8 @@ const lines = fc.array(line, { minLength: 1, maxLength: 5 }).map((each) => each.
 const usable = (text: string) => !text.includes('\0') && !text.startsWith('\uFEFF');
 const text = fc.oneof(line, lines).filter(usable);
 const name = text.map((given) => given.trim()).filter((given) => given !== '' && given.length < 200);
-const names = (most: number) =>
-  fc.uniqueArray(name, { maxLength: most, selector: (each) => each.toLowerCase() });
+const names = (max: number) =>
+  fc.uniqueArray(name, { maxLength: max, selector: (each) => each.toLowerCase() });
 const sql = lines
   .map((given) => given.replaceAll('\r\n', '\n').trimEnd())
   .filter((given) => given !== '' && usable(given));

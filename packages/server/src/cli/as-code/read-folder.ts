@@ -12,7 +12,7 @@ import { readYaml, writePath, type FieldPath, type FileFault } from './yaml-text
 /** Bytes. A flow has at most 50 bodies of 1 MiB, and nobody writes such a one by hand. */
 const largestYaml = 16 * 1024 * 1024;
 const largestSql = 1024 * 1024;
-const mostFolders = 2000;
+const maxFolders = 2000;
 
 export interface CodeFlow {
   /** The folder's name. */
@@ -51,7 +51,7 @@ function listFlowFolders(root: string, faults: FileFault[] = []): string[] {
     }
     return entry.isDirectory() && isFlowFolder(root, entry.name) ? [entry.name] : [];
   });
-  if (found.length > mostFolders) throw new StartError(`${root} holds more than ${mostFolders} flows.`);
+  if (found.length > maxFolders) throw new StartError(`${root} holds more than ${maxFolders} flows.`);
   return found.toSorted();
 }
 

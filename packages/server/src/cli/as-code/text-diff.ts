@@ -6,7 +6,7 @@ export interface DiffLine {
 }
 
 /** More lines than this are shown as one that goes and one that comes: the table would have their product as cells. */
-const mostCells = 4_000_000;
+const maxCells = 4_000_000;
 const around = 2;
 
 export function diffLines(before: string, after: string): DiffLine[] {
@@ -27,9 +27,9 @@ function countSame(
   now: readonly string[],
   at: (lines: readonly string[], index: number) => string | undefined,
 ): number {
-  const most = Math.min(old.length, now.length);
+  const max = Math.min(old.length, now.length);
   let count = 0;
-  while (count < most && at(old, count) === at(now, count)) count += 1;
+  while (count < max && at(old, count) === at(now, count)) count += 1;
   return count;
 }
 
@@ -37,7 +37,7 @@ function countSame(
 function diffMiddle(old: readonly string[], now: readonly string[]): DiffLine[] {
   const gone = old.map((text): DiffLine => ({ sign: '-', text }));
   const come = now.map((text): DiffLine => ({ sign: '+', text }));
-  if (old.length * now.length > mostCells) return [...gone, ...come];
+  if (old.length * now.length > maxCells) return [...gone, ...come];
   const width = now.length + 1;
   const table = new Uint32Array((old.length + 1) * width);
   for (let i = old.length - 1; i >= 0; i -= 1)

@@ -30,7 +30,7 @@ export interface ReadYaml {
 }
 
 const deepest = 20;
-const mostNodes = 200_000;
+const maxNodes = 200_000;
 
 /** The value, or the faults of the file. */
 export function readYaml(text: string, file: string): ReadYaml | FileFault[] {
@@ -105,7 +105,7 @@ function readPair({ key, value }: Pair<Node, Node | null>, walk: Walk): [string,
 /** What makes much out of little, or something else than what stands there. */
 function refuseTricks(node: Node, { depth, count }: Walk): void {
   count.nodes += 1;
-  if (count.nodes > mostNodes) throw new Refusal(node, `the file has more than ${mostNodes} parts.`);
+  if (count.nodes > maxNodes) throw new Refusal(node, `the file has more than ${maxNodes} parts.`);
   if (depth > deepest) throw new Refusal(node, `is nested deeper than ${deepest} levels.`);
   if (isAlias(node)) throw new Refusal(node, 'aliases (*name) are not read: write the value out.');
   const { anchor } = node as { anchor?: string };

@@ -4,7 +4,7 @@ import { Problem } from '@flowhook/client/problem';
 import type { ReportClient } from '@flowhook/client/report-client';
 import { deliverRun } from './deliver.ts';
 import { CorruptRun, type Spool, type SpooledRun } from './spool.ts';
-import { nothingTold, readTold } from './told.ts';
+import { nothingTold, readTold } from './fact-line.ts';
 
 export interface LeftoverOptions {
   readonly client: ReportClient;

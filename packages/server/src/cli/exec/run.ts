@@ -6,7 +6,7 @@ import { handOnSignals, runCommand, type CommandEnd, type RunningCommand } from 
 import { deliverLeftovers } from './leftover.ts';
 import { startReporter } from './reporter.ts';
 import type { RunEnd, Spool, SpooledRun } from './spool.ts';
-import { nothingTold, readTold, type Told } from './told.ts';
+import { nothingTold, readTold, type Told } from './fact-line.ts';
 
 export interface RunOptions {
   readonly client: ReportClient;

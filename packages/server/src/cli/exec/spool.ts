@@ -54,7 +54,7 @@ export interface Spool {
   save(run: SpooledRun): void;
   /** Takes it away with all that belongs to it. */
   remove(runId: string): void;
-  /** Keeps it out of the way: nobody reads it again by itself. Gives the file's new place. */
+  /** Keeps it out of the way: nobody reads it again by itself. Returns the file's new place. */
   setAside(name: string): string;
   /** Ids of all runs that nobody alive has; takes away what killed processes left half made. */
   listFree(): string[];

@@ -72,14 +72,14 @@ export interface SilenceWatch {
 /** A client that it ends is not put back into the pool: its next query would wait behind the one without an answer. */
 export function createSilenceWatch({ statementMs }: Patience): SilenceWatch {
   const waitingSince = new Map<ClientBase, number | null>();
-  const most = statementMs === 0 ? Number.POSITIVE_INFINITY : statementMs + graceMs;
+  const max = statementMs === 0 ? Number.POSITIVE_INFINITY : statementMs + graceMs;
   let isSilent = false;
 
   function look(): void {
     const now = performance.now();
     for (const [client, since] of waitingSince) {
       const waitedMs = now - (since ?? now);
-      if (waitedMs < (isSilent ? silentMs : most)) continue;
+      if (waitedMs < (isSilent ? silentMs : max)) continue;
       waitingSince.delete(client);
       destroyConnection(
         client,

@@ -228,12 +228,12 @@ function packPayloads(nodeId: number, announcements: readonly Announcement[]): s
 }
 
 function splitIds(announcements: readonly Announcement[]): Announcement[] {
-  const most = 200;
+  const max = 200;
   return announcements.flatMap((announcement) => {
     const { ids } = announcement;
-    if (ids.length <= most) return [announcement];
-    const parts = Array.from({ length: Math.ceil(ids.length / most) }, (_, part) =>
-      ids.slice(part * most, (part + 1) * most),
+    if (ids.length <= max) return [announcement];
+    const parts = Array.from({ length: Math.ceil(ids.length / max) }, (_, part) =>
+      ids.slice(part * max, (part + 1) * max),
     );
     return parts.map((part) => ({ ...announcement, ids: part }));
   });

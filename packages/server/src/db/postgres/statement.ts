@@ -10,7 +10,7 @@ import type { PoolClient } from 'pg';
 const batched = /\bunnest\(/u;
 /** A text with a star is left out: a kept statement fails when a newer server's migration adds a column. */
 const starred = /(?:select|returning)\s+(?:\w+\.)?\*|, \w+\.\*/iu;
-const mostKept = 200;
+const maxKept = 200;
 /** A plan made while a table was small reads all of it, and would do so until the next autovacuum. */
 const plansLastMs = 10_000;
 
@@ -20,7 +20,7 @@ export function createStatementNames(): (text: string) => string | undefined {
   return (text) => {
     if (!batched.test(text)) return undefined;
     if (names.has(text)) return names.get(text);
-    if (names.size >= mostKept) return undefined;
+    if (names.size >= maxKept) return undefined;
     const name = starred.test(text) ? undefined : `flowhook_${names.size}`;
     names.set(text, name);
     return name;
@@ -36,7 +36,7 @@ export function createStatementNames(): (text: string) => string | undefined {
 const beginText = 'begin; set local plan_cache_mode = force_generic_plan';
 
 /**
- * Gives what a client of the pool is asked its name, where it has one. Kept, the statements that end an external job, claim
+ * Returns what a client of the pool is asked its name, where it has one. Kept, the statements that end an external job, claim
  * its delivery and settle it cost PostgreSQL 0.79 ms of processor time; parsed and planned anew each time 1.25 (both at
  * once on one machine, `bench/end-and-settle.ts`, 24 together).
  */

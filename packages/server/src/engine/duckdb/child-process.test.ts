@@ -26,7 +26,7 @@ const attacks: Readonly<Record<string, string>> = {
 };
 
 const request = { kind: 'write', plan: {}, files: [] } as unknown as Request;
-const mostGrowth = 200 * 1024 * 1024;
+const maxGrowth = 200 * 1024 * 1024;
 
 void describe('A child that was taken over', () => {
   let folder: string;
@@ -56,7 +56,7 @@ void describe('A child that was taken over', () => {
       assert.match(answer.failure.message, /was ended, as it sent/u);
       await child.gone;
       const growth = process.memoryUsage.rss() - before;
-      assert.ok(growth < mostGrowth, `${growth} bytes more`);
+      assert.ok(growth < maxGrowth, `${growth} bytes more`);
     });
 
   void it('is ended for a second answer', { timeout: 60_000 }, async () => {

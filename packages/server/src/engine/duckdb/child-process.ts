@@ -28,7 +28,7 @@ const stderrKept = 2_000;
 /** Of a child's complaints no more is read. */
 const stderrRead = 256 * 1024;
 /** A preview of 1,000 rows of 16 columns, each cell as long as it may be. Progress comes some times a second. */
-const bounds = { mostBytes: 32 * 1024 * 1024, burst: 500, perSecond: 100 };
+const bounds = { maxBytes: 32 * 1024 * 1024, burst: 500, perSecond: 100 };
 
 /** Starts a child in a folder of its own. `program` is another one in tests alone. */
 export async function startChild(

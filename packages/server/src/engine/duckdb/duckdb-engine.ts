@@ -39,7 +39,7 @@ export interface DuckDbEngine extends Engine {
   readonly previews: Load;
 }
 
-const mostPreviewed = 1_000;
+const maxPreviewed = 1_000;
 const mib = 2 ** 20;
 const checkMemory = 128 * mib;
 /** A check makes no rows: a process of this size is computing constants. */
@@ -85,7 +85,7 @@ export function createDuckDbEngine(options: DuckDbOptions): DuckDbEngine {
     preview: async (query, { asker, limit, signal }) =>
       (await pool.ask(
         { asker, timeMs: options.previewMs ?? 30_000, signal, datasets: query.datasets },
-        (files) => ({ kind: 'preview', query, limit: Math.min(limit, mostPreviewed), files, limits }),
+        (files) => ({ kind: 'preview', query, limit: Math.min(limit, maxPreviewed), files, limits }),
       )) as PreviewResult,
     inspect: async (request, { asker }) =>
       (await pool.ask({ asker, timeMs: options.inspectMs ?? 60_000, datasets: [request] }, (files) => ({

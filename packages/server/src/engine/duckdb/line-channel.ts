@@ -6,7 +6,7 @@ export const channelDescriptor = 3;
 
 export interface LineBounds {
   /** Of one line. */
-  readonly mostBytes: number;
+  readonly maxBytes: number;
   /** At once, and a second from then on. */
   readonly burst: number;
   readonly perSecond: number;
@@ -35,7 +35,7 @@ export function readLines(channel: Duplex, bounds: LineBounds, reader: LineReade
   function take(chunk: Buffer): void {
     let rest = chunk;
     for (let end = rest.indexOf(10); end !== -1; end = rest.indexOf(10)) {
-      if (bytes + end > bounds.mostBytes) return stop(`a message of more than ${bounds.mostBytes} bytes`);
+      if (bytes + end > bounds.maxBytes) return stop(`a message of more than ${bounds.maxBytes} bytes`);
       if (isTooMany()) return stop('more messages than there is anything to say');
       const line = Buffer.concat([...parts, rest.subarray(0, end)]).toString();
       [parts, bytes] = [[], 0];
@@ -45,7 +45,7 @@ export function readLines(channel: Duplex, bounds: LineBounds, reader: LineReade
     if (rest.length === 0) return;
     parts.push(rest);
     bytes += rest.length;
-    if (bytes > bounds.mostBytes) stop(`a message of more than ${bounds.mostBytes} bytes`);
+    if (bytes > bounds.maxBytes) stop(`a message of more than ${bounds.maxBytes} bytes`);
   }
   channel.on('data', take);
 }

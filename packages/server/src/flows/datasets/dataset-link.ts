@@ -1,6 +1,6 @@
 // A dataset comes into a flow: only where the flow may read it then; who owns the dataset lends it by putting it there.
 import type { Tx } from '../../db/database.ts';
-import type { Keeping, Kept } from '../../db/kept.ts';
+import type { Keeping, Kept } from '../../db/kept-answer.ts';
 import type { Caller } from '../../people/caller.ts';
 import { requireFlow } from '../../people/flow-access-store.ts';
 import { announceFlow, type FlowRoom } from '../flow-room.ts';

@@ -2,7 +2,7 @@
 import type { Readable } from 'node:stream';
 import { Problem } from '../../base/error.ts';
 import type { Tx } from '../../db/database.ts';
-import { keepNothing, type Keeping, type Kept } from '../../db/kept.ts';
+import { keepNothing, type Keeping, type Kept } from '../../db/kept-answer.ts';
 import type { PreviewResult } from '../../engine/engine.ts';
 import type { Caller } from '../../people/caller.ts';
 import { findFlowRole } from '../../people/flow-access.ts';

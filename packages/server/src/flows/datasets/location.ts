@@ -5,7 +5,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { invalidField, Problem } from '../../base/error.ts';
 import type { Parameter } from '../../engine/engine.ts';
 import { findFixedFolder, readPattern, type PathPattern } from './path-pattern.ts';
-import { findPatternFiles, mostFiles, type FoundFile } from './pattern-file.ts';
+import { findPatternFiles, maxFiles, type FoundFile } from './pattern-file.ts';
 
 export interface Locations {
   /** The folder of all uploads. */
@@ -113,8 +113,8 @@ export function createLocations(options: { dataDir: string; dataRoots: readonly 
       const read = readPattern(fileURLToPath(uri), pattern, parameters);
       if (!read.ok) throw invalidField('uri', read.detail);
       const files = await findPatternFiles({ ...read, files: pattern.files, findRealPath });
-      if (files.length > mostFiles)
-        throw invalidField('uri', `fits more than ${mostFiles} files: narrow the pattern.`);
+      if (files.length > maxFiles)
+        throw invalidField('uri', `fits more than ${maxFiles} files: narrow the pattern.`);
       return files;
     },
     async resolveStored(uri) {

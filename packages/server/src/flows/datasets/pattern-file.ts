@@ -12,9 +12,9 @@ export interface FoundFile {
 }
 
 /** Files that one dataset reads at most. */
-export const mostFiles = 1000;
+export const maxFiles = 1000;
 /** Names that are looked at on the way. */
-const mostNames = 100_000;
+const maxNames = 100_000;
 
 export interface PatternSearch {
   readonly folder: string;
@@ -24,7 +24,7 @@ export interface PatternSearch {
   findRealPath(path: string): Promise<string | null>;
 }
 
-/** By name; with `newest` the one that was written last, of two the later name. Gives one more than `mostFiles` at most. */
+/** By name; with `newest` the one that was written last, of two the later name. Returns one more than `maxFiles` at most. */
 export async function findPatternFiles(search: PatternSearch): Promise<FoundFile[]> {
   let names = 0;
   let paths = [search.folder];
@@ -37,7 +37,7 @@ export async function findPatternFiles(search: PatternSearch): Promise<FoundFile
       }
       const entries = await readdir(folder).catch(() => []);
       names += entries.length;
-      if (names > mostNames) break;
+      if (names > maxNames) break;
       // What begins with a dot is being written, or is nobody's business.
       next.push(
         ...entries
@@ -62,7 +62,7 @@ async function readFiles(
     const info = real === null ? null : await stat(real).catch(() => null);
     if (real === null || info === null || !info.isFile()) continue;
     files.push({ uri: pathToFileURL(path).href, path: real, bytes: info.size, writtenAt: info.mtimeMs });
-    if (choice === 'all' && files.length > mostFiles) break;
+    if (choice === 'all' && files.length > maxFiles) break;
   }
   return files;
 }

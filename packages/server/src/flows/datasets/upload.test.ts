@@ -58,11 +58,11 @@ describe('uploads', () => {
       })(),
     );
     const before = process.memoryUsage.rss();
-    let most = before;
-    const watch = setInterval(() => (most = Math.max(most, process.memoryUsage.rss())), 10);
+    let max = before;
+    const watch = setInterval(() => (max = Math.max(max, process.memoryUsage.rss())), 10);
     const received = await receiveFile(folder, 'a.csv', source, limit).finally(() => clearInterval(watch));
     assert.equal(received.bytes, 400 * 1024 * 1024);
-    assert.ok(most - before < 200 * 1024 * 1024, `${Math.round((most - before) / 1024 / 1024)} MB more`);
+    assert.ok(max - before < 200 * 1024 * 1024, `${Math.round((max - before) / 1024 / 1024)} MB more`);
     await dropFile(folder, received);
   });
 });

@@ -2,7 +2,7 @@
 import type { Asker } from '../../base/turn.ts';
 import { Problem, notFound } from '../../base/error.ts';
 import type { Tx } from '../../db/database.ts';
-import type { Keeping, Kept } from '../../db/kept.ts';
+import type { Keeping, Kept } from '../../db/kept-answer.ts';
 import type { PreviewResult } from '../../engine/engine.ts';
 import type { Caller } from '../../people/caller.ts';
 import { readNeed, type Need } from '../../people/flow-access.ts';

@@ -26,7 +26,7 @@ export interface ExternalReport {
 
 export interface ExternalJobs {
   /**
-   * Gives the job as it is since. Throws `not_found`, `forbidden` or, where the job has ended otherwise, `conflict`.
+   * Returns the job as it is since. Throws `not_found`, `forbidden` or, where the job has ended otherwise, `conflict`.
    */
   report(report: ExternalReport): Promise<JobRow>;
   /** From now on this node takes reports; every job that promised a heartbeat has the whole of its time again. */
@@ -39,7 +39,7 @@ export interface ExternalJobs {
 }
 
 /** Ends that are committed together at most. */
-const mostTogether = 100;
+const maxTogether = 100;
 
 interface TargetRow {
   id: number;
@@ -57,7 +57,7 @@ export function createExternalJobs(db: Database, finish: FinishContext): Externa
       const { refusals, ended } = await applyReports(tx, finish, reports);
       return showReported(tx, reports, { refusals, ended });
     });
-  const batch = createBatch<ExternalReport, JobRow>(mostTogether, apply, isOutage);
+  const batch = createBatch<ExternalReport, JobRow>(maxTogether, apply, isOutage);
   return {
     report: batch.add,
     open: () =>
@@ -256,7 +256,7 @@ function readSilent(db: Read) {
     .where('heartbeat_due_at', '<=', db.now)
     .where('state', '=', 'running')
     .orderBy('heartbeat_due_at')
-    .limit(mostTogether)
+    .limit(maxTogether)
     .execute();
 }
 

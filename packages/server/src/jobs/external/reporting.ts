@@ -2,7 +2,7 @@
 import type { Database, Tx } from '../../db/database.ts';
 
 /** Nodes that ended otherwise than planned stay in the table as if they were there; the newest are asked. */
-const mostAsked = 20;
+const maxAsked = 20;
 
 /** From now on this node takes reports. */
 export async function takeReports(tx: Tx, nodeId: number): Promise<void> {
@@ -17,7 +17,7 @@ export async function canReport(db: Database): Promise<boolean> {
     .where('takes_reports', '=', 1)
     .where('stopped_at', 'is', null)
     .orderBy('id', 'desc')
-    .limit(mostAsked)
+    .limit(maxAsked)
     .execute();
   const ids = nodes.map(({ id }) => id);
   return ids.includes(db.nodeId) || (await db.findSilentNodes(ids)).length < ids.length;

@@ -2,7 +2,7 @@
 import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
 import { Problem, invalidField } from '../../base/error.ts';
 import type { Read } from '../../db/database.ts';
-import type { Keeping, Kept } from '../../db/kept.ts';
+import type { Keeping, Kept } from '../../db/kept-answer.ts';
 import type { FlowRoom } from '../../flows/flow-room.ts';
 import type { GivenValue } from '../../flows/parameter.ts';
 import { PlaceTaken, tellPlace } from '../../flows/places/place-refusal.ts';

@@ -20,11 +20,11 @@ export interface EndPlacing {
 /** How often one looks whether the turn has come. */
 const turnEveryMs = 100;
 /** Longer than a lease lasts: whoever has the turn has put its files there by then, or is gone. */
-const mostWaitMs = 60_000;
+const maxWaitMs = 60_000;
 
 const nothingBarred: ReadonlyMap<string, string> = new Map();
 
-/** Gives the result with what came of each of its files; what would go where another flow's result is has failed. */
+/** Returns the result with what came of each of its files; what would go where another flow's result is has failed. */
 export async function placeResult(
   options: EndPlacing,
   job: ClaimedJob,
@@ -48,7 +48,7 @@ async function waitForTurn(
   job: ClaimedJob,
   files: readonly ToPublish[],
 ): Promise<Turn | Barred | null> {
-  const until = performance.now() + mostWaitMs;
+  const until = performance.now() + maxWaitMs;
   for (;;) {
     const answer = await whileLeased(log, job.id, () => ask(db, job, files));
     if (answer !== 'taken') return answer;

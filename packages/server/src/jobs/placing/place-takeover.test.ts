@@ -4,7 +4,7 @@ import { after, before, it } from 'node:test';
 import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { makeFlowWorld, type FlowWorld } from '../../../test/flow-world.ts';
 import { createLog } from '../../base/log.ts';
-import { keepNothing } from '../../db/kept.ts';
+import { keepNothing } from '../../db/kept-answer.ts';
 import { createFlow, removeFlow } from '../../flows/flow.ts';
 import { createOutput } from '../../flows/output.ts';
 import type { WriteAction } from '../../flows/places/place-rule.ts';

@@ -24,7 +24,7 @@ export async function takePlaces(
 
 /**
  * Before a job's files are put in their places: another flow may hold one by now, where this one's has ended meanwhile.
- * Gives why they can't be put there; null where they can.
+ * Returns why they can't be put there; null where they can.
  */
 export async function keepPlaces(tx: Tx, job: ClaimedJob): Promise<PlaceTaken | null> {
   const wishes = listWishes(job, job.plan.files).map(({ first }) => ({ first, spare: null }));

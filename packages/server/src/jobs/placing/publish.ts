@@ -55,7 +55,7 @@ export function listReplaced(files: readonly Pick<ToPublish, 'place' | 'action'>
 
 /**
  * The first half: the file stands beside its place, whole. Nobody else's is touched, so that whatever takes long or fails
- * here needs no turn. `by` is nobody else's. Gives its name there.
+ * here needs no turn. `by` is nobody else's. Returns its name there.
  */
 export async function bringNear({ outputsDir }: Folders, by: string, file: ToPublish): Promise<string> {
   const target = join(outputsDir, file.path);

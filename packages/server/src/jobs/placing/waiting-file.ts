@@ -4,7 +4,7 @@ import type { Metrics } from '../../base/metrics.ts';
 import type { Database, Read } from '../../db/database.ts';
 
 /** What is counted up to here: a scrape must not hold a large backlog up. */
-const mostCounted = 100_000;
+const maxCounted = 100_000;
 
 interface Waiting {
   readonly count: number;
@@ -16,7 +16,7 @@ async function readWaiting(db: Read): Promise<Waiting> {
   const { rows } = await sql<{ count: number; since: number | null; now: number }>`
     select count(*) as count, min(j.finished_at) as since, ${db.now} as now
     from (select job_id from job_files where published_at is null and given_up_at is null
-      order by job_id limit ${sql.lit(mostCounted)}) as f
+      order by job_id limit ${sql.lit(maxCounted)}) as f
     join jobs j on j.id = f.job_id`.execute(db);
   const { count, since, now } = rows[0]!;
   return { count, oldest: since === null ? 0 : Math.max(0, (now - since) / 1000) };

@@ -7,7 +7,7 @@ import { findNextJobs, noteTurns } from './job-turn.ts';
 
 export interface JobClaim {
   readonly nodeId: number;
-  readonly most: number;
+  readonly max: number;
   readonly leaseMs: number;
   /** Jobs that this node runs: a lease that ran out here all the same is not claimed again beside itself. */
   readonly underWay: readonly number[];
@@ -16,13 +16,13 @@ export interface JobClaim {
 /** Claims are made one after the other, on whatever node: each sees whom the one before has served. */
 const claimLock = 0x6a6f_6273;
 
-/** Claims as many jobs as are due, up to `most`. */
+/** Claims as many jobs as are due, up to `max`. */
 export async function claimJobs(tx: Tx, claim: JobClaim): Promise<ClaimedJob[]> {
   await lockKey(tx, claimLock);
   const claimed = await takeJobs(tx, claim, await findLapsed(tx, claim));
   const passedOver: number[] = [];
-  while (claimed.length < claim.most) {
-    const next = await findNextJobs(tx, { most: claim.most - claimed.length, without: passedOver });
+  while (claimed.length < claim.max) {
+    const next = await findNextJobs(tx, { max: claim.max - claimed.length, without: passedOver });
     if (next.length === 0) break;
     const taken = await takeJobs(tx, claim, next);
     const ids = taken.map(({ id }) => id);
@@ -34,9 +34,9 @@ export async function claimJobs(tx: Tx, claim: JobClaim): Promise<ClaimedJob[]> 
   return claimed;
 }
 
-async function findLapsed(tx: Tx, { most, underWay }: JobClaim): Promise<number[]> {
+async function findLapsed(tx: Tx, { max, underWay }: JobClaim): Promise<number[]> {
   const { rows } = await sql<{ id: number }>`
     select id from jobs where ${isLapsed(tx.now)} and id not in (${sql.join([0, ...underWay])})
-    order by id limit ${most}`.execute(tx);
+    order by id limit ${max}`.execute(tx);
   return rows.map(({ id }) => id);
 }

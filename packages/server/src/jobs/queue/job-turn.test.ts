@@ -41,7 +41,7 @@ describeOnBoth('turns of job slots', (make, dialect) => {
   /** Who was served, in the order of the beginnings. */
   let begun: Owner[] = [];
   let underWay = 0;
-  let mostUnderWay = 0;
+  let maxUnderWay = 0;
   before(async () => {
     database = await make();
     db = await database.open();
@@ -50,7 +50,7 @@ describeOnBoth('turns of job slots', (make, dialect) => {
   afterEach(async () => {
     await Promise.all(runners.splice(0).map((runner) => runner.stop()));
     begun = [];
-    mostUnderWay = 0;
+    maxUnderWay = 0;
   });
   after(async () => {
     await db.close();
@@ -84,7 +84,7 @@ describeOnBoth('turns of job slots', (make, dialect) => {
       ...own,
       async write(plan): Promise<WriteResult> {
         underWay += 1;
-        mostUnderWay = Math.max(mostUnderWay, underWay);
+        maxUnderWay = Math.max(maxUnderWay, underWay);
         const id = Number(plan.folder.split('/').at(-2));
         const row = await db.read
           .selectFrom('jobs')
@@ -124,7 +124,7 @@ describeOnBoth('turns of job slots', (make, dialect) => {
       await allBegun(31);
       const [place] = placesOf(({ personId }) => personId === other.personId);
       assert.ok(place! <= 1 + slots, `at place ${place}`);
-      assert.equal(mostUnderWay, slots, 'no slot stays idle');
+      assert.equal(maxUnderWay, slots, 'no slot stays idle');
     });
 
   it('a person with many flows has the turns of one', async () => {
@@ -191,7 +191,7 @@ describeOnBoth('turns of job slots', (make, dialect) => {
       .orderBy('id')
       .executeTakeFirstOrThrow();
     const claim = () =>
-      db.transaction((tx) => claimJobs(tx, { nodeId: db.nodeId, most: 10, leaseMs: 60_000, underWay: [] }));
+      db.transaction((tx) => claimJobs(tx, { nodeId: db.nodeId, max: 10, leaseMs: 60_000, underWay: [] }));
     if (dialect === 'sqlite') return assert.equal((await claim()).length, 3);
     const claimed = await db.transaction(async (tx) => {
       await tx.updateTable('jobs').set({ percent: 1 }).where('id', '=', first).execute();

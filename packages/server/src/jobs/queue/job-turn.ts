@@ -10,7 +10,7 @@ import type { Tx } from '../../db/database.ts';
  */
 export async function findNextJobs(
   tx: Tx,
-  { most, without }: { readonly most: number; readonly without: readonly number[] },
+  { max, without }: { readonly max: number; readonly without: readonly number[] },
 ): Promise<number[]> {
   // By the index `jobs_queued`: SQLite reads a comparison of pairs by the first of them alone.
   const left = sql`q.state = 'queued' and q.id not in (${sql.join([0, ...without])})`;
@@ -35,7 +35,7 @@ export async function findNextJobs(
         coalesce((select max(t.at) from job_turns t where t.person_id = p.creator_id), 0) as at
       from flow_heads p where p.place = 1
     )
-    select id from person_heads where jobs = (select min(jobs) from person_heads) order by at, id limit ${most}`.execute(
+    select id from person_heads where jobs = (select min(jobs) from person_heads) order by at, id limit ${max}`.execute(
     tx,
   );
   return rows.map(({ id }) => id);

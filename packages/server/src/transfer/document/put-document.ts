@@ -3,7 +3,7 @@ import type { FlowDocument, FlowDocumentGiven } from '@flowhook/contract/flow/fl
 import { foldName } from '@flowhook/contract/flow/name';
 import { Problem } from '../../base/error.ts';
 import type { Tx } from '../../db/database.ts';
-import type { Keeping, Kept } from '../../db/kept.ts';
+import type { Keeping, Kept } from '../../db/kept-answer.ts';
 import { recheckUses } from '../../flows/datasets/dataset.ts';
 import { readUses } from '../../flows/datasets/dataset-store.ts';
 import { requireUnbound } from '../../flows/flow.ts';
@@ -54,7 +54,7 @@ export interface DocumentResult {
 }
 
 /** What is prepared may be out of date by the time that the lock is held: somebody else was quicker. */
-const mostTries = 3;
+const maxTries = 3;
 
 export async function putDocument(
   context: TransferContext & Keeping,
@@ -71,7 +71,7 @@ export async function putDocument(
     const prepared = await prepareDocument(context, caller, stored, request.document);
     const result = await write(context, caller, { request, prepared });
     if (result !== 'outdated') return recheckElsewhere(context, caller, prepared, result);
-    if (tries === mostTries)
+    if (tries === maxTries)
       throw new Problem('conflict', 'The flow is being changed by somebody else at this moment: try again.');
   }
 }
@@ -149,7 +149,7 @@ async function writeIn(
   };
 }
 
-/** Gives what looks wrong. */
+/** Returns what looks wrong. */
 async function writeParts(tx: Tx, context: TransferContext, writing: Writing): Promise<string[]> {
   const { room, tasks } = context;
   const { flowId, caller, prepared, ids } = writing;

@@ -2,7 +2,7 @@
 import type { DocumentTask, FlowDocument } from '@flowhook/contract/flow/flow-document';
 import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import type { Task } from '../../webhooks/tasks/stored-task.ts';
-import { listWithheld } from '../../webhooks/tasks/withheld.ts';
+import { listWithheld } from '../../webhooks/tasks/missing-secret.ts';
 
 type ShownTask = FlowDocument['webhookTasks'][number];
 

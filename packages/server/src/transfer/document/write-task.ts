@@ -16,7 +16,7 @@ import {
   type TaskPlace,
 } from '../../webhooks/tasks/task-editing.ts';
 import type { TaskDefinition } from '../../webhooks/tasks/task-rule.ts';
-import { withhold } from '../../webhooks/tasks/withheld.ts';
+import { withhold } from '../../webhooks/tasks/missing-secret.ts';
 import type { Caller } from '../../people/caller.ts';
 import { isSecret } from './document-item.ts';
 import { listMissing } from './document-settle.ts';
@@ -34,7 +34,7 @@ export interface TaskWriting {
 
 const rename = renameFirst({ recipeIds: 'recipes', runRecipeId: 'runs' });
 
-/** Those that go make room for those that come; circles are looked for when all of them stand. Gives what looks wrong. */
+/** Those that go make room for those that come; circles are looked for when all of them stand. Returns what looks wrong. */
 export async function writeTasks(tx: Tx, writing: TaskWriting): Promise<string[]> {
   const { tasks, caller, flowId, prepared } = writing;
   const { document, changes } = prepared.plan;

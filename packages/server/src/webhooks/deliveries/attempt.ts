@@ -45,9 +45,9 @@ interface Ready {
   readonly run: RunTarget | null;
 }
 
-const mostReady = 5000;
+const maxReady = 5000;
 
-/** Gives the function that the worker calls for each claim. A task is made ready once for each of its versions. */
+/** Returns the function that the worker calls for each claim. A task is made ready once for each of its versions. */
 export function createAttempter(options: AttemptOptions): (claim: Claim) => Promise<EndedAttempt> {
   const ready = new Map<number, { readonly version: number; readonly making: Promise<Ready> }>();
 
@@ -55,7 +55,7 @@ export function createAttempter(options: AttemptOptions): (claim: Claim) => Prom
   function takeReady({ taskId, taskVersion: version }: Claim): Promise<Ready> {
     const found = ready.get(taskId);
     if (found?.version === version) return found.making;
-    if (ready.size >= mostReady) ready.clear();
+    if (ready.size >= maxReady) ready.clear();
     const entry = { version, making: makeReady(options, taskId) };
     ready.set(taskId, entry);
     entry.making.catch(() => {

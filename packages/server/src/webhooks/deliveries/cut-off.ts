@@ -131,7 +131,7 @@ async function insertInterrupted(
 
 /**
  * Ends the leases of nodes that are known to be gone: their deliveries are due at once, before all that waits, so that a
- * backlog does not hold up what was cut off. Gives how many.
+ * backlog does not hold up what was cut off. Returns how many.
  */
 export async function endGoneLeases(db: Database): Promise<number> {
   const owners = await db.read

@@ -5,7 +5,7 @@ import { tableOf } from '../../db/rows.ts';
 import { settleCutOff, type Interrupted } from './cut-off.ts';
 import { selectDue, type DueRow, type FreeSlots } from './delivery-due.ts';
 import { moveAllDeliveries, moveDeliveries, renewLeases, type Lease } from './delivery-move.ts';
-import { MOST_CRASHES } from './retry.ts';
+import { MAX_CRASHES } from './retry.ts';
 
 export interface Claim {
   readonly id: number;
@@ -57,7 +57,7 @@ export interface Claimed {
 
 /** Claims what is due. An expired lease is first settled as `interrupted`, which may also end the delivery. */
 export async function claimDue(tx: Tx, options: ClaimOptions): Promise<Claimed> {
-  if (options.most <= 0) return { claims: [], more: false, changed: [], interrupted: [], expired: [] };
+  if (options.max <= 0) return { claims: [], more: false, changed: [], interrupted: [], expired: [] };
   const due = await selectDue(tx, options);
   const cut = due.rows.filter(({ state }) => state === 'sending');
   const isOurs = (row: DueRow) => options.isUnderWay?.(row.id, row.attempt_count) ?? false;
@@ -103,14 +103,11 @@ async function expireDue(tx: Tx, rows: readonly DueRow[]): Promise<void> {
 }
 
 /** Of those that may have ended a process one at most: the one that did so least often, then the oldest. */
-function takeTurns(
-  rows: readonly DueRow[],
-  { mostCrashes }: ClaimOptions,
-): { rows: DueRow[]; more: boolean } {
+function takeTurns(rows: readonly DueRow[], { maxCrashes }: ClaimOptions): { rows: DueRow[]; more: boolean } {
   const [first, ...others] = rows
     .filter((row) => row.crashes_in_row > 0)
     .toSorted((a, b) => a.crashes_in_row - b.crashes_in_row || a.due_at - b.due_at || a.id - b.id);
-  const isTurn = first !== undefined && first.crashes_in_row <= (mostCrashes ?? MOST_CRASHES);
+  const isTurn = first !== undefined && first.crashes_in_row <= (maxCrashes ?? MAX_CRASHES);
   const trusted = rows.filter((row) => row.crashes_in_row === 0);
   return { rows: isTurn ? [...trusted, first] : trusted, more: others.length > 0 };
 }

@@ -68,9 +68,9 @@ describeOnBoth('What is due', (make, dialect) => {
     Object.fromEntries(
       Object.entries(Object.groupBy(rows, ({ host }) => host)).map(([host, all]) => [host, all?.length]),
     );
-  const free = (most: number, ofHost: Readonly<Record<string, number>>): FreeSlots => ({
-    most,
-    mostOfHost: (host) => ofHost[host] ?? 64,
+  const free = (max: number, ofHost: Readonly<Record<string, number>>): FreeSlots => ({
+    max,
+    maxOfHost: (host) => ofHost[host] ?? 64,
     leastOfHost: Math.min(64, ...Object.values(ofHost)),
   });
 
@@ -109,7 +109,7 @@ describeOnBoth('What is due', (make, dialect) => {
       tx.updateTable('deliveries').set({ due_at: inFuture }).where('host', '=', 'later').execute(),
     );
     for (const least of [0, 64]) {
-      const due = await select({ most: 64, mostOfHost: () => 64, leastOfHost: least });
+      const due = await select({ max: 64, maxOfHost: () => 64, leastOfHost: least });
       assert.deepEqual([countHosts(due), due.more], [{ now: 1 }, false]);
     }
   });

@@ -2,18 +2,18 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Tx } from '../../db/database.ts';
 import { tableOf } from '../../db/rows.ts';
-import { MOST_CRASHES } from './retry.ts';
+import { MAX_CRASHES } from './retry.ts';
 
 /** What a claim may take: the worker's free slots, and how many of them each host may have. */
 export interface FreeSlots {
-  readonly most: number;
-  mostOfHost(host: string, granted?: number): number;
+  readonly max: number;
+  maxOfHost(host: string, granted?: number): number;
   /** Whether nothing of a host is under way: it comes first. */
   isIdle?(host: string): boolean;
   /** The least that any host may have: so many can be taken without looking at hosts. */
   readonly leastOfHost: number;
   /** Of those that may have ended a process, one with at most so many ends may be taken; any without it. */
-  readonly mostCrashes?: number;
+  readonly maxCrashes?: number;
 }
 
 export interface DueRow {
@@ -52,11 +52,11 @@ const columns = sql.raw(
  * Nothing has ended a process during it, its attempt was cut off, or it is the one among those that may have ended one whose
  * turn it is: the one that did so least often, then the oldest.
  */
-function isTurn(tx: Tx, { mostCrashes = MOST_CRASHES }: FreeSlots): RawBuilder<unknown> {
+function isTurn(tx: Tx, { maxCrashes = MAX_CRASHES }: FreeSlots): RawBuilder<unknown> {
   const trusted = sql`crashes_in_row = 0 or state = 'sending'`;
-  if (mostCrashes === 0) return sql`(${trusted})`;
+  if (maxCrashes === 0) return sql`(${trusted})`;
   return sql`(${trusted} or id = (select s.id from deliveries s
-    where s.crashes_in_row > 0 and s.crashes_in_row <= ${sql.lit(mostCrashes)} and s.state = 'pending' and s.due_at <= ${tx.now}
+    where s.crashes_in_row > 0 and s.crashes_in_row <= ${sql.lit(maxCrashes)} and s.state = 'pending' and s.due_at <= ${tx.now}
     order by s.crashes_in_row, s.due_at, s.id limit 1))`;
 }
 
@@ -65,8 +65,8 @@ function isTurn(tx: Tx, { mostCrashes = MOST_CRASHES }: FreeSlots): RawBuilder<u
  * backlog of one that is busy is never read through: with 20,000 waiting for one busy host that cost 10 % of a claim.
  */
 export function selectDue(tx: Tx, free: FreeSlots): Promise<Due> {
-  const limit = Math.min(free.most, free.leastOfHost);
-  return limit === free.most || limit >= fewest ? selectOldest(tx, free, limit) : selectByHost(tx, free);
+  const limit = Math.min(free.max, free.leastOfHost);
+  return limit === free.max || limit >= fewest ? selectOldest(tx, free, limit) : selectByHost(tx, free);
 }
 
 async function selectOldest(tx: Tx, free: FreeSlots, limit: number): Promise<Due> {
@@ -79,7 +79,7 @@ async function selectOldest(tx: Tx, free: FreeSlots, limit: number): Promise<Due
 
 interface HostShare {
   readonly host: string;
-  readonly most: number;
+  readonly max: number;
   /** What it could have had. */
   readonly allowed: number;
 }
@@ -96,23 +96,23 @@ async function selectByHost(tx: Tx, free: FreeSlots): Promise<Due> {
  */
 function shareOut(due: readonly string[], free: FreeSlots): HostShare[] {
   const { isIdle = () => false } = free;
-  const hosts = due.filter((host) => free.mostOfHost(host) > 0);
-  const part = Math.max(1, Math.floor(free.most / Math.max(1, hosts.length)));
+  const hosts = due.filter((host) => free.maxOfHost(host) > 0);
+  const part = Math.max(1, Math.floor(free.max / Math.max(1, hosts.length)));
   const shares: HostShare[] = [];
   let granted = 0;
   for (const host of [...hosts.filter(isIdle), ...hosts.filter((each) => !isIdle(each))]) {
-    const allowed = free.mostOfHost(host, granted);
-    const most = Math.min(part, allowed, free.most - granted);
-    if (most <= 0) continue;
-    shares.push({ host, most, allowed });
-    granted += most;
+    const allowed = free.maxOfHost(host, granted);
+    const max = Math.min(part, allowed, free.max - granted);
+    if (max <= 0) continue;
+    shares.push({ host, max, allowed });
+    granted += max;
   }
   return shares;
 }
 
 /** Whether a host got all that its part allowed, though it may have more. */
-function isCut({ host, most, allowed }: HostShare, rows: readonly DueRow[]): boolean {
-  return most < allowed && rows.filter((row) => row.host === host).length === most;
+function isCut({ host, max, allowed }: HostShare, rows: readonly DueRow[]): boolean {
+  return max < allowed && rows.filter((row) => row.host === host).length === max;
 }
 
 /** Steps from host to host through the index, a look-up each: a host's backlog costs nothing. */
@@ -133,28 +133,28 @@ async function selectDueHosts(tx: Tx): Promise<string[]> {
 
 async function selectShares(tx: Tx, free: FreeSlots, shares: readonly HostShare[]): Promise<DueRow[]> {
   if (shares.length === 0) return [];
-  const given = tableOf(tx, 'given', { of_host: 'text', most: 'bigint' }, rowsOf(shares));
+  const given = tableOf(tx, 'given', { of_host: 'text', max: 'bigint' }, rowsOf(shares));
   const due = sql`due_at is not null and due_at <= ${tx.now} and ${isTurn(tx, free)} order by due_at, id`;
   if (tx.dialect === 'postgres') {
     const { rows } = await sql<DueRow>`
       select due.*, ${tx.now} as now from ${given} cross join lateral (
-        select ${columns} from deliveries where host = given.of_host and ${due} limit given.most ${tx.forUpdate} ${tx.skipLocked}
+        select ${columns} from deliveries where host = given.of_host and ${due} limit given.max ${tx.forUpdate} ${tx.skipLocked}
       ) as due order by due_at, id`.execute(tx);
     return rows;
   }
   // SQLite takes no column as a limit: the largest share is read of each, and what is beyond a host's own left out.
-  const most = Math.max(...shares.map((share) => share.most));
+  const max = Math.max(...shares.map((share) => share.max));
   const { rows } = await sql<DueRow>`
     select ${columns}, ${tx.now} as now from ${given} cross join deliveries on deliveries.id in (
-      select id from deliveries where host = given.of_host and ${due} limit ${most}
+      select id from deliveries where host = given.of_host and ${due} limit ${max}
     ) order by due_at, id`.execute(tx);
   return takeShares(rows, shares);
 }
 
-const rowsOf = (shares: readonly HostShare[]) => shares.map(({ host, most }) => ({ of_host: host, most }));
+const rowsOf = (shares: readonly HostShare[]) => shares.map(({ host, max }) => ({ of_host: host, max }));
 
 function takeShares(rows: readonly DueRow[], shares: readonly HostShare[]): DueRow[] {
-  const left = new Map(shares.map(({ host, most }) => [host, most]));
+  const left = new Map(shares.map(({ host, max }) => [host, max]));
   return rows.filter(({ host }) => {
     const count = left.get(host) ?? 0;
     left.set(host, count - 1);

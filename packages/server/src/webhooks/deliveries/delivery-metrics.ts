@@ -8,7 +8,7 @@ import type { Outcome } from '../sending/outcome.ts';
 
 const seconds = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
 /** What waits is counted up to here: a scrape must not hold a large backlog up. */
-const mostCounted = 100_000;
+const maxCounted = 100_000;
 
 export type EndedAside = Pick<Claimed, 'interrupted' | 'expired'>;
 
@@ -80,7 +80,7 @@ function addBacklog(metrics: Metrics, db: Database): void {
   const now = db.read.now;
   const count = (where: RawBuilder<unknown>) => async () => {
     const { rows } = await sql<{ count: number }>`
-      select count(*) as count from (select 1 from deliveries where ${where} limit ${sql.lit(mostCounted)}) as d`.execute(
+      select count(*) as count from (select 1 from deliveries where ${where} limit ${sql.lit(maxCounted)}) as d`.execute(
       db.read,
     );
     return rows[0]!.count;

@@ -117,7 +117,7 @@ async function lockRetriedTasks(tx: Tx, decided: readonly Decided[]): Promise<vo
   );
 }
 
-/** Gives each delivery that was still ours, by its attempt. */
+/** Returns each delivery that was still ours, by its attempt. */
 async function moveAttempts(
   tx: Tx,
   nodeId: number,

@@ -41,13 +41,13 @@ describeOnBoth('Deliveries', (make) => {
     await test.remove();
   });
 
-  const claim = (most = 100) =>
+  const claim = (max = 100) =>
     db.transaction((tx) =>
       claimDue(tx, {
         nodeId: db.nodeId,
-        most,
-        mostOfHost: () => most,
-        leastOfHost: most,
+        max,
+        maxOfHost: () => max,
+        leastOfHost: max,
         leaseMs: 60_000,
       }),
     );

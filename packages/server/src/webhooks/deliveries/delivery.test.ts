@@ -5,7 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { dayMs, makeWorld, type World } from '../../../test/webhook-world.ts';
 import { Problem, type ProblemCode } from '../../base/error.ts';
-import { keepNothing, type Keeping } from '../../db/kept.ts';
+import { keepNothing, type Keeping } from '../../db/kept-answer.ts';
 import type { Database } from '../../db/database.ts';
 import { createExternalJobs } from '../../jobs/external/external-job.ts';
 import { runAudit } from '../ledger/audit.ts';
@@ -55,8 +55,8 @@ describeOnBoth('By hand', (make) => {
   const setTask = (columns: Record<string, unknown>) =>
     db.transaction((tx) => tx.updateTable('webhook_tasks').set(columns).where('id', '=', taskId).execute());
   const claim = async () => {
-    const most = 1000;
-    const options = { nodeId: db.nodeId, most, mostOfHost: () => most, leastOfHost: most, leaseMs: 60_000 };
+    const max = 1000;
+    const options = { nodeId: db.nodeId, max, maxOfHost: () => max, leastOfHost: max, leaseMs: 60_000 };
     const { claims } = await db.transaction((tx) => claimDue(tx, options));
     return claims.find((each) => each.id === id)!;
   };

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { Problem, notFound } from '../../base/error.ts';
 import type { Database, Tx } from '../../db/database.ts';
-import type { Keeping, Kept } from '../../db/kept.ts';
+import type { Keeping, Kept } from '../../db/kept-answer.ts';
 import { moveAllDeliveries, moveDeliveries, repeatDelivery } from './delivery-move.ts';
 import {
   moveDelivery,
@@ -11,7 +11,7 @@ import {
   type DeliveryEvent,
   type DeliveryState,
 } from './delivery-state.ts';
-import { deliveriesChanged, deliveriesDue } from './owed.ts';
+import { deliveriesChanged, deliveriesDue } from './new-delivery.ts';
 import { DEAD_REASONS } from './retry.ts';
 import { readHost } from '../messages/url-template.ts';
 

@@ -9,7 +9,7 @@ import { makeWorld, type World } from '../../../test/webhook-world.ts';
 import type { Announcement, Database } from '../../db/database.ts';
 import { runAudit } from '../ledger/audit.ts';
 import { createHeldWatch } from './held-watch.ts';
-import { deliveriesChanged } from './owed.ts';
+import { deliveriesChanged } from './new-delivery.ts';
 
 describeOnBoth('What is held', (make) => {
   let test: TestDatabase;

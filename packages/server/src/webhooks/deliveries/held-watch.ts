@@ -1,8 +1,8 @@
 // Watches over what is held: nobody claims it, so its maximum age is looked after here.
 import { createWorkLoop, type WorkLoop } from '../../base/work-loop.ts';
 import type { Database } from '../../db/database.ts';
-import { deliveriesChanged } from './owed.ts';
-import { expireHeld } from './waiting.ts';
+import { deliveriesChanged } from './new-delivery.ts';
+import { expireHeld } from './held-delivery.ts';
 
 /** How late an end by age may be noticed. */
 const lookEveryMs = 10_000;

@@ -41,7 +41,7 @@ export const INTERRUPTED_WAITS: readonly number[] = [
 ];
 
 /** After so many ends of our process in a row during its own attempt a delivery is held until a person asks for it again. */
-export const MOST_CRASHES = 3;
+export const MAX_CRASHES = 3;
 
 /** Each wait is spread by this share to both sides, so that what failed together does not come back together. */
 const JITTER = 0.1;
@@ -138,7 +138,7 @@ function die(why: DeadReason): NextStep {
 // The maximum age holds all the same: whatever waited that long is over, sent or not.
 function repeatInterrupted(attempt: SettledAttempt): NextStep {
   const interruptedInRow = attempt.interruptedInRow + 1;
-  if (attempt.crashesInRow >= MOST_CRASHES)
+  if (attempt.crashesInRow >= MAX_CRASHES)
     return { state: 'held_for_crashes', event: 'crash', interruptedInRow };
   const wait = INTERRUPTED_WAITS[attempt.interruptedInRow];
   if (wait === undefined) return { ...die('interrupted'), interruptedInRow };

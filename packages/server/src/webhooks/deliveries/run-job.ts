@@ -20,7 +20,7 @@ export interface JobToStart {
   readonly hop: number;
 }
 
-/** Launches; throws a `Problem` where the person may not, or the recipe can't be run. Gives the job's id. */
+/** Launches; throws a `Problem` where the person may not, or the recipe can't be run. Returns the job's id. */
 export type StartJob = (job: JobToStart) => Promise<number>;
 
 export interface RunTarget {

@@ -27,8 +27,8 @@ function prove(slots: Slots, host: string): void {
 describe('slots', () => {
   it('are never taken more than once each, whatever comes while a claim is under way', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 20 }), fc.array(step), (most, steps) => {
-        const slots = createSlots(most, most);
+      fc.property(fc.integer({ min: 1, max: 20 }), fc.array(step), (max, steps) => {
+        const slots = createSlots(max, max);
         const taken: string[] = [];
         const direct = (host: string) => {
           if (slots.takeDirect(host)) taken.push(host);
@@ -45,10 +45,10 @@ describe('slots', () => {
             slots.take(claimed, each.empty);
             taken.push(...claimed);
           }
-          assert.ok(taken.length <= most, `${taken.length} of ${most}`);
-          assert.equal(slots.isFree(), taken.length < most);
+          assert.ok(taken.length <= max, `${taken.length} of ${max}`);
+          assert.equal(slots.isFree(), taken.length < max);
           for (const host of hosts)
-            assert.ok(slots.freeOfHost(host) <= most - taken.filter((of) => of === host).length);
+            assert.ok(slots.freeOfHost(host) <= max - taken.filter((of) => of === host).length);
         }
       }),
     );

@@ -30,14 +30,14 @@ export interface Slots {
  * that has not answered quickly of late gets an eighth at most, and those that keep us waiting share a half among them.
  */
 export function createSlots(
-  most: number,
-  mostOfHost: number,
+  max: number,
+  maxOfHost: number,
   now: () => number = () => performance.now(),
 ): Slots {
-  const reserve = Math.floor(most / 8);
-  const common = most - Math.floor(most / 4);
-  const few = Math.max(1, Math.floor(most / 16));
-  const ofUnproven = Math.max(1, Math.floor(most / 8));
+  const reserve = Math.floor(max / 8);
+  const common = max - Math.floor(max / 4);
+  const few = Math.max(1, Math.floor(max / 16));
+  const ofUnproven = Math.max(1, Math.floor(max / 8));
   const pace = createHostPace(now);
   /** Hosts of which something waits in the queue, as far as is known since the last claim. */
   const waiting = new Set<string>();
@@ -55,16 +55,16 @@ export function createSlots(
   /** The most that a host may have by itself. */
   function shareOf(host: string): number {
     const others = pace.busyHosts() - (of(host) > 0 ? 1 : 0);
-    const fair = Math.min(mostOfHost, Math.max(few, Math.floor(most / (others + 1))));
-    if (pace.isSlow(host)) return Math.min(fair, Math.max(1, Math.floor(most / 2 / pace.slowHosts())));
+    const fair = Math.min(maxOfHost, Math.max(few, Math.floor(max / (others + 1))));
+    if (pace.isSlow(host)) return Math.min(fair, Math.max(1, Math.floor(max / 2 / pace.slowHosts())));
     return pace.isProven(host) ? fair : Math.min(fair, ofUnproven);
   }
 
   /** What is left for it of all: beyond what everybody may use, a few for those that have none or few. */
   function leftFor(host: string, used: number): number {
-    const first = of(host) === 0 && used < most - few ? 1 : 0;
+    const first = of(host) === 0 && used < max - few ? 1 : 0;
     const beyond = pace.isProven(host) ? few - of(host) : first;
-    return Math.min(most - used, Math.max(common - used, beyond));
+    return Math.min(max - used, Math.max(common - used, beyond));
   }
 
   const freeOfHost = (host: string, granted = 0) =>
@@ -72,7 +72,7 @@ export function createSlots(
 
   return {
     offer() {
-      offered = closed ? 0 : Math.max(0, most - taken - (isQueueEmpty ? reserve : 0));
+      offered = closed ? 0 : Math.max(0, max - taken - (isQueueEmpty ? reserve : 0));
       return offered;
     },
     take(hosts, queueEmpty) {
@@ -85,9 +85,9 @@ export function createSlots(
     takeDirect(host) {
       if (closed || !isQueueEmpty || waiting.has(host)) return false;
       const fits =
-        taken + offered < most &&
-        (taken < most / 2 || of(host) < few) &&
-        of(host) < mostOfHost / 2 &&
+        taken + offered < max &&
+        (taken < max / 2 || of(host) < few) &&
+        of(host) < maxOfHost / 2 &&
         freeOfHost(host) > 0;
       if (fits) occupy(host);
       // It will wait in the queue: what comes next of its host waits behind it.
@@ -104,6 +104,6 @@ export function createSlots(
     close() {
       closed = true;
     },
-    isFree: () => taken < most,
+    isFree: () => taken < max,
   };
 }

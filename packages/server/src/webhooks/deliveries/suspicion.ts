@@ -1,9 +1,9 @@
 // Which of the deliveries that may have ended a process are sent now: one after the other, so that it is known which one did.
-import { MOST_CRASHES } from './retry.ts';
+import { MAX_CRASHES } from './retry.ts';
 
 export interface Suspicion {
   /** Of deliveries with so many ends of a process in a row one may be claimed now; 0 for none of them. */
-  mostCrashes(): number;
+  maxCrashes(): number;
   begin(claim: { readonly publicId: string; readonly crashesInRow: number }): void;
   end(claim: { readonly publicId: string }): void;
 }
@@ -21,9 +21,9 @@ export function createSuspicion(now: () => number, wake: () => void): Suspicion 
   const startedAt = now();
   let last: { readonly publicId: string; readonly begunAt: number } | null = null;
   return {
-    mostCrashes() {
+    maxCrashes() {
       if (last !== null && now() - last.begunAt < apartMs) return 0;
-      return now() - startedAt < lastChanceAfterMs ? MOST_CRASHES - 2 : MOST_CRASHES - 1;
+      return now() - startedAt < lastChanceAfterMs ? MAX_CRASHES - 2 : MAX_CRASHES - 1;
     },
     begin({ publicId, crashesInRow }) {
       if (crashesInRow === 0) return;

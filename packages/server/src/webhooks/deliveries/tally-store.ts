@@ -23,7 +23,7 @@ export async function insertTallies(tx: Tx, tallies: readonly Tally[]): Promise<
 }
 
 /** Rows a transaction takes at most: few milliseconds, so that no delivery waits for it. */
-const mostMerged = 5000;
+const maxMerged = 5000;
 /** Which rows are merged into which, and when: a little after `stepOfAge` has stopped to show the shorter span. */
 const merges: readonly { from: Span; into: Span; afterMs: number }[] = [
   { from: 0, into: minuteMs, afterMs: minuteMs },
@@ -54,9 +54,9 @@ async function mergeSpan(db: Database, from: Span, into: Span, before: number): 
   return db.transaction(async (tx) => {
     const { rows } = await sql<Tally>`
       delete from attempt_tallies where id in (
-        select id from attempt_tallies where span = ${sql.lit(from)} and at < ${before} order by at limit ${sql.lit(mostMerged)} ${tx.forUpdate} ${tx.skipLocked})
+        select id from attempt_tallies where span = ${sql.lit(from)} and at < ${before} order by at limit ${sql.lit(maxMerged)} ${tx.forUpdate} ${tx.skipLocked})
       returning at, span, flow_id, task_id, host, result, reason, count, latencies`.execute(tx);
     await insertTallies(tx, mergeTallies(rows, into));
-    return rows.length === mostMerged;
+    return rows.length === maxMerged;
   });
 }

@@ -113,11 +113,11 @@ export function mergeTallies(tallies: readonly Tally[], span: Span): Tally[] {
 
 const width = Math.log(1.1);
 /** A class above all: 30 days. */
-const most = Math.ceil(Math.log(30 * 86_400_000) / width);
+const max = Math.ceil(Math.log(30 * 86_400_000) / width);
 /** The class of a time in milliseconds: 0 for up to one, each further one 10 % wider. */
 export function classifyLatency(ms: number): number {
   if (ms <= 1) return 0;
-  return Math.min(most, Math.ceil(Math.log(ms) / width));
+  return Math.min(max, Math.ceil(Math.log(ms) / width));
 }
 
 /** The time in milliseconds that stands for a class: at most 5 % away from each time in it. */

@@ -7,7 +7,7 @@ import { endGoneLeases, endOrphanLeases, noteStopping } from './cut-off.ts';
 import { claimDue, keyOf, type Claim, type Claimed } from './delivery-claim.ts';
 import { settleAttempts, type EndedAttempt, type Settled } from './delivery-settle.ts';
 import { createReserved, type DirectLease } from './direct-lease.ts';
-import { deliveriesChanged, deliveriesDue } from './owed.ts';
+import { deliveriesChanged, deliveriesDue } from './new-delivery.ts';
 import { createSlots } from './slots.ts';
 import { createSuspicion } from './suspicion.ts';
 
@@ -102,17 +102,17 @@ export function createWorker(options: WorkerOptions): Worker {
   }
 
   async function runRound(batch: readonly EndedAttempt[]): Promise<Claimed> {
-    const most = slots.offer();
+    const max = slots.offer();
     const { settled, claimed } = await db.transaction(async (tx) => {
       const done = await settleAttempts(tx, db.nodeId, batch);
       const taken = await claimDue(tx, {
         nodeId: db.nodeId,
-        most,
+        max,
         leaseMs: options.leaseMs(),
-        mostOfHost: slots.freeOfHost,
+        maxOfHost: slots.freeOfHost,
         isIdle: slots.isIdle,
         leastOfHost: slots.leastOfHost(),
-        mostCrashes: suspicion.mostCrashes(),
+        maxCrashes: suspicion.maxCrashes(),
         isUnderWay,
       });
       announceChanged(tx, [...done.kept.map(({ attempt }) => attempt.claim), ...taken.changed]);

@@ -49,14 +49,14 @@ export async function moveDeadline(tx: Tx, taskId: number, next: Deadline | null
 }
 
 /** The flows of deadlines that have come, those of the longest ago first. */
-export async function readDueFlows(db: Read, most: number): Promise<number[]> {
+export async function readDueFlows(db: Read, max: number): Promise<number[]> {
   const rows = await db
     .selectFrom('webhook_deadlines')
     .select('flow_id')
     .where('due_at', '<=', db.now)
     .groupBy('flow_id')
     .orderBy(sql`min(due_at)`)
-    .limit(most)
+    .limit(max)
     .execute();
   return rows.map(({ flow_id }) => flow_id);
 }

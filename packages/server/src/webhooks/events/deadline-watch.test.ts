@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { makeWorld, type World } from '../../../test/webhook-world.ts';
 import { createSecretBox } from '../../base/secret.ts';
-import { keepNothing } from '../../db/kept.ts';
+import { keepNothing } from '../../db/kept-answer.ts';
 import type { Database } from '../../db/database.ts';
 import { finishJobs } from '../../jobs/finish.ts';
 import { tellSlow } from '../../jobs/slow-watch.ts';
@@ -29,7 +29,7 @@ describeOnBoth('Deadlines', (make, dialect) => {
     other = dialect === 'sqlite' ? db : await test.open();
     world = await makeWorld(db);
     const policy = compilePolicy({ allowedUrlRegexes: ['^http://127\\.0\\.0\\.1:1/'], forbiddenIps: '' });
-    context = { db, box: createSecretBox(['a key for tests']), policy: () => policy, mostTasks: () => 50 };
+    context = { db, box: createSecretBox(['a key for tests']), policy: () => policy, maxTasks: () => 50 };
     const { personId } = world;
     caller = { personId, email: '', name: '', role: 'author', via: 'token', readOnly: false, flowIds: null };
   });

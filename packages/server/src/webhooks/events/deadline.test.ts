@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { nextCronTime, previousCronTime } from './cron-time.ts';
-import { firstDeadline, judgeDeadline, mostMissed, skipMissed, type DeadlineCondition } from './deadline.ts';
+import { firstDeadline, judgeDeadline, maxMissed, skipMissed, type DeadlineCondition } from './deadline.ts';
 
 const minute = 60_000;
 const hourly = { kind: 'notRefreshedBy', cron: '0 * * * *', timezone: 'UTC' } as const;
@@ -89,7 +89,7 @@ test('after a long stop only the last periods are told of', () => {
   const long = 10_000 * minute;
   const skipped = skipMissed(within(60), { windowStart: 0, dueAt: minute }, long);
   assert.ok(
-    skipped.dueAt > long - (mostMissed + 1) * minute && skipped.dueAt <= long - (mostMissed - 1) * minute,
+    skipped.dueAt > long - (maxMissed + 1) * minute && skipped.dueAt <= long - (maxMissed - 1) * minute,
   );
   const start = Date.parse('2026-01-01T00:00:00Z');
   const byTime = skipMissed(
@@ -97,7 +97,7 @@ test('after a long stop only the last periods are told of', () => {
     { windowStart: start, dueAt: start + 60 * minute },
     start + 6000 * 60 * minute,
   );
-  assert.ok(byTime.dueAt >= start + (6000 - mostMissed - 1) * 60 * minute);
+  assert.ok(byTime.dueAt >= start + (6000 - maxMissed - 1) * 60 * minute);
   const few = { windowStart: start, dueAt: start + 60 * minute };
   assert.deepEqual(skipMissed(hourly, few, start + 180 * minute), few);
 });

@@ -57,7 +57,7 @@ export function judgeDeadline(
 }
 
 /** Periods that are told of after a stop: more would tell nothing new. */
-export const mostMissed = 50;
+export const maxMissed = 50;
 
 /** Where a stop lasted for more periods than are told of, the last of them only. */
 export function skipMissed(condition: DeadlineCondition, deadline: Deadline, now: number): Deadline {
@@ -77,9 +77,9 @@ export function skipMissed(condition: DeadlineCondition, deadline: Deadline, now
 
 /** How long that many periods last from this deadline on. */
 function spanOf(condition: DeadlineCondition, { dueAt }: Deadline): number | null {
-  if (condition.kind === 'notRefreshedWithin') return mostMissed * condition.seconds * 1000;
+  if (condition.kind === 'notRefreshedWithin') return maxMissed * condition.seconds * 1000;
   let time: number | null = dueAt;
-  for (let count = 0; count < mostMissed && time !== null; count += 1)
+  for (let count = 0; count < maxMissed && time !== null; count += 1)
     time = nextCronTime(condition.cron, condition.timezone, time);
   return time === null ? null : time - dueAt;
 }

@@ -5,7 +5,7 @@ import { tableOf } from '../../db/rows.ts';
 import type { HistoryFacts } from '../messages/fact.ts';
 
 /** Failures in a row are counted up to here: an output that always fails must not make each end slower than the last. */
-const mostFailuresCounted = 10_000;
+const maxFailuresCounted = 10_000;
 
 interface Row {
   series_key: string;
@@ -31,7 +31,7 @@ export async function readSeries(
   const { rows } = await sql<Row>`
     select given.series_key, s.job_id, j.finished_at, j.rows_written, j.columns_written,
       (select count(*) from (select 1 from events x where x.series_key = given.series_key and x.kind = 'job.failure'
-        and x.id > coalesce(s.id, 0) and x.id < ${before} limit ${sql.lit(mostFailuresCounted)}) as failure) as failures
+        and x.id > coalesce(s.id, 0) and x.id < ${before} limit ${sql.lit(maxFailuresCounted)}) as failure) as failures
     from ${given}
     left join events s on s.id = (select max(e.id) from events e
       where e.series_key = given.series_key and e.kind = 'job.success' and e.id < ${before})

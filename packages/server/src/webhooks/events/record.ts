@@ -4,7 +4,7 @@ import { insertMany } from '../../db/rows.ts';
 import { decideTask, DECISION_REASONS, type Decision, type EventToDecide } from './decision.ts';
 import { writeFacts, type Facts } from '../messages/fact.ts';
 import { readSeries, readTold } from './history.ts';
-import { insertDeliveries, oweDelivery, type OweContext, type Owed } from '../deliveries/owed.ts';
+import { insertDeliveries, oweDelivery, type OweContext, type Owed } from '../deliveries/new-delivery.ts';
 import { continueSeries, historyOf } from './series.ts';
 import { readBoundTasks, type LoadedTask, type TaskCache } from './task-cache.ts';
 
@@ -39,7 +39,7 @@ interface Prepared extends Occurrence {
  * Characters of bodies that are made before they are written: 40 ends of jobs with 50 bodies of nearly a mebibyte each
  * took 2 GB at once, and failed whoever ended a job at the same moment.
  */
-const mostTogether = 8 * 1024 * 1024;
+const maxTogether = 8 * 1024 * 1024;
 
 /**
  * Records what happened in the transaction in which it happened: events, decisions and deliveries stand or fall together
@@ -67,7 +67,7 @@ export async function recordEvents(
       const born = oweDelivery(context, { ...event, id }, task);
       owed.push(born);
       size += born.body?.length ?? 0;
-      if (size < mostTogether) continue;
+      if (size < maxTogether) continue;
       await insertDeliveries(tx, context, owed, now);
       [owed, size] = [[], 0];
       await nextTurn();
@@ -148,7 +148,7 @@ interface InsertedEvent {
   readonly now: number;
 }
 
-/** Gives the ids by occurrence key, and the database's time, epoch milliseconds. */
+/** Returns the ids by occurrence key, and the database's time, epoch milliseconds. */
 async function insertEvents(
   tx: Tx,
   events: readonly Prepared[],

@@ -4,7 +4,7 @@ import type { Read } from '../../db/database.ts';
 import type { WebhookTasksTable } from '../../db/schema-webhook.ts';
 import type { Condition } from './condition.ts';
 import type { TaskToDecide } from './decision.ts';
-import type { OwedTask } from '../deliveries/owed.ts';
+import type { OwedTask } from '../deliveries/new-delivery.ts';
 import { parseTemplate } from '../messages/template.ts';
 import { readHost } from '../messages/url-template.ts';
 
@@ -18,7 +18,7 @@ export interface TaskCache {
 }
 
 /** Flows whose tasks are kept; the oldest makes room. */
-const mostFlows = 1000;
+const maxFlows = 1000;
 
 export function createTaskCache(): TaskCache {
   const kept = new Map<number, { revision: number; tasks: readonly LoadedTask[] }>();
@@ -28,7 +28,7 @@ export function createTaskCache(): TaskCache {
       if (found?.revision === revision) return found.tasks;
       const tasks = await loadTasks(db, flowId, revision);
       kept.delete(flowId);
-      if (kept.size >= mostFlows) kept.delete(kept.keys().next().value!);
+      if (kept.size >= maxFlows) kept.delete(kept.keys().next().value!);
       kept.set(flowId, { revision, tasks });
       return tasks;
     },

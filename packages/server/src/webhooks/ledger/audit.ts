@@ -30,7 +30,7 @@ interface Rule {
 }
 
 /** Findings listed for one rule at most; more than these tell nothing new. */
-const mostOfRule = 1000;
+const maxOfRule = 1000;
 
 const rules: readonly Rule[] = [
   {
@@ -182,7 +182,7 @@ export async function runAudit(db: Read): Promise<AuditResult> {
   for (const { name, demands, breaches } of rules) {
     const { rows } = await sql<{
       row_name: string;
-    }>`select row_name from (${breaches}) as breach limit ${mostOfRule}`.execute(db);
+    }>`select row_name from (${breaches}) as breach limit ${maxOfRule}`.execute(db);
     findings.push(...rows.map(({ row_name }) => ({ rule: name, demands, row: row_name })));
   }
   return { closes: findings.length === 0, findings, counts: await countAll(db) };

@@ -26,13 +26,13 @@ describeOnBoth('Retention', (make) => {
   });
 
   /** Runs until there is nothing more to do, as if it were so many days later. */
-  const retain = async (days: number, most = 2) => {
+  const retain = async (days: number, max = 2) => {
     const time = Date.now() + days * dayMs;
     let rounds = 0;
     for (const removal of listRemovals({ db, keepMs: () => 90 * dayMs })) {
       const step = removal(time);
       do rounds += 1;
-      while ((await step(most)) !== null);
+      while ((await step(max)) !== null);
     }
     return rounds;
   };
@@ -190,14 +190,14 @@ describeOnBoth('Retention', (make) => {
   it('takes smaller steps where they take long, and gives others as much time', async () => {
     const asked: number[] = [];
     let left = 12;
-    const slow = async (most: number) => {
-      asked.push(most);
+    const slow = async (max: number) => {
+      asked.push(max);
       const until = performance.now() + (asked.length < 4 ? 60 : 0);
       while (performance.now() < until);
       left -= 1;
       return left === 0 ? null : undefined;
     };
-    const walk = createWalk(async () => [slow], { aimMs: 20, leastRows: 1, mostRows: 500, rest: 1 });
+    const walk = createWalk(async () => [slow], { aimMs: 20, leastRows: 1, maxRows: 500, rest: 1 });
     const waits: (number | false)[] = [];
     do waits.push(await walk());
     while (waits.at(-1) !== false);

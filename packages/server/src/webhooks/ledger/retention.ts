@@ -5,7 +5,7 @@ import type { Database, Tx } from '../../db/database.ts';
 import { readNow } from '../../db/dialect.ts';
 
 /** Looks at so many of its rows in one transaction; null where nothing is left to look at for now. */
-export type RemovalStep = (most: number) => Promise<void | null>;
+export type RemovalStep = (max: number) => Promise<void | null>;
 
 /** Makes the step that removes what is older; both times are epoch milliseconds. */
 export type Removal = (time: number) => RemovalStep;
@@ -27,15 +27,15 @@ export interface Pace {
   /** A step may take so long: then it takes more rows the next time, else fewer. */
   readonly aimMs: number;
   readonly leastRows: number;
-  readonly mostRows: number;
+  readonly maxRows: number;
   /** How long others have their turn, as a share of the time that the step took. */
   readonly rest: number;
 }
 
 /** While a step works nothing else happens on SQLite; on PostgreSQL it is mostly waited for, and others go on. */
 const paces = {
-  sqlite: { aimMs: 15, leastRows: 10, mostRows: 500, rest: 1 },
-  postgres: { aimMs: 200, leastRows: 100, mostRows: 1000, rest: 0.25 },
+  sqlite: { aimMs: 15, leastRows: 10, maxRows: 500, rest: 1 },
+  postgres: { aimMs: 200, leastRows: 100, maxRows: 1000, rest: 0.25 },
 } as const satisfies Record<string, Pace>;
 
 /**
@@ -65,7 +65,7 @@ export function listRemovals({
 
 /** Takes one step after the other, each until it has nothing left; gives how long to wait before the next, false at the end. */
 export function createWalk(begin: () => Promise<RemovalStep[]>, pace: Pace): () => Promise<number | false> {
-  const { aimMs, leastRows, mostRows, rest } = pace;
+  const { aimMs, leastRows, maxRows, rest } = pace;
   let steps: RemovalStep[] = [];
   let rows = Math.max(leastRows, 50);
   return async () => {
@@ -76,7 +76,7 @@ export function createWalk(begin: () => Promise<RemovalStep[]>, pace: Pace): () 
     if (answer === null) steps.shift();
     if (steps.length === 0) return false;
     const next = Math.round(tookMs > aimMs ? rows / 2 : rows * 1.5);
-    rows = Math.max(leastRows, Math.min(mostRows, next));
+    rows = Math.max(leastRows, Math.min(maxRows, next));
     return Math.max(1, Math.ceil(tookMs * rest));
   };
 }
@@ -90,9 +90,9 @@ interface Age {
 /** Walks by age: a young event among old ones ends nothing. */
 function createEventRemoval(db: Database, age: Age): RemovalStep {
   let after = { created_at: 0, id: 0 };
-  return async (most) => {
-    const seen = await db.transaction((tx) => removeBatch(tx, { ...age, after, most }));
-    if (seen.length < most) return null;
+  return async (max) => {
+    const seen = await db.transaction((tx) => removeBatch(tx, { ...age, after, max }));
+    if (seen.length < max) return null;
     after = seen.at(-1)!;
     return undefined;
   };
@@ -101,11 +101,11 @@ function createEventRemoval(db: Database, age: Age): RemovalStep {
 interface Batch extends Age {
   /** Events up to this one have been looked at. */
   readonly after: { readonly created_at: number; readonly id: number };
-  readonly most: number;
+  readonly max: number;
 }
 
-/** Gives what it looked at. */
-async function removeBatch(tx: Tx, { after, before, time, most }: Batch) {
+/** Returns what it looked at. */
+async function removeBatch(tx: Tx, { after, before, time, max }: Batch) {
   const seen = await tx
     .selectFrom('events')
     .select(['id', 'created_at'])
@@ -113,7 +113,7 @@ async function removeBatch(tx: Tx, { after, before, time, most }: Batch) {
     .where(sql<boolean>`(created_at, id) > (${after.created_at}, ${after.id})`)
     .orderBy('created_at')
     .orderBy('id')
-    .limit(most)
+    .limit(max)
     .execute();
   const ids = await findRemovable(
     tx,

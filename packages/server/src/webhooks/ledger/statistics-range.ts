@@ -17,7 +17,7 @@ export interface AskedRange {
 
 const dayMs = 24 * hourMs;
 const longestMs = 32 * dayMs;
-const mostSteps = 1500;
+const maxSteps = 1500;
 
 /** The range with what was left out; throws `validation_failed` where it is none, or too long. */
 export function readRange(
@@ -41,6 +41,6 @@ function stepOfAge(age: number): number {
 
 function chooseStep(asked: number, length: number, age: number): number {
   const unit = stepOfAge(age);
-  const least = Math.max(asked, length / mostSteps);
+  const least = Math.max(asked, length / maxSteps);
   return Math.ceil(least / unit) * unit;
 }

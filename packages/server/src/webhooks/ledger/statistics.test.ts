@@ -57,7 +57,7 @@ describeOnBoth('Statistics', (make) => {
   }
 
   async function settle(outcome: Outcome): Promise<void> {
-    const lease = { nodeId: db.nodeId, most: 100, mostOfHost: () => 100, leastOfHost: 1000, leaseMs: 60_000 };
+    const lease = { nodeId: db.nodeId, max: 100, maxOfHost: () => 100, leastOfHost: 1000, leaseMs: 60_000 };
     const { claims } = await db.transaction((tx) => claimDue(tx, lease));
     const end = (claim: Claim) => ({
       claim,
@@ -127,7 +127,7 @@ describeOnBoth('Statistics', (make) => {
     await endJob();
     await settle({ kind: 'failure', reason: 'blocked', detail: 'no' });
     await endJob();
-    const lease = { nodeId: db.nodeId, most: 1, mostOfHost: () => 1, leastOfHost: 1000, leaseMs: 60_000 };
+    const lease = { nodeId: db.nodeId, max: 1, maxOfHost: () => 1, leastOfHost: 1000, leaseMs: 60_000 };
     await db.transaction((tx) => claimDue(tx, lease));
     await db.transaction((tx) =>
       tx.updateTable('deliveries').set({ due_at: 1 }).where('state', '=', 'sending').execute(),

@@ -14,7 +14,7 @@ export interface StatisticsScope {
 }
 
 /** Open deliveries and jobs are counted up to here: a backlog of millions must not hold up the page that shows it. */
-export const mostCounted = 10_000;
+export const maxCounted = 10_000;
 
 /** The spans are named so that the index on (span, at) is used. */
 function inRange({ range, where }: StatisticsScope): RawBuilder<boolean> {
@@ -88,14 +88,14 @@ export interface FailingReceiver {
   readonly tasks: readonly FailingTask[];
 }
 
-const mostReceivers = 10;
+const maxReceivers = 10;
 
 /** The receivers with most failed attempts in the range, the worst first. */
 export async function readFailingReceivers(db: Read, scope: StatisticsScope): Promise<FailingReceiver[]> {
   const failed = sql`sum(case when x.result = 'delivered' then 0 else x.count end)`;
   const { rows } = await sql<{ host: string; attempts: number; failed: number }>`
     select x.host, cast(sum(x.count) as bigint) as attempts, cast(${failed} as bigint) as failed from attempt_tallies x
-    where ${inRange(scope)} group by x.host having ${failed} > 0 order by 3 desc, 1 limit ${sql.lit(mostReceivers)}`.execute(
+    where ${inRange(scope)} group by x.host having ${failed} > 0 order by 3 desc, 1 limit ${sql.lit(maxReceivers)}`.execute(
     db,
   );
   if (rows.length === 0) return [];
@@ -108,7 +108,7 @@ export async function readFailingReceivers(db: Read, scope: StatisticsScope): Pr
   return rows.map((row) => ({ ...row, tasks: tasks.rows.filter(({ host }) => host === row.host) }));
 }
 
-/** How many deliveries wait, are held, are being sent, and have ended badly in the range; each up to `mostCounted`. */
+/** How many deliveries wait, are held, are being sent, and have ended badly in the range; each up to `maxCounted`. */
 export async function countStates(db: Read, scope: StatisticsScope) {
   const { range } = scope;
   const [pending, held, heldForCrashes, sending, dead, canceled] = await Promise.all([
@@ -133,7 +133,7 @@ async function countUpTo(
   condition: RawBuilder<unknown>,
 ): Promise<number> {
   const { rows } = await sql<{ count: number }>`
-    select count(*) as count from (select 1 from deliveries x where ${condition} and ${where} limit ${sql.lit(mostCounted)}) counted`.execute(
+    select count(*) as count from (select 1 from deliveries x where ${condition} and ${where} limit ${sql.lit(maxCounted)}) counted`.execute(
     db,
   );
   return rows[0]!.count;

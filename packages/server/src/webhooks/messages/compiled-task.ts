@@ -155,7 +155,7 @@ function fillHeader(name: string, text: string, secretHeaders: readonly string[]
   const template = parseTemplate(text);
   const secret = isSecretHeader(name, secretHeaders);
   const renderFrom = (facts: Facts | null, secrets: ReadonlyMap<string, string>): string => {
-    const writing = { facts, secrets, write: writeInHeader, most: LARGEST_HEADER };
+    const writing = { facts, secrets, write: writeInHeader, max: LARGEST_HEADER };
     const value = renderWith(template, writing);
     if (value === null) throw new Oversize(`headers.${name}`, LARGEST_HEADER);
     return value;
@@ -193,7 +193,7 @@ function listSecrets(
     .filter(([name]) => isSecretHeader(name, task.secretHeaders))
     .flatMap(([name, text]) => {
       const template = parseTemplate(text);
-      const writing = { facts: null, secrets, write: writeInHeader, most: LARGEST_HEADER };
+      const writing = { facts: null, secrets, write: writeInHeader, max: LARGEST_HEADER };
       const value = template.needsFacts ? null : renderWith(template, writing);
       return value === null ? listOwnText(template) : listHeaderSecrets(name, value);
     });

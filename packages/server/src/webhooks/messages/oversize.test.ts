@@ -104,7 +104,7 @@ test('no more is written than what goes beyond the bound', () => {
     return value;
   };
   const template = parseTemplate('$facts'.repeat(100_000));
-  assert.equal(renderWith(template, { facts, secrets: new Map(), write, most: LARGEST_HEADER }), null);
+  assert.equal(renderWith(template, { facts, secrets: new Map(), write, max: LARGEST_HEADER }), null);
   assert.equal(written, 3);
 });
 

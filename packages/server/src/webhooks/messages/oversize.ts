@@ -18,8 +18,8 @@ export const LARGEST_BODY = 1024 * 1024;
  * delivery of an attempt is dead with `request_too_large`.
  */
 export class Oversize extends Problem {
-  constructor(field: string, most: number) {
-    const detail = `has more than ${most} bytes after its references were filled in: refer to less.`;
+  constructor(field: string, max: number) {
+    const detail = `has more than ${max} bytes after its references were filled in: refer to less.`;
     super('validation_failed', `${field}: ${detail}`, [{ field, detail }]);
   }
 }

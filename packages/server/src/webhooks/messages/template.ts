@@ -202,7 +202,7 @@ export interface Writing {
   /** The caller's own way of writing a value. */
   readonly write: (value: string) => string;
   /** Characters that the whole may have. */
-  readonly most: number;
+  readonly max: number;
 }
 
 /** Renders a template for a header or a URL; null as soon as it grows beyond its bound. */
@@ -210,7 +210,7 @@ export function renderWith(template: Template, writing: Writing): string | null 
   let text = '';
   for (const segment of template.segments) {
     text += typeof segment === 'string' ? segment : writeSlot(segment, writing);
-    if (text.length > writing.most) return null;
+    if (text.length > writing.max) return null;
   }
   return text;
 }

@@ -102,7 +102,7 @@ function fillRest(
   facts: Facts | null,
   secrets: ReadonlyMap<string, string>,
 ): string | null {
-  const text = renderWith(rest, { facts, secrets, write: encodeInUrl, most: LARGEST_URL });
+  const text = renderWith(rest, { facts, secrets, write: encodeInUrl, max: LARGEST_URL });
   return text === null ? null : new URL(origin + text).href;
 }
 

@@ -29,10 +29,10 @@ export const bodyNotes = {
 export type BodyNote = (typeof bodyNotes)[keyof typeof bodyNotes];
 
 const keptBytes = 16 * 1024;
-const mostBodyBytes = 1024 * 1024;
-export const mostHeadBytes = 64 * 1024;
+const maxBodyBytes = 1024 * 1024;
+export const maxHeadBytes = 64 * 1024;
 /** Chunk headers and their extensions are no body, but they are read all the same. */
-export const mostAnswerBytes = mostHeadBytes + 2 * mostBodyBytes;
+export const maxAnswerBytes = maxHeadBytes + 2 * maxBodyBytes;
 
 export interface Answer {
   readonly outcome: Outcome;
@@ -50,8 +50,8 @@ export function startAnswer(statusCode: number, headers: AnswerHeaders): Answer 
       // A copy: the chunk is a view into everything that was read at once.
       if (bodyBytes < keptBytes) kept.push(Buffer.from(chunk.subarray(0, keptBytes - bodyBytes)));
       bodyBytes += chunk.length;
-      if (bodyBytes <= mostBodyBytes) return true;
-      bodyBytes = mostBodyBytes;
+      if (bodyBytes <= maxBodyBytes) return true;
+      bodyBytes = maxBodyBytes;
       return false;
     },
     show(note) {

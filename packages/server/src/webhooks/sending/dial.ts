@@ -14,7 +14,7 @@ export interface DialEnd {
 }
 
 /**
- * Dials literal addresses until one is connected; the others are closed. Gives a function that stops it without
+ * Dials literal addresses until one is connected; the others are closed. Returns a function that stops it without
  * another word.
  */
 export function dialFirst(addresses: readonly string[], port: number, end: DialEnd): () => void {

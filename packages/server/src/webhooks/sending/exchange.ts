@@ -7,8 +7,8 @@ import type { Outcome } from './outcome.ts';
 import type { OutgoingRequest, SendResult } from './send-result.ts';
 import {
   bodyNotes,
-  mostAnswerBytes,
-  mostHeadBytes,
+  maxAnswerBytes,
+  maxHeadBytes,
   noteBreak,
   startAnswer,
   type Answer,
@@ -140,8 +140,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   checkBytes(): void {
     if (this.isOver || this.#connection === null) return;
     const bytes = this.#connection.socket.bytesRead - this.#bytesBefore;
-    if (this.#answer === null && bytes > mostHeadBytes) this.fail(failTooLarge());
-    else if (bytes > mostAnswerBytes) this.#finishByHead(bodyNotes.large, false);
+    if (this.#answer === null && bytes > maxHeadBytes) this.fail(failTooLarge());
+    else if (bytes > maxAnswerBytes) this.#finishByHead(bodyNotes.large, false);
   }
 
   expire(): void {

@@ -13,7 +13,7 @@ export interface LanePool {
 }
 
 /** A change of a receiver's address is followed after this at the latest, however busy its connections are. */
-const mostAgeMs = 60_000;
+const maxAgeMs = 60_000;
 
 export interface LaneEnds {
   onIdle(lane: Lane): void;
@@ -41,7 +41,7 @@ export function createLanePool(open: (origin: string, ends: LaneEnds) => Lane): 
 
   function isFresh(lane: Lane): boolean {
     const openedAt = lane.openedAt();
-    return openedAt !== null && performance.now() - openedAt < mostAgeMs;
+    return openedAt !== null && performance.now() - openedAt < maxAgeMs;
   }
 
   function onIdle(lane: Lane): void {

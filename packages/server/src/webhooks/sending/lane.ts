@@ -3,7 +3,7 @@ import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { Client, type buildConnector } from 'undici';
 import { judgeAddress, type EgressPolicy } from './egress/policy.ts';
-import { mostHeadBytes } from './answer.ts';
+import { maxHeadBytes } from './answer.ts';
 import { dialFirst, startTls, type TlsProfile } from './dial.ts';
 import { block, type Connection, type Exchange } from './exchange.ts';
 import { failConnect, failDns, failTls, timeOut, type Failure } from './failure.ts';
@@ -35,7 +35,7 @@ export interface Lane {
  * densely enough for a kept connection to matter comes within a second.
  */
 const keepAliveMs = 1500;
-const mostAddresses = 8;
+const maxAddresses = 8;
 
 export function createLane(origin: string, options: LaneOptions): Lane {
   const { policy, resolve } = options;
@@ -54,7 +54,7 @@ export function createLane(origin: string, options: LaneOptions): Lane {
     // The exchange has one deadline over everything.
     headersTimeout: 0,
     bodyTimeout: 0,
-    maxHeaderSize: mostHeadBytes,
+    maxHeaderSize: maxHeadBytes,
   });
   // undici reports a handler that throws here. The exchange would run into its deadline; better at once.
   (client as EventEmitter).on('error', (error: Error) => current?.onResponseError(null, error));
@@ -189,7 +189,7 @@ function pickAllowed(
 ): readonly string[] | null {
   const decisions = found.map((address) => judgeAddress(policy, exchange.target.href, address));
   const allowed = decisions.filter((decision) => decision.allowed);
-  if (allowed.length > 0) return found.filter((_, at) => decisions[at]!.allowed).slice(0, mostAddresses);
+  if (allowed.length > 0) return found.filter((_, at) => decisions[at]!.allowed).slice(0, maxAddresses);
   exchange.fail(refuse(exchange, decisions));
   return null;
 }

@@ -53,7 +53,7 @@ function findLoopback(name: string): string[] | null {
   return name === 'localhost' || name.endsWith('.localhost') ? ['127.0.0.1', '::1'] : null;
 }
 
-/** Gives addresses, IPv4 and IPv6 in turn, or `unknown` where DNS has none. Rejects where it could not be asked. */
+/** Returns addresses, IPv4 and IPv6 in turn, or `unknown` where DNS has none. Rejects where it could not be asked. */
 function createDns({
   servers,
   patienceMs = 2000,

@@ -20,14 +20,14 @@ export interface TargetReader {
 }
 
 /** Enough for the tasks that are busy; URLs with references differ every time and are read again. */
-const mostRemembered = 1000;
+const maxRemembered = 1000;
 
 export function createTargetReader(): TargetReader {
   const remembered = new Map<string, Target>();
   let policyOfThem: EgressPolicy | undefined;
   return {
     read(policy, url) {
-      if (policy !== policyOfThem || remembered.size >= mostRemembered) remembered.clear();
+      if (policy !== policyOfThem || remembered.size >= maxRemembered) remembered.clear();
       policyOfThem = policy;
       let target = remembered.get(url);
       if (target === undefined) remembered.set(url, (target = readTarget(policy, url)));

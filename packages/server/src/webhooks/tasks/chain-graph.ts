@@ -10,7 +10,7 @@ export interface ChainTask {
 }
 
 /** Jobs that may have led to a job by webhooks, one after the other: a chain that is longer is a circle. */
-export const mostHops = 10;
+export const maxHops = 10;
 
 /** The tasks of a circle that `added` closes, itself first; null where it closes none. */
 export function findRunCircle(added: ChainTask, others: readonly ChainTask[]): ChainTask[] | null {

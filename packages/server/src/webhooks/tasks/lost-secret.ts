@@ -3,16 +3,16 @@ import { sql } from 'kysely';
 import type { SecretBox } from '../../base/secret.ts';
 import type { Database, Tx } from '../../db/database.ts';
 import { writeAudit } from '../../workspace/audit-log.ts';
-import { holdWaiting } from '../deliveries/waiting.ts';
+import { holdWaiting } from '../deliveries/held-delivery.ts';
 import { tasksChanged } from './task-editing.ts';
 import { sealNothing } from './sealed-task.ts';
 import { findTaskAsItIs, raiseRevision, updateTask, type Task } from './stored-task.ts';
-import { withhold } from './withheld.ts';
+import { withhold } from './missing-secret.ts';
 
 const reason =
   'Its secrets were lost with the encryption key: give them anew (the secret key, or none) and enable it.';
 
-/** Gives how many tasks wait now. Those that had no secrets go on, deleted ones lose theirs. */
+/** Returns how many tasks wait now. Those that had no secrets go on, deleted ones lose theirs. */
 export async function withholdLostSecrets(db: Database, box: SecretBox): Promise<number> {
   const { rows } = await sql<{ id: number }>`
     select id from webhook_tasks where secrets is not null order by id`.execute(db.read);

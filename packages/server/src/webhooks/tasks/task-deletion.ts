@@ -4,7 +4,7 @@ import { writeAudit } from '../../workspace/audit-log.ts';
 import { listStopped, runsFromElsewhere, runsRecipe, watchesLast, type StoppedTask } from './stopped-task.ts';
 import { findTask, markDeleted, raiseRevision, updateTask } from './stored-task.ts';
 import { tasksChanged, type TaskContext } from './task-editing.ts';
-import { cancelWaiting, holdWaiting } from '../deliveries/waiting.ts';
+import { cancelWaiting, holdWaiting } from '../deliveries/held-delivery.ts';
 
 interface Deleted {
   readonly recipeId: number;

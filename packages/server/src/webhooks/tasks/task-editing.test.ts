@@ -6,7 +6,7 @@ import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { makeWorld, type World } from '../../../test/webhook-world.ts';
 import { Problem } from '../../base/error.ts';
 import { createSecretBox } from '../../base/secret.ts';
-import { keepNothing } from '../../db/kept.ts';
+import { keepNothing } from '../../db/kept-answer.ts';
 import type { Database } from '../../db/database.ts';
 import { createExternalJobs } from '../../jobs/external/external-job.ts';
 import type { Caller } from '../../people/caller.ts';
@@ -61,10 +61,10 @@ describeOnBoth('Webhook tasks', (make) => {
   });
 
   /** A flow of its own, so that no test sees another's tasks. */
-  const start = async (mostTasks = 50) => {
+  const start = async (maxTasks = 50) => {
     world = await makeWorld(db);
     const policy = compilePolicy({ allowedUrlRegexes: [], forbiddenIps: '' });
-    context = { db, box, policy: () => policy, mostTasks: () => mostTasks };
+    context = { db, box, policy: () => policy, maxTasks: () => maxTasks };
     const { personId } = world;
     caller = {
       personId,

@@ -3,14 +3,14 @@ import { sql } from 'kysely';
 import { Problem, invalidFields, notFound } from '../../base/error.ts';
 import type { SecretBox } from '../../base/secret.ts';
 import type { Database, Read, Tx } from '../../db/database.ts';
-import type { Keeping, Kept } from '../../db/kept.ts';
+import type { Keeping, Kept } from '../../db/kept-answer.ts';
 import { readNow } from '../../db/dialect.ts';
 import type { Caller } from '../../people/caller.ts';
 import { readNeed, type Need } from '../../people/flow-access.ts';
 import { requireFlow } from '../../people/flow-access-store.ts';
 import { requireNoCircle } from './chain-rule.ts';
 import type { EgressPolicy } from '../sending/egress/policy.ts';
-import { deliveriesChanged, deliveriesDue } from '../deliveries/owed.ts';
+import { deliveriesChanged, deliveriesDue } from '../deliveries/new-delivery.ts';
 import { changeTask, type TaskChange } from './task-change.ts';
 import { checkTask, findLimitFault, type TaskDefinition } from './task-rule.ts';
 import {
@@ -28,21 +28,21 @@ import {
 import { warnTask } from './task-warning.ts';
 import { readTarget } from '../messages/url-template.ts';
 import { requireUrl } from './url-refusal.ts';
-import { describeMissing, isMissingField, readWithheldHost, withhold } from './withheld.ts';
-import { cancelWaiting, holdWaiting, moveHost, releaseHeld } from '../deliveries/waiting.ts';
+import { describeMissing, isMissingField, readWithheldHost, withhold } from './missing-secret.ts';
+import { cancelWaiting, holdWaiting, moveHost, releaseHeld } from '../deliveries/held-delivery.ts';
 
 export interface TaskContext {
   readonly db: Database;
   readonly box: SecretBox;
   policy(): EgressPolicy;
   /** Webhook tasks that a flow may have. */
-  mostTasks(): number;
+  maxTasks(): number;
 }
 
 /** The topic of announcements about webhook tasks. */
 export const tasksChanged = 'tasks.changed';
 
-/** Makes a task; the caller must be an editor of the flow. `missing` names the fields whose values come later. Gives its id. */
+/** Makes a task; the caller must be an editor of the flow. `missing` names the fields whose values come later. Returns its id. */
 export async function createTask(
   context: TaskContext & Keeping,
   caller: Caller,
@@ -68,7 +68,7 @@ export interface TaskPlace {
   readonly revision: number;
 }
 
-/** Makes a task by all rules but that of circles, which looks at all tasks together. Gives its id. */
+/** Makes a task by all rules but that of circles, which looks at all tasks together. Returns its id. */
 export async function addTask(
   tx: Tx,
   context: TaskContext,
@@ -77,7 +77,7 @@ export async function addTask(
 ): Promise<number> {
   await requireTarget(tx, context, caller, task);
   await requireRules(tx, flowId, task);
-  await requireRoom(tx, flowId, context.mostTasks());
+  await requireRoom(tx, flowId, context.maxTasks());
   const id = await insertTask(tx, context.box, task, {
     flowId,
     revision,
@@ -270,14 +270,14 @@ async function requireRules(tx: Tx, flowId: number, task: TaskDefinition): Promi
 
 /** The flow's lock is held, so that two at once don't both take the last place. */
 /** Throws where the flow has as many tasks as it may have. */
-export async function requireRoom(tx: Tx, flowId: number, mostTasks: number): Promise<void> {
+export async function requireRoom(tx: Tx, flowId: number, maxTasks: number): Promise<void> {
   const tasks = await countTasks(
     tx,
     sql<boolean>`t.flow_id = ${flowId} and t.deleted_at is null and ${ofFlowItself}`,
   );
-  const fault = findLimitFault(tasks, mostTasks);
+  const fault = findLimitFault(tasks, maxTasks);
   if (fault !== null)
-    throw new Problem('limit_reached', fault, [{ field: 'flowId', detail: fault }], { limit: mostTasks });
+    throw new Problem('limit_reached', fault, [{ field: 'flowId', detail: fault }], { limit: maxTasks });
 }
 
 /** What works but looks wrong. */

@@ -9,7 +9,7 @@ import { checkTask, findLimitFault, type TaskDefinition } from './task-rule.ts';
 
 /** Throws with the field of each fault, below `overrides.webhooks`. */
 export function checkOverrides(context: TaskContext, tasks: readonly TaskDefinition[]): void {
-  const limit = tasks.length === 0 ? null : findLimitFault(tasks.length - 1, context.mostTasks());
+  const limit = tasks.length === 0 ? null : findLimitFault(tasks.length - 1, context.maxTasks());
   if (limit !== null) throw invalidFields([{ field: 'overrides.webhooks', detail: limit }]);
   const faults = tasks.flatMap((task, index) =>
     checkTask(task, { recipeIds: new Set() }).map((fault) => ({

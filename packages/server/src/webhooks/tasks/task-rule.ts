@@ -8,7 +8,7 @@ import { LARGEST_BODY, LARGEST_URL } from '../messages/oversize.ts';
 import { checkHeaders, type Fault, type HeaderValues } from '../messages/header.ts';
 import { KEY_PATTERN } from '../messages/template.ts';
 import { countOwnText, parseUrlTemplate } from '../messages/url-template.ts';
-import { listWithheld } from './withheld.ts';
+import { listWithheld } from './missing-secret.ts';
 
 /** A whole task, secrets in clear. A header's value is null where it came without it, as by an import. */
 export interface TaskDefinition extends Omit<TaskOfNow, 'headers'> {
@@ -147,7 +147,7 @@ function checkTrigger(task: TaskDefinition, recipeIds: ReadonlySet<number>): Fau
 }
 
 /** Why a flow may have no further task; null where it may. */
-export function findLimitFault(tasks: number, mostTasks: number): string | null {
-  if (tasks < mostTasks) return null;
-  return `The flow has ${tasks} webhook tasks and may have ${mostTasks}: delete one, or ask an administrator to raise the workspace setting webapp.webhookSettings.tasksPerFlow.`;
+export function findLimitFault(tasks: number, maxTasks: number): string | null {
+  if (tasks < maxTasks) return null;
+  return `The flow has ${tasks} webhook tasks and may have ${maxTasks}: delete one, or ask an administrator to raise the workspace setting webapp.webhookSettings.tasksPerFlow.`;
 }

@@ -24,7 +24,7 @@ interface Asked {
 }
 
 /** Periods and successes that are looked at, at most. */
-const most = 10_000;
+const max = 10_000;
 
 export async function findMissed(db: Read, asked: Asked): Promise<Firing[]> {
   const watched = asked.task.triggerObject === 'some' ? asked.task.recipeIds : [null];
@@ -32,7 +32,7 @@ export async function findMissed(db: Read, asked: Asked): Promise<Firing[]> {
   for (const recipeId of watched) successes.set(recipeId, await readSuccesses(db, asked, recipeId));
   const missed: Firing[] = [];
   let deadline = firstDeadline(asked.deadline, asked.since);
-  for (let period = 0; deadline !== null && deadline.dueAt <= asked.now && period < most; period += 1) {
+  for (let period = 0; deadline !== null && deadline.dueAt <= asked.now && period < max; period += 1) {
     const { dueAt } = deadline;
     const at: Watched[] = watched.map((id) => ({
       recipe: id === null ? null : { id, name: '' },
@@ -56,6 +56,6 @@ async function readSuccesses(db: Read, { flowId, since }: Asked, recipeId: numbe
   );
   const later = await sql<{ at: number }>`
     select finished_at as at from jobs where flow_id = ${flowId} and state = 'complete' ${ofRecipe}
-      and finished_at >= ${since} order by finished_at limit ${sql.lit(most)}`.execute(db);
+      and finished_at >= ${since} order by finished_at limit ${sql.lit(max)}`.execute(db);
   return [...(rows[0]?.at == null ? [] : [rows[0].at]), ...later.rows.map(({ at }) => at)];
 }

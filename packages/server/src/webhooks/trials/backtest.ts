@@ -36,7 +36,7 @@ export interface BacktestContext extends TaskContext {
 }
 
 /** Events that are looked at, at most: some hundred milliseconds of work. */
-const mostEvents = 5000;
+const maxEvents = 5000;
 const dayMs = 86_400_000;
 
 interface EventRow {
@@ -79,7 +79,7 @@ export async function backtestTask(
   return {
     days: request.days,
     events: events.length,
-    truncated: rows.length === mostEvents,
+    truncated: rows.length === maxEvents,
     firings: judged.firings,
     notFired: notFired.toSorted((one, other) => other.count - one.count),
     compared: request.id === undefined ? null : await compare(read, request.id, since, judged.firings),
@@ -104,7 +104,7 @@ function readEvents(db: Read, flowId: number, since: number): Promise<EventRow[]
     .where('flow_id', '=', flowId)
     .where('created_at', '>=', since)
     .orderBy('id', 'desc')
-    .limit(mostEvents)
+    .limit(maxEvents)
     .execute();
 }
 
@@ -198,7 +198,7 @@ async function compare(
     .where('decisions.fires', '=', 1)
     .where('events.created_at', '>=', since)
     .orderBy('events.id', 'desc')
-    .limit(mostEvents)
+    .limit(maxEvents)
     .execute();
   const then = new Set(rows.map((row) => `${row.kind} ${row.job_id ?? row.created_at}`));
   const now = firings.map(({ event, jobId, at }) => `${event} ${jobId ?? at}`);

@@ -6,7 +6,7 @@ const perTest = { test: 1, preview: 8, backtest: 1 } as const;
 export type TrialKind = keyof typeof perTest;
 
 /** People whose counts are kept; the one that has waited longest makes room. */
-const mostPeople = 10_000;
+const maxPeople = 10_000;
 
 export interface TrialRate {
   /** Counts one trial of a person at a time in epoch milliseconds. Throws `too_many_requests` where it is one too many. */
@@ -20,12 +20,12 @@ export function createTrialRate(testsPerMinute: () => number): TrialRate {
     take(kind, personId, now) {
       const key = `${kind} ${personId}`;
       const perMinute = testsPerMinute() * perTest[kind];
-      const most = Math.max(1, perMinute / 2);
-      const { left: before, at } = buckets.get(key) ?? { left: most, at: now };
-      const left = Math.min(most, before + (Math.max(0, now - at) * perMinute) / 60_000);
+      const max = Math.max(1, perMinute / 2);
+      const { left: before, at } = buckets.get(key) ?? { left: max, at: now };
+      const left = Math.min(max, before + (Math.max(0, now - at) * perMinute) / 60_000);
       if (left < 1) throw tooMany(kind, perMinute, ((1 - left) * 60) / perMinute);
       buckets.delete(key);
-      if (buckets.size >= mostPeople) buckets.delete(buckets.keys().next().value!);
+      if (buckets.size >= maxPeople) buckets.delete(buckets.keys().next().value!);
       buckets.set(key, { left: left - 1, at: now });
     },
   };

@@ -78,7 +78,7 @@ function BulkProgress({ all, state: { left, done, refused, running } }: { all: n
   );
 }
 
-const mostShown = 200;
+const maxShown = 200;
 
 function Refusals({ refused }: { readonly refused: readonly Refusal[] }) {
   return (
@@ -95,7 +95,7 @@ function Refusals({ refused }: { readonly refused: readonly Refusal[] }) {
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
-            {refused.slice(0, mostShown).map(({ id, detail }) => (
+            {refused.slice(0, maxShown).map(({ id, detail }) => (
               <Table.Tr key={id}>
                 <Table.Td>
                   <PageLink to={`/deliveries/${id}`} target="_blank">
@@ -108,9 +108,9 @@ function Refusals({ refused }: { readonly refused: readonly Refusal[] }) {
           </Table.Tbody>
         </Table>
       </div>
-      {refused.length > mostShown && (
+      {refused.length > maxShown && (
         <Text size="sm" c="dimmed">
-          {bulkText.more(formatNumber(refused.length - mostShown))}
+          {bulkText.more(formatNumber(refused.length - maxShown))}
         </Text>
       )}
     </section>

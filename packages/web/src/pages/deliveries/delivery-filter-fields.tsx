@@ -20,7 +20,7 @@ export interface FieldProps {
 }
 
 /** More flows or tasks than this are found by the search field. */
-const most = 1000;
+const max = 1000;
 const width = { base: '100%', xs: 170 };
 
 export default function DeliveryFilterFields({ filter, onChange }: FieldProps) {
@@ -67,7 +67,7 @@ export default function DeliveryFilterFields({ filter, onChange }: FieldProps) {
 }
 
 function FlowField({ filter, onChange }: FieldProps) {
-  const flows = useEndpoint(flowEndpoints.list, { query: { limit: most, sort: 'name', fields: 'name' } });
+  const flows = useEndpoint(flowEndpoints.list, { query: { limit: max, sort: 'name', fields: 'name' } });
   return (
     <Select
       label={deliveryText.flow}
@@ -85,7 +85,7 @@ function FlowField({ filter, onChange }: FieldProps) {
 }
 
 function TaskField({ filter, onChange }: FieldProps) {
-  const tasks = useEndpoint(webhookTaskEndpoints.list, { query: { limit: most, sort: 'name' } });
+  const tasks = useEndpoint(webhookTaskEndpoints.list, { query: { limit: max, sort: 'name' } });
   const own = (tasks.data?.data ?? []).filter(
     ({ flow }) => filter.flow === undefined || String(flow.id) === filter.flow,
   );

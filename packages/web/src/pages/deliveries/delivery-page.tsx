@@ -22,7 +22,7 @@ import { DeliveryState, FlowLink, NextAttempt, tellLastAnswer } from './delivery
 type Delivery = AnswerOf<typeof webhookDeliveryEndpoints.get>;
 
 /** Each carries its body: a page of them, not all. */
-const mostAttempts = 100;
+const maxAttempts = 100;
 
 export default function DeliveryPage() {
   const id = useIdParam();
@@ -55,7 +55,7 @@ function Attempts({ delivery }: { readonly delivery: Delivery }) {
     webhookDeliveryEndpoints.attempts,
     {
       params: { id },
-      query: { limit: mostAttempts, offset: Math.max(0, delivery.attemptCount - mostAttempts) },
+      query: { limit: maxAttempts, offset: Math.max(0, delivery.attemptCount - maxAttempts) },
     },
     { keepPrevious: true },
   );

@@ -14,7 +14,7 @@ import classes from './delivery-list.module.css';
 const BulkDialog = lazy(() => import('./bulk-dialog.tsx'));
 
 /** The most that are selected at once. */
-const mostSelected = 10_000;
+const maxSelected = 10_000;
 const pageSize = 1000;
 
 interface SelectionBarProps {
@@ -40,7 +40,7 @@ export function SelectionBar({ selected, onSelect, count, query }: SelectionBarP
       setCollecting(false);
     }
   };
-  const wanted = Math.min(count ?? 0, mostSelected);
+  const wanted = Math.min(count ?? 0, maxSelected);
   return (
     <div className={classes['bar']} role="group" aria-label={deliveryText.selectionBar}>
       <Group gap="xs">
@@ -86,7 +86,7 @@ export function SelectionBar({ selected, onSelect, count, query }: SelectionBarP
 async function collectIds(query: DeliveryQuery): Promise<ReadonlySet<number>> {
   const ids = new Set<number>();
   let after: number | undefined;
-  while (ids.size < mostSelected) {
+  while (ids.size < maxSelected) {
     const { data } = await call(webhookDeliveryEndpoints.list, {
       query: { ...query, fields: 'id', limit: pageSize, after },
     });

@@ -82,8 +82,8 @@ function timeToReceive({ timeToReceive: { p50Ms, p95Ms } }: Statistics): Figure 
 }
 
 function oldestPending({ oldestPendingAt, deliveries }: Statistics): Figure {
-  const { pending, held, sending, most } = deliveries;
-  const count = (value: number) => formatCount(value, most);
+  const { pending, held, sending, max } = deliveries;
+  const count = (value: number) => formatCount(value, max);
   return {
     label: homeText.oldestPending,
     value: oldestPendingAt === null ? homeText.noValue : <Moment at={oldestPendingAt} />,
@@ -95,21 +95,21 @@ function oldestPending({ oldestPendingAt, deliveries }: Statistics): Figure {
   };
 }
 
-function dead({ deliveries: { dead: given, canceled, most } }: Statistics, range: TimeRange): Figure {
+function dead({ deliveries: { dead: given, canceled, max } }: Statistics, range: TimeRange): Figure {
   return {
     label: homeText.dead,
-    value: formatCount(given, most),
-    note: homeText.deadNote(formatCount(canceled, most)),
+    value: formatCount(given, max),
+    note: homeText.deadNote(formatCount(canceled, max)),
     to: { path: '/deliveries', search: { state: 'dead', since: range } },
     bad: given > 0,
   };
 }
 
-function jobs({ jobs: { running, queued }, deliveries: { most } }: Statistics): Figure {
+function jobs({ jobs: { running, queued }, deliveries: { max } }: Statistics): Figure {
   return {
     label: homeText.jobs,
-    value: formatCount(running, most),
-    note: homeText.jobsNote(formatCount(queued, most)),
+    value: formatCount(running, max),
+    note: homeText.jobsNote(formatCount(queued, max)),
     to: { path: '/jobs', search: { status: 'InProgress,Created' } },
   };
 }

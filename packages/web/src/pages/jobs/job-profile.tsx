@@ -103,7 +103,7 @@ interface BarsProps {
 }
 
 function Bars({ values, all, approximate }: BarsProps) {
-  const most = Math.max(...values.map(({ count }) => count));
+  const max = Math.max(...values.map(({ count }) => count));
   return (
     <table className={classes['values']}>
       <caption className={classes['caption']}>{jobDetailText.top}</caption>
@@ -116,7 +116,7 @@ function Bars({ values, all, approximate }: BarsProps) {
                 {value}
               </th>
               <td className={classes['share']}>
-                <div className={classes['bar']} style={{ width: `${(count / most) * 100}%` }} aria-hidden />
+                <div className={classes['bar']} style={{ width: `${(count / max) * 100}%` }} aria-hidden />
               </td>
               <td className={classes['number']} title={all === 0 ? shown : formatShare(count / all)}>
                 {approximate ? jobDetailText.about(shown) : shown}

@@ -24,11 +24,11 @@ interface ScheduleFormProps {
   readonly mayChange: boolean;
 }
 
-const mostTriggers = 10;
+const maxTriggers = 10;
 
 /** Faults come with the contract's names of fields. */
 const fieldOf = Object.fromEntries(
-  Array.from({ length: mostTriggers }, (_, row) => row).flatMap((row) => [
+  Array.from({ length: maxTriggers }, (_, row) => row).flatMap((row) => [
     [`triggers[${row}].timeBased.cron.expression`, `triggers[${row}].expression`],
     [`triggers[${row}].timeBased.timezone`, `triggers[${row}].timezone`],
   ]),
@@ -67,7 +67,7 @@ export default function ScheduleForm({ flowId, schedule: given, mayChange }: Sch
               variant="default"
               size="xs"
               leftSection={<IconPlus size={14} aria-hidden />}
-              disabled={fields.values.triggers.length >= mostTriggers}
+              disabled={fields.values.triggers.length >= maxTriggers}
               onClick={() =>
                 fields.insertListItem('triggers', { expression: '0 18 * * *', timezone: viewerZone })
               }

@@ -8,7 +8,7 @@ import { transferText as text } from '../../text/transfer.ts';
 import { listParts, type Report } from './package-part.ts';
 
 /** So many entries are shown until more are asked for. */
-const mostShown = 50;
+const maxShown = 50;
 
 export function Makes({ report }: { readonly report: Report }) {
   const parts = listParts(report);
@@ -83,7 +83,7 @@ interface EntriesProps {
 export function Entries({ title, detail, entries }: EntriesProps) {
   const [all, setAll] = useState(false);
   if (entries.length === 0) return null;
-  const shown = all ? entries : entries.slice(0, mostShown);
+  const shown = all ? entries : entries.slice(0, maxShown);
   return (
     <Stack component="section" aria-label={title} gap="xs">
       <div>

@@ -7,7 +7,7 @@ export type Report = z.output<typeof packageImport>;
 
 const kinds = ['flows', 'recipes', 'datasources', 'outputobjects', 'webhookflowtasks'] as const;
 /** So many names are read; more are counted. */
-const mostNames = 12;
+const maxNames = 12;
 
 export interface Part {
   readonly kind: string;
@@ -39,8 +39,8 @@ export function listParts(report: Report): Part[] {
     .map((kind) => ({
       kind: text.kinds[kind]!,
       count: text.parts[kind](report[kind].length),
-      names: names[kind].slice(0, mostNames),
-      more: Math.max(0, names[kind].length - mostNames),
+      names: names[kind].slice(0, maxNames),
+      more: Math.max(0, names[kind].length - maxNames),
     }));
 }
 

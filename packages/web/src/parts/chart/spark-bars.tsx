@@ -16,8 +16,8 @@ const height = 24;
 const step = 4;
 
 export function SparkBars({ points, label }: SparkBarsProps) {
-  const most = Math.max(1, ...points.map(({ good, bad }) => good + bad));
-  const scale = (count: number) => (count === 0 ? 0 : Math.max(2, (count / most) * height));
+  const max = Math.max(1, ...points.map(({ good, bad }) => good + bad));
+  const scale = (count: number) => (count === 0 ? 0 : Math.max(2, (count / max) * height));
   return (
     <svg
       role="img"

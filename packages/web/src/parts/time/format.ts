@@ -7,9 +7,9 @@ export function formatNumber(value: number): string {
   return numbers.format(value);
 }
 
-/** A number that was counted up to `most` only: `1,000+` means so many or more. */
-export function formatCount(value: number, most: number): string {
-  return value >= most ? `${formatNumber(most)}+` : formatNumber(value);
+/** A number that was counted up to `max` only: `1,000+` means so many or more. */
+export function formatCount(value: number, max: number): string {
+  return value >= max ? `${formatNumber(max)}+` : formatNumber(value);
 }
 
 /** A rate, to two places: small ones must not look like none. */

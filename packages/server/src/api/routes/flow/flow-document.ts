@@ -1,7 +1,7 @@
 // A flow as one document: read, put, made.
 import type { ReplyOf } from '@flowhook/contract/endpoint';
 import { flowDocumentEndpoints as endpoints } from '@flowhook/contract/flow/flow-document';
-import { keepNothing } from '../../../db/kept.ts';
+import { keepNothing } from '../../../db/kept-answer.ts';
 import {
   putDocument,
   readFlowDocument,

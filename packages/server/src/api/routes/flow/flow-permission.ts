@@ -23,7 +23,7 @@ const fromShown: Record<Shown['role'], FlowRole> = {
   readOnly: 'viewer',
 };
 
-const mostCandidates = 20;
+const maxCandidates = 20;
 const candidateRules: ListRules = {
   sortable: { id: 'id', name: 'name' },
   filterable: { name: 'name', email: 'email' },
@@ -36,7 +36,7 @@ export function flowPermissionRoutes({ room }: { readonly room: FlowRoom }): Rou
       show(await readPermissions(room, caller, params.id)),
     ),
     implement(endpoints.candidates, async ({ params, query: { filter }, caller }) => {
-      const asked = { filter, filterFields: 'name,email', sort: 'name', limit: mostCandidates };
+      const asked = { filter, filterFields: 'name,email', sort: 'name', limit: maxCandidates };
       const people = await listCandidates(room, caller, params.id, planList(asked, candidateRules));
       return { data: people.map(({ id, name, email }) => ({ id, name, email })) };
     }),

@@ -21,7 +21,7 @@ import { readOutputsOfFlow } from '../../../flows/output.ts';
 import type { Caller } from '../../../people/caller.ts';
 import { readFlowRoles, visibleFlows } from '../../../people/flow-access-store.ts';
 import { readScheduleIdsOfFlow } from '../../../schedules/owned-schedule.ts';
-import { countWaiting } from '../../../webhooks/deliveries/waiting.ts';
+import { countWaiting } from '../../../webhooks/deliveries/held-delivery.ts';
 import { findStoppedByFlow, listTasksOfFlow } from '../../../webhooks/tasks/stopped-task.ts';
 import { showFlow, showGraph, showNodes, showStopped } from '../../views/flow-view.ts';
 import { showStatus } from '../../views/job-view.ts';

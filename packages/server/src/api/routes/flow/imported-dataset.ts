@@ -21,7 +21,7 @@ import { endLoan, listUses } from '../../../flows/datasets/dataset-use.ts';
 import { countDatasets, readDatasets, visibleDatasets } from '../../../flows/datasets/dataset-store.ts';
 import type { FlowRoom } from '../../../flows/flow-room.ts';
 import type { Caller } from '../../../people/caller.ts';
-import { abortWithClient } from '../../client-gone.ts';
+import { abortWithClient } from '../../client-end.ts';
 import { showDataset, showWarnings } from '../../views/flow-view.ts';
 import { pickFields, planList, type ListPlan } from '../../views/list.ts';
 import { receiveForm, type TextFields } from '../../multipart.ts';

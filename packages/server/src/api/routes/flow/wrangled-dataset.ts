@@ -20,7 +20,7 @@ import type { Read } from '../../../db/database.ts';
 import { toRefusal } from '../../../flows/refusal.ts';
 import type { Caller } from '../../../people/caller.ts';
 import { visibleFlows } from '../../../people/flow-access-store.ts';
-import { abortWithClient } from '../../client-gone.ts';
+import { abortWithClient } from '../../client-end.ts';
 import { inFlowWords } from '../../views/flow-word.ts';
 import { showInput, showOutput, showRecipe, showStopped, showWarnings } from '../../views/flow-view.ts';
 import { pickFields, planList, refer, type ListPlan } from '../../views/list.ts';

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { externalJobEndpoints as endpoints } from '@flowhook/contract/job/external-job';
 import { Problem, notFound } from '../../../base/error.ts';
 import type { Database } from '../../../db/database.ts';
-import type { Keeping, Kept } from '../../../db/kept.ts';
+import type { Keeping, Kept } from '../../../db/kept-answer.ts';
 import type { ExternalJobs } from '../../../jobs/external/external-job.ts';
 import { checkStartedAt } from '../../../jobs/job.ts';
 import { readJobs } from '../../../jobs/job-read.ts';

@@ -3,7 +3,7 @@ import { sql, type RawBuilder } from 'kysely';
 import type { BodyOf, QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
 import { flowRunEndpoints as endpoints } from '@flowhook/contract/job/flow-run';
 import type { Database, Read } from '../../../db/database.ts';
-import type { Keep, Kept } from '../../../db/kept.ts';
+import type { Keep, Kept } from '../../../db/kept-answer.ts';
 import type { FinishContext } from '../../../jobs/finish.ts';
 import type {
   FlowLaunchAnswer,

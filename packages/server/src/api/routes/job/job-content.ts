@@ -6,7 +6,7 @@ import type { Engine } from '../../../engine/engine.ts';
 import type { JobPlan } from '../../../flows/job-plan.ts';
 import { requireJob } from '../../../jobs/job.ts';
 import { findPlanEdges, locateFile, previewFile } from '../../../jobs/job-content.ts';
-import { abortWithClient } from '../../client-gone.ts';
+import { abortWithClient } from '../../client-end.ts';
 import { implement, type Route } from '../../route.ts';
 
 export interface JobContentRoutes {

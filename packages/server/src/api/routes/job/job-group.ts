@@ -7,7 +7,7 @@ import { jobGroupEndpoints as endpoints } from '@flowhook/contract/job/job-group
 import type { BodyOf, QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
 import { Problem, notFound } from '../../../base/error.ts';
 import type { Database } from '../../../db/database.ts';
-import type { Keep, Kept } from '../../../db/kept.ts';
+import type { Keep, Kept } from '../../../db/kept-answer.ts';
 import type { JobPlan } from '../../../flows/job-plan.ts';
 import { cancelJobs, requireJob } from '../../../jobs/job.ts';
 import type { LaunchAnswer, LaunchRequest } from '../../../jobs/launch.ts';

@@ -55,7 +55,7 @@ export function signInRoutes(options: SignInRoutes): Route[] {
   ];
 }
 
-/** Gives the page to go on to. */
+/** Returns the page to go on to. */
 async function complete(
   options: SignInRoutes,
   request: FastifyRequest,

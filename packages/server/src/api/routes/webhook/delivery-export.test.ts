@@ -79,8 +79,8 @@ describeOnBoth('The export of deliveries', (_, engine) => {
   });
 
   it('and lists have a bound, with the way on', async () => {
-    const most = await get('/v4/webhookDeliveries?noLimit=true&fields=id');
-    assert.equal(most.status, 200);
+    const max = await get('/v4/webhookDeliveries?noLimit=true&fields=id');
+    assert.equal(max.status, 200);
     await addDeliveries(7500);
     const more = await get('/v4/webhookDeliveries?noLimit=true');
     assert.equal(more.status, 400);

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import { deliverySelectionEndpoints as endpoints } from '@flowhook/contract/webhook/delivery-selection';
 import type { ReplyOf } from '@flowhook/contract/endpoint';
 import { Problem } from '../../../base/error.ts';
-import { keepNothing } from '../../../db/kept.ts';
+import { keepNothing } from '../../../db/kept-answer.ts';
 import type { Caller } from '../../../people/caller.ts';
 import { redeliver, sendAsNew, type ByHandContext } from '../../../webhooks/deliveries/delivery.ts';
 import { readDeliveries, type DeliveryRow } from '../../../webhooks/deliveries/delivery-read.ts';

@@ -9,7 +9,7 @@ import { requireFlow, visibleFlows } from '../../../people/flow-access-store.ts'
 import {
   countStates,
   makePoints,
-  mostCounted,
+  maxCounted,
   readFailingReceivers,
   readOldestPending,
   readSeries,
@@ -101,7 +101,7 @@ async function readStatistics(
     countStates(db, scope),
     readOldestPending(db, scope),
     readFailingReceivers(db, scope),
-    countOpenJobs(db, jobsOf(caller, flowId), mostCounted),
+    countOpenJobs(db, jobsOf(caller, flowId), maxCounted),
   ]);
   const points = series.get(0) ?? makePoints(scope.range);
   const attempts = sumPoints(points);
@@ -112,7 +112,7 @@ async function readStatistics(
     attempts,
     successRate: ended === 0 ? null : attempts.delivered / ended,
     timeToReceive,
-    deliveries: { most: mostCounted, ...states },
+    deliveries: { max: maxCounted, ...states },
     oldestPendingAt: writeTimeOrNull(oldest),
     failingReceivers: receivers.map(showReceiver),
     jobs,

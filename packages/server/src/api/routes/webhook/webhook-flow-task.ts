@@ -13,7 +13,7 @@ import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import { REFERENCES } from '../../../webhooks/messages/reference.ts';
 import { maskUrl } from '../../../webhooks/tasks/task-change.ts';
 import { countTasks, ofFlowItself, readTasks, type Task } from '../../../webhooks/tasks/stored-task.ts';
-import { listWithheld } from '../../../webhooks/tasks/withheld.ts';
+import { listWithheld } from '../../../webhooks/tasks/missing-secret.ts';
 import {
   createTask,
   listWarnings,

@@ -56,7 +56,7 @@ function findFault(headers: Readonly<Record<string, string>>, body: string | nul
   return isJson ? findJsonFault(body) : null;
 }
 
-const mostShown = 100;
+const maxShown = 100;
 
 function showBacktest({
   firings,
@@ -69,7 +69,7 @@ function showBacktest({
     wouldFire: firings.length,
     firings: firings
       .toReversed()
-      .slice(0, mostShown)
+      .slice(0, maxShown)
       .map(({ jobId, at, ...firing }) => ({ ...firing, jobGroup: refer(jobId), at: writeTime(at) })),
     notFired: notFired.map((each) => ({ ...each })),
     invalidBodies: firings.filter(({ bodyFault }) => bodyFault !== null).length,

@@ -20,7 +20,7 @@ export interface EventStreamRoutes {
 }
 
 /** Browsers open few; a program that opens more than this has lost count. */
-const mostOfPerson = 50;
+const maxOfPerson = 50;
 
 export function eventStreamRoutes(options: EventStreamRoutes): Route[] {
   const { db, feed } = options;
@@ -69,7 +69,7 @@ function readAfter({ headers: given }: FastifyRequest, query: string | undefined
 
 function takePlace(open: Map<number, number>, { personId }: Caller): () => void {
   const taken = open.get(personId) ?? 0;
-  if (taken >= mostOfPerson) {
+  if (taken >= maxOfPerson) {
     const detail = `You have ${taken} streams open: close one.`;
     throw new Problem('too_many_requests', detail, [], { headers: { 'retry-after': '60' } });
   }

@@ -27,7 +27,7 @@ export interface Handed {
 export const firstDescriptor = 5;
 
 /** Each bind costs more than the one before it: 100 take 0.1 s, 1,000 took 6 s. What is beyond is copied. */
-const mostBound = 300;
+const maxBound = 300;
 
 /** Puts every input into `in/` of the folder, which is there. */
 export async function handInputs(
@@ -40,7 +40,7 @@ export async function handInputs(
   const copies = new Map<string, string>();
   for (const input of inputs) {
     const target = join(folder, input.name);
-    if (!(await mayOpen(input, how)) || (how.by === 'bind' && binds.length >= mostBound))
+    if (!(await mayOpen(input, how)) || (how.by === 'bind' && binds.length >= maxBound))
       copies.set(input.name, await copy(input, target));
     else if (how.by === 'descriptor')
       await symlink(`/dev/fd/${firstDescriptor + descriptors.push(input.handle.fd) - 1}`, target);

@@ -10,7 +10,7 @@ const longestFooter = 256 * 2 ** 20;
 /** A header takes some 30 bytes, but may carry a column's longest values. */
 const headerReads = [512, 64 * 1024, 16 * 2 ** 20];
 /** About 15 s at 7 µs each; with pages of 1 MiB, the usual size, a file of 2 TB. */
-const mostPages = 2_000_000;
+const maxPages = 2_000_000;
 const magic = 'PAR1';
 
 /** Walks every page as the engine would; null where all fits, otherwise what is wrong, as the end of a sentence. */
@@ -40,18 +40,18 @@ async function walk(file: number, size: number): Promise<void> {
   if (end < magic.length) throw new Malformed('its footer is larger than the file');
   let pages = 0;
   for (const chunk of readFooter(read(file, end, length))) {
-    pages += walkChunk(file, chunk, { end, most: mostPages - pages });
+    pages += walkChunk(file, chunk, { end, max: maxPages - pages });
     // A parent that is gone or wants an end is heard between columns.
     await setImmediate();
   }
 }
 
-function walkChunk(file: number, chunk: Chunk, { end, most }: { end: number; most: number }): number {
+function walkChunk(file: number, chunk: Chunk, { end, max }: { end: number; max: number }): number {
   let at = chunk.start;
   let values = 0;
   let pages = 0;
   while (values < chunk.values) {
-    if (pages >= most) throw new Malformed(`it has more than ${mostPages} pages: write it with larger ones`);
+    if (pages >= max) throw new Malformed(`it has more than ${maxPages} pages: write it with larger ones`);
     const page = readHeaderAt(file, at, end);
     const fault = findPageFault(page, chunk.codec);
     if (fault !== null) throw new Malformed(`the page at byte ${at} ${fault}`);
@@ -66,12 +66,12 @@ function walkChunk(file: number, chunk: Chunk, { end, most }: { end: number; mos
 }
 
 function readHeaderAt(file: number, at: number, end: number): PageHeader {
-  for (const [index, most] of headerReads.entries()) {
-    const bytes = read(file, at, Math.min(most, end - at));
+  for (const [index, max] of headerReads.entries()) {
+    const bytes = read(file, at, Math.min(max, end - at));
     try {
       return readPageHeader(bytes);
     } catch (error) {
-      if (!(error instanceof Truncated) || bytes.length < most || index === headerReads.length - 1)
+      if (!(error instanceof Truncated) || bytes.length < max || index === headerReads.length - 1)
         throw error;
     }
   }

@@ -44,10 +44,10 @@ export interface Pool {
 }
 
 /** A child is ended after this many requests, so that what one leaves behind does not add up. */
-const mostRequests = 200;
+const maxRequests = 200;
 /** A flow with a hundred recipes is checked as one person's. */
-const mostOfOne = 200;
-const mostWaiting = 1_000;
+const maxOfOne = 200;
+const maxWaiting = 1_000;
 
 interface Slot {
   child: Child;
@@ -60,7 +60,7 @@ interface Slot {
 
 export function createPool(options: PoolOptions): Pool {
   const { scratchFolder, size, idleMs, walls, mayRead } = options;
-  const turns = createTurns({ size, mostWaiting, mostOfOne });
+  const turns = createTurns({ size, maxWaiting, maxOfOne });
   const slots = new Set<Slot>();
   const free = new Set<Slot>();
   const removals = new Set<Promise<void>>([sweep(scratchFolder)]);
@@ -115,7 +115,7 @@ export function createPool(options: PoolOptions): Pool {
 
   function giveBack(slot: Slot): void {
     if (slot.gone) return;
-    if (closed || slot.key === null || slot.requests >= mostRequests) return void slot.child.kill();
+    if (closed || slot.key === null || slot.requests >= maxRequests) return void slot.child.kill();
     free.add(slot);
     slot.idle = setTimeout(() => void slot.child.kill(), idleMs).unref();
   }

@@ -6,7 +6,7 @@ import { sqlFailure } from './explain-sql.ts';
 import type { TableUse } from './judge.ts';
 import { parseRecipe } from './parse-recipe.ts';
 import { toPosition } from './place.ts';
-import { Refused } from '../task/refused.ts';
+import { Refused } from '../task/refusal.ts';
 import type { Session } from '../task/session.ts';
 
 /** A recipe to be made after those before it. `uses` counts how often recipes of the graph name it. */

@@ -6,7 +6,7 @@ import { readComplaint } from '../task/complaint.ts';
 import { sqlFailure, wordComplaint } from './explain-sql.ts';
 import { judgeTree, type Offence, type ParameterUse, type TableUse } from './judge.ts';
 import { toPosition } from './place.ts';
-import { Refused } from '../task/refused.ts';
+import { Refused } from '../task/refusal.ts';
 import type { Session } from '../task/session.ts';
 import { listStatements, type Statement } from './statement.ts';
 

@@ -10,7 +10,7 @@ import { bindParameters } from './parameter.ts';
 import { toPosition } from '../recipe/place.ts';
 import { isTypeText, quoteName } from '../quote.ts';
 import { emptySource, readSource } from '../read-sql.ts';
-import { Refused } from './refused.ts';
+import { Refused } from './refusal.ts';
 import type { Session } from './session.ts';
 
 export interface BindOptions {
@@ -86,12 +86,12 @@ function unknownType(dataset: Dataset, { name, type }: Column): Refused {
 function chooseTables(graph: Graph, mode: BindOptions['mode']): Set<Recipe> {
   const tables = new Set<Recipe>();
   if (mode === 'check') return tables;
-  const most = mode === 'run' ? 1 : 64;
+  const max = mode === 'run' ? 1 : 64;
   const copies = new Map<Recipe, number>();
   for (const { recipe, reads } of graph.recipes.toReversed()) {
     const own = copies.get(recipe) ?? 1;
-    if (own > most) tables.add(recipe);
-    for (const below of reads) copies.set(below, (copies.get(below) ?? 0) + (own > most ? 1 : own));
+    if (own > max) tables.add(recipe);
+    for (const below of reads) copies.set(below, (copies.get(below) ?? 0) + (own > max ? 1 : own));
   }
   return tables;
 }

@@ -7,7 +7,7 @@ import { runInspect } from './inspect-task.ts';
 import { startGuard } from './guard.ts';
 import type { Answer, Message, PoolLimits, Request } from '../protocol.ts';
 import { runCheck, runPreview } from './query-task.ts';
-import { Refused } from './refused.ts';
+import { Refused } from './refusal.ts';
 import { runWrite } from './write-task.ts';
 
 // A running query holds up every gentler end. A Ctrl-C goes to the whole group: its parent decides.
@@ -18,7 +18,7 @@ process.on('SIGINT', () => undefined);
 process.on('SIGTERM', () => undefined);
 const send = (message: Message): void => writeLine(channel, message);
 // Its parent says what it likes.
-const bounds = { mostBytes: Infinity, burst: Infinity, perSecond: 0 };
+const bounds = { maxBytes: Infinity, burst: Infinity, perSecond: 0 };
 const onLine = (line: string) => void serve(JSON.parse(line) as Request);
 readLines(channel, bounds, { onLine, onBreach: die }, () => performance.now());
 send({ kind: 'ready' });

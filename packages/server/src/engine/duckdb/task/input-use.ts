@@ -7,7 +7,7 @@ import { findPageDamage } from '../parquet/page-walk.ts';
 import type { HandedFile, HandedFiles } from '../protocol.ts';
 import { inputMissing } from './explain-run.ts';
 import { findDamage } from './packed-file.ts';
-import { Refused } from './refused.ts';
+import { Refused } from './refusal.ts';
 
 /** A file of a dataset, and what the server handed over for it. */
 interface Input {

@@ -11,11 +11,11 @@ import type { HandedFiles, PoolLimits } from '../protocol.ts';
 import { isTypeText, quoteText } from '../quote.ts';
 import { sampleRows, sniffCsv } from './csv-sniff.ts';
 import { packing } from '../read-sql.ts';
-import { Refused } from './refused.ts';
+import { Refused } from './refusal.ts';
 import { openSession, type Session } from './session.ts';
 
 /** Packed bytes that are unpacked whole: some seconds. */
-const mostUnpacked = 256 * 2 ** 20;
+const maxUnpacked = 256 * 2 ** 20;
 
 type Found = Pick<Dataset, 'format' | 'compression' | 'options'> & { columns: Column[] };
 
@@ -50,7 +50,7 @@ async function checkPacked(
   paths: readonly string[],
   { head, bytes }: { head: Head; bytes: number },
 ): Promise<void> {
-  if (bytes > mostUnpacked) return;
+  if (bytes > maxUnpacked) return;
   for (const path of paths) {
     const damage = await findDamage(path, request.compression ?? head.compression);
     if (damage !== null) throw refuse(request, `${damage}.`, 'Give the whole file.');

@@ -5,7 +5,7 @@ import { quoteName } from '../quote.ts';
 import type { Row, Session } from './session.ts';
 
 /** Above this many distinct values counting them all costs memory; then the top is found approximately. */
-const mostCounted = 100_000;
+const maxCounted = 100_000;
 const topSize = 10;
 const longestValue = 200;
 
@@ -37,7 +37,7 @@ const countQuery = (source: string, columns: readonly Column[]): string =>
   `SELECT count(*) AS rows, ${columns.flatMap(countColumns).join(', ')} FROM ${source}`;
 
 function quantileQuery(source: string, columns: readonly Column[], rows: number): string | null {
-  const how = rows <= mostCounted ? 'quantile_disc' : 'approx_quantile';
+  const how = rows <= maxCounted ? 'quantile_disc' : 'approx_quantile';
   const lists = columns.flatMap((column, index) =>
     isNumber(column.type) || isTime(column.type)
       ? [`CAST(${how}(${quoteName(column.name)}, [0.05, 0.25, 0.5, 0.75, 0.95]) AS VARCHAR[]) AS q${index}`]
@@ -66,7 +66,7 @@ async function profileColumn(
   countOf: (name: string) => Row[string],
 ): Promise<Omit<ColumnProfile, 'quantiles'>> {
   const estimate = number(countOf('distinct'));
-  const approximate = estimate > mostCounted;
+  const approximate = estimate > maxCounted;
   const query = (approximate ? approximateTop : exactTop)(source, valueOf(column));
   const top = await session.rows(query);
   const mean = countOf('mean');

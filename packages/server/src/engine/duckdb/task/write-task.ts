@@ -11,7 +11,7 @@ import { processOverhead, startGuard } from './guard.ts';
 import { takeInputs, type Inputs } from './input-use.ts';
 import { profileTable } from './profile-table.ts';
 import type { HandedFiles, WriteAnswer } from '../protocol.ts';
-import { Refused } from './refused.ts';
+import { Refused } from './refusal.ts';
 import { openSession, type Session } from './session.ts';
 
 const scratchFile = 'scratch.db';

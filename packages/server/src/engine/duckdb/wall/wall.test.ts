@@ -115,8 +115,8 @@ void describe('walls', () => {
     const said = await run();
     const { processes, interfaces, uid, input, output, dialled, limits, ...tries } = said;
     if (existsSync('/usr/bin/prlimit')) {
-      const [core, files, most] = limits as number[];
-      assert.ok(core === 0 && files! <= 4096 && most! <= 2048, String(limits));
+      const [core, files, max] = limits as number[];
+      assert.ok(core === 0 && files! <= 4096 && max! <= 2048, String(limits));
     }
     for (const [name, outcome] of Object.entries(tries)) assert.notEqual(outcome, 'done', name);
     assert.ok(Number(processes) <= 3, `sees ${String(processes)} processes`);

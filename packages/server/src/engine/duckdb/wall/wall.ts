@@ -57,7 +57,7 @@ export interface Wall {
 const env = { TZ: 'UTC' };
 const infoDescriptor = 4;
 /** bubblewrap says some hundred characters. */
-const mostInfo = 4096;
+const maxInfo = 4096;
 
 export function createStart(wall: Wall): Walls['start'] {
   const how: Handing = {
@@ -123,7 +123,7 @@ function readInnerPid(child: ChildProcess): () => number | null {
   const info = child.stdio[infoDescriptor] as Readable | null | undefined;
   info?.setEncoding('utf8').on('data', (part: string) => {
     text += part;
-    if (text.length > mostInfo) info.destroy();
+    if (text.length > maxInfo) info.destroy();
   });
   info?.on('error', () => undefined);
   return () => {

@@ -18,7 +18,7 @@ interface RemovePersonDialogProps {
 
 type Removal = AnswerOf<typeof personEndpoints.removal>;
 /** So many names are read; more are counted. */
-const mostNames = 8;
+const maxNames = 8;
 
 export default function RemovePersonDialog({ person: { id, name }, onClose }: RemovePersonDialogProps) {
   const me = usePerson();
@@ -135,6 +135,6 @@ function listEnding({ apiAccessTokens, sharedFlows, sessionCount }: Removal): st
 }
 
 function shorten(lines: readonly string[]): readonly string[] {
-  if (lines.length <= mostNames) return lines;
-  return [...lines.slice(0, mostNames), personText.more(lines.length - mostNames)];
+  if (lines.length <= maxNames) return lines;
+  return [...lines.slice(0, maxNames), personText.more(lines.length - maxNames)];
 }

@@ -16,7 +16,7 @@ import { toBacktest, type TaskValues } from '../task-values.ts';
 type Result = AnswerOf<typeof webhookTaskEndpoints.backtest>;
 
 const spans = [7, 30, 90].map((days) => ({ value: String(days), label: text.lastDays(days) }));
-const mostListed = 20;
+const maxListed = 20;
 
 interface BacktestSectionProps {
   readonly values: TaskValues;
@@ -113,7 +113,7 @@ function describeCompared({ both, onlyNow, onlyThen }: NonNullable<Result['compa
 
 function Firings({ firings, wouldFire }: Pick<Result, 'firings' | 'wouldFire'>) {
   const [whole, setWhole] = useState(false);
-  const rows = whole ? firings : firings.slice(0, mostListed);
+  const rows = whole ? firings : firings.slice(0, maxListed);
   return (
     <>
       <Table aria-label={text.firings}>

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as fc from 'fast-check';
-import { nothingTold, readTold } from './told.ts';
+import { nothingTold, readTold } from './fact-line.ts';
 
 describe('what a command tells', () => {
   it('adds up, the later in the place of the earlier', () => {

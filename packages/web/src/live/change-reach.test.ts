@@ -1,7 +1,7 @@
 // Which answers a change touches.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { isTouched, type Change } from './affected.ts';
+import { isTouched, type Change } from './change-reach.ts';
 
 const job: Change = { kind: 'job', id: 5, flowId: 7 };
 const cases: readonly (readonly [boolean, string, Record<string, unknown>, Change])[] = [

@@ -12,7 +12,7 @@ export interface Told {
 export const nothingTold: Told = { percentComplete: null, errorMessage: null, facts: {}, faults: [] };
 
 /** Characters of all facts as JSON, as the API takes them, with room for those that exec adds. */
-const mostFacts = 60_000;
+const maxFacts = 60_000;
 const longestName = 100;
 const longestMessage = 10_000;
 
@@ -54,8 +54,8 @@ function addFact(told: Told, name: string, value: unknown, index: number): Told 
   if (name === '' || name.length > longestName)
     return addFault(told, index, 'a name has 1 to 100 characters');
   const facts = { ...told.facts, [name]: value };
-  if (JSON.stringify(facts).length > mostFacts)
-    return addFault(told, index, `${name} does not fit: all facts have at most ${mostFacts} characters`);
+  if (JSON.stringify(facts).length > maxFacts)
+    return addFault(told, index, `${name} does not fit: all facts have at most ${maxFacts} characters`);
   if (JSON.stringify([name, value]).includes(String.raw`\u0000`))
     return addFault(told, index, `${name} has a NUL`);
   return { ...told, facts };

@@ -47,15 +47,15 @@ export async function countWaiting(db: Read, flowId: number): Promise<number> {
   return rows[0]!.count;
 }
 
-/** Ends what is held and has reached its maximum age, the oldest first and `most` at once; gives what ended. */
+/** Ends what is held and has reached its maximum age, the oldest first and `max` at once; gives what ended. */
 export async function expireHeld(
   tx: Tx,
-  most: number,
+  max: number,
 ): Promise<{ readonly id: number; readonly flowId: number }[]> {
   const ended = await moveDeliveries(tx, {
     event: 'expire',
     where: sql`deliveries.id in (select id from deliveries where state = 'pending' and held = 1 and expires_at <= ${tx.now}
-      order by expires_at limit ${most} ${tx.forUpdate} ${tx.skipLocked})`,
+      order by expires_at limit ${max} ${tx.forUpdate} ${tx.skipLocked})`,
     reason: sql`'expired'`,
   });
   return ended.map(({ id, flow_id }) => ({ id, flowId: flow_id }));

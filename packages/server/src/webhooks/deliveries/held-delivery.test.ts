@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { makeWorld, type World } from '../../../test/webhook-world.ts';
 import { createSecretBox } from '../../base/secret.ts';
-import { keepNothing } from '../../db/kept.ts';
+import { keepNothing } from '../../db/kept-answer.ts';
 import type { Database } from '../../db/database.ts';
 import { createExternalJobs } from '../../jobs/external/external-job.ts';
 import type { Caller } from '../../people/caller.ts';
@@ -58,7 +58,7 @@ describeOnBoth('A task', (make) => {
   const start = async () => {
     world = await makeWorld(db);
     const policy = compilePolicy({ allowedUrlRegexes: [], forbiddenIps: '' });
-    context = { db, box, policy: () => policy, mostTasks: () => 50 };
+    context = { db, box, policy: () => policy, maxTasks: () => 50 };
     const { personId } = world;
     caller = {
       personId,
@@ -93,8 +93,8 @@ describeOnBoth('A task', (make) => {
     db.transaction((tx) =>
       claimDue(tx, {
         nodeId: db.nodeId,
-        most: 100,
-        mostOfHost: () => 100,
+        max: 100,
+        maxOfHost: () => 100,
         leastOfHost: 100,
         leaseMs: 60_000,
       }),
