@@ -168,6 +168,7 @@ describe('a webhook task', () => {
       flowId: 7,
       flowNodeIds: [],
       condition: null,
+      body: null,
       headers: {},
       secretHeaders: [],
       secrets: {},

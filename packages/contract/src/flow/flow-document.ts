@@ -2,15 +2,8 @@
 import { z } from 'zod';
 import { description, flag, idParams, json, name, reference } from '../convention.ts';
 import { defineEndpoint } from '../endpoint.ts';
-import { webhookCondition } from '../webhook/webhook-condition.ts';
-import {
-  atMostFifty,
-  definition,
-  headerName,
-  headerValue,
-  secretName,
-  taskDefaults,
-} from '../webhook/webhook-definition.ts';
+import { documentShape, headerName } from '../webhook/task-field.ts';
+import { atMostFifty, definition, headerValue, secretName } from '../webhook/webhook-definition.ts';
 import { parameterMembers } from './flow-parameter.ts';
 import {
   datasetCompressions,
@@ -99,11 +92,8 @@ function taskWith<Secret extends z.ZodType>(object: MakeObject, secret: Secret) 
   const orSecret = <Open extends z.ZodType>(open: Open, what: string) =>
     z.union([open, secret], { error: () => `must be ${what}, or the place of a secret.` });
   return object({
-    name,
-    enabled: taskDefaults.enabled,
-    triggerEvent: definition.triggerEvent,
+    ...documentShape,
     recipes: orNull(z.array(name).max(1000)).describe('Whose outputs are watched; null: any job.'),
-    condition: orNull(webhookCondition),
     runs: orNull(object({ flow: orNull(name), recipe: name })).describe(
       'Run this recipe instead of sending a request; `flow` is null for one of the same flow.',
     ),
@@ -113,14 +103,11 @@ function taskWith<Secret extends z.ZodType>(object: MakeObject, secret: Secret) 
       .record(headerName, orSecret(headerValue, 'a text of at most 8192 characters'))
       .refine(...atMostFifty('headers'))
       .default({}),
-    body: orNull(definition.body.unwrap().unwrap()),
     secretKey: orNull(secret),
     secrets: z
       .record(secretName, secret)
       .refine(...atMostFifty('secrets'))
       .default({}),
-    sslVerification: taskDefaults.sslVerification,
-    retryOnFailure: taskDefaults.retryOnFailure,
   });
 }
 

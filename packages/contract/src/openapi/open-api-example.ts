@@ -1,4 +1,5 @@
 // Examples of the main requests and answers; a test reads each with the schema of its endpoint.
+import { initialFields } from '../webhook/task-field.ts';
 
 interface Example {
   readonly body?: unknown;
@@ -12,13 +13,13 @@ const stamp = { ...made, creator: author, updater: author };
 const webhookTask = {
   id: 149,
   flow: { id: 7 },
+  ...initialFields,
   name: 'Tell Slack',
   url: 'https://hooks.example.com/services/T0/B0/x',
   method: 'post',
   triggerEvent: 'onJobSuccess',
   triggerObject: 'some',
   flowNodeIds: [12],
-  condition: null,
   kind: 'request',
   runWrangledDataset: null,
   headers: { 'Content-Type': 'application/json', Authorization: null },
@@ -28,11 +29,7 @@ const webhookTask = {
   earlierSecretKeyUntil: null,
   secretNames: [],
   missingSecrets: [],
-  sslVerification: true,
-  retryOnFailure: true,
-  enabled: true,
   disabledReason: null,
-  urlSecret: false,
   ...stamp,
 };
 

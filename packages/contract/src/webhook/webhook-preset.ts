@@ -1,5 +1,5 @@
 // Beginnings of webhook tasks for well-known receivers: plain data, filled into the form that makes a task.
-import type { triggerEvents, webhookMethods } from './webhook-definition.ts';
+import type { triggerEvents, webhookMethods } from './task-field.ts';
 
 export interface WebhookPreset {
   readonly id: string;

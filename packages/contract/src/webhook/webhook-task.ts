@@ -15,7 +15,7 @@ import {
 import { defineEndpoint } from '../endpoint.ts';
 import { egressLook } from './exchange.ts';
 import { webhookBacktest, webhookBacktestResult } from './webhook-backtest.ts';
-import { webhookCondition } from './webhook-condition.ts';
+import { fieldShape, filledShape } from './task-field.ts';
 import {
   definition,
   missingSecrets,
@@ -23,10 +23,6 @@ import {
   newSecrets,
   storedHeaders,
   storedSecrets,
-  taskDefaults,
-  triggerEvent,
-  triggerObject,
-  webhookMethods,
 } from './webhook-definition.ts';
 import { webhookPreviewResult, webhookReference, webhookTestResult } from './webhook-try.ts';
 import { flowForms, refuse, takeFlow, takeFlowIfGiven } from '../relation.ts';
@@ -35,13 +31,9 @@ export const webhookTask = z
   .looseObject({
     id,
     flow: reference,
-    name: z.string(),
+    ...fieldShape,
     url: z.string().describe('Path and query are masked where `urlSecret` is true.'),
-    method: z.enum(webhookMethods),
-    triggerEvent,
-    triggerObject,
     flowNodeIds: z.array(id).describe('Recipes whose output is watched.'),
-    condition: webhookCondition.nullable().describe('What it waits for beyond that; null: nothing.'),
     kind: z.enum(['request', 'runJob']).describe('runJob: runs another job instead of sending a request.'),
     runWrangledDataset: reference
       .nullable()
@@ -51,38 +43,29 @@ export const webhookTask = z
     headers: z
       .record(z.string(), z.string().nullable())
       .describe('Values of secret headers are null; to viewers of the flow all are.'),
-    secretHeaders: z.array(z.string()),
-    body: z.string().nullable().describe('Null to viewers of the flow.'),
     secretKeySet: z.boolean(),
     earlierSecretKeyUntil: time
       .nullable()
       .describe('Until then the previous key signs too; null while no key is being replaced.'),
     secretNames: z.array(z.string()).describe('Names that `$secret.name` can use.'),
     missingSecrets: z.array(z.string()).describe('Fields that came in a package without values.'),
-    sslVerification: z.boolean(),
-    retryOnFailure: z.boolean(),
-    enabled: z.boolean(),
     disabledReason: z.string().nullable(),
-    urlSecret: z.boolean(),
     warnings: z.array(z.string()).optional().describe('Only after a save: what works but looks wrong.'),
     ...stamp,
   })
   .meta({ id: 'WebhookTask' });
 
-/** Parsed: all members but `body`, `secretKey` are there, the flow as `flowId`. */
+/** Parsed: all members but `url`, `method`, `secretKey` are there, the flow as `flowId`. */
 export const webhookTaskCreate = z
   .object({
     ...definition,
+    ...filledShape,
     ...flowForms,
     url: definition.url.optional(),
     method: definition.method.optional(),
     flowNodeIds: definition.flowNodeIds.default([]),
-    condition: definition.condition.default(null),
     headers: newHeaders.default({}),
-    secretHeaders: definition.secretHeaders.default([]),
     secrets: newSecrets.default({}),
-    ...taskDefaults,
-    urlSecret: definition.urlSecret.default(false),
     missingSecrets: missingSecrets.default([]),
   })
   .superRefine(refuseEmptyChoice)

@@ -43,7 +43,7 @@ export interface AccessTokensTable {
   expires_at: Time | null;
   last_used_at: Time | null;
   /** The token that it was made with. */
-  parent_id: Generated<string | null>;
+  parent_id: string | null;
 }
 
 export interface IdempotencyKeysTable {
@@ -56,9 +56,9 @@ export interface IdempotencyKeysTable {
   created_at: Time;
   expires_at: Time | null;
   /** What the token of the first call was narrowed to, as JSON; null where to nothing. */
-  flow_ids: Generated<string | null>;
+  flow_ids: string | null;
   /** What the call made, as JSON, from the transaction that made it on; the reply follows. */
-  made: Generated<string | null>;
+  made: string | null;
 }
 
 export interface WorkspaceSettingsTable {

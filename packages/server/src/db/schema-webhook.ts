@@ -93,6 +93,12 @@ export interface JobProfilesTable {
   profile: string;
 }
 
+export interface JobTurnsTable {
+  person_id: number;
+  flow_id: number;
+  at: Time;
+}
+
 export interface EventsTable {
   id: Generated<number>;
   flow_id: number;

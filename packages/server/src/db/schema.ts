@@ -32,6 +32,7 @@ import type {
   JobStepsTable,
   JobFilesTable,
   JobProfilesTable,
+  JobTurnsTable,
   EventsTable,
   WebhookTasksTable,
   WebhookTaskRecipesTable,
@@ -73,6 +74,7 @@ export interface Schema {
   job_steps: JobStepsTable;
   job_files: JobFilesTable;
   job_profiles: JobProfilesTable;
+  job_turns: JobTurnsTable;
   events: EventsTable;
   webhook_tasks: WebhookTasksTable;
   webhook_task_recipes: WebhookTaskRecipesTable;

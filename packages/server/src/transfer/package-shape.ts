@@ -10,8 +10,7 @@ import {
 import { column } from '@flowhook/contract/rows';
 import { parameterType } from '@flowhook/contract/job/run-parameter';
 import { missedChoices, overlapChoices } from '@flowhook/contract/flow/schedule';
-import { webhookCondition } from '@flowhook/contract/webhook/webhook-condition';
-import { triggerEvents, triggerObjects, webhookMethods } from '@flowhook/contract/webhook/webhook-definition';
+import { packedShape } from '@flowhook/contract/webhook/task-field';
 import { invalidField, invalidFields, Problem } from '../base/error.ts';
 
 const id = z.int().min(0);
@@ -94,22 +93,13 @@ const nullableTexts = z.record(z.string().max(256), z.string().max(8192).nullabl
 
 const webhookTask = z.looseObject({
   id,
+  ...packedShape,
   name,
   url: z.string().max(8192).nullable(),
-  urlSecret: z.boolean().nullish(),
   urlHost: z.string().max(255).nullish(),
-  method: z.enum(webhookMethods),
-  triggerEvent: z.enum(triggerEvents),
-  triggerObject: z.enum(triggerObjects),
-  condition: webhookCondition.nullish(),
   headers: nullableTexts,
-  secretHeaders: list(z.string().max(256)),
-  body: z.string().max(1_048_576).nullish(),
   secretKey: z.string().max(1024).nullish(),
   secrets: nullableTexts,
-  sslVerification: z.boolean().nullish(),
-  retryOnFailure: z.boolean().nullish(),
-  enabled: z.boolean().nullish(),
   flownodes: list(z.looseObject({ id })),
   runWrangledDataset: z
     .union([z.looseObject({ flowNodeId: id }), z.looseObject({ flow: name, recipe: name })])

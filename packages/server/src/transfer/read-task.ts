@@ -1,4 +1,5 @@
 // Webhook tasks of a packed flow; one that lacks a secret, or whose URL is refused, comes in disabled and says why.
+import { unpackFields } from '@flowhook/contract/webhook/task-field';
 import { invalidField } from '../base/error.ts';
 import { carriesBody } from '../webhooks/messages/compiled-task.ts';
 import { CONNECTION_HEADERS, OWN_HEADERS } from '../webhooks/messages/header.ts';
@@ -102,24 +103,17 @@ function toTask(packed: PackedTask, { recipes }: Around, at: string, report: Imp
       reason: `A ${method} request has none.`,
     });
   return {
+    ...unpackFields(packed),
     name: packed.name.trim() || 'Webhook task',
     url: runs ? '' : url === null || isPlaceholder(url) ? writeWithheldUrl(urlHost ?? null) : url,
     urlSecret: !runs && (urlSecret === true || url === null),
-    method,
     headers: readHeaders(packed, at, report),
-    secretHeaders: packed.secretHeaders,
     body: kept === '' ? null : kept,
-    triggerEvent: packed.triggerEvent,
-    triggerObject,
-    condition: packed.condition ?? null,
     recipeIds: triggerObject === 'some' ? [...new Set(recipeIds)] : [],
     secretKey: readKey(packed),
     secrets: Object.fromEntries(
       Object.entries(packed.secrets ?? {}).map(([name, value]) => [name, isPlaceholder(value) ? '' : value!]),
     ),
-    sslVerification: packed.sslVerification !== false,
-    retryOnFailure: packed.retryOnFailure !== false,
-    enabled: packed.enabled !== false,
   };
 }
 

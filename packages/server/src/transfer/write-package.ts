@@ -1,5 +1,6 @@
 // A flow's content as a package's document, readable and in a stable order, without any secret.
 import { createHash } from 'node:crypto';
+import { packFields } from '@flowhook/contract/webhook/task-field';
 import { readUploadUri, readWaitingUri } from '../flows/datasets/location.ts';
 import { readWithheldHost } from '../webhooks/tasks/missing-secret.ts';
 import type { DatasetPart, FlowContent, RecipePart, TaskPart, TaskTarget } from './flow-content.ts';
@@ -168,23 +169,13 @@ function writeTask({ key, task, target }: TaskPart, inOrder: (keys: readonly num
   const withheld = Object.keys(task.secrets).length > 0 ? { secrets: toNulls(task.secrets) } : {};
   return {
     id: key,
-    name: task.name,
+    ...packFields({ ...task, enabled: task.enabled || lacksSecret(task) }),
     url: host === null ? task.url : null,
     ...(host !== null && { urlHost: host }),
-    ...(task.urlSecret && { urlSecret: true }),
     ...(target !== null && { runWrangledDataset: writeTarget(target) }),
-    method: task.method,
-    triggerEvent: task.triggerEvent,
-    triggerObject: task.triggerObject,
-    ...(task.condition !== null && { condition: task.condition }),
     headers: task.headers,
-    ...(task.secretHeaders.length > 0 && { secretHeaders: task.secretHeaders }),
-    body: task.body,
     secretKey: task.secretKey === null ? '' : null,
     ...withheld,
-    sslVerification: task.sslVerification,
-    retryOnFailure: task.retryOnFailure,
-    ...(!task.enabled && !lacksSecret(task) && { enabled: false }),
     flownodes: inOrder(task.recipeIds).map((id) => ({ id })),
   };
 }

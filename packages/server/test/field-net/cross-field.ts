@@ -1,4 +1,6 @@
 // Pure: what a schema allows field by field, made to fit together: which fields go with which.
+import { requestFields } from '@flowhook/contract/webhook/task-field';
+
 type Fields = Readonly<Record<string, unknown>>;
 interface Given {
   readonly condition?: { readonly kind: string; readonly whileRunning?: boolean };
@@ -30,9 +32,7 @@ function withWatched(fields: Fields): Fields {
   return fields['triggerObject'] === 'some' ? fields : without(fields, ['flowNodeIds']);
 }
 
-const ofRequest = 'url urlSecret method headers secretHeaders body secretKey secrets sslVerification'.split(
-  ' ',
-);
+const ofRequest = [...requestFields, 'url', 'headers', 'secretKey', 'secrets'];
 
 /** It watches one recipe and runs another: running what is watched would be a circle. */
 function toRun(fields: Fields): Fields {

@@ -2,12 +2,8 @@
 import { z } from 'zod';
 import { flowDocument } from '@flowhook/contract/flow/flow-document';
 import { givenUri } from '@flowhook/contract/flow/imported-dataset';
-import {
-  definition,
-  headerName,
-  headerValue,
-  secretName,
-} from '@flowhook/contract/webhook/webhook-definition';
+import { headerName } from '@flowhook/contract/webhook/task-field';
+import { definition, headerValue, secretName } from '@flowhook/contract/webhook/webhook-definition';
 
 const { name, description, parameters, datasets, recipes, webhookTasks, schedule } = flowDocument.shape;
 const parts = {

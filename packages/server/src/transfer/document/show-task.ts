@@ -1,5 +1,6 @@
 // Pure: a stored webhook task as a document has it: names for ids, places for secrets.
 import type { DocumentTask, FlowDocument } from '@flowhook/contract/flow/flow-document';
+import { documentFields, pickFields } from '@flowhook/contract/webhook/task-field';
 import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import type { Task } from '../../webhooks/tasks/stored-task.ts';
 import { listWithheld } from '../../webhooks/tasks/missing-secret.ts';
@@ -18,14 +19,11 @@ export function showTask(
   const isHidden = (name: string) =>
     isSecretHeader(name, task.secretHeaders) || missing.has(`headers.${name}`);
   return {
-    name: task.name,
+    ...pickFields(task, documentFields),
     // What only waits for a secret is meant to be on.
     enabled: task.enabled || missing.size > 0,
-    triggerEvent: task.triggerEvent,
     recipes: task.triggerObject === 'any' ? null : task.recipeIds.flatMap((id) => nameOf(id) ?? []),
-    condition: task.condition,
     runs,
-    method: task.method,
     url: task.runRecipeId ? null : task.urlSecret || missing.has('url') ? place('url') : task.url,
     headers: Object.fromEntries(
       Object.entries(task.headers).map(([name, value]) => [
@@ -33,10 +31,7 @@ export function showTask(
         isHidden(name) ? place(`headers.${name}`) : (value ?? ''),
       ]),
     ),
-    body: task.body,
     secretKey: task.secretKey === null ? null : place('secretKey'),
     secrets: Object.fromEntries(Object.keys(task.secrets).map((name) => [name, place(`secrets.${name}`)])),
-    sslVerification: task.sslVerification,
-    retryOnFailure: task.retryOnFailure,
   };
 }

@@ -1,6 +1,7 @@
 // Writes the webhook tasks of a document; the lock of the flow is held.
 import { foldName } from '@flowhook/contract/flow/name';
 import type { DocumentTask, SecretGiven } from '@flowhook/contract/flow/flow-document';
+import { documentFields, pickFields } from '@flowhook/contract/webhook/task-field';
 import { isSecretByName } from '@flowhook/contract/webhook/webhook-definition';
 import { invalidField } from '../../base/error.ts';
 import type { Tx } from '../../db/database.ts';
@@ -100,19 +101,10 @@ type Own = Pick<TaskDefinition, 'recipeIds'> & { readonly runRecipeId: number | 
 
 /** What of a task is the same for one that is made and one that is changed. */
 function toCommon(task: DocumentTask, own: Own) {
-  const { name, enabled, triggerEvent, recipes, condition, method, body, sslVerification, retryOnFailure } =
-    task;
   return {
     ...own,
-    name,
-    enabled,
-    triggerEvent,
-    triggerObject: recipes === null ? ('any' as const) : ('some' as const),
-    condition,
-    method,
-    body,
-    sslVerification,
-    retryOnFailure,
+    ...pickFields(task, documentFields),
+    triggerObject: task.recipes === null ? ('any' as const) : ('some' as const),
     urlSecret: isSecret(task.url),
     secretHeaders: Object.keys(task.headers).filter(
       (name) => isSecret(task.headers[name]!) && !isSecretByName(name),

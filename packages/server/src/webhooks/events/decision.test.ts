@@ -1,7 +1,7 @@
 // Proves that every task has exactly one decision for every event, with a reason that is true.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { triggerEvents, triggerObjects } from '@flowhook/contract/webhook/webhook-definition';
+import { triggerEvents, triggerObjects } from '@flowhook/contract/webhook/task-field';
 import * as fc from 'fast-check';
 import type { Condition } from './condition.ts';
 import { RECORDED_KINDS, type RecordedKind } from '../messages/event-kind.ts';

@@ -1,5 +1,5 @@
 // Whether one task fires for one event, and why: exactly one answer for every pair.
-import type { triggerEvents, triggerObjects } from '@flowhook/contract/webhook/webhook-definition';
+import type { TaskFields } from '@flowhook/contract/webhook/task-field';
 import {
   describeCondition,
   judgeCondition,
@@ -30,8 +30,8 @@ export const DECISION_REASONS = {
 } as const;
 export type DecisionReason = keyof typeof DECISION_REASONS;
 
-export type TriggerEvent = (typeof triggerEvents)[number];
-export type TriggerObject = (typeof triggerObjects)[number];
+export type TriggerEvent = TaskFields['triggerEvent'];
+export type TriggerObject = TaskFields['triggerObject'];
 
 interface Recipe {
   readonly id: number;

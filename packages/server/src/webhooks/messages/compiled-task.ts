@@ -1,5 +1,5 @@
 // A webhook task made ready to send: parsed, filled and keyed once for each version of it.
-import type { webhookMethods } from '@flowhook/contract/webhook/webhook-definition';
+import type { TaskFields } from '@flowhook/contract/webhook/task-field';
 import { importKey, type ImportHmac, type SigningKey } from '@flowhook/signature';
 import type { Facts } from './fact.ts';
 import { MASK } from './frozen-body.ts';
@@ -11,7 +11,7 @@ import { createMask, listHeaderSecrets, listUrlSecrets, type SecretMask } from '
 import { parseTemplate, renderWith, type Template } from './template.ts';
 import { parseUrlTemplate, renderUrl, type UrlTemplate } from './url-template.ts';
 
-export type WebhookMethod = (typeof webhookMethods)[number];
+export type WebhookMethod = TaskFields['method'];
 
 /** The method as it stands in a request. */
 export type RequestMethod = Uppercase<WebhookMethod>;
@@ -22,19 +22,16 @@ export function carriesBody(method: WebhookMethod): boolean {
 }
 
 /** What a request is made from, as it is stored now and with its secrets in clear. */
-export interface TaskOfNow {
+export interface TaskOfNow extends Pick<
+  TaskFields,
+  'method' | 'secretHeaders' | 'body' | 'sslVerification' | 'urlSecret'
+> {
   readonly url: string;
-  readonly method: WebhookMethod;
   readonly headers: Readonly<Record<string, string>>;
-  readonly secretHeaders: readonly string[];
-  /** The body's template as it is now; only asked whether it is JSON. */
-  readonly body: string | null;
   readonly secretKey: string | null;
   /** Signs beside it while a rotation lasts. */
   readonly earlierKey?: EarlierKey | null | undefined;
   readonly secrets: Readonly<Record<string, string>>;
-  readonly sslVerification: boolean;
-  readonly urlSecret: boolean;
 }
 
 /**
@@ -126,6 +123,7 @@ function buildTask(task: TaskOfNow, url: UrlTemplate, keys: Keys, version: strin
     ...splitHeaders(headers),
     filledHeaders,
     hasContentType: findHeader(task.headers, 'content-type') !== undefined,
+    // Its text is frozen with the event: of what stands here now, only whether it is JSON.
     bodyIsJson: task.body !== null && parseTemplate(task.body).isJson,
     secrets,
     ...keys,

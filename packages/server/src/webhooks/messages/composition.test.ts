@@ -1,5 +1,5 @@
 // Proves what goes out: exact bytes and URL, signed as sent, and no secret in what is stored.
-import { webhookMethods } from '@flowhook/contract/webhook/webhook-definition';
+import { webhookMethods } from '@flowhook/contract/webhook/task-field';
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { verify, verifyStandard } from '@flowhook/signature';

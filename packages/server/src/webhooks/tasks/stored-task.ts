@@ -1,13 +1,15 @@
 // The rows of webhook tasks, written and read; what is secret in them is in one sealed text.
-import { sql } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import type { SecretBox } from '../../base/secret.ts';
 import type { Read, Tx } from '../../db/database.ts';
-import { slowAfterMs, type Condition } from '../events/condition.ts';
+import type { WebhookTasksTable } from '../../db/schema-webhook.ts';
+import { slowAfterMs } from '../events/condition.ts';
 import { removeDeadline, writeDeadline } from '../events/deadline-store.ts';
 import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import { openWhereKnown, sealTask } from './sealed-task.ts';
 import { readWatched, writeWatched } from './watched-recipe.ts';
 import { maskUrl } from './task-change.ts';
+import { fieldColumns, readFields, writeFields, type FieldColumns } from './task-column.ts';
 import type { TaskDefinition } from './task-rule.ts';
 import type { Unusable } from '../messages/unusable.ts';
 
@@ -32,38 +34,26 @@ export interface Task extends TaskDefinition {
 /** Selects the tasks of flows themselves: those that were given with a launch are of their job alone. */
 export const ofFlowItself = sql<boolean>`t.bound_job_id is null`;
 
-const selected = sql.raw(`
-  t.id, t.flow_id, t.name, t.url, t.method, t.headers, t.secret_headers, t.body, t.trigger_event, t.trigger_object, t.secrets,
-  t.ssl_verification, t.retry_on_failure, t.enabled, t.disabled_reason, t.url_secret, t.creator_id, t.updater_id, t.created_at,
-  t.updated_at, t.deleted_at, t.condition, t.bound_job_id, t.run_recipe_id, t.run_as_id`);
+/** What a task is read from beside its fields. */
+const ownColumns = [
+  'id',
+  'flow_id',
+  'url',
+  'headers',
+  'secrets',
+  'disabled_reason',
+  'creator_id',
+  'updater_id',
+  'created_at',
+  'updated_at',
+  'deleted_at',
+  'bound_job_id',
+  'run_recipe_id',
+  'run_as_id',
+] as const satisfies (keyof WebhookTasksTable)[];
+const selected = sql.raw([...ownColumns, ...fieldColumns].map((column) => `t.${column}`).join(', '));
 
-interface Row {
-  id: number;
-  flow_id: number;
-  name: string;
-  url: string;
-  method: TaskDefinition['method'];
-  headers: string;
-  secret_headers: string;
-  body: string | null;
-  trigger_event: TaskDefinition['triggerEvent'];
-  trigger_object: TaskDefinition['triggerObject'];
-  secrets: string | null;
-  ssl_verification: number;
-  retry_on_failure: number;
-  enabled: number;
-  disabled_reason: string | null;
-  url_secret: number;
-  creator_id: number | null;
-  updater_id: number | null;
-  created_at: number;
-  updated_at: number;
-  deleted_at: number | null;
-  condition: string | null;
-  bound_job_id: number | null;
-  run_recipe_id: number | null;
-  run_as_id: number | null;
-}
+type Row = Pick<Selectable<WebhookTasksTable>, (typeof ownColumns)[number] | keyof FieldColumns>;
 
 export interface TaskSelection {
   readonly where: ReturnType<typeof sql<boolean>>;
@@ -136,24 +126,14 @@ function toTask(box: SecretBox, row: Row, recipeIds: readonly number[]): Task {
   return {
     id: row.id,
     flowId: row.flow_id,
-    name: row.name,
+    ...readFields(row),
     url: sealed.url ?? row.url,
-    method: row.method,
     headers: { ...(JSON.parse(row.headers) as Record<string, string | null>), ...sealed.headers },
-    secretHeaders: JSON.parse(row.secret_headers) as string[],
-    body: row.body,
-    triggerEvent: row.trigger_event,
-    triggerObject: row.trigger_object,
     recipeIds,
-    condition: row.condition === null ? null : (JSON.parse(row.condition) as Condition),
     secretKey: sealed.secretKey,
     earlierKey: sealed.earlierKey ?? null,
     secrets: sealed.secrets,
-    sslVerification: row.ssl_verification === 1,
-    retryOnFailure: row.retry_on_failure === 1,
-    enabled: row.enabled === 1,
     disabledReason: row.disabled_reason,
-    urlSecret: row.url_secret === 1,
     creatorId: row.creator_id,
     updaterId: row.updater_id,
     createdAt: row.created_at,
@@ -172,22 +152,12 @@ function toColumns(task: TaskDefinition) {
     isSecretHeader(name, task.secretHeaders) ? null : value,
   ]);
   return {
-    name: task.name,
+    ...writeFields(task),
     url: maskUrl(task),
-    method: task.method,
     headers: JSON.stringify(Object.fromEntries(shown)),
-    secret_headers: JSON.stringify(task.secretHeaders),
-    body: task.body,
-    trigger_event: task.triggerEvent,
-    trigger_object: task.triggerObject,
-    condition: task.condition === null ? null : JSON.stringify(task.condition),
     slow_after_ms: slowAfterMs(task.condition),
     kind: task.runRecipeId ? ('runJob' as const) : ('request' as const),
     run_recipe_id: task.runRecipeId ?? null,
-    ssl_verification: task.sslVerification ? 1 : 0,
-    retry_on_failure: task.retryOnFailure ? 1 : 0,
-    enabled: task.enabled ? 1 : 0,
-    url_secret: task.urlSecret ? 1 : 0,
   };
 }
 

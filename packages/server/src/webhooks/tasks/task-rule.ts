@@ -1,9 +1,8 @@
 // What a webhook task must fulfil beyond its shape, and what a change makes of the stored one.
+import type { TaskFields } from '@flowhook/contract/webhook/task-field';
 import { findSecretFault, SECRET_FAULTS } from '@flowhook/signature';
 import { carriesBody, type TaskOfNow } from '../messages/compiled-task.ts';
-import type { Condition } from '../events/condition.ts';
 import { checkCondition } from './condition-rule.ts';
-import type { TriggerEvent, TriggerObject } from '../events/decision.ts';
 import { LARGEST_BODY, LARGEST_URL } from '../messages/oversize.ts';
 import { checkHeaders, type Fault, type HeaderValues } from '../messages/header.ts';
 import { KEY_PATTERN } from '../messages/template.ts';
@@ -11,19 +10,12 @@ import { countOwnText, parseUrlTemplate } from '../messages/url-template.ts';
 import { listWithheld } from './missing-secret.ts';
 
 /** A whole task, secrets in clear. A header's value is null where it came without it, as by an import. */
-export interface TaskDefinition extends Omit<TaskOfNow, 'headers'> {
-  readonly name: string;
+export interface TaskDefinition extends TaskFields, Omit<TaskOfNow, 'headers'> {
   readonly headers: HeaderValues;
-  readonly triggerEvent: TriggerEvent;
-  readonly triggerObject: TriggerObject;
   /** Ids of the recipes whose output is watched, where the object is `some`. */
   readonly recipeIds: readonly number[];
-  /** What it waits for beyond that; null for the plain end of a job. */
-  readonly condition: Condition | null;
   /** The recipe whose output is run instead of sending a request; null or absent for a request. */
   readonly runRecipeId?: number | null;
-  readonly retryOnFailure: boolean;
-  readonly enabled: boolean;
 }
 
 /** What the rules have to know of the flow. */

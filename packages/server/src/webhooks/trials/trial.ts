@@ -1,5 +1,6 @@
 // Trying a task before it is needed: the production path with sample facts, or those of a past job; nothing is recorded.
 import { randomBytes } from 'node:crypto';
+import { initialFields } from '@flowhook/contract/webhook/task-field';
 import { invalidFields, notFound } from '../../base/error.ts';
 import type { Caller } from '../../people/caller.ts';
 import { visibleFlows } from '../../people/flow-access-store.ts';
@@ -97,22 +98,16 @@ async function prepare(
 }
 
 const blank: TaskDefinition = {
+  ...initialFields,
   name: 'Test',
   url: '',
   method: 'post',
   headers: {},
-  secretHeaders: [],
-  body: null,
   triggerEvent: 'onJobDone',
   triggerObject: 'any',
   recipeIds: [],
-  condition: null,
   secretKey: null,
   secrets: {},
-  sslVerification: true,
-  retryOnFailure: true,
-  enabled: true,
-  urlSecret: false,
 };
 
 const notOfTask = new Set(['id', 'flowId', 'jobId', 'days']);

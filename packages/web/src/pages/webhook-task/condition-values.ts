@@ -1,7 +1,7 @@
 // Pure: a task's condition as the editor's fields have it, all kinds side by side, and the condition that they make.
 import type { z } from 'zod';
 import type { webhookCondition } from '@flowhook/contract/webhook/webhook-condition';
-import { triggerEvents } from '@flowhook/contract/webhook/webhook-definition';
+import { triggerEvents } from '@flowhook/contract/webhook/task-field';
 
 export type Condition = z.output<typeof webhookCondition>;
 export type ConditionKind = Condition['kind'];

@@ -1,5 +1,12 @@
 // Pure: a webhook task as the editor's fields have it, and the requests that are made of them.
 import type { z } from 'zod';
+import {
+  initialFields,
+  taskFieldNames,
+  taskFields,
+  type TaskFieldName,
+  type TaskFields,
+} from '@flowhook/contract/webhook/task-field';
 import type { WebhookPreset } from '@flowhook/contract/webhook/webhook-preset';
 import type {
   webhookTask,
@@ -25,29 +32,49 @@ export interface Row {
   readonly stored: boolean;
 }
 
+type PlainField = Exclude<TaskFieldName, 'condition' | 'secretHeaders'>;
+/** Fields that an input has as they are; an empty input has an empty text. */
+type PlainValues = {
+  readonly [Name in PlainField]: null extends TaskFields[Name] ? string : TaskFields[Name];
+};
+
 /** A type, not an interface: forms want an index signature. */
-export type TaskValues = {
-  readonly name: string;
+export type TaskValues = PlainValues & {
   readonly kind: Task['kind'];
   /** The id of the recipe that a task which runs a job runs; empty for none. */
   readonly runRecipeId: string;
   readonly url: string;
-  readonly urlSecret: boolean;
-  readonly method: Task['method'];
-  readonly triggerEvent: Task['triggerEvent'];
-  readonly triggerObject: Task['triggerObject'];
   readonly flowNodeIds: readonly string[];
   readonly condition: ConditionValues;
   readonly headers: readonly Row[];
-  readonly body: string;
   readonly secretKey: string;
   readonly secretKeyRemoved: boolean;
   readonly overlap: boolean;
   readonly secrets: readonly Row[];
-  readonly sslVerification: boolean;
-  readonly retryOnFailure: boolean;
-  readonly enabled: boolean;
 };
+
+const plainFields = taskFieldNames.filter(
+  (name): name is PlainField => name !== 'condition' && name !== 'secretHeaders',
+);
+
+function toPlain(fields: Pick<TaskFields, PlainField>): PlainValues {
+  return Object.fromEntries(plainFields.map((name) => [name, fields[name] ?? ''])) as PlainValues;
+}
+
+type PlainOf<Of> = Pick<
+  TaskFields,
+  { [Name in PlainField]: (typeof taskFields)[Name]['of'] extends Of ? Name : never }[PlainField]
+>;
+
+/** What of these belongs to the task itself, or to its request. */
+function fromPlain<Of extends 'task' | 'request'>(values: PlainValues, of: Of): PlainOf<Of> {
+  const names = plainFields.filter((name) => taskFields[name].of === of);
+  const read = (name: PlainField) => {
+    const nothing = values[name] === '' && taskFields[name].schema.safeParse(null).success;
+    return nothing ? null : values[name];
+  };
+  return Object.fromEntries(names.map((name) => [name, read(name)])) as unknown as PlainOf<Of>;
+}
 
 let made = 0;
 
@@ -57,39 +84,33 @@ export function makeRow(row: Partial<Omit<Row, 'key'>> = {}): Row {
 }
 
 export const blankValues: TaskValues = {
-  name: '',
+  ...toPlain({
+    ...initialFields,
+    name: '',
+    method: 'post',
+    triggerEvent: 'onJobDone',
+    triggerObject: 'any',
+  }),
   kind: 'request',
   runRecipeId: '',
   url: '',
-  urlSecret: false,
-  method: 'post',
-  triggerEvent: 'onJobDone',
-  triggerObject: 'any',
   flowNodeIds: [],
   condition: noCondition,
   headers: [],
-  body: '',
   secretKey: '',
   secretKeyRemoved: false,
   overlap: false,
   secrets: [],
-  sslVerification: true,
-  retryOnFailure: true,
-  enabled: true,
 };
 
 export function toValues(task: Task): TaskValues {
   const secretNames = new Set(task.secretHeaders.map((name) => name.toLowerCase()));
   return {
     ...blankValues,
-    name: task.name,
+    ...toPlain(task),
     kind: task.kind,
     runRecipeId: task.runWrangledDataset === null ? '' : String(task.runWrangledDataset.id),
     url: task.url,
-    urlSecret: task.urlSecret,
-    method: task.method,
-    triggerEvent: task.triggerEvent,
-    triggerObject: task.triggerObject,
     flowNodeIds: task.flowNodeIds.map(String),
     condition: toConditionValues(task.condition),
     headers: Object.entries(task.headers).map(([name, value]) =>
@@ -100,11 +121,7 @@ export function toValues(task: Task): TaskValues {
         secret: secretNames.has(name.toLowerCase()),
       }),
     ),
-    body: task.body ?? '',
     secrets: task.secretNames.map((name) => makeRow({ name, stored: true, secret: true })),
-    sslVerification: task.sslVerification,
-    retryOnFailure: task.retryOnFailure,
-    enabled: task.enabled,
   };
 }
 
@@ -140,24 +157,21 @@ function toRecord(rows: readonly Row[]): Record<string, string | null> {
 
 /** What a task is, whatever it does when it fires. */
 function toTrigger(values: TaskValues) {
-  const { name, triggerEvent, triggerObject, retryOnFailure, enabled } = values;
   const condition = toCondition(values.condition);
-  const watched = triggerObject === 'some' && { flowNodeIds: values.flowNodeIds.map(Number) };
-  return { name, triggerEvent, triggerObject, ...watched, condition, retryOnFailure, enabled };
+  const watched = values.triggerObject === 'some' && { flowNodeIds: values.flowNodeIds.map(Number) };
+  return { ...fromPlain(values, 'task'), ...watched, condition };
 }
 
 function toRequest(values: TaskValues) {
-  const { url, urlSecret, method } = values;
+  const plain = fromPlain(values, 'request');
   const secretHeaders = values.headers.filter(({ secret }) => secret).map((row) => row.name.trim());
   return {
-    url,
-    urlSecret,
-    method,
+    ...plain,
+    url: values.url,
     headers: toRecord(values.headers),
     secretHeaders: secretHeaders.filter((header) => header !== ''),
-    body: carriesBody(method) && values.body !== '' ? values.body : null,
+    body: carriesBody(plain.method) ? plain.body : null,
     secrets: toRecord(values.secrets),
-    sslVerification: values.sslVerification,
   };
 }
 

@@ -112,13 +112,16 @@ export const webhookTaskText = {
   secretValue: (row: number) => `Value of secret ${row}`,
   addSecret: 'Add a secret',
   removeSecret: (row: number) => `Remove secret ${row}`,
-  sslVerification: 'Validate the certificate',
-  sslVerificationHelp: 'Switch it off only for a receiver with a certificate of its own making.',
-  retryOnFailure: 'Retry on failure',
-  retryOnFailureHelp: 'By the workspace’s schedule; a Retry-After is honoured.',
+  /** Label and help of the fields that have no section of their own. */
+  fields: {
+    sslVerification: [
+      'Validate the certificate',
+      'Switch it off only for a receiver with a certificate of its own making.',
+    ],
+    retryOnFailure: ['Retry on failure', 'By the workspace’s schedule; a Retry-After is honoured.'],
+    enabled: ['Enabled', 'A disabled task holds what waits for it.'],
+  },
   missing: 'It came without these values: give them, and enable the task',
-  enabledLabel: 'Enabled',
-  enabledHelp: 'A disabled task holds what waits for it.',
   facts: 'Facts of',
   factsSample: 'a sample job',
   factsJob: (id: number, status: string) => `job ${id}, ${status}`,

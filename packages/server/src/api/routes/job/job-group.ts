@@ -223,10 +223,9 @@ function toLaunch(
 
 type Override = NonNullable<BodyOf<typeof endpoints.create>['overrides']['webhooks']>[number];
 
-function toOverride({ body, secretKey, ...rest }: Override): TaskDefinition {
+function toOverride({ secretKey, ...rest }: Override): TaskDefinition {
   return {
     ...rest,
-    body: body ?? null,
     secretKey: secretKey || null,
     triggerObject: 'any',
     recipeIds: [],

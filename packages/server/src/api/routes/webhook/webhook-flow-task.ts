@@ -1,6 +1,7 @@
 // Webhook tasks: what a flow calls when a job ends.
 import { sql } from 'kysely';
 import { webhookTaskEndpoints as endpoints } from '@flowhook/contract/webhook/webhook-task';
+import { showFields } from '@flowhook/contract/webhook/task-field';
 import type { QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
 import { invalidField } from '../../../base/error.ts';
 import type { Read } from '../../../db/database.ts';
@@ -89,7 +90,6 @@ export function webhookTaskRoutes(context: TaskContext & { readonly resolve: Res
           runRecipeId: runWrangledDataset?.id ?? null,
           url: rest.url ?? '',
           method: rest.method ?? 'post',
-          body: rest.body ?? null,
           secretKey: rest.secretKey || null,
         };
         return inApiWords(createTask({ ...context, keep }, caller, flowId, task, missingSecrets));
@@ -203,27 +203,17 @@ function showTask(task: Task, seesAll: boolean): Shown {
   return {
     id: task.id,
     flow: { id: task.flowId },
-    name: task.name,
+    ...showFields(task, seesAll),
     url: maskUrl(task),
-    method: task.method,
-    triggerEvent: task.triggerEvent,
-    triggerObject: task.triggerObject,
     flowNodeIds: [...task.recipeIds],
-    condition: task.condition,
     kind: task.runRecipeId ? 'runJob' : 'request',
     runWrangledDataset: refer(task.runRecipeId ?? null),
     headers: Object.fromEntries(headers) as Record<string, string | null>,
-    secretHeaders: [...task.secretHeaders],
-    body: seesAll ? task.body : null,
     secretKeySet: task.secretKey !== null && task.secretKey !== '',
     earlierSecretKeyUntil: writeTimeOrNull(task.earlierKey?.until ?? null),
     secretNames: Object.keys(task.secrets),
     missingSecrets: listWithheld(task),
-    sslVerification: task.sslVerification,
-    retryOnFailure: task.retryOnFailure,
-    enabled: task.enabled,
     disabledReason: task.disabledReason,
-    urlSecret: task.urlSecret,
     creator: refer(task.creatorId),
     updater: refer(task.updaterId),
     createdAt: writeTime(task.createdAt),

@@ -1,7 +1,7 @@
 // Method and URL, with the egress policy's word on it while it is typed.
 import { Alert, NativeSelect, Switch, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { webhookMethods } from '@flowhook/contract/webhook/webhook-definition';
+import { webhookMethods } from '@flowhook/contract/webhook/task-field';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { useEndpoint } from '../../../api/query.ts';
 import { IconShieldCheck } from '../../../parts/icon.ts';
