@@ -110,8 +110,8 @@ async function runTests([aboutPostgres, aboutBrowser]: readonly [string, string]
   console.log(`${aboutPostgres}\n${aboutBrowser}\n`);
   if (aboutPostgres.includes('LEFT OUT') && options['require-postgres']) return 1;
   if (aboutBrowser.includes('LEFT OUT') && options['require-browser']) return 1;
-  // Two at least: most tests wait for another process half of the time.
-  const first = await runOnce(files, Math.max(2, availableParallelism()));
+  // One more than there are cores: most tests wait for another process half of the time.
+  const first = await runOnce(files, availableParallelism() + 1);
   const passed = first.passed || (options.again === true && (await passesAgain(first.failed)));
   if (cutShortBy !== undefined) console.log(`\nThe run was cut short: ${cutShortBy}.`);
   if (costs !== undefined) console.log(costs.describe((path) => relative(root, path)));
