@@ -39,6 +39,10 @@ export interface FileOptions {
   timestampFormat?: string;
   /** Types that the caller sets, by column name. */
   columnTypes?: Record<string, string>;
+  /** Columns that are never missing a value: only where a person said so. */
+  required?: string[];
+  /** Whether a file of 0 bytes is one without rows; else it is a fault. */
+  allowEmpty?: boolean;
 }
 
 export interface Dataset {
@@ -48,6 +52,8 @@ export interface Dataset {
   /** At least one; several are read one after the other as one set of rows. */
   files: readonly InputFile[];
   options: FileOptions;
-  /** As `inspect` found it (its `columns`). */
+  /** As `inspect` found it (its `columns`): what every file is held against. */
   schema: readonly Column[];
+  /** Marks of files that were held against the schema to their end: what has not changed since is read plainly. */
+  checked?: readonly string[];
 }

@@ -67,6 +67,8 @@ const options = z.object({
   dateFormat: text.optional(),
   timestampFormat: text.optional(),
   columnTypes: z.record(text, text).optional(),
+  required: z.array(text).optional(),
+  allowEmpty: z.boolean().optional(),
 });
 const inspect = z.object({
   ok,

@@ -1,4 +1,4 @@
-// Names and texts in SQL, quoted so that nothing in them is read as SQL.
+// Pure: names and texts in SQL, quoted so that nothing in them is read as SQL.
 
 /** A name as an identifier: `My file.csv` becomes `"My file.csv"`. */
 export const quoteName = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -2,7 +2,8 @@
 import type { Column, Dataset, FileOptions } from '../dataset.ts';
 import { quoteName, quoteText } from './quote.ts';
 
-const listOf = (paths: readonly string[]): string => `[${paths.map(quoteText).join(', ')}]`;
+/** Texts as a list in SQL. */
+export const listPaths = (paths: readonly string[]): string => `[${paths.map(quoteText).join(', ')}]`;
 /** Compression as `read_csv` and `read_json` both know it. */
 export const packing = (compression: Dataset['compression']): string =>
   quoteText(compression === 'none' ? 'uncompressed' : compression);
@@ -21,7 +22,7 @@ export function csvArguments(options: FileOptions): string[] {
     ['decimal_separator', textArgument(options.decimalSeparator)],
     ['dateformat', textArgument(options.dateFormat)],
     ['timestampformat', textArgument(options.timestampFormat)],
-    ['nullstr', options.nullValues && listOf(['', ...options.nullValues])],
+    ['nullstr', options.nullValues && listPaths(['', ...options.nullValues])],
   ];
   return given.flatMap(([name, value]) => (value === undefined ? [] : [`${name} = ${value}`]));
 }
@@ -33,7 +34,7 @@ function csvSource(dataset: Dataset, paths: readonly string[]): string {
   const delimiter = dataset.options.delimiter ?? (dataset.format === 'tsv' ? '\t' : ',');
   const fixed = { header: true, quote: '"', escape: '"', ...dataset.options, delimiter };
   const list = [
-    listOf(paths),
+    listPaths(paths),
     'auto_detect = false',
     `columns = ${structOf(dataset.schema)}`,
     `compression = ${packing(dataset.compression)}`,
@@ -45,7 +46,7 @@ function csvSource(dataset: Dataset, paths: readonly string[]): string {
 function jsonSource(dataset: Dataset, paths: readonly string[]): string {
   const format = dataset.format === 'ndjson' ? 'newline_delimited' : 'auto';
   const list = [
-    listOf(paths),
+    listPaths(paths),
     `columns = ${structOf(dataset.schema)}`,
     `format = '${format}'`,
     `compression = ${packing(dataset.compression)}`,
@@ -60,7 +61,7 @@ function parquetSource(dataset: Dataset, paths: readonly string[]): string {
     const name = quoteName(column.name);
     return set[column.name] === undefined ? name : `CAST(${name} AS ${column.type}) AS ${name}`;
   });
-  return `SELECT ${columns.join(', ')} FROM read_parquet(${listOf(paths)})`;
+  return `SELECT ${columns.join(', ')} FROM read_parquet(${listPaths(paths)})`;
 }
 
 /** The dataset's rows, read from `paths` (relative to the working folder). */
@@ -68,10 +69,4 @@ export function readSource(dataset: Dataset, paths: readonly string[]): string {
   if (dataset.format === 'parquet') return parquetSource(dataset, paths);
   if (dataset.format === 'csv' || dataset.format === 'tsv') return csvSource(dataset, paths);
   return jsonSource(dataset, paths);
-}
-
-/** The dataset's columns without any row and any file. */
-export function emptySource(dataset: Dataset): string {
-  const columns = dataset.schema.map(({ name, type }) => `CAST(NULL AS ${type}) AS ${quoteName(name)}`);
-  return `SELECT ${columns.join(', ')} LIMIT 0`;
 }

@@ -8,16 +8,18 @@ import { readFormatFault, sqlFailure, wordComplaint } from '../recipe/explain-sq
 import { readGraph, type Graph, type GraphRecipe } from '../recipe/graph.ts';
 import { bindParameters } from './parameter.ts';
 import { toPosition } from '../recipe/place.ts';
+import { explainMisfit, type HeldDataset } from '../promise/explain-misfit.ts';
+import { emptySource, readMisfit } from '../promise/part.ts';
+import { holdFiles, selectPromised, type InputState, type Promised } from '../promise/read-promised.ts';
 import { isTypeText, quoteName } from '../quote.ts';
-import { emptySource, readSource } from '../read-sql.ts';
 import { Refused } from './refusal.ts';
 import type { Session } from './session.ts';
 
 export interface BindOptions {
   /** check: columns alone, no file is touched. preview: views. run: a recipe that is read twice is made once. */
   mode: 'check' | 'preview' | 'run';
-  /** The files of a dataset, relative to the working folder. */
-  paths: (dataset: Dataset) => Promise<readonly string[]>;
+  /** The files of a dataset. */
+  files: (dataset: Dataset) => Promise<readonly InputState[]>;
 }
 
 export interface Bound {
@@ -25,8 +27,10 @@ export interface Bound {
   source: string;
   columns: Column[];
   references: string[];
+  /** What was assumed of the files or left out of them, in sentences for people. */
+  warnings: string[];
   /** A later error of this session (a value that can't be turned, a limit) in words. */
-  explain: (error: unknown) => Failure;
+  explain: (error: unknown) => Promise<Failure>;
 }
 
 /** Where a recipe's SQL stands in the session's common count of bytes, so that an error's offset names its recipe. */
@@ -43,15 +47,26 @@ export async function bindQuery(session: Session, query: Query, options: BindOpt
   const graph = await readGraph(session, query);
   await bindParameters(session, query.parameters ?? []);
   const regions: Region[] = [];
-  const explain = (error: unknown): Failure => explainError(readComplaint(error), query, graph, regions);
+  const held = new Map<number, HeldDataset>();
+  const explain = async (error: unknown): Promise<Failure> => {
+    const complaint = readComplaint(error);
+    const misfit = readMisfit(complaint.text);
+    return misfit === null
+      ? explainError(complaint, query, graph, regions)
+      : explainMisfit(session, held, misfit);
+  };
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
     try {
       return await work();
     } catch (error) {
-      throw error instanceof Refused ? error : new Refused(explain(error));
+      throw error instanceof Refused ? error : new Refused(await explain(error));
     }
   };
-  for (const dataset of graph.datasets) await attempt(() => makeDataset(session, dataset, options));
+  for (const dataset of graph.datasets) {
+    const at = query.datasets.indexOf(dataset);
+    const promised = await attempt(() => makeDataset(session, dataset, at, options));
+    if (promised !== null) held.set(at, { dataset, ...promised });
+  }
   const tables = chooseTables(graph, options.mode);
   for (const node of graph.recipes)
     await attempt(() =>
@@ -59,17 +74,26 @@ export async function bindQuery(session: Session, query: Query, options: BindOpt
     );
   const source = targetName(graph);
   const columns = await attempt(() => describe(session, source));
-  return { source, columns, references: graph.references, explain };
+  const warnings = [...held.values()].flatMap((each) => each.warnings);
+  return { source, columns, references: graph.references, warnings, explain };
 }
 
 /** The target stands in a schema of its own, so that it may share its name with a dataset that it reads. */
 const targetName = ({ target }: Graph): string =>
   'sql' in target ? 'job.target' : `main.${quoteName(target.name)}`;
 
-async function makeDataset(session: Session, dataset: Dataset, { mode, paths }: BindOptions): Promise<void> {
+/** `at`: its place in the query. Returns how its files are read; null where none is touched. */
+async function makeDataset(
+  session: Session,
+  dataset: Dataset,
+  at: number,
+  { mode, files }: BindOptions,
+): Promise<Promised | null> {
   for (const column of dataset.schema) if (!isTypeText(column.type)) throw unknownType(dataset, column);
-  const rows = mode === 'check' ? emptySource(dataset) : readSource(dataset, await paths(dataset));
+  const promised = mode === 'check' ? null : await holdFiles(session, dataset, await files(dataset));
+  const rows = promised === null ? emptySource(dataset) : selectPromised(promised, dataset, at);
   await session.run(`CREATE VIEW main.${quoteName(dataset.name)} AS ${rows}`);
+  return promised;
 }
 
 function unknownType(dataset: Dataset, { name, type }: Column): Refused {

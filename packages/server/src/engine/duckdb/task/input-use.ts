@@ -4,6 +4,7 @@ import type { Dataset, InputFile } from '../../dataset.ts';
 import type { Failure } from '../../failure.ts';
 import { identify } from '../input/open-input.ts';
 import { findPageDamage } from '../parquet/page-walk.ts';
+import type { InputState } from '../promise/read-promised.ts';
 import type { HandedFile, HandedFiles } from '../protocol.ts';
 import { inputMissing } from './explain-run.ts';
 import { findDamage } from './packed-file.ts';
@@ -31,7 +32,7 @@ export interface Inputs {
   /** All that are there, relative to the working folder. */
   all: string[];
   /** A dataset's files; throws `Refused` where one is missing or may not be read. */
-  use: (dataset: Dataset) => Promise<string[]>;
+  use: (dataset: Dataset) => Promise<InputState[]>;
   /** Bytes of the inputs in use; throws `Refused` where one changed since, or was cut off. */
   settle: () => Promise<number>;
 }
@@ -55,8 +56,10 @@ export async function takeInputs(
     all: [...byDataset.values()].flat().flatMap(({ handed: file }) => ('name' in file ? [file.name] : [])),
     use: async (dataset) => {
       const inputs = byDataset.get(dataset) ?? [];
-      for (const input of inputs) seen.push(await lookAt(input, unpackWhole));
-      return inputs.map(nameOf);
+      const found: Sighting[] = [];
+      for (const input of inputs) found.push(await lookAt(input, unpackWhole));
+      seen.push(...found);
+      return found.map(toState);
     },
     settle: async () => {
       for (const before of seen) await compare(before);
@@ -67,6 +70,13 @@ export async function takeInputs(
 
 const listInputs = (dataset: Dataset, row: readonly HandedFile[]): Input[] =>
   dataset.files.map((file, place) => ({ dataset, file, handed: row[place] ?? { fault: 'missing' } }));
+
+const toState = (sighting: Sighting): InputState => ({
+  path: nameOf(sighting),
+  name: sighting.file.name,
+  bytes: sighting.bytes,
+  mark: sighting.mark,
+});
 
 function nameOf({ dataset, file, handed }: Input): string {
   if ('name' in handed) return handed.name;

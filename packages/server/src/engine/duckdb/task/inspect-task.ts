@@ -26,7 +26,7 @@ export async function runInspect(
 ): Promise<InspectResult> {
   const dataset = { ...asDataset(request), files: request.files };
   const inputs = await takeInputs([dataset], files, { unpackWhole: false });
-  const paths = await inputs.use(dataset);
+  const paths = (await inputs.use(dataset)).map(({ path }) => path);
   const head = await readHead(paths[0] ?? '').catch((error) => unreadable(request, error));
   await checkPacked(request, paths, { head, bytes: await inputs.settle() });
   await checkPages(request, paths, head);

@@ -12,7 +12,7 @@ const longestCell = 2_000;
 export async function runCheck(query: Query, limits: PoolLimits): Promise<CheckResult> {
   const session = await openSession({ ...limits, tempBytes: 0, readPaths: [] });
   try {
-    const { columns, references } = await bindQuery(session, query, { mode: 'check', paths: async () => [] });
+    const { columns, references } = await bindQuery(session, query, { mode: 'check', files: async () => [] });
     return { ok: true, columns, references };
   } finally {
     session.close();
@@ -29,7 +29,7 @@ export async function runPreview(
   try {
     const { columns, references, source, explain } = await bindQuery(session, query, {
       mode: 'preview',
-      paths: inputs.use,
+      files: inputs.use,
     });
     const found = await firstRows(session, source, options.limit + 1).catch(explain);
     if (!Array.isArray(found)) return { ok: false, failure: toPreview(found) };

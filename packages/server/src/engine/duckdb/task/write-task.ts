@@ -70,7 +70,7 @@ async function makeOutputs(
   const { datasets, recipes, output: target, parameters = [] } = plan;
   const query = { datasets, recipes, target, parameters };
   const startedAt = Date.now();
-  const bound = await bindQuery(session, query, { mode: 'run', paths: inputs.use });
+  const bound = await bindQuery(session, query, { mode: 'run', files: inputs.use });
   const work: Work = { plan, session, bound, report, steps };
   return { ok: true, written: await explained(bound, () => writeAll(work, inputs, startedAt)) };
 }
@@ -79,7 +79,7 @@ async function explained<T>(bound: Bound, task: () => Promise<T>): Promise<T> {
   try {
     return await task();
   } catch (error) {
-    throw error instanceof Refused ? error : new Refused(bound.explain(error));
+    throw error instanceof Refused ? error : new Refused(await bound.explain(error));
   }
 }
 

@@ -1,0 +1,62 @@
+// A dataset read by its promise: every file held against it by name, every value by its type.
+import type { Dataset } from '../../dataset.ts';
+import type { Session } from '../task/session.ts';
+import { brokenPromise } from './broken-promise.ts';
+import { findCsvPart, type Found } from './csv-part.ts';
+import { emptySource, selectPart, type InputPath, type Part } from './part.ts';
+import { findJsonPart, findParquetPart } from './typed-part.ts';
+
+/** A file as it is now. */
+export interface InputState extends InputPath {
+  readonly bytes: number;
+  /** Changes with the file. */
+  readonly mark: string;
+}
+
+export interface Promised {
+  /** In the order of the files. */
+  readonly parts: readonly Part[];
+  /** What was assumed or left out, in sentences for people. */
+  readonly warnings: readonly string[];
+}
+
+/** Throws `Refused` where a file does not have the promised columns. */
+export async function holdFiles(
+  session: Session,
+  dataset: Dataset,
+  files: readonly InputState[],
+): Promise<Promised> {
+  const parts: (Found & { files: InputPath[] })[] = [];
+  const warnings: string[] = [];
+  for (const file of files) {
+    if (file.bytes === 0) {
+      refuseEmpty(dataset, file);
+      continue;
+    }
+    const found = await findPart(session, dataset, file);
+    warnings.push(...found.warnings);
+    const last = parts.at(-1);
+    if (last?.layout === found.layout) last.files.push(file);
+    else parts.push({ ...found, files: [file] });
+  }
+  return { parts: parts.map(({ part, files: own }) => ({ ...part, files: own })), warnings };
+}
+
+function findPart(session: Session, dataset: Dataset, file: InputState): Promise<Found> {
+  const isKnown = dataset.checked?.includes(file.mark) === true;
+  if (dataset.format === 'parquet') return findParquetPart(session, dataset, file);
+  if (dataset.format === 'csv' || dataset.format === 'tsv')
+    return findCsvPart(session, dataset, file, isKnown);
+  return findJsonPart(session, dataset, file, isKnown);
+}
+
+function refuseEmpty(dataset: Dataset, file: InputPath): void {
+  if (dataset.options.allowEmpty === true) return;
+  throw brokenPromise(dataset, file, 'it is empty: it has 0 bytes.');
+}
+
+/** All rows of a dataset. `datasetAt` is its place in the query, for what is told of a value that does not fit. */
+export function selectPromised({ parts }: Promised, dataset: Dataset, datasetAt: number): string {
+  if (parts.length === 0) return emptySource(dataset);
+  return parts.map((part) => selectPart(part, datasetAt)).join(' UNION ALL ');
+}
