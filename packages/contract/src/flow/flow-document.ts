@@ -4,14 +4,9 @@ import { description, flag, idParams, json, name, reference } from '../conventio
 import { defineEndpoint } from '../endpoint.ts';
 import { documentShape, headerName } from '../webhook/task-field.ts';
 import { atMostFifty, definition, headerValue, secretName } from '../webhook/webhook-definition.ts';
+import { datasetCompressions, datasetFormats } from './dataset-source.ts';
 import { parameterMembers } from './flow-parameter.ts';
-import {
-  datasetCompressions,
-  datasetFormats,
-  datasetOptions,
-  givenUri,
-  pathPattern,
-} from './imported-dataset.ts';
+import { datasetOptions, givenUri, pathPattern } from './imported-dataset.ts';
 import { outputDefaults } from './output-object.ts';
 import { missed, overlap, scheduleName, triggerMembers } from './schedule.ts';
 import { givenValue } from '../job/run-parameter.ts';

@@ -16,9 +16,8 @@ import {
 } from '../convention.ts';
 import { defineEndpoint } from '../endpoint.ts';
 import { column, preview, previewQuery } from '../rows.ts';
+import { datasetCompressions, datasetFormats, datasetOrigins } from './dataset-source.ts';
 
-export const datasetFormats = ['csv', 'tsv', 'json', 'ndjson', 'parquet'] as const;
-export const datasetCompressions = ['none', 'gzip', 'zstd'] as const;
 export const fileChoices = ['all', 'newest'] as const;
 export const encodings = ['utf-8', 'utf-16', 'latin-1'] as const;
 
@@ -65,7 +64,7 @@ export const importedDataset = z
     name: z.string(),
     description: z.string().nullable(),
     origin: z
-      .enum(['upload', 'uri', 'waiting'])
+      .enum(datasetOrigins)
       .describe('waiting: it came in a package without its file; jobs that read it fail until it has one.'),
     uri: z.string().describe('Of a waiting one: where its file was.'),
     pathPattern: pathPattern.nullable().describe('Null for a single file.'),

@@ -15,8 +15,31 @@ import { defineEndpoint } from '../endpoint.ts';
 import type { fieldError } from '../problem.ts';
 
 export const actions = ['create', 'overwrite', 'append'] as const;
-export const writeFormats = ['csv', 'json', 'pqt'] as const;
 export const writeCompressions = ['none', 'gzip', 'snappy'] as const;
+
+interface FormatDefinition {
+  /** `zstd` is asked for beside them. */
+  readonly compressions: readonly (typeof writeCompressions)[number][];
+  /** What the word stands for, where it does not say so itself. */
+  readonly means: string | null;
+  /** The compression is inside: the name of the file does not tell it. */
+  readonly packsInside: boolean;
+}
+
+const formats = {
+  csv: { compressions: ['none', 'gzip'], means: null, packsInside: false },
+  json: { compressions: ['none', 'gzip'], means: 'one object a line', packsInside: false },
+  pqt: { compressions: ['none', 'gzip', 'snappy'], means: 'Parquet', packsInside: true },
+} as const satisfies Record<string, FormatDefinition>;
+
+export type WriteFormat = keyof typeof formats;
+export const writeFormats = Object.keys(formats) as [WriteFormat, ...WriteFormat[]];
+
+export function writeFormat(format: WriteFormat): FormatDefinition {
+  return formats[format];
+}
+
+const anyOf = new Intl.ListFormat('en-GB', { type: 'disjunction' });
 
 const path = z
   .string()
@@ -28,7 +51,7 @@ const path = z
   .describe('Below the outputs folder, such as `sales/totals.csv`.');
 
 const format = z.enum(writeFormats, {
-  error: ({ input }) => refuseByName(input, ['avro', 'hyper'], 'csv, json or pqt'),
+  error: ({ input }) => refuseByName(input, ['avro', 'hyper'], anyOf.format(writeFormats)),
 });
 const compression = z.enum(writeCompressions, {
   error: ({ input }) =>
@@ -42,11 +65,19 @@ function refuseByName(input: unknown, names: readonly string[], instead: string)
   return `${input} is not written by this server: choose ${instead}.`;
 }
 
+function describeFormats(say: (definition: FormatDefinition) => string | null): string {
+  const said = writeFormats.flatMap((name) => {
+    const words = say(formats[name]);
+    return words === null ? [] : [`${name} ${words}`];
+  });
+  return `${said.join('; ')}.`;
+}
+
 const members = {
   path,
   action: z.enum(actions).describe('create keeps earlier results, under a new name.'),
-  format: format.describe('pqt is Parquet; json is one object a line.'),
-  compression: compression.describe('csv and json take none and gzip, pqt none, gzip and snappy.'),
+  format: format.describe(describeFormats(({ means }) => means && `is ${means}`)),
+  compression: compression.describe(describeFormats((each) => `takes ${anyOf.format(each.compressions)}`)),
   zstd: z.boolean().describe('Compress with Zstandard; compression is none then.'),
   header: z.boolean().describe('csv: the first row holds the names of the columns.'),
   asSingleFile: z.boolean().describe('One file instead of a folder with parts.'),
@@ -97,7 +128,7 @@ export const writeSettingCreate = z
 export const writeSettingChange = z.object(members).partial();
 
 interface Faulty {
-  readonly format: (typeof writeFormats)[number];
+  readonly format: WriteFormat;
   readonly compression: (typeof writeCompressions)[number];
   readonly zstd: boolean;
 }
@@ -108,8 +139,11 @@ export function findWriteSettingFaults(setting: Faulty): z.output<typeof fieldEr
   if (zstd && compression !== 'none') {
     return [{ field: 'compression', detail: 'must be none where `zstd` is true.' }];
   }
-  if (format === 'pqt' || compression !== 'snappy') return [];
-  return [{ field: 'compression', detail: `must be none or gzip for ${format}; snappy is for pqt.` }];
+  const takes = (name: WriteFormat) => writeFormat(name).compressions.includes(compression);
+  if (takes(format)) return [];
+  const [possible, others] = [writeFormat(format).compressions, writeFormats.filter(takes)];
+  const detail = `must be ${anyOf.format(possible)} for ${format}; ${compression} is for ${anyOf.format(others)}.`;
+  return [{ field: 'compression', detail }];
 }
 
 function refuseFaults(setting: Faulty, context: z.core.$RefinementCtx): void {

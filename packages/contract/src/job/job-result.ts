@@ -1,5 +1,6 @@
 // What comes of a job: how it was started, what it read, wrote and found, and what the webhook tasks did about it.
 import { z } from 'zod';
+import { writeFormats } from '../flow/write-setting.ts';
 import { id, listOf, reference, time } from '../convention.ts';
 import { webhookAttempt, webhookDelivery } from '../webhook/webhook-delivery.ts';
 
@@ -34,7 +35,7 @@ export const outputFile = z
     name: z.string(),
     fileType: z.literal('FILE'),
     isPrimaryOutput: z.boolean(),
-    format: z.enum(['csv', 'json', 'pqt']),
+    format: z.enum(writeFormats),
     size: z.int().nullable().describe('Bytes.'),
     rows: z.int().nullable(),
     published: z

@@ -1,11 +1,10 @@
 // The fields of a webhook task that are the same wherever it goes: each is defined here, and all its forms are made of that.
 import { z } from 'zod';
 import { name } from '../convention.ts';
+import { triggerEvents, triggerObjects } from './trigger.ts';
 import { webhookCondition } from './webhook-condition.ts';
 
 export const webhookMethods = ['post', 'get', 'put', 'patch', 'delete'] as const;
-export const triggerEvents = ['onJobSuccess', 'onJobFailure', 'onJobDone'] as const;
-export const triggerObjects = ['any', 'some'] as const;
 
 export const headerName = z.string().min(1).max(256);
 

@@ -1,5 +1,6 @@
 // Beginnings of webhook tasks for well-known receivers: plain data, filled into the form that makes a task.
-import type { triggerEvents, webhookMethods } from './task-field.ts';
+import type { webhookMethods } from './task-field.ts';
+import type { triggerEvents } from './trigger.ts';
 
 export interface WebhookPreset {
   readonly id: string;

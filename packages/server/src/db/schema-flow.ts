@@ -1,4 +1,10 @@
 // The tables of people, workspace and flows as TypeScript sees them: migration/0001 word for word.
+import type {
+  DatasetCompression,
+  DatasetFormat,
+  DatasetOrigin,
+} from '@flowhook/contract/flow/dataset-source';
+import type { WriteFormat } from '@flowhook/contract/flow/write-setting';
 import type { Generated } from 'kysely';
 
 /** Epoch milliseconds. */
@@ -114,10 +120,10 @@ export interface DatasetsTable {
   name: string;
   description: string | null;
   owner_id: number;
-  origin: 'upload' | 'uri' | 'waiting';
+  origin: DatasetOrigin;
   uri: string;
-  format: 'csv' | 'tsv' | 'json' | 'ndjson' | 'parquet';
-  compression: 'none' | 'gzip' | 'zstd';
+  format: DatasetFormat;
+  compression: DatasetCompression;
   options: string;
   columns: string;
   size_bytes: number | null;
@@ -189,7 +195,7 @@ export interface WriteSettingsTable {
   output_id: number;
   path: string;
   action: 'create' | 'overwrite' | 'append';
-  format: 'csv' | 'json' | 'pqt';
+  format: WriteFormat;
   compression: 'none' | 'gzip' | 'snappy' | 'zstd';
   header: Flag;
   as_single_file: Flag;

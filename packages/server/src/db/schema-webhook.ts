@@ -1,4 +1,5 @@
 // The tables of jobs and webhooks as TypeScript sees them: migrations 0002, 0004 and 0007 word for word.
+import type { RecordedKind } from '@flowhook/contract/webhook/event-kind';
 import type { Generated } from 'kysely';
 
 /** Epoch milliseconds. */
@@ -102,15 +103,7 @@ export interface JobTurnsTable {
 export interface EventsTable {
   id: Generated<number>;
   flow_id: number;
-  kind:
-    | 'job.success'
-    | 'job.failure'
-    | 'job.canceled'
-    | 'job.slow'
-    | 'output.overdue'
-    | 'flowRun.success'
-    | 'flowRun.failure'
-    | 'flowRun.canceled';
+  kind: RecordedKind;
   occurrence_key: string;
   job_id: number | null;
   facts: string;

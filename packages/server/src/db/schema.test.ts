@@ -119,6 +119,6 @@ function readMembers(body: string): Readonly<Record<string, string>> {
 }
 
 function readType(text: string): ColumnLook {
-  const kind = /\bstring\b|'/u.test(text) ? 'text' : 'number';
+  const kind = /\b(?:number|Time|Flag)\b|^\d/u.test(text) ? 'number' : 'text';
   return { kind, nullable: /\bnull\b/u.test(text), filled: text.startsWith('Generated<') };
 }

@@ -1,12 +1,14 @@
 // What a dataset is to an engine: files, their format, and how to read them without guessing.
+import type { DatasetCompression, DatasetFormat } from '@flowhook/contract/flow/dataset-source';
+
 /** A column by name, with its type in DuckDB's spelling (`BIGINT`, `DECIMAL(18,3)`, `STRUCT(a INTEGER)`). */
 export interface Column {
   name: string;
   type: string;
 }
 
-export type Format = 'csv' | 'tsv' | 'json' | 'ndjson' | 'parquet';
-export type Compression = 'none' | 'gzip' | 'zstd';
+export type Format = DatasetFormat;
+export type Compression = DatasetCompression;
 
 /** One file: where it is, and the name that people know it by (used in messages instead of the path). */
 export interface InputFile {

@@ -1,4 +1,5 @@
 // The Engine contract: what any engine (DuckDB in child processes now, a distributed one later) does for the rooms left of it.
+import type { WriteFormat } from '@flowhook/contract/flow/write-setting';
 import type { Asker } from '../base/turn.ts';
 import type { Column, Dataset, FileOptions, InputFile } from './dataset.ts';
 import type { Failure } from './failure.ts';
@@ -80,7 +81,7 @@ export interface FilePlan {
   /** The caller's own id, given back with the result. */
   id: string;
   /** `json` is one object a line (newline-delimited), as the original writes it; `pqt` is Parquet. */
-  format: 'csv' | 'json' | 'pqt';
+  format: WriteFormat;
   /** csv and json take none, gzip, zstd; pqt takes none, gzip, snappy, zstd. */
   compression: 'none' | 'gzip' | 'snappy' | 'zstd';
   /** csv only. */

@@ -1,5 +1,9 @@
 // Pure: which write settings make sense: compressions, paths below the outputs folder, two in one place.
-import { findWriteSettingFaults, type WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
+import {
+  findWriteSettingFaults,
+  writeFormat,
+  type WriteSettingGiven,
+} from '@flowhook/contract/flow/write-setting';
 import { invalidField, invalidFields } from '../base/error.ts';
 
 /** What is stored: `zstd` is a compression like any other. */
@@ -63,7 +67,7 @@ const endings: Readonly<Record<WriteRule['compression'], string>> = {
 
 /** The path that the file gets: text that is compressed says so at its end. */
 export function choosePlannedPath({ path, format, compression }: WriteRule): string {
-  const ending = format === 'pqt' ? '' : endings[compression];
+  const ending = writeFormat(format).packsInside ? '' : endings[compression];
   return path.toLowerCase().endsWith(ending) ? path : `${path}${ending}`;
 }
 

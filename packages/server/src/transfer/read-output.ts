@@ -43,6 +43,7 @@ function readExecution({ execution: given }: PackedFlow['outputobjects'][number]
 }
 
 const maxSettings = 20;
+const allOf = new Intl.ListFormat('en-GB', { type: 'conjunction' });
 
 function readSettings(given: readonly PackedSetting[], at: string, report: ImportReport): WriteRule[] {
   const places = new Set<string>();
@@ -74,7 +75,8 @@ function readSetting(setting: PackedSetting, at: string, report: ImportReport): 
     report.changes.push({ path: `${at}.${member}`, from, to, reason });
   const { action } = setting;
   const format = writeFormats.find((known) => known === setting.format);
-  if (format === undefined) return `The format ${setting.format} is not written here; csv, json and pqt are.`;
+  if (format === undefined)
+    return `The format ${setting.format} is not written here; ${allOf.format(writeFormats)} are.`;
   if (action !== 'create' && action !== 'overwrite' && action !== 'append')
     return `The action ${action} is not known; create, overwrite and append are.`;
   const path = toOwnPath(setting.path, setting.suffix ?? '');

@@ -1,9 +1,10 @@
 // Pure: what a schema allows field by field, made to fit together: which fields go with which.
+import { conditionKind, type ConditionKind } from '@flowhook/contract/webhook/webhook-condition';
 import { requestFields } from '@flowhook/contract/webhook/task-field';
 
 type Fields = Readonly<Record<string, unknown>>;
 interface Given {
-  readonly condition?: { readonly kind: string; readonly whileRunning?: boolean };
+  readonly condition?: { readonly kind: ConditionKind; readonly whileRunning?: boolean };
   readonly triggerEvent?: string;
 }
 
@@ -19,9 +20,9 @@ export function settleTask(fields: Fields, index: number): Fields {
 }
 
 function chooseEvent({ condition, triggerEvent }: Given): string | undefined {
-  if (condition?.kind === 'recovered' || condition?.kind === 'changed') return 'onJobSuccess';
-  if (condition?.kind === 'failuresInRow') return 'onJobFailure';
-  return condition?.whileRunning === true ? 'onJobDone' : triggerEvent;
+  if (condition?.whileRunning === true) return 'onJobDone';
+  const result = condition && conditionKind(condition.kind).result;
+  return result === undefined ? triggerEvent : result === 'success' ? 'onJobSuccess' : 'onJobFailure';
 }
 
 export function without(fields: Fields, names: readonly string[]): Fields {

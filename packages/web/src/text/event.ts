@@ -1,6 +1,7 @@
 // What has happened, in words, by the kind that X-Webhook-Event says.
+import type { EventKind } from '@flowhook/contract/webhook/event-kind';
 
-const words: Readonly<Record<string, string>> = {
+const words: Readonly<Record<EventKind, string>> = {
   'job.success': 'Job succeeded',
   'job.failure': 'Job failed',
   'job.canceled': 'Job canceled',
@@ -13,4 +14,4 @@ const words: Readonly<Record<string, string>> = {
 };
 
 /** A kind of event as people say it; one that this page does not know yet stands as it is. */
-export const showEvent = (kind: string): string => words[kind] ?? kind;
+export const showEvent = (kind: string): string => (words as Readonly<Record<string, string>>)[kind] ?? kind;

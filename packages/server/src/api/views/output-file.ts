@@ -1,4 +1,5 @@
 // The files that a job has written, as the API shows them.
+import type { WriteFormat } from '@flowhook/contract/flow/write-setting';
 import { basename } from 'node:path';
 import type { Database } from '../../db/database.ts';
 
@@ -20,7 +21,7 @@ export function showFile(file: FileRow) {
     name: basename(file.path),
     fileType: 'FILE' as const,
     isPrimaryOutput: file.position === 0,
-    format: file.format as 'csv' | 'json' | 'pqt',
+    format: file.format as WriteFormat,
     size: file.size_bytes,
     rows: file.rows,
     published: file.published_at !== null,

@@ -4,10 +4,22 @@ import type { FilePlan } from '../engine.ts';
 import type { Failure } from '../failure.ts';
 import { quoteName, quoteText } from './quote.ts';
 
-const compressions: Record<FilePlan['format'], readonly FilePlan['compression'][]> = {
-  csv: ['none', 'gzip', 'zstd'],
-  json: ['none', 'gzip', 'zstd'],
-  pqt: ['none', 'gzip', 'snappy', 'zstd'],
+interface FormatRule {
+  /** As DuckDB calls it. */
+  readonly name: string;
+  readonly compressions: readonly FilePlan['compression'][];
+  /** Of part files, whose compression stands in the name where it is not inside. */
+  readonly ending: (packed: string) => string;
+}
+
+const formats: Readonly<Record<FilePlan['format'], FormatRule>> = {
+  csv: { name: 'csv', compressions: ['none', 'gzip', 'zstd'], ending: (packed) => `csv${packed}` },
+  json: { name: 'json', compressions: ['none', 'gzip', 'zstd'], ending: (packed) => `json${packed}` },
+  pqt: {
+    name: 'parquet',
+    compressions: ['none', 'gzip', 'snappy', 'zstd'],
+    ending: () => 'parquet',
+  },
 };
 
 const refuse = (file: FilePlan, message: string, hint: string): Failure => ({
@@ -51,7 +63,7 @@ export function refuseFiles(files: readonly FilePlan[]): Failure | null {
 }
 
 function refuseCompression(file: FilePlan): Failure | null {
-  const possible = compressions[file.format];
+  const possible = formats[file.format].compressions;
   if (possible.includes(file.compression)) return null;
   return refuse(
     file,
@@ -62,9 +74,7 @@ function refuseCompression(file: FilePlan): Failure | null {
 
 /** Ending of part files. */
 export function partEnding(file: FilePlan): string {
-  if (file.format === 'pqt') return 'parquet';
-  const packed = { none: '', gzip: '.gz', zstd: '.zst', snappy: '' }[file.compression];
-  return `${file.format}${packed}`;
+  return formats[file.format].ending({ none: '', gzip: '.gz', zstd: '.zst', snappy: '' }[file.compression]);
 }
 
 /** DuckDB would write 128-bit integers, such as every sum of BIGINT, as floating point: they go out as decimals. */
@@ -97,11 +107,10 @@ export interface Copied {
 
 export function copyStatement(file: FilePlan, path: string, { source, columns, where = '' }: Copied): string {
   const rows = file.format === 'pqt' ? parquetRows(source, columns) : `FROM ${source}`;
-  const format = { csv: 'csv', json: 'json', pqt: 'parquet' }[file.format];
   const compression =
     file.format === 'pqt' && file.compression === 'none' ? 'uncompressed' : file.compression;
   const options = [
-    `FORMAT ${format}`,
+    `FORMAT ${formats[file.format].name}`,
     `COMPRESSION ${compression}`,
     'USE_TMP_FILE false',
     ...(file.format === 'csv' ? csvOptions(file, columns) : []),

@@ -1,4 +1,5 @@
 // Pure: what a child may say, form by form: it may have been taken over by the query that it runs.
+import { datasetCompressions, datasetFormats } from '@flowhook/contract/flow/dataset-source';
 import { z } from 'zod';
 import type { Answer, Message, Request } from './protocol.ts';
 
@@ -72,8 +73,8 @@ const options = z.object({
 });
 const inspect = z.object({
   ok,
-  format: z.enum(['csv', 'tsv', 'json', 'ndjson', 'parquet']),
-  compression: z.enum(['none', 'gzip', 'zstd']),
+  format: z.enum(datasetFormats),
+  compression: z.enum(datasetCompressions),
   options,
   columns,
 });

@@ -1,4 +1,5 @@
 // The rows of datasets, and who may read which.
+import type { DatasetOrigin } from '@flowhook/contract/flow/dataset-source';
 import { sql, type RawBuilder } from 'kysely';
 import type { Read, Tx } from '../../db/database.ts';
 import type { Column, Compression, FileOptions, Format } from '../../engine/dataset.ts';
@@ -29,7 +30,7 @@ export interface DatasetRow extends StampedRow {
   readonly name: string;
   readonly description: string | null;
   readonly owner_id: number;
-  readonly origin: 'upload' | 'uri' | 'waiting';
+  readonly origin: DatasetOrigin;
   readonly uri: string;
   readonly reading: Reading;
   readonly size_bytes: number | null;
@@ -92,7 +93,7 @@ function toColumns({ given, format, compression, options, columns }: Reading) {
 export interface NewDataset {
   readonly name: string;
   readonly description: string | null;
-  readonly origin: 'upload' | 'uri' | 'waiting';
+  readonly origin: DatasetOrigin;
   readonly uri: string;
   /** Null for one that waits for its file. */
   readonly bytes: number | null;

@@ -5,7 +5,7 @@ import { compileTask, type CompiledTask, type TaskOfNow } from '../messages/comp
 import { composeRequest, maskAnswer, maskRequest, type MaskedRequest } from '../messages/composition.ts';
 import type { Claim } from './delivery-claim.ts';
 import type { EndedAttempt } from './delivery-settle.ts';
-import type { EventKind } from '../messages/event-kind.ts';
+import type { EventKind } from '@flowhook/contract/webhook/event-kind';
 import { ownLaunchPath, runJob, type RunTarget, type StartJob } from './run-job.ts';
 import { readFacts, type Facts } from '../messages/fact.ts';
 import { unpackBody } from '../messages/frozen-body.ts';

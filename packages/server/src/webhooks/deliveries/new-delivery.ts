@@ -5,7 +5,7 @@ import type { Claim } from './delivery-claim.ts';
 import { birthColumns, columnsOfBirth, insertBorn, type BirthTimes } from './delivery-move.ts';
 import type { DeliveryBirth } from './delivery-state.ts';
 import { takeSlot, type DirectLease } from './direct-lease.ts';
-import type { EventKind } from '../messages/event-kind.ts';
+import type { EventKind } from '@flowhook/contract/webhook/event-kind';
 import type { Facts } from '../messages/fact.ts';
 import { freezeBody, packBody } from '../messages/frozen-body.ts';
 import type { Template } from '../messages/template.ts';

@@ -1,48 +1,18 @@
 // Pure: the conditions of a task: which kind of event it waits for, and what else must hold before it fires.
-import type { EventSubject } from '../messages/event-kind.ts';
+import type { EventSubject } from '@flowhook/contract/webhook/event-kind';
+import { conditionKind, type WebhookCondition } from '@flowhook/contract/webhook/webhook-condition';
 import type { HistoryFacts, JobFacts } from '../messages/fact.ts';
 import { changeInPercent } from '../messages/reference-event.ts';
 
 /** What a task waits for beyond its trigger event and object. Null stands for the plain end of a job. */
-export type Condition =
-  /** A success after at least one failure. */
-  | { readonly kind: 'recovered' }
-  /** The failure that is the `count`-th in a row; with `andFurther` every one after it too. */
-  | { readonly kind: 'failuresInRow'; readonly count: number; readonly andFurther: boolean }
-  /** The job took longer; with `whileRunning` it is told as soon as it has, and not again at its end. */
-  | { readonly kind: 'longerThan'; readonly seconds: number; readonly whileRunning: boolean }
-  /** The watched outputs had no success: at each time of the cron expression since the one before, or for so long. */
-  | { readonly kind: 'notRefreshedBy'; readonly cron: string; readonly timezone: string }
-  | { readonly kind: 'notRefreshedWithin'; readonly seconds: number }
-  /** More or less than at the last success before, by more than so many per cent. */
-  | {
-      readonly kind: 'changed';
-      readonly of: 'rows' | 'columns';
-      readonly percent: number;
-      readonly direction: 'up' | 'down' | 'either';
-    }
-  /** Rows outside the bounds; null leaves a side open. */
-  | { readonly kind: 'rowsOutside'; readonly min: number | null; readonly max: number | null }
-  /** All outputs of a flow run are done. */
-  | { readonly kind: 'flowRunEnded' };
+export type Condition = WebhookCondition;
+
+type ConditionOf<Kind extends Condition['kind']> = Extract<Condition, { kind: Kind }>;
 
 /** The kinds of events that a task with this condition waits for. */
 export function listSubjects(condition: Condition | null): readonly EventSubject[] {
-  switch (condition?.kind) {
-    case 'longerThan':
-      return condition.whileRunning ? ['jobEnd', 'runningJob'] : ['jobEnd'];
-    case 'notRefreshedBy':
-    case 'notRefreshedWithin':
-      return ['deadline'];
-    case 'flowRunEnded':
-      return ['flowRunEnd'];
-    case 'recovered':
-    case 'failuresInRow':
-    case 'changed':
-    case 'rowsOutside':
-    case undefined:
-      return ['jobEnd'];
-  }
+  if (condition?.kind === 'longerThan' && condition.whileRunning) return ['jobEnd', 'runningJob'];
+  return [condition === null ? 'jobEnd' : conditionKind(condition.kind).about];
 }
 
 /** After how long a running job is told; null where that is not asked for. */
@@ -68,27 +38,52 @@ export interface Judgement {
 const met = (sentence: string): Judgement => ({ holds: true, sentence });
 const unmet = (sentence: string): Judgement => ({ holds: false, sentence });
 
-/** Judges the end of a job. Conditions of other subjects are met by their event alone. */
-export function judgeCondition(condition: Condition, measured: Measured): Judgement {
-  switch (condition.kind) {
-    case 'recovered':
-      return judgeRecovered(measured);
-    case 'failuresInRow':
-      return judgeFailures(condition, measured);
-    case 'longerThan':
-      return judgeDuration(condition, measured);
-    case 'changed':
-      return judgeChange(condition, measured);
-    case 'rowsOutside':
-      return judgeRows(condition, measured.job.rows);
-    case 'notRefreshedBy':
-    case 'notRefreshedWithin':
-    case 'flowRunEnded':
-      return met('The event is the one that the task waits for.');
-  }
+interface ConditionRule<Of extends Condition> {
+  /** Judges the end of a job; left out where the event alone meets it. */
+  judge?(condition: Of, measured: Measured): Judgement;
+  /** Half a sentence: "The task waits for ...". */
+  describe(condition: Of): string;
 }
 
-function judgeRecovered({ succeeded, history }: Measured): Judgement {
+const rules: { readonly [Kind in Condition['kind']]: ConditionRule<ConditionOf<Kind>> } = {
+  recovered: { judge: judgeRecovered, describe: () => 'a success after a failure' },
+  failuresInRow: {
+    judge: judgeFailures,
+    describe: ({ count }) => `the ${ordinal(count)} failure in a row`,
+  },
+  longerThan: {
+    judge: judgeDuration,
+    describe: ({ seconds }) => `a job that takes longer than ${showSeconds(seconds)}`,
+  },
+  notRefreshedBy: { describe: () => 'an output that is not refreshed by its time' },
+  notRefreshedWithin: {
+    describe: ({ seconds }) => `an output that is not refreshed for ${showSeconds(seconds)}`,
+  },
+  changed: {
+    judge: judgeChange,
+    describe: ({ of, percent }) => `${of} that change by more than ${percent} %`,
+  },
+  rowsOutside: { judge: judgeRows, describe: () => 'a number of rows outside its bounds' },
+  flowRunEnded: { describe: () => 'the end of a flow run' },
+};
+
+/** The rule of this very condition. */
+function ruleOf({ kind }: Condition): ConditionRule<Condition> {
+  return rules[kind];
+}
+
+/** Judges the end of a job. Conditions of other subjects are met by their event alone. */
+export function judgeCondition(condition: Condition, measured: Measured): Judgement {
+  const judgement = ruleOf(condition).judge?.(condition, measured);
+  return judgement ?? met('The event is the one that the task waits for.');
+}
+
+/** The condition as half a sentence: "The task waits for ...". */
+export function describeCondition(condition: Condition | null): string {
+  return condition === null ? 'the end of a job' : ruleOf(condition).describe(condition);
+}
+
+function judgeRecovered(_: Condition, { succeeded, history }: Measured): Judgement {
   if (!succeeded) return unmet('The task waits for a success after a failure, and this job failed.');
   const { failuresInRow } = history;
   if (failuresInRow === 0)
@@ -97,7 +92,7 @@ function judgeRecovered({ succeeded, history }: Measured): Judgement {
 }
 
 function judgeFailures(
-  { count, andFurther }: Extract<Condition, { kind: 'failuresInRow' }>,
+  { count, andFurther }: ConditionOf<'failuresInRow'>,
   { succeeded, history }: Measured,
 ): Judgement {
   if (succeeded)
@@ -111,10 +106,7 @@ function judgeFailures(
   );
 }
 
-function judgeDuration(
-  { seconds }: Extract<Condition, { kind: 'longerThan' }>,
-  { job, told }: Measured,
-): Judgement {
+function judgeDuration({ seconds }: ConditionOf<'longerThan'>, { job, told }: Measured): Judgement {
   if (told) return unmet('The task had already fired while the job was still running.');
   if (job.durationMs === null) return unmet('The job never ran: it can’t have taken long.');
   const took = `The job took ${showSeconds(job.durationMs / 1000)}`;
@@ -123,7 +115,7 @@ function judgeDuration(
 }
 
 function judgeChange(
-  { of, percent, direction }: Extract<Condition, { kind: 'changed' }>,
+  { of, percent, direction }: ConditionOf<'changed'>,
   { job, history }: Measured,
 ): Judgement {
   const now = job[of];
@@ -143,38 +135,11 @@ function judgeChange(
   );
 }
 
-function judgeRows(
-  { min, max }: Extract<Condition, { kind: 'rowsOutside' }>,
-  rows: number | null,
-): Judgement {
+function judgeRows({ min, max }: ConditionOf<'rowsOutside'>, { job: { rows } }: Measured): Judgement {
   if (rows === null) return unmet('The number of rows of this job is not known.');
   if (min !== null && rows < min) return met(`The job wrote ${rows} rows, fewer than ${min}.`);
   if (max !== null && rows > max) return met(`The job wrote ${rows} rows, more than ${max}.`);
   return unmet(`The job wrote ${rows} rows, which is within the bounds.`);
-}
-
-/** The condition as half a sentence: "The task waits for ...". */
-export function describeCondition(condition: Condition | null): string {
-  switch (condition?.kind) {
-    case undefined:
-      return 'the end of a job';
-    case 'recovered':
-      return 'a success after a failure';
-    case 'failuresInRow':
-      return `the ${ordinal(condition.count)} failure in a row`;
-    case 'longerThan':
-      return `a job that takes longer than ${showSeconds(condition.seconds)}`;
-    case 'notRefreshedBy':
-      return 'an output that is not refreshed by its time';
-    case 'notRefreshedWithin':
-      return `an output that is not refreshed for ${showSeconds(condition.seconds)}`;
-    case 'changed':
-      return `${condition.of} that change by more than ${condition.percent} %`;
-    case 'rowsOutside':
-      return 'a number of rows outside its bounds';
-    case 'flowRunEnded':
-      return 'the end of a flow run';
-  }
 }
 
 function showPercent(change: number): string {

@@ -1,10 +1,10 @@
 // Proves that every task has exactly one decision for every event, with a reason that is true.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { triggerEvents, triggerObjects } from '@flowhook/contract/webhook/task-field';
+import { triggerEvents, triggerObjects } from '@flowhook/contract/webhook/trigger';
 import * as fc from 'fast-check';
 import type { Condition } from './condition.ts';
-import { RECORDED_KINDS, type RecordedKind } from '../messages/event-kind.ts';
+import { recordedKinds, type RecordedKind } from '@flowhook/contract/webhook/event-kind';
 import {
   DECISION_REASONS,
   decideTask,
@@ -38,7 +38,7 @@ const anyTask: fc.Arbitrary<TaskToDecide> = fc.record({
 });
 
 const anyEvent: fc.Arbitrary<EventToDecide> = fc.record({
-  kind: fc.constantFrom(...(Object.keys(RECORDED_KINDS) as RecordedKind[])),
+  kind: fc.constantFrom(...(Object.keys(recordedKinds) as RecordedKind[])),
   taskRevision: fc.nat(10),
   jobId: fc.option(fc.nat(2)),
   recipes: fc.uniqueArray(recipe, { selector: (recipe) => recipe.id, maxLength: 2 }),

@@ -7,7 +7,7 @@ import {
   type Condition,
   type Judgement,
 } from './condition.ts';
-import { RECORDED_KINDS, type EventSubject, type RecordedKind } from '../messages/event-kind.ts';
+import { recordedKinds, type EventSubject, type RecordedKind } from '@flowhook/contract/webhook/event-kind';
 import type { HistoryFacts, JobFacts } from '../messages/fact.ts';
 
 /** Every reason there is. `recorded` is false where the task was not of the flow then: no decision is stored. */
@@ -95,14 +95,14 @@ export function decideTask(task: TaskToDecide, event: EventToDecide): Decision {
   const judgement = judge(task, event);
   if (judgement?.holds === false)
     return { fires: false, reason: 'condition_not_met', detail: judgement.sentence };
-  return { fires: true, reason: 'fired', detail: judgement?.sentence ?? FIRED[event.kind] };
+  return { fires: true, reason: 'fired', detail: judgement?.sentence ?? recordedKinds[event.kind].fired };
 }
 
 function judge({ id, condition }: TaskToDecide, { kind, measured }: EventToDecide): Judgement | null {
   if (condition === null || measured === null || subjectOf(kind) !== 'jobEnd') return null;
   const { job, history, toldTaskIds } = measured;
   return judgeCondition(condition, {
-    succeeded: RECORDED_KINDS[kind].result === 'success',
+    succeeded: recordedKinds[kind].result === 'success',
     job,
     history,
     told: toldTaskIds.includes(id),
@@ -134,7 +134,7 @@ function findSilence(task: TaskToDecide, event: EventToDecide): Refusal | null {
 }
 
 function subjectOf(kind: RecordedKind): EventSubject {
-  return RECORDED_KINDS[kind].subject;
+  return recordedKinds[kind].subject;
 }
 
 function findSubjectMismatch(task: TaskToDecide, event: EventToDecide): Refusal | null {
@@ -143,7 +143,7 @@ function findSubjectMismatch(task: TaskToDecide, event: EventToDecide): Refusal 
 }
 
 function findResultMismatch(task: TaskToDecide, event: EventToDecide): Refusal | null {
-  const { result } = RECORDED_KINDS[event.kind];
+  const { result } = recordedKinds[event.kind];
   if (result === null) return null;
   if (result === 'canceled') return 'job_canceled';
   if (result === 'success') return task.triggerEvent === 'onJobFailure' ? 'waits_for_failure' : null;
@@ -161,19 +161,7 @@ function findObjectMismatch(task: TaskToDecide, event: EventToDecide): Refusal |
 
 type Sentence = (task: TaskToDecide, event: EventToDecide) => string;
 
-/** What happened, where no condition says it with its numbers. */
-const FIRED: Readonly<Record<RecordedKind, string>> = {
-  'job.success': 'The job succeeded, as the task waits for.',
-  'job.failure': 'The job failed, as the task waits for.',
-  'job.canceled': 'The job was canceled.',
-  'job.slow': 'The job runs longer than the task allows.',
-  'output.overdue': 'The output was not refreshed by its time.',
-  'flowRun.success': 'All outputs of the flow run succeeded, as the task waits for.',
-  'flowRun.failure': 'The flow run ended, and not all of its outputs succeeded, as the task waits for.',
-  'flowRun.canceled': 'The flow run was canceled.',
-};
-
-/** The same as half a sentence. */
+/** What happened, as half a sentence. */
 const HAPPENED: Readonly<Record<EventSubject, string>> = {
   jobEnd: 'the end of a job',
   runningJob: 'a job that still runs',

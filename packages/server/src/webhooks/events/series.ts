@@ -1,5 +1,5 @@
 // Pure: how a series of jobs goes on with the end of one more.
-import type { RecordedKind } from '../messages/event-kind.ts';
+import type { RecordedKind } from '@flowhook/contract/webhook/event-kind';
 import type { HistoryFacts } from '../messages/fact.ts';
 
 /** A job that ended, as the next one of its series sees it. `finishedAt` is ISO 8601. */

@@ -1,6 +1,8 @@
 // The audit: proves that the account closes, or names each row that breaks it. It reads and changes nothing.
 import { sql, type RawBuilder } from 'kysely';
+import { recordedKindNames, recordedKinds } from '@flowhook/contract/webhook/event-kind';
 import type { Read } from '../../db/database.ts';
+import { occurrenceKeyText } from '../messages/event-kind.ts';
 
 /** A row that breaks a rule. */
 export interface Finding {
@@ -31,6 +33,12 @@ interface Rule {
 
 /** Findings listed for one rule at most; more than these tell nothing new. */
 const maxOfRule = 1000;
+
+const occurrenceKeyOfKind = sql.raw(
+  recordedKindNames
+    .map((kind) => `when '${kind}' then ${occurrenceKeyText[recordedKinds[kind].key]}`)
+    .join(' '),
+);
 
 const rules: readonly Rule[] = [
   {
@@ -67,11 +75,7 @@ const rules: readonly Rule[] = [
     breaches: sql`
       select 'event ' || e.id as row_name from events e left join jobs j on j.id = e.job_id and j.flow_id = e.flow_id
       left join webhook_tasks t on t.id = e.about_task_id and t.flow_id = e.flow_id
-      where e.occurrence_key is distinct from (case
-        when e.kind in ('job.success', 'job.failure', 'job.canceled') then 'job:' || j.id
-        when e.kind = 'job.slow' then 'slow:' || j.id || ':' || t.id
-        when e.kind = 'output.overdue' then 'overdue:' || t.id || ':' || e.created_at
-        else 'flowRun:' || e.flow_run_id end)`,
+      where e.occurrence_key is distinct from (case e.kind ${occurrenceKeyOfKind} end)`,
   },
   {
     name: 'deadline_of_task',

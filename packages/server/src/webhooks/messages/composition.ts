@@ -7,7 +7,7 @@ import {
   type RequestMethod,
   type Shown,
 } from './compiled-task.ts';
-import type { EventKind } from './event-kind.ts';
+import type { EventKind } from '@flowhook/contract/webhook/event-kind';
 import type { Facts } from './fact.ts';
 import { fillSecrets, maskSecrets, type FrozenBody } from './frozen-body.ts';
 import { keysAt } from './key-overlap.ts';

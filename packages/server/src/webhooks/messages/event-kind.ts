@@ -1,25 +1,4 @@
-// Pure: the kinds of events, and what each is about. The kind is what X-Webhook-Event says.
-
-/** What an event is about: the end of a job, a job that still runs, an output that was not refreshed, the end of a flow run. */
-export type EventSubject = 'jobEnd' | 'runningJob' | 'deadline' | 'flowRunEnd';
-export type EventResult = 'success' | 'failure' | 'canceled';
-
-/** Every kind that is recorded. `result` is null where nothing has ended. */
-export const RECORDED_KINDS = {
-  'job.success': { subject: 'jobEnd', result: 'success' },
-  'job.failure': { subject: 'jobEnd', result: 'failure' },
-  'job.canceled': { subject: 'jobEnd', result: 'canceled' },
-  'job.slow': { subject: 'runningJob', result: null },
-  'output.overdue': { subject: 'deadline', result: null },
-  'flowRun.success': { subject: 'flowRunEnd', result: 'success' },
-  'flowRun.failure': { subject: 'flowRunEnd', result: 'failure' },
-  'flowRun.canceled': { subject: 'flowRunEnd', result: 'canceled' },
-} as const satisfies Record<string, { subject: EventSubject; result: EventResult | null }>;
-export type RecordedKind = keyof typeof RECORDED_KINDS;
-
-/** `test` is an event of its own that only the test of a task makes; nothing is recorded of it. */
-export type EventKind = RecordedKind | 'test';
-export const EVENT_KINDS: readonly EventKind[] = [...(Object.keys(RECORDED_KINDS) as RecordedKind[]), 'test'];
+// Pure: what makes an event unique, and which jobs' ends are compared with each other.
 
 /** An occurrence key makes an event unique: whoever records the same thing again fails, or finds it there. */
 export const occurrenceKeys = {
@@ -28,6 +7,14 @@ export const occurrenceKeys = {
   overdue: (taskId: number, dueAt: number) => `overdue:${taskId}:${dueAt}`,
   flowRun: (flowRunId: number) => `flowRun:${flowRunId}`,
 } as const;
+
+/** The same in SQL, of an event `e`, its job `j` and the task `t` that it is about. */
+export const occurrenceKeyText: Readonly<Record<keyof typeof occurrenceKeys, string>> = {
+  job: `'job:' || j.id`,
+  slow: `'slow:' || j.id || ':' || t.id`,
+  overdue: `'overdue:' || t.id || ':' || e.created_at`,
+  flowRun: `'flowRun:' || e.flow_run_id`,
+};
 
 /**
  * Jobs whose ends are compared with each other have the same key: those of one output, else external ones of one

@@ -1,5 +1,5 @@
 // The facts that an event freezes: what references are filled from.
-import type { EventKind } from './event-kind.ts';
+import type { EventKind } from '@flowhook/contract/webhook/event-kind';
 
 export type JsonValue =
   | string

@@ -1,4 +1,5 @@
 // Pure: what a condition must fulfil to be saved, beyond its shape: that it can come true at all.
+import { conditionKind } from '@flowhook/contract/webhook/webhook-condition';
 import type { Condition } from '../events/condition.ts';
 import { nextCronTime } from '../events/cron-time.ts';
 import type { TriggerEvent } from '../events/decision.ts';
@@ -11,36 +12,25 @@ interface Conditional {
 
 /** Faults of a condition beside the trigger event it stands with. */
 export function checkCondition({ condition, triggerEvent }: Conditional): Fault[] {
-  switch (condition?.kind) {
-    case 'recovered':
-    case 'changed':
-      return refuse(
-        triggerEvent === 'onJobFailure',
-        'only successes can meet it: set triggerEvent to onJobSuccess.',
-      );
-    case 'failuresInRow':
-      return refuse(
-        triggerEvent === 'onJobSuccess',
-        'only failures can meet it: set triggerEvent to onJobFailure.',
-      );
-    case 'longerThan':
-      return refuse(
-        condition.whileRunning && triggerEvent !== 'onJobDone',
-        'nobody knows how a running job will end: set triggerEvent to onJobDone, or whileRunning to false.',
-      );
-    case 'notRefreshedBy':
-      return checkCron(condition);
-    case 'rowsOutside':
-      return checkBounds(condition);
-    case 'notRefreshedWithin':
-    case 'flowRunEnded':
-    case undefined:
-      return [];
-  }
+  return condition === null ? [] : [...checkEvent(condition, triggerEvent), ...checkMembers(condition)];
 }
 
-function refuse(when: boolean, why: string): Fault[] {
-  return when ? [{ field: 'triggerEvent', detail: `With this condition ${why}` }] : [];
+function checkEvent(condition: Condition, triggerEvent: TriggerEvent): Fault[] {
+  const { result } = conditionKind(condition.kind);
+  const refuse = (why: string) => [{ field: 'triggerEvent', detail: `With this condition ${why}` }];
+  if (result === 'success' && triggerEvent === 'onJobFailure')
+    return refuse('only successes can meet it: set triggerEvent to onJobSuccess.');
+  if (result === 'failure' && triggerEvent === 'onJobSuccess')
+    return refuse('only failures can meet it: set triggerEvent to onJobFailure.');
+  if (condition.kind !== 'longerThan' || !condition.whileRunning || triggerEvent === 'onJobDone') return [];
+  return refuse(
+    'nobody knows how a running job will end: set triggerEvent to onJobDone, or whileRunning to false.',
+  );
+}
+
+function checkMembers(condition: Condition): Fault[] {
+  if (condition.kind === 'notRefreshedBy') return checkCron(condition);
+  return condition.kind === 'rowsOutside' ? checkBounds(condition) : [];
 }
 
 function checkBounds({ min, max }: Extract<Condition, { kind: 'rowsOutside' }>): Fault[] {

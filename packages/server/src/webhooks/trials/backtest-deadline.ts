@@ -1,7 +1,7 @@
 // The deadlines that would have been missed in the past, from the successes that are stored.
 import { sql } from 'kysely';
 import type { Read } from '../../db/database.ts';
-import type { RecordedKind } from '../messages/event-kind.ts';
+import type { RecordedKind } from '@flowhook/contract/webhook/event-kind';
 import { firstDeadline, judgeDeadline, type DeadlineCondition, type Watched } from '../events/deadline.ts';
 import type { TaskDefinition } from '../tasks/task-rule.ts';
 

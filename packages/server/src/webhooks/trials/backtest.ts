@@ -5,7 +5,7 @@ import type { Caller } from '../../people/caller.ts';
 import { requireFlow } from '../../people/flow-access-store.ts';
 import { asDeadline } from '../events/deadline.ts';
 import { decideTask, type EventToDecide, type TaskToDecide } from '../events/decision.ts';
-import { RECORDED_KINDS, type RecordedKind } from '../messages/event-kind.ts';
+import { recordedKinds, type RecordedKind } from '@flowhook/contract/webhook/event-kind';
 import { readFacts, type Facts, type Named } from '../messages/fact.ts';
 import { readSeries } from '../events/history.ts';
 import { judgeBody } from './backtest-body.ts';
@@ -169,7 +169,7 @@ function toEvent(row: EventRow, facts: Facts, toldTaskIds: readonly number[]): E
     silenced: false,
     switchedOn: true,
     measured:
-      RECORDED_KINDS[row.kind].subject === 'jobEnd' && job !== null
+      recordedKinds[row.kind].subject === 'jobEnd' && job !== null
         ? { job, history: history ?? noHistory, toldTaskIds }
         : null,
   };

@@ -1,50 +1,36 @@
 // Pure: a task's condition as the editor's fields have it, all kinds side by side, and the condition that they make.
 import type { z } from 'zod';
-import type { webhookCondition } from '@flowhook/contract/webhook/webhook-condition';
-import { triggerEvents } from '@flowhook/contract/webhook/task-field';
+import type { EventSubject } from '@flowhook/contract/webhook/event-kind';
+import {
+  conditionKind,
+  listUsualEvents,
+  usualCondition,
+  type ConditionKind,
+  type WebhookCondition,
+  type webhookCondition,
+} from '@flowhook/contract/webhook/webhook-condition';
+import { triggerEvents } from '@flowhook/contract/webhook/trigger';
 
-export type Condition = z.output<typeof webhookCondition>;
-export type ConditionKind = Condition['kind'];
-type TriggerEvent = (typeof triggerEvents)[number];
+type Member<Condition> = Condition extends WebhookCondition ? Exclude<keyof Condition, 'kind'> : never;
+type ValueOf<Name extends string> =
+  Extract<WebhookCondition, Record<Name, unknown>> extends Record<Name, infer Value> ? Value : never;
 /** An empty input has an empty text. */
-type Amount = number | string;
+type Typed<Value> = [Value] extends [number | null] ? number | string : Value;
 
 /** A type, not an interface: forms want an index signature. */
 export type ConditionValues = {
   /** Empty for the plain end of a job. */
   readonly kind: ConditionKind | '';
-  readonly count: Amount;
-  readonly andFurther: boolean;
-  readonly seconds: Amount;
-  readonly whileRunning: boolean;
-  readonly cron: string;
-  readonly timezone: string;
-  readonly of: 'rows' | 'columns';
-  readonly percent: Amount;
-  readonly direction: 'up' | 'down' | 'either';
-  readonly min: Amount;
-  readonly max: Amount;
-};
+} & { readonly [Name in Member<WebhookCondition>]: Typed<ValueOf<Name>> };
 
-export const noCondition: ConditionValues = {
-  kind: '',
-  count: 3,
-  andFurther: false,
-  seconds: 3600,
-  whileRunning: false,
-  cron: '0 7 * * *',
-  timezone: 'UTC',
-  of: 'rows',
-  percent: 20,
-  direction: 'either',
-  min: '',
-  max: '',
-};
+function toTyped(condition: Readonly<Record<string, unknown>>): object {
+  return Object.fromEntries(Object.entries(condition).map(([name, value]) => [name, value ?? '']));
+}
 
-export function toConditionValues(condition: Condition | null): ConditionValues {
-  if (condition === null) return noCondition;
-  if (condition.kind !== 'rowsOutside') return { ...noCondition, ...condition };
-  return { ...noCondition, kind: condition.kind, min: condition.min ?? '', max: condition.max ?? '' };
+export const noCondition = { ...toTyped(usualCondition), kind: '' } as ConditionValues;
+
+export function toConditionValues(condition: WebhookCondition | null): ConditionValues {
+  return condition === null ? noCondition : { ...noCondition, ...toTyped(condition) };
 }
 
 /** What another kind begins with: an hour is long for a job, a day for an output. `zone` is the viewer's. */
@@ -53,61 +39,27 @@ export function chooseKind(
   kind: ConditionValues['kind'],
   zone: string,
 ): ConditionValues {
-  const seconds = kind === 'notRefreshedWithin' ? 86_400 : noCondition.seconds;
+  const { seconds } = { ...noCondition, ...(kind !== '' && conditionKind(kind).usual) };
   return { ...values, kind, seconds, timezone: zone };
 }
 
 /** What the contract is asked about; an amount that was left empty is refused by it, at its field. */
 export function toCondition(values: ConditionValues): z.input<typeof webhookCondition> | null {
-  const { kind, andFurther, whileRunning, cron, timezone, of, direction } = values;
-  const amount = (value: Amount) => value as number;
-  switch (kind) {
-    case '':
-      return null;
-    case 'recovered':
-    case 'flowRunEnded':
-      return { kind };
-    case 'failuresInRow':
-      return { kind, count: amount(values.count), andFurther };
-    case 'longerThan':
-      return { kind, seconds: amount(values.seconds), whileRunning };
-    case 'notRefreshedBy':
-      return { kind, cron, timezone };
-    case 'notRefreshedWithin':
-      return { kind, seconds: amount(values.seconds) };
-    case 'changed':
-      return { kind, of, percent: amount(values.percent), direction };
-    case 'rowsOutside':
-      return { kind, min: orNull(values.min), max: orNull(values.max) };
-  }
-}
-
-function orNull(value: Amount): number | null {
-  return value === '' ? null : (value as number);
+  const { kind } = values;
+  if (kind === '') return null;
+  const members = Object.entries(conditionKind(kind).schema.shape).map(([name, schema]) => {
+    const value = values[name as keyof ConditionValues];
+    return [name, value === '' && schema.safeParse(null).success ? null : value];
+  });
+  return Object.fromEntries(members) as z.input<typeof webhookCondition>;
 }
 
 /** The ends of a job that can meet the condition, the usual one first; one alone is no choice. */
-export function eventsOf({ kind, whileRunning }: ConditionValues): readonly TriggerEvent[] {
-  switch (kind) {
-    case 'recovered':
-    case 'changed':
-      return ['onJobSuccess'];
-    case 'failuresInRow':
-      return ['onJobFailure'];
-    case 'notRefreshedBy':
-    case 'notRefreshedWithin':
-      return ['onJobDone'];
-    case 'longerThan':
-      return whileRunning ? ['onJobDone'] : triggerEvents;
-    case '':
-    case 'rowsOutside':
-    case 'flowRunEnded':
-      return triggerEvents;
-  }
+export function eventsOf({ kind, whileRunning }: ConditionValues): readonly (typeof triggerEvents)[number][] {
+  return kind === '' ? triggerEvents : listUsualEvents(kind, whileRunning);
 }
 
 /** What a task with this condition watches: ends of jobs, successes that stay away, or ends of flow runs. */
-export function subjectOf(kind: ConditionValues['kind']): 'job' | 'deadline' | 'flowRun' {
-  if (kind === 'flowRunEnded') return 'flowRun';
-  return kind === 'notRefreshedBy' || kind === 'notRefreshedWithin' ? 'deadline' : 'job';
+export function subjectOf(kind: ConditionValues['kind']): Exclude<EventSubject, 'runningJob'> {
+  return kind === '' ? 'jobEnd' : conditionKind(kind).about;
 }

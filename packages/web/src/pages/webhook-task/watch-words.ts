@@ -1,8 +1,9 @@
 // Pure: when a task fires, in a line.
+import type { WebhookCondition } from '@flowhook/contract/webhook/webhook-condition';
 import { formatDuration, formatNumber } from '../../parts/time/format.ts';
 import { conditionText } from '../../text/webhook/webhook-condition.ts';
 import { webhookTaskText as text } from '../../text/webhook/webhook-task.ts';
-import { subjectOf, type Condition } from './condition-values.ts';
+import { subjectOf } from './condition-values.ts';
 import type { Task } from './task-values.ts';
 
 interface Named {
@@ -24,44 +25,20 @@ function describeEvent({ condition, triggerEvent }: Trigger): string {
   return describeCondition(condition, triggerEvent);
 }
 
-function describeCondition(condition: Condition, event: Task['triggerEvent']): string {
-  switch (condition.kind) {
-    case 'recovered':
-      return line.recovered;
-    case 'failuresInRow':
-      return line.failuresInRow(ordinal(condition.count), condition.andFurther);
-    case 'longerThan': {
-      const span = formatDuration(condition.seconds * 1000);
-      return condition.whileRunning ? line.whileRunning(span) : line.longerThan[event](span);
-    }
-    case 'notRefreshedBy':
-      return line.notRefreshedBy(condition.cron, condition.timezone);
-    case 'notRefreshedWithin':
-      return line.notRefreshedWithin(formatDuration(condition.seconds * 1000));
-    case 'changed':
-      return line.changed[condition.direction](condition.of, formatNumber(condition.percent));
-    case 'rowsOutside':
-      return describeBounds(condition);
-    case 'flowRunEnded':
-      return conditionText.flowRunEvent[event];
-  }
-}
-
-function describeBounds({ min, max }: Extract<Condition, { kind: 'rowsOutside' }>): string {
-  if (max === null) return line.rowsBelow(formatNumber(min ?? 0));
-  if (min === null) return line.rowsAbove(formatNumber(max));
-  return line.rowsOutside(formatNumber(min), formatNumber(max));
+function describeCondition(condition: WebhookCondition, event: Task['triggerEvent']): string {
+  const span = (seconds: number) => formatDuration(seconds * 1000);
+  return conditionText.describe(condition, { event, span, amount: formatNumber, ordinal });
 }
 
 function describeWatched({ condition, triggerObject, flowNodeIds }: Trigger, recipes: readonly Named[]) {
   const names = recipes.filter(({ id }) => flowNodeIds.includes(id)).map(({ name }) => name);
   const some = triggerObject === 'some' ? names.join(', ') : null;
   switch (subjectOf(condition?.kind ?? '')) {
-    case 'job':
+    case 'jobEnd':
       return some === null ? text.watchesAny : text.watchesSome(some);
     case 'deadline':
       return some === null ? line.watchesFlow : line.watchesOutputs(some);
-    case 'flowRun':
+    case 'flowRunEnd':
       return some === null ? line.watchesRuns : line.watchesRunsOf(some);
   }
 }

@@ -1,5 +1,6 @@
 // What a task waits for: the kind of condition, and the fields that this kind has.
 import { Checkbox, Group, NativeSelect, NumberInput, Select, Stack, Text, TextInput } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { SpanInput } from '../../../parts/form/span-input.tsx';
 import { listZones, viewerZone } from '../../../parts/form/time-zone.ts';
 import { conditionText as text } from '../../../text/webhook/webhook-condition.ts';
@@ -15,6 +16,7 @@ const kinds = Object.entries(text.kinds).map(([value, label]) => ({ value, label
 
 export function ConditionSection({ fields }: { readonly fields: Fields }) {
   const { kind } = fields.values.condition;
+  const KindInputs = inputsOf[kind];
   return (
     <>
       <NativeSelect
@@ -28,9 +30,9 @@ export function ConditionSection({ fields }: { readonly fields: Fields }) {
           change(fields, chooseKind(fields.values.condition, chosen, viewerZone));
         }}
       />
-      {kind !== '' && kind !== 'flowRunEnded' && (
+      {KindInputs !== null && (
         <Stack gap="sm" className={classes['condition'] ?? ''}>
-          <KindFields key={kind} fields={fields} />
+          <KindInputs key={kind} fields={fields} />
         </Stack>
       )}
     </>
@@ -48,28 +50,20 @@ function change(fields: Fields, condition: ConditionValues): void {
   fields.clearErrors();
 }
 
-function KindFields({ fields }: { readonly fields: Fields }) {
-  const { kind } = fields.values.condition;
-  switch (kind) {
-    case '':
-    case 'flowRunEnded':
-      return null;
-    case 'recovered':
-      return <Compared />;
-    case 'failuresInRow':
-      return <FailureFields fields={fields} />;
-    case 'longerThan':
-      return <DurationFields fields={fields} />;
-    case 'notRefreshedBy':
-      return <CronFields fields={fields} />;
-    case 'notRefreshedWithin':
-      return <Span fields={fields} label={text.within} />;
-    case 'changed':
-      return <ChangeFields fields={fields} />;
-    case 'rowsOutside':
-      return <BoundFields fields={fields} />;
-  }
-}
+type Inputs = (props: { readonly fields: Fields }) => ReactNode;
+
+/** What is asked about a kind; null where nothing is. */
+const inputsOf: Readonly<Record<Kind, Inputs | null>> = {
+  '': null,
+  recovered: Compared,
+  failuresInRow: FailureFields,
+  longerThan: DurationFields,
+  notRefreshedBy: CronFields,
+  notRefreshedWithin: WithinFields,
+  changed: ChangeFields,
+  rowsOutside: BoundFields,
+  flowRunEnded: null,
+};
 
 function Compared() {
   return (
@@ -112,6 +106,10 @@ function DurationFields({ fields }: { readonly fields: Fields }) {
 function Span({ fields, label }: { readonly fields: Fields; readonly label: string }) {
   const { seconds } = fields.values.condition;
   return <SpanInput label={label} {...fields.getInputProps('condition.seconds')} value={seconds} />;
+}
+
+function WithinFields({ fields }: { readonly fields: Fields }) {
+  return <Span fields={fields} label={text.within} />;
 }
 
 function CronFields({ fields }: { readonly fields: Fields }) {

@@ -18,7 +18,7 @@ export function WhenSection({ form: { fields }, graph }: WhenSectionProps) {
   const { condition, triggerObject } = fields.values;
   const subject = subjectOf(condition.kind);
   const events = eventsOf(condition);
-  const eventWords = subject === 'flowRun' ? conditionText.flowRunEvent : text.event;
+  const eventWords = subject === 'flowRunEnd' ? conditionText.flowRunEvent : text.event;
   const watched = conditionText.watched[subject];
   return (
     <>
