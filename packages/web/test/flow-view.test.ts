@@ -112,6 +112,54 @@ describe('the flow view', { skip: withoutBrowser }, () => {
     await tab.close();
   });
 
+  it('keeps what is typed: after saving, on another node, on Back, on a reload', async () => {
+    const { author } = world.server;
+    const { ids } = world;
+    const tab = await visit(browser, world.server, { person: author });
+    const { page } = tab;
+    await tab.open(`/flows/${ids.flow}?recipe=${ids.recipe}`);
+    for (const sql of ['select id from orders', 'select id from orders limit 3']) {
+      await typeSql(page, sql);
+      await page.keyboard.press('Escape');
+      const isReadAgain = page.waitForResponse(
+        (answer) =>
+          answer.request().method() === 'GET' && answer.url().endsWith(`/v4/wrangledDatasets/${ids.recipe}`),
+      );
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await isReadAgain;
+      await page.getByText('Not saved yet').waitFor({ state: 'detached' });
+      await page.getByRole('button', { name: 'Save', exact: true, disabled: true }).waitFor();
+      assert.equal(await readEditor(page), sql);
+      const stored = await author.call(wrangledDatasetEndpoints.get, { params: { id: ids.recipe } });
+      assert.equal(stored.sql, sql);
+    }
+    const draft = 'select id from orders where id > 2';
+    await typeSql(page, draft);
+    await page.keyboard.press('Escape');
+    await page.getByText('Not saved yet').waitFor();
+    await page.getByRole('button', { name: 'Dataset orders' }).click();
+    await page.getByRole('region', { name: 'orders', exact: true }).getByText('Used by').waitFor();
+    await page.goBack();
+    await page.getByText(/^Your draft of /u).waitFor();
+    assert.equal(await readEditor(page), draft);
+    await page.reload();
+    await page.getByText(/^Your draft of /u).waitFor();
+    assert.equal(await readEditor(page), draft);
+    await page.getByRole('button', { name: 'Account' }).click();
+    await page.getByRole('menuitem', { name: 'Sign out' }).click();
+    await page.getByRole('dialog', { name: 'Sign out and lose what is not saved?' }).waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Undo changes' }).click();
+    assert.equal(await readEditor(page), 'select id from orders limit 3');
+    const left = await page.evaluate(() => Object.keys(sessionStorage));
+    assert.deepEqual(
+      left.filter((key) => key.startsWith('flowhook.draft.')),
+      [],
+    );
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
   it('completes the names of datasets, recipes and columns', async () => {
     const tab = await visit(browser, world.server, { person: world.server.author });
     const { page } = tab;
@@ -253,6 +301,10 @@ async function dropFile(page: Page, name: string, content: string): Promise<void
   const target = page.getByRole('region', { name: 'Details' });
   for (const event of ['dragenter', 'dragover', 'drop'])
     await target.dispatchEvent(event, { dataTransfer: transfer });
+}
+
+function readEditor(page: Page): Promise<string> {
+  return page.locator('.cm-content').innerText();
 }
 
 async function typeSql(page: Page, sql: string): Promise<void> {

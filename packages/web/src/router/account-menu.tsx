@@ -1,9 +1,12 @@
 // The account menu: own pages, colours, sign-out.
 import { Menu, Text, useMantineColorScheme } from '@mantine/core';
+import { useState } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { sessionEndpoints } from '@flowhook/contract/person/session';
 import { call } from '../api/call.ts';
 import { noteSignedOut, type Person } from '../api/session-store.ts';
+import { ConfirmDialog } from '../parts/form/confirm-dialog.tsx';
+import { hasDrafts, removeDrafts } from '../parts/form/draft.ts';
 import { useGo } from '../parts/page/address.ts';
 import { IconKey, IconLogout, IconUser } from '../parts/icon.ts';
 import { notifyProblem } from '../parts/page/notice.ts';
@@ -19,46 +22,63 @@ interface AccountMenuProps {
 export default function AccountMenu({ person, defaultOpened }: AccountMenuProps) {
   const go = useGo();
   const client = useQueryClient();
+  const [asking, setAsking] = useState(false);
   const signOut = async () => {
+    setAsking(false);
     try {
       await call(sessionEndpoints.remove, {}, { atSessionEnd: 'throw' });
     } catch (error) {
       notifyProblem(error);
       return;
     }
+    removeDrafts(person.id);
     client.clear();
     noteSignedOut();
     go('/sign-in');
   };
   return (
-    <Menu defaultOpened={defaultOpened} position="bottom-end" width={250} withinPortal keepMounted={false}>
-      <Menu.Target>
-        <AccountButton person={person} />
-      </Menu.Target>
-      <Menu.Dropdown>
-        <div className={classes['who']}>
-          <Text size="sm" fw={600} truncate>
-            {person.email}
-          </Text>
-          <Text size="xs" c="dimmed">
-            {shellText.roles[person.role]}
-          </Text>
-        </div>
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconUser size={16} aria-hidden />} onClick={() => go('/account')}>
-          {shellText.myAccount}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconKey size={16} aria-hidden />} onClick={() => go('/account/tokens')}>
-          {shellText.accessTokens}
-        </Menu.Item>
-        <Menu.Divider />
-        <Colours />
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
-          {shellText.signOut}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <ConfirmDialog
+        opened={asking}
+        title={shellText.draftsTitle}
+        confirmLabel={shellText.signOut}
+        onConfirm={() => void signOut()}
+        onClose={() => setAsking(false)}
+      >
+        {shellText.draftsDetail}
+      </ConfirmDialog>
+      <Menu defaultOpened={defaultOpened} position="bottom-end" width={250} withinPortal keepMounted={false}>
+        <Menu.Target>
+          <AccountButton person={person} />
+        </Menu.Target>
+        <Menu.Dropdown>
+          <div className={classes['who']}>
+            <Text size="sm" fw={600} truncate>
+              {person.email}
+            </Text>
+            <Text size="xs" c="dimmed">
+              {shellText.roles[person.role]}
+            </Text>
+          </div>
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconUser size={16} aria-hidden />} onClick={() => go('/account')}>
+            {shellText.myAccount}
+          </Menu.Item>
+          <Menu.Item leftSection={<IconKey size={16} aria-hidden />} onClick={() => go('/account/tokens')}>
+            {shellText.accessTokens}
+          </Menu.Item>
+          <Menu.Divider />
+          <Colours />
+          <Menu.Divider />
+          <Menu.Item
+            leftSection={<IconLogout size={16} aria-hidden />}
+            onClick={() => (hasDrafts(person.id) ? setAsking(true) : void signOut())}
+          >
+            {shellText.signOut}
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </>
   );
 }
 

@@ -93,6 +93,7 @@ export const recipeText = {
   saved: 'The recipe is saved.',
   revert: 'Undo changes',
   unsaved: 'Not saved yet',
+  draft: (at: string) => `Your draft of ${at}. “Undo changes” discards it.`,
   checking: 'Checking',
   valid: 'Valid',
   faultIn: (recipe: string, message: string) => `In ${recipe}: ${message}`,

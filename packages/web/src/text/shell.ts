@@ -12,6 +12,8 @@ export const shellText = {
   myAccount: 'My account',
   accessTokens: 'Access tokens',
   signOut: 'Sign out',
+  draftsTitle: 'Sign out and lose what is not saved?',
+  draftsDetail: 'You have typed something in this window that is not saved yet. Signing out discards it.',
   signedOut: 'You are signed out.',
   colours: 'Colours',
   light: 'Light',

@@ -3,12 +3,15 @@ import { autocompletion, type CompletionContext, type CompletionResult } from '@
 import { json, jsonParseLinter } from '@codemirror/lang-json';
 import { PostgreSQL, sql } from '@codemirror/lang-sql';
 import { linter, setDiagnostics } from '@codemirror/lint';
-import { Compartment, EditorState, type Extension } from '@codemirror/state';
+import { Annotation, Compartment, EditorState, type Extension } from '@codemirror/state';
 import { EditorView, keymap } from '@codemirror/view';
 import { basicSetup } from 'codemirror';
 import { useEffect, useRef } from 'react';
 import type { EditorProps } from './code-editor-input.ts';
 import { editorTheme } from './code-editor-theme.ts';
+
+/** Marks what the page puts into the editor: nobody typed it. */
+const isPut = Annotation.define<true>();
 
 /** What may change while the editor stands, each on its own. */
 function createCompartments() {
@@ -44,7 +47,8 @@ export default function CodeEditorCanvas(props: EditorProps) {
           parts.current.access.of([]),
           EditorView.contentAttributes.of({ 'aria-label': label }),
           EditorView.updateListener.of((update) => {
-            if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+            const typed = update.transactions.some((one) => one.docChanged && one.annotation(isPut) !== true);
+            if (typed) latest.current.onChange(update.state.doc.toString());
           }),
           parts.current.language.of([]),
           parts.current.names.of([]),
@@ -65,7 +69,10 @@ export default function CodeEditorCanvas(props: EditorProps) {
   useEffect(() => {
     const now = view.current?.state.doc.toString();
     if (now === undefined || now === value) return;
-    view.current?.dispatch({ changes: { from: 0, to: now.length, insert: value } });
+    view.current?.dispatch({
+      changes: { from: 0, to: now.length, insert: value },
+      annotations: isPut.of(true),
+    });
   }, [value]);
 
   useEffect(() => {

@@ -1,14 +1,16 @@
 // The SQL of a recipe: checked by the server as it is typed, with the fault at its place; saved on demand.
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
 import { useChange } from '../../../api/query.ts';
 import { CodeEditor } from '../../../parts/code/code-editor.tsx';
+import { useDraft } from '../../../parts/form/draft.ts';
 import { notifyDone } from '../../../parts/page/notice.ts';
 import { ProblemAlert } from '../../../parts/page/problem-alert.tsx';
 import { StateBadge } from '../../../parts/state-badge.tsx';
 import { WarningList } from '../../../parts/page/warning-list.tsx';
+import { formatMoment } from '../../../parts/time/format.ts';
 import { datasetText, recipeText } from '../../../text/graph.ts';
 import type { FlowGraphAnswer } from '../../../parts/graph/graph-layout.ts';
 import type { Recipe } from '../flow-part.ts';
@@ -23,17 +25,15 @@ interface RecipeSqlProps {
 }
 
 export function RecipeSql({ recipe, graph, mayChange }: RecipeSqlProps) {
-  const stored = recipe.sql ?? '';
-  const [typed, setTyped] = useState<string | null>(null);
-  const sql = typed ?? stored;
-  const changed = typed !== null && typed !== stored;
+  const draft = useDraft(`recipe.${recipe.id}.sql`, recipe.sql ?? '');
+  const { text: sql, isChanged: changed } = draft;
   const [settled] = useDebouncedValue(sql, 350);
   const check = useSqlCheck(recipe, settled);
   const tables = useTables(recipe.flow.id, graph);
   const save = useChange(wrangledDatasetEndpoints.change, {
     refreshes: ['/v4/flows'],
-    onDone: () => {
-      setTyped(null);
+    onDone: (_, { body }) => {
+      draft.noteSaved(body?.sql ?? '');
       notifyDone(recipeText.saved);
     },
   });
@@ -50,7 +50,7 @@ export function RecipeSql({ recipe, graph, mayChange }: RecipeSqlProps) {
         description={recipeText.sqlHint}
         language="sql"
         value={sql}
-        onChange={setTyped}
+        onChange={draft.type}
         readOnly={!mayChange}
         tables={tables}
         faults={faults}
@@ -58,13 +58,18 @@ export function RecipeSql({ recipe, graph, mayChange }: RecipeSqlProps) {
         minHeight={140}
         onSubmit={submit}
       />
+      {draft.foundAt !== null && (
+        <Text size="sm" role="status">
+          {recipeText.draft(formatMoment(draft.foundAt))}
+        </Text>
+      )}
       {save.error && changed && <ProblemAlert problem={save.error} />}
       <WarningList title={datasetText.warnings} warnings={save.data?.warnings ?? []} />
       {mayChange && (
         <Group justify="space-between">
           <Status changed={changed} checking={check.isFetching} valid={check.data?.valid} />
           <Group gap="xs">
-            <Button size="xs" variant="default" disabled={!changed} onClick={() => setTyped(null)}>
+            <Button size="xs" variant="default" disabled={!changed} onClick={draft.discard}>
               {recipeText.revert}
             </Button>
             <Button size="xs" disabled={!changed} loading={save.isPending} onClick={submit}>
