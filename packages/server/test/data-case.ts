@@ -21,7 +21,7 @@ interface CaseFile {
 type Said = string | readonly string[];
 
 interface Outcome {
-  readonly outcome: 'rows' | 'loud' | 'place' | 'raw' | 'types';
+  readonly outcome: 'rows' | 'loud' | 'place' | 'raw' | 'types' | 'told';
   readonly columns?: readonly {
     readonly name: string;
     readonly as: 'text' | 'number' | 'instant' | 'json';
@@ -29,6 +29,9 @@ interface Outcome {
   readonly rows?: readonly (readonly (string | null)[])[];
   readonly warns?: true | readonly Said[];
   readonly says?: readonly Said[];
+  readonly saysNot?: readonly string[];
+  readonly holds?: readonly string[];
+  readonly lacks?: readonly string[];
   readonly at?: readonly string[];
   readonly keeps?: { readonly rows: readonly (readonly string[])[] };
   readonly count?: number;
@@ -246,6 +249,7 @@ async function findFault(
   if (day.at !== 'done') return 'it was loud';
   if (outcome.warns !== undefined && !says(day.text, outcome.warns === true ? [/\S/u.source] : outcome.warns))
     return 'no warning';
+  if (outcome.outcome === 'told') return says(day.text, outcome.says ?? []) ? null : 'not told';
   if (outcome.outcome === 'place') return findWrongPlace(day.place, outcome);
   if (outcome.outcome === 'raw') return findWrongLines(day.result, outcome);
   if (outcome.outcome === 'types') return findWrongTypes(author, one, day, outcome);
@@ -258,10 +262,15 @@ const says = (text: string, wanted: readonly Said[]): boolean =>
   );
 const escape = (word: string): string => word.replaceAll(/[.*+?^${}()|[\]\\]/gu, '\\$&');
 
-async function findQuiet(day: Day, { says: words = [], at, keeps }: Outcome): Promise<string | null> {
+async function findQuiet(
+  day: Day,
+  { says: words = [], saysNot = [], at, keeps }: Outcome,
+): Promise<string | null> {
   if (day.at === 'done') return 'it was quiet';
   if (at !== undefined && !at.includes(day.at)) return `it was loud at ${day.at}`;
   if (!says(day.text, words)) return 'it does not say what it should';
+  const lie = saysNot.find((word) => says(day.text, [word]));
+  if (lie !== undefined) return `it says ${lie}`;
   if (keeps === undefined) return null;
   const rows = await readPlace(day.place);
   return sameRows(rows.slice(1), keeps.rows) ? null : 'the place was not kept';
@@ -283,7 +292,11 @@ async function findWrongPlace(place: string, { rows, count }: Outcome): Promise<
   return sameRows(found, rows ?? []) ? null : `${JSON.stringify(found)} in the place`;
 }
 
-function findWrongLines(result: Buffer, { jsonLines = [] }: Outcome): string | null {
+function findWrongLines(result: Buffer, { jsonLines, holds = [], lacks = [] }: Outcome): string | null {
+  const text = result.toString('utf8');
+  if (!holds.every((each) => text.includes(each)) || lacks.some((each) => text.includes(each)))
+    return 'other text';
+  if (jsonLines === undefined) return null;
   const lines = result.toString('utf8').trim().split('\n');
   try {
     const fits =
@@ -332,7 +345,10 @@ function findWrongRows(
   [header = [], ...rows]: (string | null)[][],
   { columns = [], rows: wanted = [] }: Outcome,
 ): string | null {
-  if (JSON.stringify(header) !== JSON.stringify(columns.map(({ name }) => name)))
+  if (
+    header.length !== columns.length ||
+    header.some((name, n) => columns[n]!.name !== '*' && columns[n]!.name !== name)
+  )
     return `columns ${header.join()}`;
   const normal = (row: readonly (string | null)[]) =>
     JSON.stringify(row.map((cell, n) => normalise(cell, columns[n]?.as ?? 'text')));

@@ -1,4 +1,5 @@
 // The flow document: a flow with all that is in it, by names, without ids and secrets; what is read, put, and kept in git.
+import { datasetOptions } from './dataset-option.ts';
 import { z } from 'zod';
 import { description, flag, idParams, json, name, reference } from '../convention.ts';
 import { defineEndpoint } from '../endpoint.ts';
@@ -6,7 +7,7 @@ import { documentShape, headerName } from '../webhook/task-field.ts';
 import { atMostFifty, definition, headerValue, secretName } from '../webhook/webhook-definition.ts';
 import { datasetCompressions, datasetFormats } from './dataset-source.ts';
 import { parameterMembers } from './flow-parameter.ts';
-import { datasetOptions, givenUri, pathPattern } from './imported-dataset.ts';
+import { givenUri, pathPattern } from './imported-dataset.ts';
 import { outputDefaults } from './output-object.ts';
 import { missed, overlap, scheduleName, triggerMembers } from './schedule.ts';
 import { givenValue } from '../job/run-parameter.ts';
@@ -53,7 +54,7 @@ function datasetWith(object: MakeObject) {
     pathPattern: orNull(pattern),
     format: orNull(z.enum(datasetFormats)).describe('Null: as it is found in the file.'),
     compression: orNull(z.enum(datasetCompressions)),
-    options: datasetOptions.default({}),
+    options: object(datasetOptions.shape).default({}),
   }).describe('By reference: one of the same name and address is taken, or made where there is none.');
 }
 

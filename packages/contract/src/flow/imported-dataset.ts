@@ -15,35 +15,15 @@ import {
   givenReference,
 } from '../convention.ts';
 import { defineEndpoint } from '../endpoint.ts';
+import { datasetOptions, givenOptions } from './dataset-option.ts';
 import { column, preview, previewQuery } from '../rows.ts';
 import { datasetCompressions, datasetFormats, datasetOrigins } from './dataset-source.ts';
 
 export const fileChoices = ['all', 'newest'] as const;
-export const encodings = ['utf-8', 'utf-16', 'latin-1'] as const;
-
-const character = z.string().length(1);
-const characterOrNone = z.string().max(1);
-
-/** How to read the files; what is not given is found. */
-export const datasetOptions = z
-  .object({
-    delimiter: character.optional().describe('One character.'),
-    quote: characterOrNone.optional().describe('One character, or empty for none.'),
-    escape: characterOrNone.optional().describe('One character, or empty for none.'),
-    header: z.boolean().optional().describe('True where the first row holds the names of the columns.'),
-    encoding: z.enum(encodings).optional(),
-    skipLines: z.int().min(0).max(10_000).optional().describe('Lines before the header that are no data.'),
-    nullValues: z.array(z.string().max(100)).max(20).optional().describe('Texts that mean "missing".'),
-    decimalSeparator: z.enum(['.', ',']).optional(),
-    dateFormat: z.string().min(1).max(100).optional().describe('strptime form, such as `%d.%m.%Y`.'),
-    timestampFormat: z.string().min(1).max(100).optional().describe('strptime form.'),
-    columnTypes: z
-      .record(z.string().max(300), z.string().min(1).max(200))
-      .refine((types) => Object.keys(types).length <= 2000, { message: 'takes at most 2000 columns.' })
-      .optional()
-      .describe('Types by column name, in DuckDB spelling.'),
-  })
-  .meta({ id: 'DatasetOptions' });
+export const assumption = z.object({ option: z.string(), text: z.string() }).meta({
+  id: 'Assumption',
+  description: 'Something that was not certain: what was taken, and the option that says otherwise.',
+});
 
 /** Several files under one dataset. */
 export const pathPattern = z
@@ -79,6 +59,7 @@ export const importedDataset = z
       })
       .describe('What was said about the file; all else was found in it.'),
     columns: z.array(column),
+    assumptions: z.array(assumption).describe('What was not certain when the file was looked at.'),
     size: z.int().nullable().describe('Bytes.'),
     fileVersion: z.int().describe('1 for the first file, one more for each that replaced it.'),
     warnings: z.array(z.string()).optional().describe('Only after a change: recipes that no longer work.'),
@@ -104,16 +85,16 @@ export const importedDatasetCreate = z.object({
       'Makes the address a pattern: `*` fits any part of a name, {name} is a parameter, {run.date:%Y%m%d} a date.',
     ),
   ...given,
-  options: datasetOptions.optional(),
+  options: givenOptions.optional(),
 });
 
 export const importedDatasetChange = z.object({
   ...given,
-  options: datasetOptions.optional().describe('Those given earlier stay; an empty object forgets them all.'),
+  options: givenOptions.optional().describe('Those given earlier stay; an empty object forgets them all.'),
 });
 
 /** The text fields of an upload; `options` is JSON. They stand before the field `file`. */
-export const uploadFields = z.object({ ...given, options: jsonText(datasetOptions).optional() });
+export const uploadFields = z.object({ ...given, options: jsonText(givenOptions).optional() });
 
 /** An upload as the OpenAPI document has it; the server streams it and parses only `uploadFields`. */
 export const uploadForm = uploadFields.extend({ file: z.file() });

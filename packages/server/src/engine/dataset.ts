@@ -22,20 +22,37 @@ export interface InputFile {
  * format, `maxLineBytes` for csv and tsv; the rest is for csv and tsv.
  */
 export interface FileOptions {
-  /** One character. */
+  /** One character or several. */
   delimiter?: string;
   /** One character, or an empty text for none. */
   quote?: string;
   /** One character, or an empty text for none. */
   escape?: string;
   header?: boolean;
-  encoding?: 'utf-8' | 'utf-16' | 'latin-1';
+  /** A name of the WHATWG Encoding standard; `utf-16` and `latin-1` are known, too. */
+  encoding?: string;
   /** Lines before the header (or the first row) that are no data. */
   skipLines?: number;
   /** Texts that mean "missing"; an empty field always does. */
   nullValues?: string[];
+  /** One character that begins lines which are no data; empty for none. */
+  comment?: string;
   /** `.` or `,`. */
   decimalSeparator?: string;
+  /** One character between thousands: `1,234`. */
+  thousandsSeparator?: string;
+  /** Bytes of the longest line, or JSON object. */
+  maxLineBytes?: number;
+  /** Lines of fixed width: where each column begins, 1-based. */
+  columnStarts?: number[];
+  /** The header has no name for the first column, as R writes tables. */
+  rowNames?: boolean;
+  /** Rows with more or fewer values than the header has names. */
+  raggedRows?: 'fail' | 'pad' | 'skip';
+  /** Found: rows end in a delimiter, the header does not. */
+  trailingDelimiter?: boolean;
+  /** Found: lines end in more than one way. */
+  lineEnds?: 'mixed';
   /** strptime form, such as `%d.%m.%Y`. */
   dateFormat?: string;
   timestampFormat?: string;

@@ -73,8 +73,16 @@ export type InspectResult =
       compression: Dataset['compression'];
       options: FileOptions;
       columns: Column[];
+      /** What was not certain, each with the option that says otherwise. */
+      assumptions: Assumption[];
     }
   | Refusal;
+
+/** Something that was taken to be so: `text` is a sentence for people, `option` the member of the options that decides. */
+export interface Assumption {
+  option: string;
+  text: string;
+}
 
 /** One file that a job writes from its output recipe's rows. */
 export interface FilePlan {

@@ -87,4 +87,5 @@ export const emptyReading = (given: GivenReading = { options: {} }): Reading => 
   compression: given.compression ?? 'none',
   options: given.options,
   columns: [],
+  assumptions: [],
 });

@@ -1,8 +1,9 @@
 // The shape of a package's document: what is read of it, member by member; the names are the original's.
+import { datasetOptions } from '@flowhook/contract/flow/dataset-option';
 import { z } from 'zod';
 import { datasetCompressions, datasetFormats } from '@flowhook/contract/flow/dataset-source';
 import { describeIssues } from '@flowhook/contract/problem';
-import { datasetOptions, pathPattern } from '@flowhook/contract/flow/imported-dataset';
+import { pathPattern } from '@flowhook/contract/flow/imported-dataset';
 import { column } from '@flowhook/contract/rows';
 import { parameterType } from '@flowhook/contract/job/run-parameter';
 import { missedChoices, overlapChoices } from '@flowhook/contract/flow/schedule';

@@ -105,6 +105,7 @@ export function showDataset(row: DatasetRow, embed: Embed = none): ImportedDatas
     options: reading.options as ImportedDataset['options'],
     given: reading.given as ImportedDataset['given'],
     columns: [...reading.columns],
+    assumptions: [...reading.assumptions],
     size: row.size_bytes,
     fileVersion: row.file_version,
     owner: { id: row.owner_id },

@@ -106,7 +106,7 @@ void describe('inputs', () => {
 
   void it('finds UTF-16 by its mark', async () => {
     const { found, rows: read16 } = await read('wide.csv', Buffer.from(`\uFEFF${table}`, 'utf16le'));
-    assert.equal(found.options.encoding, 'utf-16');
+    assert.equal(found.options.encoding, 'utf-16le');
     assert.deepEqual(read16, rows);
   });
 

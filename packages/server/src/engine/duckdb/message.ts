@@ -61,8 +61,16 @@ const options = z.object({
   quote: text.optional(),
   escape: text.optional(),
   header: z.boolean().optional(),
-  encoding: z.enum(['utf-8', 'utf-16', 'latin-1']).optional(),
+  encoding: text.optional(),
   skipLines: count.optional(),
+  comment: text.optional(),
+  thousandsSeparator: text.optional(),
+  maxLineBytes: count.optional(),
+  columnStarts: z.array(count).optional(),
+  rowNames: z.boolean().optional(),
+  raggedRows: z.enum(['fail', 'pad', 'skip']).optional(),
+  trailingDelimiter: z.boolean().optional(),
+  lineEnds: z.literal('mixed').optional(),
   nullValues: z.array(text).optional(),
   decimalSeparator: text.optional(),
   dateFormat: text.optional(),
@@ -77,6 +85,7 @@ const inspect = z.object({
   compression: z.enum(datasetCompressions),
   options,
   columns,
+  assumptions: z.array(z.object({ option: text, text })),
 });
 
 const steps = z.array(z.object({ step, startedAt: count, finishedAt: count }));

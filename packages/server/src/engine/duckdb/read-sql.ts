@@ -17,14 +17,23 @@ export function csvArguments(options: FileOptions): string[] {
     ['quote', textArgument(options.quote)],
     ['escape', textArgument(options.escape)],
     ['header', options.header?.toString()],
-    ['encoding', textArgument(options.encoding)],
     ['skip', options.skipLines?.toString()],
     ['decimal_separator', textArgument(options.decimalSeparator)],
     ['dateformat', textArgument(options.dateFormat)],
     ['timestampformat', textArgument(options.timestampFormat)],
+    ...lineArguments(options),
     ['nullstr', options.nullValues && listPaths(['', ...options.nullValues])],
   ];
   return given.flatMap(([name, value]) => (value === undefined ? [] : [`${name} = ${value}`]));
+}
+
+/** The buffer holds several lines; 32 MB are usual. */
+function lineArguments({ maxLineBytes }: FileOptions): [string, string][] {
+  if (maxLineBytes === undefined || maxLineBytes <= 2_097_152) return [];
+  return [
+    ['max_line_size', String(maxLineBytes)],
+    ['buffer_size', String(Math.max(32 * 2 ** 20, 4 * maxLineBytes))],
+  ];
 }
 
 const textArgument = (value: string | undefined): string | undefined =>

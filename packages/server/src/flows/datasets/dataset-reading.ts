@@ -68,6 +68,7 @@ export async function inspectFile(
     compression: found.compression,
     options: found.options,
     columns: found.columns,
+    assumptions: found.assumptions,
   };
 }
 

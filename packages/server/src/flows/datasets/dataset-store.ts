@@ -3,6 +3,7 @@ import type { DatasetOrigin } from '@flowhook/contract/flow/dataset-source';
 import { sql, type RawBuilder } from 'kysely';
 import type { Read, Tx } from '../../db/database.ts';
 import type { Column, Compression, FileOptions, Format } from '../../engine/dataset.ts';
+import type { Assumption } from '../../engine/engine.ts';
 import type { Caller } from '../../people/caller.ts';
 import { visibleFlows } from '../../people/flow-access-store.ts';
 import { stampColumns, type Selection, type StampedRow } from '../flow-store.ts';
@@ -23,6 +24,8 @@ export interface Reading {
   readonly compression: Compression;
   readonly options: FileOptions;
   readonly columns: readonly Column[];
+  /** What was not certain about it. */
+  readonly assumptions: readonly Assumption[];
 }
 
 export interface DatasetRow extends StampedRow {
@@ -50,6 +53,8 @@ type RawRow = Omit<DatasetRow, 'reading' | 'pattern'> & {
 interface StoredOptions {
   readonly given: GivenReading;
   readonly found: FileOptions;
+  /** Missing where it was stored by an earlier version. */
+  readonly assumptions?: readonly Assumption[];
 }
 
 const from = sql.raw('from datasets d left join people p on p.id = d.creator_id');
@@ -63,10 +68,11 @@ export async function readDatasets(db: Read, { where, orderBy, page }: Selection
 }
 
 function toDataset({ format, compression, options, columns, pattern: text, ...row }: RawRow): DatasetRow {
-  const { given, found } = JSON.parse(options) as StoredOptions;
+  const { given, found, assumptions = [] } = JSON.parse(options) as StoredOptions;
   const parsed = JSON.parse(columns) as Column[];
   const pattern = text === null ? null : (JSON.parse(text) as PathPattern);
-  return { ...row, pattern, reading: { given, format, compression, options: found, columns: parsed } };
+  const reading = { given, format, compression, options: found, columns: parsed, assumptions };
+  return { ...row, pattern, reading };
 }
 
 export async function countDatasets(db: Read, where: RawBuilder<boolean>): Promise<number> {
@@ -85,8 +91,8 @@ export function visibleDatasets(caller: Caller): RawBuilder<boolean> {
   return sql<boolean>`(d.owner_id = ${caller.personId} or ${used})`;
 }
 
-function toColumns({ given, format, compression, options, columns }: Reading) {
-  const stored: StoredOptions = { given, found: options };
+function toColumns({ given, format, compression, options, columns, assumptions }: Reading) {
+  const stored: StoredOptions = { given, found: options, assumptions };
   return { format, compression, options: JSON.stringify(stored), columns: JSON.stringify(columns) };
 }
 

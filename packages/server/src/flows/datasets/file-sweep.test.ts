@@ -50,6 +50,7 @@ describeOnBoth('the sweep of uploads', (make) => {
     compression: 'none',
     options: {},
     columns: [],
+    assumptions: [],
   } as const;
   const addDataset = (key: string) =>
     db.transaction((tx) =>

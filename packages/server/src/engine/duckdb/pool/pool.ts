@@ -70,7 +70,7 @@ export function createPool(options: PoolOptions): Pool {
     const folder = join(scratchFolder, randomUUID());
     const clear = (): Promise<void> => rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
-    const child = await startChild(walls, { folder, writes: null, inputs: inputs.open }).catch(
+    const child = await startChild(walls, { folder, writes: [], inputs: inputs.open }).catch(
       async (error) => {
         await clear();
         throw error;

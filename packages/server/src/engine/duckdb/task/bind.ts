@@ -10,8 +10,9 @@ import { bindParameters } from './parameter.ts';
 import { toPosition } from '../recipe/place.ts';
 import { explainMisfit, type HeldDataset } from '../promise/explain-misfit.ts';
 import { emptySource, readMisfit } from '../promise/part.ts';
-import { holdFiles, selectPromised, type InputState, type Promised } from '../promise/read-promised.ts';
+import { holdFiles, selectPromised, type InputState } from '../promise/read-promised.ts';
 import { isTypeText, quoteName } from '../quote.ts';
+import { openPlain } from '../look/plain-input.ts';
 import { Refused } from './refusal.ts';
 import type { Session } from './session.ts';
 
@@ -20,6 +21,8 @@ export interface BindOptions {
   mode: 'check' | 'preview' | 'run';
   /** The files of a dataset. */
   files: (dataset: Dataset) => Promise<readonly InputState[]>;
+  /** For files that are copied to be read: bytes, and whether what is beyond is left out. */
+  copies: { maxBytes: number; mayCut: boolean };
 }
 
 export interface Bound {
@@ -64,8 +67,8 @@ export async function bindQuery(session: Session, query: Query, options: BindOpt
   };
   for (const dataset of graph.datasets) {
     const at = query.datasets.indexOf(dataset);
-    const promised = await attempt(() => makeDataset(session, dataset, at, options));
-    if (promised !== null) held.set(at, { dataset, ...promised });
+    const files = await attempt(() => makeDataset(session, dataset, at, options));
+    if (files !== null) held.set(at, files);
   }
   const tables = chooseTables(graph, options.mode);
   for (const node of graph.recipes)
@@ -87,13 +90,23 @@ async function makeDataset(
   session: Session,
   dataset: Dataset,
   at: number,
-  { mode, files }: BindOptions,
-): Promise<Promised | null> {
+  { mode, files, copies }: BindOptions,
+): Promise<HeldDataset | null> {
   for (const column of dataset.schema) if (!isTypeText(column.type)) throw unknownType(dataset, column);
-  const promised = mode === 'check' ? null : await holdFiles(session, dataset, await files(dataset));
-  const rows = promised === null ? emptySource(dataset) : selectPromised(promised, dataset, at);
+  const held = mode === 'check' ? null : await holdDataset(session, dataset, await files(dataset), copies);
+  const rows = held === null ? emptySource(dataset) : selectPromised(held, held.dataset, at);
   await session.run(`CREATE VIEW main.${quoteName(dataset.name)} AS ${rows}`);
-  return promised;
+  return held;
+}
+
+async function holdDataset(
+  session: Session,
+  dataset: Dataset,
+  files: readonly InputState[],
+  copies: BindOptions['copies'],
+): Promise<HeldDataset> {
+  const plain = await openPlain(dataset, files, copies);
+  return { dataset: plain.dataset, ...(await holdFiles(session, plain.dataset, plain.files)) };
 }
 
 function unknownType(dataset: Dataset, { name, type }: Column): Refused {

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import type { Dataset, InputFile } from '../../dataset.ts';
 import type { Failure } from '../../failure.ts';
 import { identify } from '../input/open-input.ts';
+import { plainPath } from '../look/plain-input.ts';
 import { findPageDamage } from '../parquet/page-walk.ts';
 import type { InputState } from '../promise/read-promised.ts';
 import type { HandedFile, HandedFiles } from '../protocol.ts';
@@ -29,7 +30,7 @@ interface Sighting extends Input, Mark {
 }
 
 export interface Inputs {
-  /** All that are there, relative to the working folder. */
+  /** All that are there and their copies, relative to the working folder. */
   all: string[];
   /** A dataset's files; throws `Refused` where one is missing or may not be read. */
   use: (dataset: Dataset) => Promise<InputState[]>;
@@ -53,7 +54,9 @@ export async function takeInputs(
   for (const input of [...byDataset.values()].flat()) await requireSame(input);
   const seen: Sighting[] = [];
   return {
-    all: [...byDataset.values()].flat().flatMap(({ handed: file }) => ('name' in file ? [file.name] : [])),
+    all: [...byDataset.values()]
+      .flat()
+      .flatMap(({ handed: file }) => ('name' in file ? [file.name, plainPath(file.name)] : [])),
     use: async (dataset) => {
       const inputs = byDataset.get(dataset) ?? [];
       const found: Sighting[] = [];

@@ -1,15 +1,17 @@
 // Finding out how to read files: format by content, options by DuckDB's own detection, columns and types.
 import type { Column, Compression, Dataset, FileOptions, Format } from '../../dataset.ts';
-import type { InspectRequest, InspectResult } from '../../engine.ts';
+import type { Assumption, InspectRequest, InspectResult } from '../../engine.ts';
+import { lookAtCsv, type Looked } from '../look/csv-look.ts';
+import { LookFault } from '../look/fault.ts';
+import { readHeadBytes } from '../look/text-file.ts';
 import { readComplaint } from './complaint.ts';
 import { explainRun } from './explain-run.ts';
-import { detectFormat, readHead, type Head } from './file-head.ts';
+import { detectFormat, readHead, sampleRows, type Head } from './file-head.ts';
 import { takeInputs } from './input-use.ts';
 import { findDamage } from './packed-file.ts';
 import { findPageDamage } from '../parquet/page-walk.ts';
 import type { HandedFiles, PoolLimits } from '../protocol.ts';
 import { isTypeText, quoteText } from '../quote.ts';
-import { sampleRows, sniffCsv } from './csv-sniff.ts';
 import { packing } from '../read-sql.ts';
 import { Refused } from './refusal.ts';
 import { openSession, type Session } from './session.ts';
@@ -17,7 +19,10 @@ import { openSession, type Session } from './session.ts';
 /** Packed bytes that are unpacked whole: some seconds. */
 const maxUnpacked = 256 * 2 ** 20;
 
-type Found = Pick<Dataset, 'format' | 'compression' | 'options'> & { columns: Column[] };
+type Found = Pick<Dataset, 'format' | 'compression' | 'options'> & {
+  columns: Column[];
+  assumptions: Assumption[];
+};
 
 /** Looks at the files of a request. Throws `Refused`. */
 export async function runInspect(
@@ -27,7 +32,10 @@ export async function runInspect(
   const dataset = { ...asDataset(request), files: request.files };
   const inputs = await takeInputs([dataset], files, { unpackWhole: false });
   const paths = (await inputs.use(dataset)).map(({ path }) => path);
-  const head = await readHead(paths[0] ?? '').catch((error) => unreadable(request, error));
+  const head = await readHead(paths[0] ?? '', request.options?.encoding).catch((error) =>
+    unreadable(request, error),
+  );
+  if (head.foreign !== null) throw refuse(request, `it is ${head.foreign.what}.`, head.foreign.way);
   await checkPacked(request, paths, { head, bytes: await inputs.settle() });
   await checkPages(request, paths, head);
   if (head.text === '' && !head.isParquet)
@@ -38,6 +46,7 @@ export async function runInspect(
     return { ok: true, ...(await find(session, request, paths, head)) };
   } catch (error) {
     if (error instanceof Refused) throw error;
+    if (error instanceof LookFault) throw refuse(request, `${error.message}.`, error.hint);
     throw explainRefusal(error, dataset, request);
   } finally {
     session.close();
@@ -126,8 +135,8 @@ async function find(
   const format = request.format ?? detectFormat(head, fileName(request));
   const found =
     format === 'csv' || format === 'tsv'
-      ? await sniffCsv(session, request.options ?? {}, { path: paths[0] ?? '', head, format, compression })
-      : { options: {}, columns: await describeFiles(session, paths, format, compression) };
+      ? await lookAtText(request, paths[0] ?? '', { format, compression })
+      : { options: {}, columns: await describeFiles(session, paths, format, compression), assumptions: [] };
   const options = { ...found.options, ...request.options };
   const columns = setTypes(request, found.columns, options);
   return {
@@ -135,7 +144,17 @@ async function find(
     compression: format === 'parquet' ? 'none' : compression,
     options,
     columns,
+    assumptions: found.assumptions,
   };
+}
+
+async function lookAtText(
+  { options }: InspectRequest,
+  path: string,
+  { format, compression }: Pick<Dataset, 'format' | 'compression'>,
+): Promise<Looked> {
+  const file = { path, compression, encoding: options?.encoding };
+  return lookAtCsv({ file, head: await readHeadBytes(file), format, set: options ?? {} });
 }
 
 const namedByDelimiter = (format: Format, request: InspectRequest, { delimiter }: FileOptions): Format =>

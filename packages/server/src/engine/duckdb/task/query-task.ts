@@ -7,12 +7,19 @@ import type { HandedFiles, PoolLimits } from '../protocol.ts';
 import { openSession } from './session.ts';
 
 const longestCell = 2_000;
+/** Of files that are read by a copy a preview takes the beginning. */
+const maxCopied = 64 * 2 ** 20;
+const noCopies = { maxBytes: 0, mayCut: true };
 
 /** Reads no file: datasets stand for their columns alone. */
 export async function runCheck(query: Query, limits: PoolLimits): Promise<CheckResult> {
   const session = await openSession({ ...limits, tempBytes: 0, readPaths: [] });
   try {
-    const { columns, references } = await bindQuery(session, query, { mode: 'check', files: async () => [] });
+    const { columns, references } = await bindQuery(session, query, {
+      mode: 'check',
+      files: async () => [],
+      copies: noCopies,
+    });
     return { ok: true, columns, references };
   } finally {
     session.close();
@@ -30,6 +37,7 @@ export async function runPreview(
     const { columns, references, source, explain } = await bindQuery(session, query, {
       mode: 'preview',
       files: inputs.use,
+      copies: { maxBytes: maxCopied, mayCut: true },
     });
     const found = await firstRows(session, source, options.limit + 1).catch(explain);
     if (!Array.isArray(found)) return { ok: false, failure: toPreview(found) };

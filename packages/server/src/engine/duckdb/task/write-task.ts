@@ -70,7 +70,11 @@ async function makeOutputs(
   const { datasets, recipes, output: target, parameters = [] } = plan;
   const query = { datasets, recipes, target, parameters };
   const startedAt = Date.now();
-  const bound = await bindQuery(session, query, { mode: 'run', files: inputs.use });
+  const bound = await bindQuery(session, query, {
+    mode: 'run',
+    files: inputs.use,
+    copies: { maxBytes: tempBytes, mayCut: false },
+  });
   const work: Work = { plan, session, bound, report, steps };
   return { ok: true, written: await explained(bound, () => writeAll(work, inputs, startedAt)) };
 }

@@ -1,4 +1,5 @@
 // Corrects how a dataset is read.
+import { encodings } from '@flowhook/contract/flow/dataset-option';
 import {
   Autocomplete,
   Fieldset,
@@ -9,11 +10,7 @@ import {
   Text,
   TextInput,
 } from '@mantine/core';
-import {
-  encodings,
-  importedDatasetChange,
-  importedDatasetEndpoints,
-} from '@flowhook/contract/flow/imported-dataset';
+import { importedDatasetChange, importedDatasetEndpoints } from '@flowhook/contract/flow/imported-dataset';
 import { call } from '../../../api/call.ts';
 import { useChange } from '../../../api/query.ts';
 import { ContractForm } from '../../../parts/form/contract-form.tsx';

@@ -1,6 +1,6 @@
 // Pure: the options of a dataset as a form has them, and back; what is empty is left to be found.
 import type { z } from 'zod';
-import type { datasetOptions } from '@flowhook/contract/flow/imported-dataset';
+import type { datasetOptions } from '@flowhook/contract/flow/dataset-option';
 
 export type Options = z.output<typeof datasetOptions>;
 
@@ -32,18 +32,19 @@ export function readOptions(options: Options): OptionValues {
   };
 }
 
+const noOptions = readOptions({});
+
 export function writeOptions(values: OptionValues, before: Options): Options {
   const { delimiter, quote, header, encoding, skipLines, decimalSeparator, dateFormat, nullValues } = values;
   const types = Object.entries(values.columnTypes).filter(([, type]) => type.trim() !== '');
   return {
     // What this form has no field for stays.
-    ...(before.escape !== undefined && { escape: before.escape }),
-    ...(before.timestampFormat !== undefined && { timestampFormat: before.timestampFormat }),
+    ...Object.fromEntries(Object.entries(before).filter(([name]) => !Object.hasOwn(noOptions, name))),
     ...(delimiter !== '' && { delimiter: delimiter === String.raw`\t` ? '\t' : delimiter }),
     // Without quotes is said by an empty text, which the field can't tell from none given: it stays.
     ...((quote !== '' || before.quote === '') && { quote }),
     ...(header !== '' && { header: header === 'true' }),
-    ...(encoding !== '' && { encoding: encoding as Options['encoding'] }),
+    ...(encoding !== '' && { encoding }),
     ...(skipLines !== '' && { skipLines: Number(skipLines) }),
     ...(decimalSeparator !== '' && { decimalSeparator: decimalSeparator as '.' | ',' }),
     ...(dateFormat.trim() !== '' && { dateFormat }),

@@ -1,0 +1,101 @@
+// How the files of a dataset are read: what a person may say, and what is found.
+import { z } from 'zod';
+
+/** Those that a form offers; every name of the WHATWG Encoding standard is known. */
+export const encodings = [
+  'utf-8',
+  'utf-16le',
+  'utf-16be',
+  'windows-1252',
+  'windows-1250',
+  'windows-1251',
+  'iso-8859-2',
+  'iso-8859-15',
+  'koi8-r',
+  'shift_jis',
+  'euc-jp',
+  'gb18030',
+  'big5',
+  'euc-kr',
+] as const;
+
+const characterOrNone = z.string().max(1);
+
+const synonyms = ['utf-16', 'latin-1'];
+
+function isEncoding(name: string): boolean {
+  if (synonyms.includes(name.toLowerCase())) return true;
+  try {
+    return new TextDecoder(name).encoding !== 'x-user-defined';
+  } catch {
+    return false;
+  }
+}
+
+/** How to read the files; what is not given is found. */
+export const datasetOptions = z
+  .object({
+    delimiter: z.string().min(1).max(10).optional().describe('One character, or several.'),
+    quote: characterOrNone.optional().describe('One character, or empty for none.'),
+    escape: characterOrNone.optional().describe('One character, or empty for none.'),
+    header: z.boolean().optional().describe('True where the first row holds the names of the columns.'),
+    encoding: z
+      .string()
+      .max(40)
+      .refine(isEncoding, {
+        message: 'must be a name of the WHATWG Encoding standard, such as windows-1252.',
+      })
+      .optional()
+      .describe(
+        'A name of the WHATWG Encoding standard: `windows-1252`, `shift_jis`, `koi8-r`. Found by a mark.',
+      ),
+    skipLines: z.int().min(0).max(10_000).optional().describe('Lines before the header that are no data.'),
+    nullValues: z.array(z.string().max(100)).max(20).optional().describe('Texts that mean "missing".'),
+    comment: characterOrNone
+      .optional()
+      .describe('What begins a line that is no data: one character, or empty for none.'),
+    decimalSeparator: z.enum(['.', ',']).optional(),
+    thousandsSeparator: z
+      .enum([',', '.', "'", ' ', '\u00a0', '\u202f', '_'])
+      .optional()
+      .describe('What stands between thousands, as in 1,234.'),
+    raggedRows: z
+      .enum(['fail', 'pad', 'skip'])
+      .optional()
+      .describe('Rows with more or fewer values than the header has names; `fail` unless given.'),
+    maxLineBytes: z
+      .int()
+      .min(1000)
+      .max(256 * 2 ** 20)
+      .optional()
+      .describe('Bytes of the longest line, or JSON object; 2 MiB, or 16 MiB of JSON, unless given.'),
+    columnStarts: z
+      .array(z.int().min(1).max(1_000_000))
+      .min(1)
+      .max(10_000)
+      .refine((starts) => starts.every((start, at) => at === 0 || start > starts[at - 1]!), {
+        message: 'must rise from column to column.',
+      })
+      .optional()
+      .describe('Lines of fixed width: the place of the first character of each column, from 1 on.'),
+    rowNames: z
+      .boolean()
+      .optional()
+      .describe('True where the header has no name for the first column, as R writes tables.'),
+    trailingDelimiter: z
+      .boolean()
+      .optional()
+      .describe('True where rows end in a delimiter that the header has not.'),
+    lineEnds: z.literal('mixed').optional().describe('Found where lines end in more than one way.'),
+    dateFormat: z.string().min(1).max(100).optional().describe('strptime form, such as `%d.%m.%Y`.'),
+    timestampFormat: z.string().min(1).max(100).optional().describe('strptime form.'),
+    columnTypes: z
+      .record(z.string().max(300), z.string().min(1).max(200))
+      .refine((types) => Object.keys(types).length <= 2000, { message: 'takes at most 2000 columns.' })
+      .optional()
+      .describe('Types by column name, in DuckDB spelling.'),
+  })
+  .meta({ id: 'DatasetOptions' });
+
+/** The same as a caller gives it: an option that there is not is refused by its name. */
+export const givenOptions = z.strictObject(datasetOptions.shape).meta({ id: 'GivenDatasetOptions' });

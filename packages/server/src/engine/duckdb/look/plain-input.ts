@@ -1,0 +1,82 @@
+// The files of a dataset as the engine reads them: as they stand, or copies in plain form where it would not read them right.
+import type { Dataset } from '../../dataset.ts';
+import { Refused } from '../task/refusal.ts';
+import { LookFault } from './fault.ts';
+import { copyPlain, needsCopy, plainOptions, type Copied, type CopyRoom } from './plain-copy.ts';
+
+export interface PlainFile {
+  /** Relative to the working folder. */
+  readonly path: string;
+  /** What people call the file. */
+  readonly name: string;
+}
+
+export interface Plain<File extends PlainFile> {
+  /** With the options by which the files are read now. */
+  readonly dataset: Dataset;
+  readonly files: readonly File[];
+  /** Not all rows are there: a preview of a large file. */
+  readonly isCut: boolean;
+}
+
+/** What a copy is called beside its file. */
+export const plainPath = (path: string): string => `${path}.plain`;
+
+/** Throws `Refused` where a file can't be copied. Where one has to be, all are: they are read as one. */
+export async function openPlain<File extends PlainFile>(
+  dataset: Dataset,
+  files: readonly File[],
+  room: Pick<CopyRoom, 'maxBytes' | 'mayCut'>,
+): Promise<Plain<File>> {
+  const asIs = { dataset, files, isCut: false };
+  if (dataset.format !== 'csv' && dataset.format !== 'tsv') return asIs;
+  const asks = await Promise.all(
+    files.map((file) => explained(dataset, file, () => needsCopy(dataset, toText(dataset, file)))),
+  );
+  if (!asks.includes(true)) return asIs;
+  let { maxBytes } = room;
+  let isCut = false;
+  let lead: number | null = null;
+  for (const file of files) {
+    const here: CopyRoom = { mayCut: room.mayCut, maxBytes, target: plainPath(file.path), lead };
+    const copy = () => copyPlain(dataset, toText(dataset, file), here);
+    const copied: Copied = await explained(dataset, file, copy);
+    maxBytes = Math.max(0, maxBytes - copied.bytes);
+    isCut ||= copied.isCut;
+    lead = copied.lead;
+  }
+  const options = { ...plainOptions(dataset.options), skipLines: lead ?? 0 };
+  return {
+    dataset: { ...dataset, format: 'csv', compression: 'none', options },
+    files: files.map((file) => ({ ...file, path: plainPath(file.path) })),
+    isCut,
+  };
+}
+
+const toText = ({ compression, options }: Dataset, { path }: PlainFile) => ({
+  path,
+  compression,
+  encoding: options.encoding,
+});
+
+async function explained<T>(dataset: Dataset, file: PlainFile, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    const fault = error instanceof LookFault ? error : unpackFault(error);
+    throw new Refused({
+      reason: 'input_unreadable',
+      message: `The file "${file.name}" of dataset "${dataset.name}" can't be read: ${fault.message}.`,
+      hint: fault.hint,
+      dataset: dataset.name,
+      file: file.name,
+    });
+  }
+}
+
+/** Whatever else goes wrong comes of the packing, or of the disk. */
+const unpackFault = (error: unknown): LookFault =>
+  new LookFault(
+    error instanceof Error ? error.message : String(error),
+    'Check that the file is whole, and that it is compressed as the dataset says.',
+  );

@@ -1,0 +1,25 @@
+// Files of every kind on their way through the product, case by case: found right, or refused with what is wrong.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, it } from 'node:test';
+import { readCases, runCase } from '../../../test/data-case.ts';
+import { describeOnBoth } from '../../../test/database.ts';
+import { startServer, type TestServer } from '../../../test/server.ts';
+
+const cases = await readCases('look.json');
+
+describeOnBoth('What a file holds', (_, dialect) => {
+  let server: TestServer;
+  let root: string;
+  before(async () => {
+    root = await mkdtemp(join(tmpdir(), 'flowhook-look-'));
+    server = await startServer(dialect, { FLOWHOOK_DATA_ROOTS: root });
+  });
+  after(async () => {
+    await server.stop();
+    await rm(root, { recursive: true });
+  });
+
+  for (const one of cases) it(one.id, () => runCase(server, root, one));
+});
