@@ -207,8 +207,13 @@ describe('deliveries', { skip: withoutBrowser }, () => {
     await line.getByRole('button', { name: 'Hide request and answer of attempt 1' }).press('Enter');
     await line.getByText('closed for today').waitFor({ state: 'detached' });
     world.receiver.answer(204);
-    await tab.page.getByRole('button', { name: 'Redeliver' }).press('Enter');
+    const redeliver = tab.page.getByRole('button', { name: 'Redeliver' });
+    const place = await redeliver.boundingBox();
+    await redeliver.dblclick({ delay: 60 });
     await line.getByText('Answered 204').waitFor();
+    assert.deepEqual(await redeliver.boundingBox(), place, 'it moved under the pointer');
+    const { data } = await world.server.author.call(webhookDeliveryEndpoints.list, { query: { limit: 1 } });
+    assert.equal(data[0]!.id, id, 'a double click sent one more');
     await tab.page.getByText('Delivered', { exact: true }).first().waitFor();
     assert.equal(await line.getByText(/^in \d+ min/u).count(), 0);
     await line.getByText('x-webhook-signature', { exact: false }).first().waitFor();

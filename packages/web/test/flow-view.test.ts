@@ -67,7 +67,7 @@ describe('the flow view', { skip: withoutBrowser }, () => {
     await page.getByRole('button', { name: 'Save the settings' }).click();
     await page.getByText('The settings are saved.').waitFor();
 
-    await page.getByRole('button', { name: 'Run' }).click();
+    await page.getByRole('button', { name: 'Run' }).dblclick({ delay: 60 });
     await page.getByText('Complete', { exact: true }).waitFor();
     await page.getByText(/rows written: 2/u).waitFor();
     const jobs = await author.call(jobGroupEndpoints.list, { query: { flowId: flow.id } });

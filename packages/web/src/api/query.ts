@@ -10,7 +10,7 @@ import {
   type Query,
   type QueryKey,
 } from '@tanstack/react-query';
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import type { Endpoint } from '@flowhook/contract/endpoint';
 import { Problem } from '@flowhook/client/problem';
 import type { AnswerOf, InputOf } from '@flowhook/client/call-input';
@@ -136,18 +136,45 @@ export interface ChangeOptions<E extends Endpoint> {
   onDone?(answer: AnswerOf<E>, input: InputOf<E>): void;
 }
 
-/** Calls an endpoint that changes something, and reads again what it touches; of what it deletes nothing. */
+/** A second click of a double click comes sooner. */
+const sameClickMs = 1000;
+
+interface Sent<Answer> {
+  readonly input: string;
+  readonly at: number;
+  readonly answer: Promise<Answer>;
+  isTold: boolean;
+}
+
+/**
+ * Calls an endpoint that changes something, and reads again what it touches; of what it deletes nothing. A double click
+ * acts once: the same input again, within a second of what has not failed, is the same call.
+ */
 export function useChange<E extends Endpoint>(
   endpoint: E,
   { refreshes = [], onDone }: ChangeOptions<E> = {},
 ) {
   const client = useQueryClient();
+  const sent = useRef<Sent<AnswerOf<E>> | null>(null);
+  const send = (input: InputOf<E>): Promise<AnswerOf<E>> =>
+    endpoint.method === 'DELETE'
+      ? noteRemoval(endpoint, paramsOf(input), () => call(endpoint, input))
+      : call(endpoint, input);
   return useMutation<AnswerOf<E>, Problem, InputOf<E>>({
-    mutationFn: (input) =>
-      endpoint.method === 'DELETE'
-        ? noteRemoval(endpoint, paramsOf(input), () => call(endpoint, input))
-        : call(endpoint, input),
+    mutationFn: (input) => {
+      const now: Sent<AnswerOf<E>> | null = sent.current;
+      const key = hashKey([input]);
+      if (now?.input === key && performance.now() - now.at < sameClickMs) return now.answer;
+      const answer = send(input);
+      sent.current = { input: key, at: performance.now(), answer, isTold: false };
+      answer.catch(() => (sent.current = null));
+      return answer;
+    },
     onSuccess: (answer, input) => {
+      if (sent.current?.input === hashKey([input])) {
+        if (sent.current.isTold) return;
+        sent.current.isTold = true;
+      }
       onDone?.(answer, input);
       // A dialog that closes now must not ask once more for what it has just removed.
       setTimeout(() => refresh(client, [resourceOf(endpoint.path), ...refreshes]));

@@ -32,6 +32,12 @@ export function DeliveryActions({ delivery: { id, state, flow } }: { readonly de
   const sending = state === 'sending';
   return (
     <>
+      {/* First, as it comes and goes: the others must not move under the pointer. */}
+      {(state === 'pending' || sending) && (
+        <Button variant="default" leftSection={<IconBan size={16} aria-hidden />} onClick={ask.open}>
+          {deliveryText.cancelOne}
+        </Button>
+      )}
       <Tooltip label={sending ? deliveryText.notWhileSending : deliveryText.redeliverDetail}>
         <Button
           leftSection={<IconRotateClockwise size={16} aria-hidden />}
@@ -53,11 +59,6 @@ export function DeliveryActions({ delivery: { id, state, flow } }: { readonly de
           {deliveryText.sendAsNew}
         </Button>
       </Tooltip>
-      {(state === 'pending' || sending) && (
-        <Button variant="default" leftSection={<IconBan size={16} aria-hidden />} onClick={ask.open}>
-          {deliveryText.cancelOne}
-        </Button>
-      )}
       <Suspense fallback={null}>{asking && <CancelDialog id={id} onClose={ask.close} />}</Suspense>
     </>
   );
