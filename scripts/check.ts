@@ -29,7 +29,7 @@ const { values: options } = parseArgs({
 });
 
 /** Files that are made from others; each script tells with --check whether what is committed is fresh. */
-const generators = ['scripts/openapi.ts', 'scripts/settings-doc.ts'];
+const generators = ['scripts/openapi.ts', 'scripts/settings-doc.ts', 'scripts/sql-words.ts'];
 
 const allSteps: readonly Step[] = [
   { name: 'format', command: 'oxfmt', args: ['--check'], wayOut: 'npm run format' },

@@ -169,6 +169,14 @@ describe('the flow view', { skip: withoutBrowser }, () => {
     await page.keyboard.press('Escape');
     await typeSql(page, 'select orders.cust');
     await page.locator('.cm-tooltip-autocomplete').getByText('customer').waitFor();
+    await page.keyboard.press('Escape');
+    await typeSql(page, 'select strft');
+    await page.locator('.cm-tooltip-autocomplete').getByText('strftime').waitFor();
+    await page.keyboard.press('Escape');
+    // The engine has no such function: PostgreSQL has.
+    await typeSql(page, 'select to_c');
+    await page.locator('.cm-tooltip-autocomplete').getByText('to_centuries').waitFor();
+    assert.equal(await page.locator('.cm-tooltip-autocomplete').getByText('to_char').count(), 0);
     assert.deepEqual(tab.faults, []);
     await tab.close();
   });

@@ -1,7 +1,7 @@
 // Draws an editor with CodeMirror.
 import { autocompletion, type CompletionContext, type CompletionResult } from '@codemirror/autocomplete';
 import { json, jsonParseLinter } from '@codemirror/lang-json';
-import { PostgreSQL, sql } from '@codemirror/lang-sql';
+import { PostgreSQL, sql, SQLDialect } from '@codemirror/lang-sql';
 import { linter, setDiagnostics } from '@codemirror/lint';
 import { Annotation, Compartment, EditorState, type Extension } from '@codemirror/state';
 import { EditorView, keymap } from '@codemirror/view';
@@ -9,6 +9,15 @@ import { basicSetup } from 'codemirror';
 import { useEffect, useRef } from 'react';
 import type { EditorProps } from './code-editor-input.ts';
 import { editorTheme } from './code-editor-theme.ts';
+import { sqlFunctions, sqlKeywords, sqlTypes } from './sql-word.ts';
+
+/** Quotes, comments and operators are those of PostgreSQL. */
+const duckDb = SQLDialect.define({
+  ...PostgreSQL.spec,
+  keywords: sqlKeywords,
+  types: sqlTypes,
+  builtin: sqlFunctions,
+});
 
 /** Marks what the page puts into the editor: nobody typed it. */
 const isPut = Annotation.define<true>();
@@ -121,7 +130,7 @@ function languageOf(language: EditorProps['language'], tables: EditorProps['tabl
   const schema = Object.fromEntries(
     Object.entries(tables ?? {}).map(([name, columns]) => [name, [...columns]]),
   );
-  return sql({ dialect: PostgreSQL, schema });
+  return sql({ dialect: duckDb, schema });
 }
 
 /** Beside what the language completes: `$name`, wherever it is typed. */
