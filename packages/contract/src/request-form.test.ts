@@ -1,6 +1,7 @@
 // What clients of the original API send is read: every form of it, parsed to one.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { initialFields } from './webhook/task-field.ts';
 import { accessTokenCreate } from './person/access-token.ts';
 import { flag, listQuery } from './convention.ts';
 import { externalJobChange, externalJobCreate } from './job/external-job.ts';
@@ -164,6 +165,7 @@ describe('queries', () => {
 describe('a webhook task', () => {
   it('gets what is usual where it says nothing', () => {
     assert.deepEqual(webhookTaskCreate.parse({ ...task, flowId: 7 }), {
+      ...initialFields,
       ...task,
       flowId: 7,
       flowNodeIds: [],
@@ -202,6 +204,7 @@ describe('a webhook task', () => {
     const read = webhookTask.parse({
       id: 149,
       flow: { id: 7 },
+      ...initialFields,
       ...task,
       condition: null,
       kind: 'request',

@@ -1,6 +1,7 @@
 // Export then import then export gives the same package, whatever is in the flow, but for ids, time and uuid.
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
+import { initialFields } from '@flowhook/contract/webhook/task-field';
 import * as fc from 'fast-check';
 import { webhookCondition } from '@flowhook/contract/webhook/webhook-condition';
 import { createSecretBox, makeKey } from '../base/secret.ts';
@@ -40,7 +41,14 @@ const setting: fc.Arbitrary<WriteRule> = fc.record({
 
 const secretText = fc.stringMatching(/^[A-Za-z0-9]{8,20}$/u).map((text) => `secret-${text}`);
 
+/** Each member as it is. */
+function constants<Members extends object>(members: Members) {
+  const entries = Object.entries(members).map(([name, value]) => [name, fc.constant(value as unknown)]);
+  return Object.fromEntries(entries) as { [Name in keyof Members]: fc.Arbitrary<Members[Name]> };
+}
+
 const task: fc.Arbitrary<Omit<TaskDefinition, 'recipeIds' | 'triggerObject'>> = fc.record({
+  ...constants(initialFields),
   name: title,
   url: file.map((path) => `https://hooks.example.com/${path}`),
   urlSecret: fc.boolean(),

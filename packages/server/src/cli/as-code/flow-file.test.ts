@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { initialFields } from '@flowhook/contract/webhook/task-field';
 import * as fc from 'fast-check';
 import type { FlowDocument } from '@flowhook/contract/flow/flow-document';
 import { webhookCondition } from '@flowhook/contract/webhook/webhook-condition';
@@ -117,7 +118,9 @@ const task = (recipes: readonly string[]): fc.Arbitrary<Omit<CodeTask, 'name'>> 
       sslVerification: fc.boolean(),
       retryOnFailure: fc.boolean(),
     })
-    .map(({ listed, hidden, url, runs, headers, ...rest }) => {
+    .map(({ listed, hidden, url, runs, headers, ...given }) => {
+      const { secretHeaders: _secret, urlSecret: _url, ...initial } = initialFields;
+      const rest = { ...initial, ...given };
       if (runs !== null) {
         const open = { method: 'post' as const, url: null, headers: {}, body: null };
         return { ...rest, ...open, runs, secretKey: null, secrets: {} };

@@ -1,6 +1,7 @@
 // What waits for a webhook task follows it, on both databases: held, sent on, moved, canceled.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { initialFields } from '@flowhook/contract/webhook/task-field';
 import { sql } from 'kysely';
 import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { makeWorld, type World } from '../../../test/webhook-world.ts';
@@ -20,22 +21,17 @@ import { createTask, removeTask, updateTaskOf, type TaskContext } from '../tasks
 import type { TaskDefinition } from '../tasks/task-rule.ts';
 
 const plain: TaskDefinition = {
+  ...initialFields,
   name: 'Tell the receiver',
   url: 'https://example.com/hook',
   method: 'post',
   triggerEvent: 'onJobDone',
   triggerObject: 'any',
   recipeIds: [],
-  condition: null,
   headers: {},
-  secretHeaders: [],
   body: '{"job":$jobId}',
   secretKey: null,
   secrets: {},
-  sslVerification: true,
-  retryOnFailure: true,
-  enabled: true,
-  urlSecret: false,
 };
 describeOnBoth('A task', (make) => {
   let test: TestDatabase;

@@ -1,6 +1,7 @@
 // Outputs that are not refreshed, and jobs that run too long, on both databases: told once, by one node, never lost.
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
+import { initialFields } from '@flowhook/contract/webhook/task-field';
 import { sql } from 'kysely';
 import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { makeWorld, type World } from '../../../test/webhook-world.ts';
@@ -42,6 +43,7 @@ describeOnBoth('Deadlines', (make, dialect) => {
 
   const addTask = async (condition: Condition): Promise<number> => {
     const made = await createTask({ ...context, keep: keepNothing }, caller, world.flowId, {
+      ...initialFields,
       name: 'Tell me',
       url: 'http://127.0.0.1:1/x',
       method: 'post',
@@ -50,14 +52,9 @@ describeOnBoth('Deadlines', (make, dialect) => {
       recipeIds: [],
       condition,
       headers: {},
-      secretHeaders: [],
       body: '{"since":"$overdueSince","at":"$overdueAt","job":$jobId}',
       secretKey: null,
       secrets: {},
-      sslVerification: true,
-      retryOnFailure: true,
-      enabled: true,
-      urlSecret: false,
     });
     return made.id;
   };

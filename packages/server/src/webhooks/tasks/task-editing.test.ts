@@ -1,6 +1,7 @@
 // Webhook tasks made, changed and deleted, on both databases: what is stored, and what a secret may do.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { initialFields } from '@flowhook/contract/webhook/task-field';
 import { sql } from 'kysely';
 import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { makeWorld, type World } from '../../../test/webhook-world.ts';
@@ -18,22 +19,17 @@ import { createTask, listWarnings, removeTask, updateTaskOf, type TaskContext } 
 import type { TaskDefinition } from './task-rule.ts';
 
 const plain: TaskDefinition = {
+  ...initialFields,
   name: 'Tell the receiver',
   url: 'https://example.com/hook',
   method: 'post',
   triggerEvent: 'onJobDone',
   triggerObject: 'any',
   recipeIds: [],
-  condition: null,
   headers: {},
-  secretHeaders: [],
   body: '{"job":$jobId}',
   secretKey: null,
   secrets: {},
-  sslVerification: true,
-  retryOnFailure: true,
-  enabled: true,
-  urlSecret: false,
 };
 const secret: Partial<TaskDefinition> = {
   headers: { Authorization: 'Bearer stored-token', 'X-Plain': 'seen', 'X-Listed': 'listed-value' },

@@ -1,6 +1,7 @@
 // Proves the rules of a task: each fault is found at its field, and no change draws a stored secret out.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { initialFields } from '@flowhook/contract/webhook/task-field';
 import * as fc from 'fast-check';
 import { changeTask, maskUrl, type TaskChange } from './task-change.ts';
 import { checkTask, findLimitFault, type TaskDefinition } from './task-rule.ts';
@@ -9,6 +10,7 @@ import { readReceiver } from '../messages/url-template.ts';
 
 const AROUND = { recipeIds: new Set([12, 13]) };
 const TASK: TaskDefinition = {
+  ...initialFields,
   name: 'Tell the team',
   url: 'https://hooks.example.com/services/x',
   method: 'post',
@@ -17,14 +19,9 @@ const TASK: TaskDefinition = {
   body: '{"id": $jobId, "k": "$secret.key"}',
   secretKey: 'stored-key',
   secrets: { key: 'stored-secret' },
-  sslVerification: true,
-  urlSecret: false,
   triggerEvent: 'onJobSuccess',
   triggerObject: 'any',
   recipeIds: [],
-  condition: null,
-  retryOnFailure: true,
-  enabled: true,
 };
 
 function fieldsOf(change: Partial<TaskDefinition>, around = AROUND): string[] {
