@@ -3,16 +3,29 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
+import { datasetCompressions, datasetFormats, datasetOrigins } from '@flowhook/contract/flow/dataset-source';
+import { writeFormats } from '@flowhook/contract/flow/write-setting';
+import { recordedKindNames } from '@flowhook/contract/webhook/event-kind';
 import { sql } from 'kysely';
 import { describeOnBoth, type TestDatabase } from '../../test/database.ts';
-import { readSource } from '../../test/source-scan.ts';
 import type { Database } from './database.ts';
+
+/** What the contract lists, by the name of its type. */
+const lists: Readonly<Record<string, readonly string[]>> = {
+  DatasetCompression: datasetCompressions,
+  DatasetFormat: datasetFormats,
+  DatasetOrigin: datasetOrigins,
+  RecordedKind: recordedKindNames,
+  WriteFormat: writeFormats,
+};
 
 interface ColumnLook {
   readonly nullable: boolean;
   readonly kind: 'number' | 'text';
   /** The database gives a value where none is written. */
   readonly filled: boolean;
+  /** The texts that it takes, where these are listed. */
+  readonly texts: readonly string[] | null;
 }
 type TableLook = Readonly<Record<string, ColumnLook>>;
 
@@ -36,6 +49,33 @@ describeOnBoth('The schema types', (make, dialect) => {
     assert.deepEqual(faults, []);
   });
 
+  interface Check {
+    readonly table: string;
+    readonly text: string;
+  }
+
+  /** The texts that CHECKs list, by `table.column`. */
+  async function readChecks(): Promise<Map<string, readonly string[]>> {
+    const [text, pattern] =
+      dialect === 'sqlite'
+        ? [
+            `select name as "table", sql as text from sqlite_schema where type = 'table'`,
+            /check \((\w+) in \(([^)]*)\)\)/giu,
+          ]
+        : [
+            `select conrelid::regclass::text as "table", pg_get_constraintdef(oid) as text
+             from pg_constraint where contype = 'c' and connamespace = current_schema()::regnamespace`,
+            /^CHECK \(\((\w+) = ANY \(ARRAY\[([^\]]*)\]\)\)\)/gu,
+          ];
+    const { rows } = await sql<Check>`${sql.raw(text)}`.execute(db.read);
+    const found = rows.flatMap((row) =>
+      [...row.text.matchAll(pattern)].map(
+        ([, column, texts]) => [`${row.table}.${column}`, listTexts(texts!)] as const,
+      ),
+    );
+    return new Map(found);
+  }
+
   interface Row {
     readonly table: string;
     readonly column: string;
@@ -53,19 +93,24 @@ describeOnBoth('The schema types', (make, dialect) => {
         : `select table_name as "table", column_name as "column", data_type as type, is_nullable = 'YES' as nullable,
              column_default is not null or is_identity = 'YES' as filled
            from information_schema.columns where table_schema = current_schema()`;
+    const checks = await readChecks();
+    assert.ok(checks.size > 20, 'CHECKs are read.');
     const { rows } = await sql<Row>`${sql.raw(text)}`.execute(db.read);
     const own = rows.filter(({ table }) => table !== 'schema_migrations');
     return new Map(
       [...Map.groupBy(own, ({ table }) => table)].map(([table, columns]) => [
         table,
-        Object.fromEntries(columns.map((row) => [row.column, toLook(row)])),
+        Object.fromEntries(
+          columns.map((row) => [row.column, toLook(row, checks.get(`${table}.${row.column}`))]),
+        ),
       ]),
     );
   }
 
-  function toLook({ type, nullable, filled }: Row): ColumnLook {
+  function toLook({ type, nullable, filled }: Row, texts: readonly string[] = []): ColumnLook {
     const kind = /int|real|double|numeric/iu.test(type) ? 'number' : 'text';
-    return { nullable: Boolean(nullable), filled: Boolean(filled), kind };
+    const listed = texts.length === 0 ? null : texts;
+    return { nullable: Boolean(nullable), filled: Boolean(filled), kind, texts: listed };
   }
 });
 
@@ -84,6 +129,7 @@ function compare(table: string, types: TableLook, columns: TableLook): string[] 
       ...(type.kind === column.kind
         ? []
         : [`${at} is a ${column.kind} in the database, not a ${type.kind}.`]),
+      ...compareTexts(at, type.texts, column.texts),
       ...(type.filled && !column.filled
         ? [`${at} is Generated, and the database has no default for it.`]
         : []),
@@ -91,12 +137,26 @@ function compare(table: string, types: TableLook, columns: TableLook): string[] 
   });
 }
 
+function compareTexts(at: string, types: ColumnLook['texts'], column: ColumnLook['texts']): string[] {
+  if (types === null || column === null) return [];
+  const missing = types.filter((text) => !column.includes(text));
+  const beyond = column.filter((text) => !types.includes(text));
+  return [
+    ...missing.map((text) => `${at} takes no '${text}': a migration makes its CHECK anew.`),
+    ...beyond.map((text) => `${at} takes '${text}', which the schema types don't know.`),
+  ];
+}
+
+function listTexts(text: string): string[] {
+  return [...text.matchAll(/'([^']*)'/gu)].map(([, inner]) => inner!);
+}
+
 /** Tables by their names in the database, out of the sources: types are gone when they run. */
 function readTypes(): Map<string, TableLook> {
   const files = readdirSync(import.meta.dirname).filter((name) => /^schema(?:-\w+)?\.ts$/u.test(name));
   const sources = files.map((name) => {
-    const source = readSource(name, readFileSync(join(import.meta.dirname, name), 'utf8'));
-    return source.bare;
+    const text = readFileSync(join(import.meta.dirname, name), 'utf8');
+    return text.replaceAll(/\/\*[^]*?\*\/|\/\/.*/gu, '');
   });
   const interfaces = new Map(
     sources
@@ -119,6 +179,10 @@ function readMembers(body: string): Readonly<Record<string, string>> {
 }
 
 function readType(text: string): ColumnLook {
-  const kind = /\b(?:number|Time|Flag)\b|^\d/u.test(text) ? 'number' : 'text';
-  return { kind, nullable: /\bnull\b/u.test(text), filled: text.startsWith('Generated<') };
+  const bare = text.replaceAll(/'[^']*'/gu, '');
+  const kind = /\b(?:number|Time|Flag)\b|^\d/u.test(bare) ? 'number' : 'text';
+  const literals = listTexts(text);
+  const [listed = null] = Object.keys(lists).filter((name) => new RegExp(`\\b${name}\\b`, 'u').test(text));
+  const texts = literals.length > 0 ? literals : listed === null ? null : lists[listed]!;
+  return { kind, nullable: /\bnull\b/u.test(bare), filled: text.startsWith('Generated<'), texts };
 }
