@@ -1,5 +1,5 @@
 // How each format is read: a dataset as a SELECT over its linked files, with nothing left to guess.
-import type { Column, Dataset, FileOptions } from '../dataset.ts';
+import type { Column, Dataset, FileOptions, Format } from '../dataset.ts';
 import { quoteName, quoteText } from './quote.ts';
 
 /** Texts as a list in SQL. */
@@ -73,9 +73,15 @@ function parquetSource(dataset: Dataset, paths: readonly string[]): string {
   return `SELECT ${columns.join(', ')} FROM read_parquet(${listPaths(paths)})`;
 }
 
+const sources: Readonly<Record<Format, typeof csvSource>> = {
+  csv: csvSource,
+  tsv: csvSource,
+  json: jsonSource,
+  ndjson: jsonSource,
+  parquet: parquetSource,
+};
+
 /** The dataset's rows, read from `paths` (relative to the working folder). */
 export function readSource(dataset: Dataset, paths: readonly string[]): string {
-  if (dataset.format === 'parquet') return parquetSource(dataset, paths);
-  if (dataset.format === 'csv' || dataset.format === 'tsv') return csvSource(dataset, paths);
-  return jsonSource(dataset, paths);
+  return sources[dataset.format](dataset, paths);
 }
