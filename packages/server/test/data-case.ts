@@ -371,7 +371,7 @@ function readCsv(text: string): (string | null)[][] {
     .map(([line]) => line.replace(/\n$/u, ''))
     .filter((line) => line !== '')
     .map((line) =>
-      [...line.matchAll(/(?:^|,)("(?:[^"]|"")*"|[^,]*)/gu)].map(([, cell]) =>
+      [...`,${line}`.matchAll(/,("(?:[^"]|"")*"|[^,]*)/gu)].map(([, cell]) =>
         cell === '' || cell === undefined ? null : cell.replace(/^"([\s\S]*)"$/u, '$1').replaceAll('""', '"'),
       ),
     );

@@ -87,6 +87,14 @@ export const datasetOptions = z
       .optional()
       .describe('True where rows end in a delimiter that the header has not.'),
     lineEnds: z.literal('mixed').optional().describe('Found where lines end in more than one way.'),
+    columnKeys: z
+      .record(z.string().max(300), z.string().max(10_000))
+      .optional()
+      .describe('Found in JSON: the key of each column that has another name than its key.'),
+    wholeValues: z
+      .boolean()
+      .optional()
+      .describe('Found in JSON: rows are no objects; each is the value of the one column.'),
     dateFormat: z.string().min(1).max(100).optional().describe('strptime form, such as `%d.%m.%Y`.'),
     timestampFormat: z.string().min(1).max(100).optional().describe('strptime form.'),
     columnTypes: z

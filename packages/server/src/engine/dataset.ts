@@ -49,6 +49,10 @@ export interface FileOptions {
   rowNames?: boolean;
   /** Rows with more or fewer values than the header has names. */
   raggedRows?: 'fail' | 'pad' | 'skip';
+  /** Found in JSON: the keys of columns that have other names, by column. */
+  columnKeys?: Record<string, string>;
+  /** Found in JSON: rows are no objects, each is the value of the only column. */
+  wholeValues?: boolean;
   /** Found: rows end in a delimiter, the header does not. */
   trailingDelimiter?: boolean;
   /** Found: lines end in more than one way. */

@@ -59,6 +59,8 @@ export type PreviewResult =
 
 /** Files whose format is asked; what the caller sets is taken as it is, what it leaves out is found. */
 export interface InspectRequest {
+  /** What the dataset is called, for what is said of it; the file's name unless given. */
+  name?: string;
   files: readonly InputFile[];
   format?: Dataset['format'];
   compression?: Dataset['compression'];

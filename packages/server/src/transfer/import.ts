@@ -133,7 +133,12 @@ async function findFile(
     const { uri, path, bytes } = await room.locations.resolveGiven(reference);
     if (bytes === 0) return wait('the file is empty.');
     const file = { uri: path, name: decodeURIComponent(uri.split('/').at(-1)!) };
-    const reading = await inspectFile(room, file, { before: part.reading.given, asker, field: 'uri' });
+    const reading = await inspectFile(room, file, {
+      before: part.reading.given,
+      asker,
+      field: 'uri',
+      name: part.name,
+    });
     return { ...part, source: { kind: 'uri', uri, bytes }, reading };
   } catch (error) {
     if (error instanceof Problem) return wait(error.message);
@@ -155,7 +160,12 @@ async function findPattern(
     uri: file.path,
     name: decodeURIComponent(file.uri.split('/').at(-1)!),
   }));
-  const reading = await inspectFile(room, given, { before: part.reading.given, asker, field: 'uri' });
+  const reading = await inspectFile(room, given, {
+    before: part.reading.given,
+    asker,
+    field: 'uri',
+    name: part.name,
+  });
   return { ...part, source: { kind: 'uri', uri, bytes }, reading };
 }
 

@@ -104,6 +104,8 @@ export const things: Readonly<Record<ThingName, Thing>> = {
       'options.rowNames': [false],
       'options.trailingDelimiter': [false],
       'options.lineEnds': ['mixed'],
+      'options.columnKeys': [{ a: 'A' }],
+      'options.wholeValues': [false],
       'options.dateFormat': ['%d.%m.%Y'],
       'options.timestampFormat': ['%d.%m.%Y %H:%M'],
       'options.columnTypes': [{ a: 'BIGINT' }],

@@ -70,6 +70,8 @@ const options = z.object({
   rowNames: z.boolean().optional(),
   raggedRows: z.enum(['fail', 'pad', 'skip']).optional(),
   trailingDelimiter: z.boolean().optional(),
+  columnKeys: z.record(text, text).optional(),
+  wholeValues: z.boolean().optional(),
   lineEnds: z.literal('mixed').optional(),
   nullValues: z.array(text).optional(),
   decimalSeparator: text.optional(),

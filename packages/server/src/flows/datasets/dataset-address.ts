@@ -30,8 +30,8 @@ async function findFile(room: FlowRoom, caller: Caller, input: AddressInput): Pr
   const fileName = decodeURIComponent(uri.split('/').at(-1)!);
   if (bytes === 0) throw emptyFile('uri');
   const file = { uri: path, name: fileName };
-  const reading = await inspectFile(room, file, { now: input, asker: caller.personId, field: 'uri' });
   const { name = stripEndings(fileName), description = null } = input;
+  const reading = await inspectFile(room, file, { now: input, asker: caller.personId, field: 'uri', name });
   return { name, description, origin: 'uri', uri, bytes, reading };
 }
 
@@ -51,8 +51,8 @@ async function findByPattern(
     uri: file.path,
     name: decodeURIComponent(file.uri.split('/').at(-1)!),
   }));
-  const reading = await inspectFile(room, given, { now: input, asker: caller.personId, field: 'uri' });
   const { name = namePattern(fileName), description = null } = input;
+  const reading = await inspectFile(room, given, { now: input, asker: caller.personId, field: 'uri', name });
   return { name, description, origin: 'uri', uri, bytes, reading, pattern };
 }
 

@@ -41,6 +41,8 @@ export interface Said {
   readonly field: string;
   /** Who asks. */
   readonly asker: Asker;
+  /** What the dataset is called. */
+  readonly name: string;
 }
 
 const nothingGiven: GivenReading = { options: {} };
@@ -49,11 +51,12 @@ const nothingGiven: GivenReading = { options: {} };
 export async function inspectFile(
   { engine }: FlowRoom,
   file: InputFile | readonly InputFile[],
-  { before = nothingGiven, now = {}, field, asker }: Said,
+  { before = nothingGiven, now = {}, field, asker, name }: Said,
 ): Promise<Reading> {
   const given = mergeGiven(before, now);
   const { format, compression, options } = given;
   const asked = {
+    name,
     files: [file].flat(),
     options,
     ...(format !== undefined && { format }),

@@ -50,11 +50,11 @@ export async function createDatasetFromUpload(
   return receive(room, file, async (received) => {
     const input = await readInput();
     const at = { uri: received.path, name: received.fileName };
-    const reading = await inspectFile(room, at, { now: input, asker: caller.personId, field: 'file' });
+    const { name = stripEndings(received.fileName), description = null } = input;
+    const reading = await inspectFile(room, at, { now: input, asker: caller.personId, field: 'file', name });
     await keepFile(room.locations.uploadsDir, received);
     const { key, fileName, bytes } = received;
     const uri = writeUploadUri(key, fileName);
-    const { name = stripEndings(fileName), description = null } = input;
     const dataset = { name, description, origin: 'upload', uri, bytes, reading } as const;
     return insertOne({ ...room, keep: keepNothing }, caller, dataset);
   });
@@ -110,6 +110,7 @@ export async function changeDataset(
     now: input,
     asker: caller.personId,
     field: 'options',
+    name: row.name,
   });
   return applyChange(room, caller, row, { name, description, reading });
 }
@@ -128,6 +129,7 @@ export async function replaceFile(
       before: row.reading.given,
       asker: caller.personId,
       field: 'file',
+      name: row.name,
     });
     await keepFile(room.locations.uploadsDir, received);
     const uri = writeUploadUri(received.key, received.fileName);

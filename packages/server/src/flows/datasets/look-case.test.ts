@@ -7,7 +7,7 @@ import { readCases, runCase } from '../../../test/data-case.ts';
 import { describeOnBoth } from '../../../test/database.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 
-const cases = await readCases('look.json');
+const cases = (await Promise.all(['look.json', 'json.json', 'message.json'].map(readCases))).flat();
 
 describeOnBoth('What a file holds', (_, dialect) => {
   let server: TestServer;

@@ -132,5 +132,10 @@ async function change(
 /** What was said before is forgotten: the document says all of it. */
 async function read(room: FlowRoom, caller: Caller, row: DatasetRow, dataset: DocumentDataset) {
   const files = await findFiles(room.locations, row, await readOutside(room));
-  return inspectFile(room, files, { now: toSaid(dataset), asker: caller.personId, field: 'options' });
+  return inspectFile(room, files, {
+    now: toSaid(dataset),
+    asker: caller.personId,
+    field: 'options',
+    name: row.name,
+  });
 }

@@ -10,7 +10,8 @@ import { findEncoding, readMark } from './encoding.ts';
 import { LookFault } from './fault.ts';
 import { FixedReader } from './fixed-record.ts';
 import { hasMixedEnds, usualLineBytes } from './csv-look.ts';
-import { readHeadBytes, readText, type TextFile } from './text-file.ts';
+import { makeLineWriter } from './json-copy.ts';
+import { openText, readHeadBytes, readText, type TextFile } from './text-file.ts';
 
 /** How a copy is read: what the copy has mended is not said any more. */
 export function plainOptions(options: FileOptions): FileOptions {
@@ -21,6 +22,8 @@ export function plainOptions(options: FileOptions): FileOptions {
     rowNames: _names,
     trailingDelimiter: _trailing,
     lineEnds: _ends,
+    columnKeys: _keys,
+    wholeValues: _values,
     thousandsSeparator: _thousands,
     ...rest
   } = options;
@@ -41,14 +44,21 @@ function asksCopy({ delimiter = ',', quote = '"', escape = quote, ...options }: 
   );
 }
 
-/** Whether the engine reads this CSV file right only from a copy. */
+/** Whether the engine reads this file right only from a copy. */
 export async function needsCopy(dataset: Dataset, file: TextFile): Promise<boolean> {
-  if (asksCopy(dataset.options)) return true;
+  const isText = isCsv(dataset);
+  if (isText ? asksCopy(dataset.options) : asksLines(dataset.options)) return true;
   const head = await readHeadBytes(file);
   if (findEncoding(head, file.encoding) !== 'utf-8') return true;
+  if (!isText) return readMark(head) !== null;
   if (readMark(head) === null && head.includes(0)) return true;
   return hasMixedEnds(head.toString('latin1'));
 }
+
+const isCsv = ({ format }: Dataset): boolean => format === 'csv' || format === 'tsv';
+
+const asksLines = ({ columnKeys, wholeValues }: FileOptions): boolean =>
+  columnKeys !== undefined || wholeValues === true;
 
 export interface CopyRoom {
   /** Where the copy is written. */
@@ -71,10 +81,10 @@ export interface Copied {
 /** Throws `LookFault`. Lines of the copy are the lines of the file, so that complaints name the right one. */
 export async function copyPlain(dataset: Dataset, file: TextFile, room: CopyRoom): Promise<Copied> {
   const done: Copied = { bytes: 0, isCut: false, lead: room.lead ?? 0 };
-  await pipeline(
-    Readable.from(measure(writeRecords(dataset, file, { lead: room.lead, done }), room, done)),
-    createWriteStream(room.target),
-  );
+  const pieces = isCsv(dataset)
+    ? writeRecords(dataset, file, { lead: room.lead, done })
+    : writeLines(dataset, file);
+  await pipeline(Readable.from(measure(pieces, room, done)), createWriteStream(room.target));
   return done;
 }
 
@@ -92,6 +102,13 @@ async function* measure(pieces: AsyncIterable<string>, room: CopyRoom, done: Cop
         'Give the file in UTF-8 with a plain delimiter, or ask the administrator for more temporary space.',
       );
   }
+}
+
+async function* writeLines(dataset: Dataset, file: TextFile): AsyncGenerator<string> {
+  const { start, pieces } = await openText(file, await readHeadBytes(file));
+  const writer = makeLineWriter(dataset, start);
+  for await (const piece of pieces) yield writer.push(piece, false);
+  yield writer.push('', true);
 }
 
 async function* writeRecords(

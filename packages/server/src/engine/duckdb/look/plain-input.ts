@@ -29,7 +29,7 @@ export async function openPlain<File extends PlainFile>(
   room: Pick<CopyRoom, 'maxBytes' | 'mayCut'>,
 ): Promise<Plain<File>> {
   const asIs = { dataset, files, isCut: false };
-  if (dataset.format !== 'csv' && dataset.format !== 'tsv') return asIs;
+  if (dataset.format === 'parquet') return asIs;
   const asks = await Promise.all(
     files.map((file) => explained(dataset, file, () => needsCopy(dataset, toText(dataset, file)))),
   );
@@ -45,9 +45,10 @@ export async function openPlain<File extends PlainFile>(
     isCut ||= copied.isCut;
     lead = copied.lead;
   }
+  const format = dataset.format === 'json' || dataset.format === 'ndjson' ? 'ndjson' : 'csv';
   const options = { ...plainOptions(dataset.options), skipLines: lead ?? 0 };
   return {
-    dataset: { ...dataset, format: 'csv', compression: 'none', options },
+    dataset: { ...dataset, format, compression: 'none', options },
     files: files.map((file) => ({ ...file, path: plainPath(file.path) })),
     isCut,
   };

@@ -44,6 +44,14 @@ function isDay(text: string): boolean {
   return !Number.isNaN(date.getTime()) && date.getUTCDate() === day;
 }
 
+/** What a JSON text is: only the usual forms of dates are taken for such. */
+export function kindOfText(value: string): 'date' | 'timestamp' | 'instant' | 'text' {
+  if (value.length < 10 || value.length > 40) return 'text';
+  if (isDay(value)) return 'date';
+  if (isDay(isoTimestamp.exec(value)?.[1] ?? '')) return 'timestamp';
+  return isDay(isoInstant.exec(value)?.[1] ?? '') ? 'instant' : 'text';
+}
+
 type Kind = 'boolean' | 'whole' | 'number' | 'date' | 'timestamp' | 'instant' | 'time' | 'text';
 
 /** A value by itself, for telling a header from what stands below it. */
@@ -76,6 +84,10 @@ export class ColumnType {
 
   constructor(rules: TypeRules) {
     this.#rules = rules;
+  }
+
+  get isEmpty(): boolean {
+    return this.#seen === 0;
   }
 
   /** Whether more values can change what is found. */

@@ -7,6 +7,7 @@ import { brokenPromise, missingColumns, warnOfExtra } from './broken-promise.ts'
 import { matchColumns } from './column-match.ts';
 import type { Found } from './csv-part.ts';
 import type { Cell, InputPath } from './part.ts';
+import { usualObjectBytes } from '../look/json-look.ts';
 import { isText, readStrictly, type Strict } from './strict-sql.ts';
 
 const describe = async (session: Session, call: string): Promise<Column[]> => {
@@ -114,9 +115,10 @@ export async function findJsonPart(
 const isNested = (type: string): boolean =>
   /[[(]/u.test(type.replace(/^(DECIMAL|NUMERIC)\(.*\)$/u, '')) || type === 'JSON';
 
-const jsonForm = ({ format, compression }: Dataset): string[] => [
+const jsonForm = ({ format, compression, options: { maxLineBytes = 0 } }: Dataset): string[] => [
   `format = '${format === 'ndjson' ? 'newline_delimited' : 'auto'}'`,
   `compression = ${packing(compression)}`,
+  ...(maxLineBytes > usualObjectBytes ? [`maximum_object_size = ${maxLineBytes}`] : []),
 ];
 
 /** A key may be left out of any object; one that no object has is gone, or has another name. */
@@ -127,7 +129,7 @@ async function findKeys(
 ): Promise<{ readonly extra: readonly string[] }> {
   const promised = dataset.schema.map(({ name }) => name);
   const look = async (sample: number) => {
-    const call = `read_json(${[listPaths([file.path]), `sample_size = ${sample}`, ...jsonForm(dataset)].join(', ')})`;
+    const call = `read_json(${[listPaths([file.path]), `sample_size = ${sample}`, 'map_inference_threshold = -1', 'field_appearance_threshold = 0', ...jsonForm(dataset)].join(', ')})`;
     const found = (await describe(session, call)).map(({ name }) => name);
     return { found, ...matchColumns(promised, found) };
   };

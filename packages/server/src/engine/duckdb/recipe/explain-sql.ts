@@ -1,6 +1,7 @@
 // A complaint about a recipe's SQL in words for the person who wrote it.
 import type { Failure, SqlError } from '../../failure.ts';
 import type { Complaint } from '../task/complaint.ts';
+import { explainForeign, type SqlContext, type Words } from './foreign-sql.ts';
 import { placeAt } from './place.ts';
 
 /** An error at a UTF-16 offset of the recipe's SQL, or at no place. */
@@ -19,14 +20,19 @@ export function sqlFailure(
   return { reason: 'sql_error', message: `Recipe "${recipe.name}"${where}: ${message}`, hint, sql };
 }
 
+const nothing: SqlContext = { sql: null, columns: [] };
+
 /** Message and hint for what DuckDB said about SQL; its advice on settings and file readers is left out. */
-export function wordComplaint(complaint: Complaint): { message: string; hint: string | null } {
+export function wordComplaint(complaint: Complaint, context: SqlContext = nothing): Words {
+  return explainForeign(complaint, context) ?? wordPlain(complaint);
+}
+
+function wordPlain(complaint: Complaint): Words {
   const lines = complaint.text.split('\n').map((line) => line.trim());
   const first = lines[0] ?? '';
   if (complaint.subtype === 'COLUMN_NOT_FOUND') return columnWords(complaint);
   if (complaint.missing?.includes('Function') === true) return functionWords(complaint);
   if (complaint.subtype === 'NO_MATCHING_FUNCTION') return argumentWords(first);
-  if (/^Table ".*" does not have a column named/.test(first)) return tableColumnWords(first, complaint.text);
   if (complaint.kind === 'Parser' && first.startsWith('syntax error')) return syntaxWords(first);
   if (complaint.kind === 'Conversion') return conversionWords(first);
   const format = readFormatFault(complaint.text);
@@ -57,13 +63,6 @@ const argumentWords = (first: string): { message: string; hint: string | null } 
   hint: 'Turn the arguments into the types that it takes, for example CAST(x AS INTEGER).',
 });
 
-const tableColumnWords = (first: string, text: string): { message: string; hint: string | null } => ({
-  message: sentence(first),
-  hint: didYouMean(
-    [...(text.split('Candidate bindings')[1] ?? '').matchAll(/"([^"]+)"/g)].map((m) => m[1] ?? ''),
-  ),
-});
-
 const syntaxWords = (first: string): { message: string; hint: string | null } => ({
   message: sentence(first.replace(/^syntax error/, 'The SQL is not understood')),
   hint: /end of input/.test(first)
@@ -71,8 +70,13 @@ const syntaxWords = (first: string): { message: string; hint: string | null } =>
     : 'Look at what stands there and just before.',
 });
 
+/** "… to INT64 when casting from source column item" names the column already. */
 const conversionWords = (first: string): { message: string; hint: string | null } => ({
-  message: sentence(first),
+  message: sentence(
+    first
+      .replace(/ when casting from source column (.+)$/, ' in column "$1"')
+      .replace(/^Could not convert string '([\s\S]*)' to (\w+)/, 'The text "$1" is no $2'),
+  ),
   hint: 'Correct the value, or use TRY_CAST (TRY_STRPTIME for dates) to get a missing value instead.',
 });
 
@@ -95,7 +99,10 @@ function formatWords(
 }
 
 const isAdvice = (line: string): boolean =>
-  line !== '' && !/\b(SET|PRAGMA|ATTACH|INSTALL|LOAD|read_\w+)\b/.test(line);
+  line !== '' &&
+  !/\b(SET|PRAGMA|ATTACH|INSTALL|LOAD|read_\w+)\b|\bextension\b|^Alternatively|^Candidate functions/.test(
+    line,
+  );
 
 function adviceIn(lines: readonly string[]): string | null {
   const advice = lines.filter(isAdvice).join(' ');

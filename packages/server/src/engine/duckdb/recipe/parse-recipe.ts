@@ -103,9 +103,9 @@ function parseFailure(recipe: Recipe, sql: string, parsed: Parsed, listed: reado
     kind: 'Parser',
     subtype: parsed.error_subtype ?? null,
   };
-  const { message, hint } = wordComplaint(complaint);
-  const at = parsed.position === undefined ? null : toPosition(sql, Number(parsed.position));
-  return sqlFailure(recipe, message, hint, at);
+  const { message, hint, at } = wordComplaint(complaint, { sql, columns: [] });
+  const told = parsed.position === undefined ? null : toPosition(sql, Number(parsed.position));
+  return sqlFailure(recipe, message, hint, at ?? told);
 }
 
 function otherStatement(

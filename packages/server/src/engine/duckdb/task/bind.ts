@@ -181,14 +181,17 @@ async function describe(session: Session, source: string): Promise<Column[]> {
 function explainError(complaint: Complaint, query: Query, graph: Graph, regions: readonly Region[]): Failure {
   const limit = explainRun(complaint, query.datasets);
   if (limit !== null) return limit;
-  const { message, hint } = wordComplaint(complaint);
   const at = complaint.at;
   const region = at === null ? undefined : regions.find(({ start, end }) => at >= start && at < end);
+  const suspect = region?.recipe ?? regions.at(-1)?.recipe ?? { name: graph.target.name, sql: null };
+  const columns = graph.datasets.flatMap(({ schema }) => schema.map(({ name }) => name));
+  const words = wordComplaint(complaint, { sql: suspect.sql, columns });
+  const { message, hint } = words;
+  if (words.at !== undefined) return sqlFailure(suspect, message, hint, words.at);
   if (region !== undefined && region.recipe.sql !== null && at !== null)
     return sqlFailure(region.recipe, message, hint, toPosition(region.recipe.sql, at - region.start));
   const literal = findFormat(complaint, regions);
   if (literal !== null) return sqlFailure(literal.recipe, message, hint, literal.position);
-  const suspect = regions.at(-1)?.recipe ?? { name: graph.target.name, sql: null };
   return sqlFailure(suspect, message, hint, null);
 }
 

@@ -1,6 +1,7 @@
 // A complaint raised while rows flow, in words: which limit, which file, line, column and value, or which recipe.
 import type { Dataset, InputFile } from '../../dataset.ts';
 import type { BadValue, Failure } from '../../failure.ts';
+import { encodingHint } from '../look/fault.ts';
 import type { Complaint } from './complaint.ts';
 
 /** The complaint as a failure, or null where it is about SQL. `datasets` in the order that numbered the inputs. */
@@ -49,10 +50,27 @@ function explainInput(complaint: Complaint, datasets: readonly Dataset[]): Failu
   const input = findInput(complaint.text, datasets);
   if (input === null) return null;
   const where = { dataset: input.dataset.name, file: input.file.name };
+  const tooLong = explainLength(complaint.text, where);
+  if (tooLong !== null) return tooLong;
   const bad = readBadValue(complaint.text, where);
   if (bad !== null) return badValueFailure(bad, complaint.text);
   if (/No files found|Cannot open file/i.test(complaint.text)) return inputMissing(where.dataset, where.file);
   return unreadable(complaint.text, where);
+}
+
+function explainLength(text: string, where: { dataset: string; file: string }): Failure | null {
+  const what = /maximum_object_size/.test(text)
+    ? 'a JSON object'
+    : /Maximum line size/i.test(text)
+      ? 'a line'
+      : null;
+  if (what === null) return null;
+  return {
+    reason: 'input_unreadable',
+    message: `The file "${where.file}" of dataset "${where.dataset}" can't be read: ${what} in it is longer than is read.`,
+    hint: "Set maxLineBytes in the dataset's options to the bytes of the longest one.",
+    ...where,
+  };
 }
 
 export const inputMissing = (dataset: string, file: string): Failure => ({
@@ -111,14 +129,12 @@ function rowFault(text: string, bad: BadValue): string {
   if (/unterminated quote/.test(text)) return 'a quoted value never ends.';
   if (/Invalid unicode|not utf-8/i.test(text))
     return 'the text is not in the encoding that the dataset names.';
-  if (/Maximum line size/i.test(text)) return 'the line is longer than 2 MB.';
   if (bad.value !== null) return `the value "${cut(bad.value)}" is not of its column's type.`;
   return plainText(text.replace(/^CSV Error on Line.*\n(Original Line.*\n)?/, ''));
 }
 
 function rowHint(text: string): string {
-  if (/Invalid unicode|not utf-8/i.test(text))
-    return "Set the encoding in the dataset's options: utf-8, utf-16 or latin-1.";
+  if (/Invalid unicode|not utf-8/i.test(text)) return `In the dataset's options: ${encodingHint}`;
   if (text.startsWith('JSON'))
     return "Set the column's type in the dataset's options (VARCHAR or JSON takes every value), or correct the file.";
   return "Correct the file, or set delimiter, quote and skipLines in the dataset's options.";

@@ -2,11 +2,9 @@
 import { open } from 'node:fs/promises';
 import type { Compression, Format } from '../../dataset.ts';
 import { findEncoding } from '../look/encoding.ts';
+import { parseJson } from '../look/json-value.ts';
 import { findForeignKind } from '../look/magic.ts';
 import { readHeadBytes } from '../look/text-file.ts';
-
-/** Rows that types are found from: far enough to see most surprises, still about 0.1 s. */
-export const sampleRows = 100_000;
 
 export interface Head {
   compression: Compression;
@@ -31,6 +29,15 @@ export async function readHead(path: string, encoding?: string): Promise<Head> {
   };
 }
 
+/** What is wrong where a file is not packed as its dataset says; null where it is. */
+export async function findOtherPacking(path: string, compression: Compression): Promise<string | null> {
+  if (compression === 'none') return null;
+  const magic = await readMagic(path);
+  return magic.length === 0 || compressionOf(magic) === compression
+    ? null
+    : `it is not compressed with ${compression}, as the dataset says`;
+}
+
 async function readMagic(path: string): Promise<Buffer> {
   const handle = await open(path, 'r');
   try {
@@ -46,21 +53,31 @@ function compressionOf(magic: Buffer): Compression {
   return magic.length === 4 && magic.readUInt32LE() === 0xfd2fb528 ? 'zstd' : 'none';
 }
 
-/** What the content is; the name decides only between comma and tab where both would do. */
+/** What the content is; the name decides only where both would do. */
 export function detectFormat(head: Head, name: string): Format {
   if (head.isParquet) return 'parquet';
   const start = head.text.trimStart();
-  if (start.startsWith('[') && looksLikeJson(start)) return 'json';
-  if (start.startsWith('{')) return isJson(start.split('\n')[0] ?? '') ? 'ndjson' : 'json';
+  const [line = ''] = start.split('\n');
+  if (start.startsWith('{')) return isJson(line) ? 'ndjson' : 'json';
+  if (start.startsWith('[') && !/\.(csv|tsv|tab)(\.|$)/i.test(name) && looksLikeJson(start))
+    return formOfLists(start, line);
+  if (start.startsWith('[') && /^\[\s*[{\]]/.test(start)) return 'json';
+  if (/\.(ndjson|jsonl)(\.|$)/i.test(name)) return 'ndjson';
+  if (/\.json(\.|$)/i.test(name)) return isJson(line) && start.trim().includes('\n') ? 'ndjson' : 'json';
   return /\.tsv(\.|$)/i.test(name) ? 'tsv' : 'csv';
 }
 
-/** A list of objects, or an empty list: a CSV may begin with `[` too. */
-const looksLikeJson = (text: string): boolean => /^\[\s*[{\]]/.test(text);
+/** A list whose first element is JSON, as far as it can be seen: a CSV may begin with `[` too. */
+const looksLikeJson = (text: string): boolean =>
+  /^\[\s*(?:[[{\]"]|-?\d|true\b|false\b|null\b|NaN\b)/.test(text);
+
+/** One list of rows; or a list on each line. */
+const formOfLists = (start: string, line: string): Format =>
+  isJson(line) && /^\s*\[/.test(start.slice(line.length)) ? 'ndjson' : 'json';
 
 function isJson(line: string): boolean {
   try {
-    JSON.parse(line);
+    parseJson(line);
     return true;
   } catch {
     return false;

@@ -8,6 +8,7 @@ import { findPageDamage } from '../parquet/page-walk.ts';
 import type { InputState } from '../promise/read-promised.ts';
 import type { HandedFile, HandedFiles } from '../protocol.ts';
 import { inputMissing } from './explain-run.ts';
+import { findOtherPacking } from './file-head.ts';
 import { findDamage } from './packed-file.ts';
 import { Refused } from './refusal.ts';
 
@@ -101,6 +102,8 @@ async function lookAt(input: Input, unpackWhole: boolean): Promise<Sighting> {
   const name = nameOf(input);
   const { dataset, file } = input;
   const mark = await sight(input);
+  if (dataset.format !== 'parquet')
+    refuseDamaged(dataset, file, await findOtherPacking(name, dataset.compression));
   const packed = unpackWhole && dataset.format !== 'parquet';
   const damage = packed ? findDamage(name, dataset.compression) : Promise.resolve(null);
   if (dataset.format === 'parquet') refuseDamaged(dataset, file, await findPageDamage(name));

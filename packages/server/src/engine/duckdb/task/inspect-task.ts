@@ -1,18 +1,18 @@
-// Finding out how to read files: format by content, options by DuckDB's own detection, columns and types.
-import type { Column, Compression, Dataset, FileOptions, Format } from '../../dataset.ts';
+// Finding out how to read files: format by content, how it is written, columns and types.
+import type { Column, Dataset, FileOptions, Format } from '../../dataset.ts';
 import type { Assumption, InspectRequest, InspectResult } from '../../engine.ts';
 import { lookAtCsv, type Looked } from '../look/csv-look.ts';
+import { lookAtJson } from '../look/json-look.ts';
 import { LookFault } from '../look/fault.ts';
 import { readHeadBytes } from '../look/text-file.ts';
 import { readComplaint } from './complaint.ts';
 import { explainRun } from './explain-run.ts';
-import { detectFormat, readHead, sampleRows, type Head } from './file-head.ts';
+import { detectFormat, readHead, type Head } from './file-head.ts';
 import { takeInputs } from './input-use.ts';
 import { findDamage } from './packed-file.ts';
 import { findPageDamage } from '../parquet/page-walk.ts';
 import type { HandedFiles, PoolLimits } from '../protocol.ts';
 import { isTypeText, quoteText } from '../quote.ts';
-import { packing } from '../read-sql.ts';
 import { Refused } from './refusal.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -78,7 +78,7 @@ async function checkPages(request: InspectRequest, paths: readonly string[], hea
 const fileName = (request: InspectRequest): string => request.files[0]?.name ?? '';
 
 const asDataset = (request: InspectRequest): Dataset => ({
-  name: fileName(request),
+  name: request.name ?? fileName(request),
   format: request.format ?? 'csv',
   compression: request.compression ?? 'none',
   files: request.files,
@@ -88,8 +88,9 @@ const asDataset = (request: InspectRequest): Dataset => ({
 
 function refuse(request: InspectRequest, what: string, hint: string): Refused {
   const file = fileName(request);
-  const message = `The file "${file}" can't be read: ${what}`;
-  return new Refused({ reason: 'input_unreadable', message, hint, dataset: file, file });
+  const of = request.name === undefined ? '' : ` of dataset "${request.name}"`;
+  const message = `The file "${file}"${of} can't be read: ${what}`;
+  return new Refused({ reason: 'input_unreadable', message, hint, dataset: request.name ?? file, file });
 }
 
 function unreadable(request: InspectRequest, error: unknown): never {
@@ -134,9 +135,9 @@ async function find(
   const compression = request.compression ?? head.compression;
   const format = request.format ?? detectFormat(head, fileName(request));
   const found =
-    format === 'csv' || format === 'tsv'
+    format !== 'parquet'
       ? await lookAtText(request, paths[0] ?? '', { format, compression })
-      : { options: {}, columns: await describeFiles(session, paths, format, compression), assumptions: [] };
+      : { options: {}, columns: await describeParquet(session, paths), assumptions: [] };
   const options = { ...found.options, ...request.options };
   const columns = setTypes(request, found.columns, options);
   return {
@@ -154,7 +155,8 @@ async function lookAtText(
   { format, compression }: Pick<Dataset, 'format' | 'compression'>,
 ): Promise<Looked> {
   const file = { path, compression, encoding: options?.encoding };
-  return lookAtCsv({ file, head: await readHeadBytes(file), format, set: options ?? {} });
+  const look = { file, head: await readHeadBytes(file), format, set: options ?? {} };
+  return format === 'csv' || format === 'tsv' ? lookAtCsv(look) : lookAtJson(look);
 }
 
 const namedByDelimiter = (format: Format, request: InspectRequest, { delimiter }: FileOptions): Format =>
@@ -178,18 +180,8 @@ function setTypes(
   return columns.map(({ name, type }) => ({ name, type: columnTypes?.[name] ?? type }));
 }
 
-async function describeFiles(
-  session: Session,
-  paths: readonly string[],
-  format: Format,
-  compression: Compression,
-): Promise<Column[]> {
-  const list = `[${paths.map(quoteText).join(', ')}]`;
-  const form = format === 'ndjson' ? 'newline_delimited' : 'auto';
-  const call =
-    format === 'parquet'
-      ? `read_parquet(${list})`
-      : `read_json(${list}, format = '${form}', compression = ${packing(compression)}, sample_size = ${sampleRows})`;
+async function describeParquet(session: Session, paths: readonly string[]): Promise<Column[]> {
+  const call = `read_parquet([${paths.map(quoteText).join(', ')}])`;
   const rows = await session.rows(`SELECT column_name, column_type FROM (DESCRIBE FROM ${call})`);
   return rows.map((row) => ({ name: String(row['column_name']), type: String(row['column_type']) }));
 }

@@ -1,0 +1,39 @@
+// Pure: JSON text as values, numbers with all their digits; NaN and Infinity, which JSON has not, are known, too.
+
+/** A number by its digits, where JavaScript's own would lose some. */
+export class LongNumber {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** NaN, Infinity or -Infinity. */
+export const noNumber = Symbol('NaN');
+
+const manyDigits = /\d[\d.]{14,}|[eE][+-]?\d{3}/;
+const words = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity|nan|inf)\b/g;
+const mark = '\u0001NaN';
+
+/** Throws a SyntaxError where it is no JSON. */
+export function parseJson(text: string): unknown {
+  if (manyDigits.test(text)) return JSON.parse(replaceWords(text), revive as never);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!/\b(?:NaN|Infinity|nan|inf)\b/.test(text)) throw error;
+    return JSON.parse(replaceWords(text), revive as never);
+  }
+}
+
+const replaceWords = (text: string): string =>
+  /\b(?:NaN|Infinity|nan|inf)\b/.test(text)
+    ? text.replaceAll(words, (found) => (found.startsWith('"') ? found : JSON.stringify(mark)))
+    : text;
+
+function revive(_key: string, value: unknown, context?: { source?: string }): unknown {
+  if (value === mark) return noNumber;
+  if (typeof value !== 'number' || context?.source === undefined) return value;
+  return context.source.length > 15 || !Number.isFinite(value) ? new LongNumber(context.source) : value;
+}
