@@ -3,25 +3,17 @@ import { sql } from 'kysely';
 import type { SecretBox } from '../base/secret.ts';
 import type { Read } from '../db/database.ts';
 import type { FlowRow } from '../flows/flow-store.ts';
-import { readGraph, type StoredNode } from '../flows/graph-store.ts';
-import { readParameterRows } from '../flows/parameter-store.ts';
-import { selectOne } from '../flows/flow-store.ts';
-import { readSchedules } from '../schedules/schedule-store.ts';
-import { readOutputs, readSettingsOf } from '../flows/output-store.ts';
-import { ofFlowItself, readTasks, type Task } from '../webhooks/tasks/stored-task.ts';
+import type { StoredNode } from '../flows/graph-store.ts';
+import type { OutputRow, WriteSettingRow } from '../flows/output-store.ts';
+import type { ScheduleContent, ScheduleRow } from '../schedules/schedule-store.ts';
+import type { Task } from '../webhooks/tasks/stored-task.ts';
 import { readTarget } from '../webhooks/messages/url-template.ts';
 import { readWithheldHost, writeWithheldUrl } from '../webhooks/tasks/missing-secret.ts';
 import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import { orderByInputs } from './input-order.ts';
 import { emptyReading } from './flow-content.ts';
-import type {
-  DatasetPart,
-  FlowContent,
-  OutputPart,
-  RecipePart,
-  TaskPart,
-  TaskTarget,
-} from './flow-content.ts';
+import { readFlowRows, showParameter } from './flow-rows.ts';
+import type { DatasetPart, FlowContent, OutputPart, TaskPart, TaskTarget } from './flow-content.ts';
 
 /** Datasets and recipes each after what they read; webhook tasks, without any secret, only for who may see them whole. */
 export async function readContent(
@@ -30,29 +22,32 @@ export async function readContent(
   flow: FlowRow,
   { withTasks }: { readonly withTasks: boolean },
 ): Promise<FlowContent> {
-  const graph = await readGraph(db, flow.id);
+  const rows = await readFlowRows(db, box, flow.id, { withTasks });
+  const { graph } = rows;
   const notes = await readNotes(db, flow.id);
   const ids = [...graph.keys()].toSorted((a, b) => a - b);
   const nodes = orderByInputs(ids, (id) => graph.get(id)!.inputIds).map((id) => graph.get(id)!);
+  const descriptions = new Map(rows.recipes.map(({ id, description }) => [id, description]));
   return {
     key: flow.id,
     name: flow.name,
     description: flow.description,
     datasets: nodes.filter(({ kind }) => kind === 'dataset').map(toDatasetPart),
-    recipes: await readRecipeParts(
-      db,
-      nodes.filter(({ kind }) => kind === 'recipe'),
-      notes,
-    ),
-    outputs: await readOutputParts(db, flow.id),
-    tasks: withTasks ? await readTaskParts(db, box, flow.id) : [],
-    parameters: (await readParameterRows(db, flow.id)).map(({ name, type, default_value, description }) => ({
-      name,
-      type,
-      defaultValue: default_value,
-      description,
-    })),
-    schedule: await readScheduleContent(db, flow.id),
+    recipes: nodes
+      .filter(({ kind }) => kind === 'recipe')
+      .map(({ id, name, sql: text, inputIds, primaryInputId }) => ({
+        key: id,
+        name,
+        description: descriptions.get(id) ?? null,
+        sql: text,
+        note: notes.get(id) ?? null,
+        inputs: inputIds,
+        primary: primaryInputId,
+      })),
+    outputs: rows.outputs.map((output) => toOutputPart(output, rows.settings)),
+    tasks: await toTaskParts(db, flow.id, rows.tasks),
+    parameters: rows.parameters.map(showParameter),
+    schedule: rows.schedule === null ? null : toScheduleContent(rows.schedule),
   };
 }
 
@@ -76,48 +71,20 @@ function toDatasetPart({ id, name, dataset, withheld }: StoredNode): DatasetPart
   return { key: id, name, description, source: { kind: 'existing', dataset }, reading, pattern };
 }
 
-async function readRecipeParts(
-  db: Read,
-  nodes: readonly StoredNode[],
-  notes: ReadonlyMap<number, string>,
-): Promise<RecipePart[]> {
-  if (nodes.length === 0) return [];
-  const rows = await db
-    .selectFrom('recipes')
-    .select(['id', 'description'])
-    .where('flow_id', '=', db.selectFrom('recipes').select('flow_id').where('id', '=', nodes[0]!.id))
-    .execute();
-  const descriptions = new Map(rows.map(({ id, description }) => [id, description]));
-  return nodes.map(({ id, name, sql: text, inputIds, primaryInputId }) => ({
-    key: id,
-    name,
-    description: descriptions.get(id) ?? null,
-    sql: text,
-    note: notes.get(id) ?? null,
-    inputs: inputIds,
-    primary: primaryInputId,
-  }));
-}
-
-async function readOutputParts(db: Read, flowId: number): Promise<OutputPart[]> {
-  const where = sql<boolean>`o.flow_id = ${flowId} and o.deleted_at is null and r.deleted_at is null`;
-  const outputs = await readOutputs(db, { where, orderBy: sql`o.id`, page: sql`` });
-  const settings = await readSettingsOf(
-    db,
-    outputs.map(({ id }) => id),
-  );
-  return outputs.map(({ id, recipe_id, is_adhoc, execution, profiler }) => ({
+function toOutputPart(
+  { id, recipe_id, is_adhoc, execution, profiler }: OutputRow,
+  settings: readonly WriteSettingRow[],
+): OutputPart {
+  return {
     recipe: recipe_id,
     isAdhoc: is_adhoc === 1,
     execution: execution as OutputPart['execution'],
     profiler: profiler === 1,
     settings: settings.filter(({ output_id }) => output_id === id).map(({ rule }) => rule),
-  }));
+  };
 }
 
-async function readTaskParts(db: Read, box: SecretBox, flowId: number): Promise<TaskPart[]> {
-  const where = sql<boolean>`t.flow_id = ${flowId} and t.deleted_at is null and ${ofFlowItself}`;
-  const tasks = await readTasks(db, box, { where, orderBy: sql`t.id`, page: sql`` });
+async function toTaskParts(db: Read, flowId: number, tasks: readonly Task[]): Promise<TaskPart[]> {
   const targets = await readTargets(db, flowId, tasks);
   return tasks.map((task) => ({
     ...withholdSecrets(task),
@@ -145,11 +112,7 @@ async function readTargets(
   );
 }
 
-async function readScheduleContent(db: Read, flowId: number): Promise<FlowContent['schedule']> {
-  const where = sql<boolean>`s.flow_id = ${flowId} and s.deleted_at is null`;
-  const [row] = await readSchedules(db, { ...selectOne('s.id', 0), where });
-  if (row === undefined) return null;
-  const { name, triggers, missed, overlap, parameters } = row;
+function toScheduleContent({ name, triggers, missed, overlap, parameters }: ScheduleRow): ScheduleContent {
   return { name, triggers, missed, overlap, parameters };
 }
 

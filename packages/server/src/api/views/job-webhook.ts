@@ -3,14 +3,13 @@ import { sql } from 'kysely';
 import type { ReplyOf } from '@flowhook/contract/endpoint';
 import type { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import type { Read } from '../../db/database.ts';
+import { readDecisions, type DecisionRow } from '../../webhooks/events/decision-read.ts';
 import type { Caller } from '../../people/caller.ts';
 import { findEditable } from '../../people/flow-access-store.ts';
 import {
   readAttempts,
-  readDecisions,
   readDeliveries,
   type AttemptRow,
-  type DecisionRow,
   type DeliveryRow,
 } from '../../webhooks/deliveries/delivery-read.ts';
 import { readMaskedBodies, showAttempt, showDelivery, type BodyReading } from './delivery-view.ts';

@@ -1,5 +1,4 @@
 // Reads a flow from its rows as a document, with the rows themselves and the version that they are.
-import { sql } from 'kysely';
 import type { FlowDocument } from '@flowhook/contract/flow/flow-document';
 import { notFound, Problem } from '../../base/error.ts';
 import type { SecretBox } from '../../base/secret.ts';
@@ -8,33 +7,22 @@ import { withholding } from '../../flows/datasets/dataset-leave.ts';
 import { readWaitingUri } from '../../flows/datasets/location.ts';
 import type { DatasetRow } from '../../flows/datasets/dataset-store.ts';
 import { readFlows, selectOne, type FlowRow } from '../../flows/flow-store.ts';
-import { readGraph, type FlowGraph, type StoredNode } from '../../flows/graph-store.ts';
-import {
-  readOutputs,
-  readSettingsOf,
-  type OutputRow,
-  type WriteSettingRow,
-} from '../../flows/output-store.ts';
-import { readParameterRows, type ParameterRow } from '../../flows/parameter-store.ts';
-import { readRecipes, type RecipeRow } from '../../flows/recipes/recipe-store.ts';
+import type { StoredNode } from '../../flows/graph-store.ts';
+import type { WriteSettingRow } from '../../flows/output-store.ts';
+import type { RecipeRow } from '../../flows/recipes/recipe-store.ts';
 import { toRefusal } from '../../flows/refusal.ts';
 import type { Caller } from '../../people/caller.ts';
-import { readSchedules, type ScheduleRow } from '../../schedules/schedule-store.ts';
-import { ofFlowItself, readTasks, readTaskVersions, type Task } from '../../webhooks/tasks/stored-task.ts';
+import type { ScheduleRow } from '../../schedules/schedule-store.ts';
+import { readTaskVersions } from '../../webhooks/tasks/stored-task.ts';
+import { readFlowRows, showParameter, type FlowRows } from '../flow-rows.ts';
 import { findTwice } from './document-fault.ts';
 import { writeState, writeVersion } from './document-version.ts';
 import { nameRuns } from './document-run.ts';
 import { showTask } from './show-task.ts';
 
-export interface StoredDocument {
+export interface StoredDocument extends Omit<FlowRows, 'settings'> {
   readonly flowId: number;
   readonly document: FlowDocument;
-  readonly graph: FlowGraph;
-  readonly parameters: readonly ParameterRow[];
-  readonly recipes: readonly RecipeRow[];
-  readonly outputs: readonly OutputRow[];
-  readonly tasks: readonly Task[];
-  readonly schedule: ScheduleRow | null;
   /** Another after each change of what the document says. */
   readonly version: string;
   /** The same for all that a change of the document is prepared from, as the columns of what recipes read. */
@@ -50,7 +38,7 @@ export async function readDocument(
 ): Promise<StoredDocument> {
   const [flow] = await readFlows(db, selectOne('f.id', flowId));
   if (flow === undefined || flow.deleted_at !== null) throw notFound('flow', flowId);
-  const rows = await readRows(db, box, flowId);
+  const rows = await readFlowRows(db, box, flowId, { withTasks: true });
   refuseWithheld(rows);
   refuseTwice(flow, rows);
   const document = await compose(db, caller, flow, rows);
@@ -60,44 +48,13 @@ export async function readDocument(
   return { ...own, graph, parameters, recipes, outputs, tasks, schedule };
 }
 
-interface Rows {
-  readonly graph: FlowGraph;
-  readonly parameters: readonly ParameterRow[];
-  readonly recipes: readonly RecipeRow[];
-  readonly outputs: readonly OutputRow[];
-  readonly settings: readonly WriteSettingRow[];
-  readonly tasks: readonly Task[];
-  readonly schedule: ScheduleRow | null;
-}
-
-async function readRows(db: Read, box: SecretBox, flowId: number): Promise<Rows> {
-  const where = (alias: string) =>
-    sql<boolean>`${sql.raw(alias)}.flow_id = ${flowId} and ${sql.raw(alias)}.deleted_at is null`;
-  const all = (alias: string) => ({ where: where(alias), orderBy: sql.raw(`${alias}.id`), page: sql`` });
-  const outputs = await readOutputs(db, all('o'));
-  const ofFlow = sql<boolean>`${where('t')} and ${ofFlowItself}`;
-  const [schedule = null] = await readSchedules(db, all('s'));
-  return {
-    graph: await readGraph(db, flowId),
-    parameters: await readParameterRows(db, flowId),
-    recipes: await readRecipes(db, all('r')),
-    outputs,
-    settings: await readSettingsOf(
-      db,
-      outputs.map(({ id }) => id),
-    ),
-    tasks: await readTasks(db, box, { ...all('t'), where: ofFlow }),
-    schedule,
-  };
-}
-
 /** A document would have it made anew. */
-function refuseWithheld({ graph }: Rows): void {
+function refuseWithheld({ graph }: FlowRows): void {
   const withheld = [...graph.values()].find((node) => node.withheld !== null);
   if (withheld !== undefined) throw toRefusal(withholding(withheld.name), 'datasets');
 }
 
-function refuseTwice({ name }: FlowRow, { graph, tasks }: Rows): void {
+function refuseTwice({ name }: FlowRow, { graph, tasks }: FlowRows): void {
   const nodes = [...graph.values()];
   const twice = {
     dataset: findTwice(nodes.filter(({ kind }) => kind === 'dataset')),
@@ -112,7 +69,7 @@ function refuseTwice({ name }: FlowRow, { graph, tasks }: Rows): void {
       );
 }
 
-async function compose(db: Read, caller: Caller, flow: FlowRow, rows: Rows): Promise<FlowDocument> {
+async function compose(db: Read, caller: Caller, flow: FlowRow, rows: FlowRows): Promise<FlowDocument> {
   const { graph, parameters, tasks, schedule } = rows;
   const runs = await nameRuns(db, caller, flow.id, tasks);
   const nameOf = (id: number) => graph.get(id)?.name;
@@ -120,12 +77,7 @@ async function compose(db: Read, caller: Caller, flow: FlowRow, rows: Rows): Pro
   return {
     name: flow.name,
     description: flow.description,
-    parameters: parameters.map(({ name, type, default_value, description }) => ({
-      name,
-      type,
-      defaultValue: default_value,
-      description,
-    })),
+    parameters: parameters.map(showParameter),
     datasets: nodes.flatMap(({ dataset }) => (dataset === null ? [] : [showDataset(dataset)])),
     recipes: rows.recipes.map((recipe) => showRecipe(rows, recipe)),
     webhookTasks: tasks.map((task) => showTask(task, nameOf, runs.get(task.runRecipeId ?? 0) ?? null)),
@@ -147,7 +99,7 @@ export function showDataset(row: DatasetRow): FlowDocument['datasets'][number] {
   };
 }
 
-function showRecipe(rows: Rows, recipe: RecipeRow): FlowDocument['recipes'][number] {
+function showRecipe(rows: FlowRows, recipe: RecipeRow): FlowDocument['recipes'][number] {
   const { id, name, description, sql_text, primary_input_id } = recipe;
   const input = primary_input_id === null ? undefined : rows.graph.get(primary_input_id);
   return {
@@ -164,7 +116,7 @@ function showInput({ kind, name }: StoredNode): FlowDocument['recipes'][number][
   return kind === 'dataset' ? { dataset: name } : { recipe: name };
 }
 
-function showOutput({ outputs, settings }: Rows, recipeId: number, adhoc: 0 | 1) {
+function showOutput({ outputs, settings }: FlowRows, recipeId: number, adhoc: 0 | 1) {
   const output = outputs.find(({ recipe_id, is_adhoc }) => recipe_id === recipeId && is_adhoc === adhoc);
   if (output === undefined) return null;
   const files = settings.filter(({ output_id }) => output_id === output.id).map(({ rule }) => showFile(rule));

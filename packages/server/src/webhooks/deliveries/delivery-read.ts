@@ -1,4 +1,4 @@
-// Reading deliveries, attempts and decisions, as the routes show them.
+// Reading deliveries and attempts, as the routes show them.
 import { sql, type RawBuilder } from 'kysely';
 import type { Read } from '../../db/database.ts';
 import type { StoredExchange } from './attempt.ts';
@@ -99,28 +99,4 @@ export async function readAttempts(db: Read, deliveryIds: readonly number[]): Pr
     ...row,
     exchange: row.exchange === null ? null : (JSON.parse(row.exchange) as StoredExchange),
   }));
-}
-
-export interface DecisionRow {
-  readonly event_id: number;
-  readonly event_kind: string;
-  readonly task_id: number;
-  readonly task_name: string;
-  readonly fires: number;
-  readonly reason: string;
-  readonly detail: string;
-  readonly job_id: number;
-}
-
-/**
- * Of each of these jobs: one decision for every task that the flow had when the job ended. What was told while it still ran adds the decision of
- * the task that had asked for it: the others only waited for something else.
- */
-export async function readDecisions(db: Read, jobIds: readonly number[]): Promise<DecisionRow[]> {
-  const { rows } = await sql<DecisionRow>`
-    select d.event_id, e.kind as event_kind, d.task_id, t.name as task_name, d.fires, d.reason, d.detail, e.job_id from decisions d
-    join events e on e.id = d.event_id join webhook_tasks t on t.id = d.task_id
-    where e.job_id in (${sql.join([...jobIds])}) and (e.about_task_id is null or e.about_task_id = d.task_id)
-    order by d.task_id, d.event_id`.execute(db);
-  return rows;
 }

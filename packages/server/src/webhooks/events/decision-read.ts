@@ -1,4 +1,4 @@
-// Reading decisions of any event: of jobs, and of what no job was about.
+// Reading decisions: a list of those of any event, and those of jobs.
 import { sql, type RawBuilder } from 'kysely';
 import type { Read } from '../../db/database.ts';
 
@@ -40,4 +40,27 @@ export async function countDecisions(db: Read, where: RawBuilder<boolean>): Prom
   const { rows } = await sql<{ count: number }>`
     select count(*) as count ${from} where ${where} and ${concerned}`.execute(db);
   return rows[0]!.count;
+}
+
+export interface DecisionRow {
+  readonly event_id: number;
+  readonly event_kind: string;
+  readonly task_id: number;
+  readonly task_name: string;
+  readonly fires: number;
+  readonly reason: string;
+  readonly detail: string;
+  readonly job_id: number;
+}
+
+/**
+ * Of each of these jobs: one decision for every task that the flow had when the job ended. What was told while it still ran adds the decision of
+ * the task that had asked for it: the others only waited for something else.
+ */
+export async function readDecisions(db: Read, jobIds: readonly number[]): Promise<DecisionRow[]> {
+  const { rows } = await sql<DecisionRow>`
+    select d.event_id, e.kind as event_kind, d.task_id, t.name as task_name, d.fires, d.reason, d.detail, e.job_id ${from}
+    where e.job_id in (${sql.join([...jobIds])}) and ${concerned}
+    order by d.task_id, d.event_id`.execute(db);
+  return rows;
 }
