@@ -52,7 +52,7 @@ export type CheckResult = { ok: true; columns: Column[]; references: string[] } 
 /** A cell as JSON has it: text for what JSON numbers can't hold (64-bit integers, decimals, dates, times). */
 export type Cell = null | boolean | number | string | Cell[] | { [name: string]: Cell };
 
-/** The first rows. `truncated`: there are more than `limit`. A cell longer than 2,000 characters is cut and ends in `…`. */
+/** The first rows. `truncated`: there are more than `limit`, or only the beginning of a large file was read. A cell longer than 2,000 characters is cut and ends in `…`. */
 export type PreviewResult =
   | { ok: true; columns: Column[]; references: string[]; rows: Cell[][]; truncated: boolean }
   | Refusal;

@@ -31,7 +31,7 @@ export async function lookAtJson({ file, head, format, set }: JsonLook): Promise
   const encoding = findEncoding(head, set.encoding);
   const options: FileOptions = {
     ...(encoding !== 'utf-8' && { encoding }),
-    ...(found.longest > usualObjectBytes / 4 && { maxLineBytes: 2 * found.longest * 2 }),
+    ...(found.longest > usualObjectBytes / 4 && { maxLineBytes: Math.min(256 * 2 ** 20, 4 * found.longest) }),
   };
   const { root } = found;
   if (!root.isObject) return lookAtValues(root, options, found.rows);

@@ -9,6 +9,8 @@ import type { Promised } from './read-promised.ts';
 /** A dataset of a query with its files as they are read. */
 export interface HeldDataset extends Promised {
   readonly dataset: Dataset;
+  /** Not all rows are there: a preview of a large file. */
+  readonly isCut: boolean;
 }
 
 export async function explainMisfit(

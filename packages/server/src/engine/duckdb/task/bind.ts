@@ -32,6 +32,8 @@ export interface Bound {
   references: string[];
   /** What was assumed of the files or left out of them, in sentences for people. */
   warnings: string[];
+  /** Of a large file only the beginning is read: for a preview. */
+  isCut: boolean;
   /** A later error of this session (a value that can't be turned, a limit) in words. */
   explain: (error: unknown) => Promise<Failure>;
 }
@@ -78,7 +80,8 @@ export async function bindQuery(session: Session, query: Query, options: BindOpt
   const source = targetName(graph);
   const columns = await attempt(() => describe(session, source));
   const warnings = [...held.values()].flatMap((each) => each.warnings);
-  return { source, columns, references: graph.references, warnings, explain };
+  const isCut = [...held.values()].some((each) => each.isCut);
+  return { source, columns, references: graph.references, warnings, isCut, explain };
 }
 
 /** The target stands in a schema of its own, so that it may share its name with a dataset that it reads. */
@@ -106,7 +109,8 @@ async function holdDataset(
   copies: BindOptions['copies'],
 ): Promise<HeldDataset> {
   const plain = await openPlain(dataset, files, copies);
-  return { dataset: plain.dataset, ...(await holdFiles(session, plain.dataset, plain.files)) };
+  const promised = await holdFiles(session, plain.dataset, plain.files);
+  return { dataset: plain.dataset, ...promised, isCut: plain.isCut };
 }
 
 function unknownType(dataset: Dataset, { name, type }: Column): Refused {

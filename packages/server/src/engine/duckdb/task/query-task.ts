@@ -34,7 +34,7 @@ export async function runPreview(
   const inputs = await takeInputs(query.datasets, options.files, { unpackWhole: false });
   const session = await openSession({ ...options.limits, tempBytes: 0, readPaths: inputs.all });
   try {
-    const { columns, references, source, explain } = await bindQuery(session, query, {
+    const { columns, references, source, isCut, explain } = await bindQuery(session, query, {
       mode: 'preview',
       files: inputs.use,
       copies: { maxBytes: maxCopied, mayCut: true },
@@ -42,7 +42,7 @@ export async function runPreview(
     const found = await firstRows(session, source, options.limit + 1).catch(explain);
     if (!Array.isArray(found)) return { ok: false, failure: toPreview(found) };
     const rows = found.slice(0, options.limit);
-    return { ok: true, columns, references, rows, truncated: found.length > options.limit };
+    return { ok: true, columns, references, rows, truncated: isCut || found.length > options.limit };
   } finally {
     session.close();
   }
