@@ -128,9 +128,11 @@ describe('requests', () => {
   });
 
   it('read the options of an upload from JSON text', () => {
-    const parsed = uploadFields.parse({ name: 'sales', options: '{"delimiter":";","unknown":1}' });
+    const parsed = uploadFields.parse({ name: 'sales', options: '{"delimiter":";"}' });
     assert.deepEqual(parsed, { name: 'sales', options: { delimiter: ';' } });
     assert.ok(!uploadFields.safeParse({ options: '{' }).success);
+    const unknown = uploadFields.safeParse({ options: '{"delimiter":";","delimter":","}' });
+    assert.match(String(unknown.error), /delimter/u);
     assert.deepEqual(importedDatasetCreate.parse({ uri: 'file:///a.csv', type: 'hdfs' }), {
       uri: 'file:///a.csv',
     });
