@@ -2,7 +2,7 @@
 // node --conditions=flowhook-source bench/engine.ts [pairs] [rows]
 import { DuckDBInstance } from '@duckdb/node-api';
 import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDuckDbEngine } from '../packages/server/src/engine/duckdb/duckdb-engine.ts';
@@ -32,6 +32,7 @@ async function compare(pairs: number, rows: number): Promise<void> {
     for (const count of [1_000, rows])
       for (const format of ['csv', 'pqt'] as const)
         await comparePairs({ folder, engine, pairs, count, format });
+    for (const shape of shapes) await compareReading({ folder, engine, pairs }, shape);
     await showMemory({ folder, engine, rows });
   } finally {
     await engine.close();
@@ -76,6 +77,62 @@ const show = (times: readonly number[]): string =>
   `${median(times).toFixed(0)} (${Math.min(...times).toFixed(0)}-${Math.max(...times).toFixed(0)})`;
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+interface Shape {
+  readonly name: string;
+  readonly rows: number;
+  readonly columns: readonly (readonly [name: string, type: string, sql: string])[];
+}
+
+const shapes: readonly Shape[] = [
+  {
+    name: 'three whole numbers',
+    rows: 4_000_000,
+    columns: [
+      ['a', 'BIGINT', 'range'],
+      ['b', 'BIGINT', '(range * 7919) % 100000'],
+      ['c', 'BIGINT', 'range % 13'],
+    ],
+  },
+  {
+    name: 'ten text and date columns',
+    rows: 1_000_000,
+    columns: [0, 1, 2, 3, 4].flatMap((n) => [
+      [`t${n}`, 'VARCHAR', `'name ' || (range * ${n + 3} % 1000)`] as const,
+      [`d${n}`, 'DATE', `DATE '2020-01-01' + CAST(range * ${n + 1} % 1000 AS INTEGER)`] as const,
+    ]),
+  },
+];
+
+/** A job over a file that is unchanged since its look beside the same job over one that is new; the read is all they do. */
+async function compareReading({ folder, engine, pairs }: Bench & { pairs: number }, shape: Shape) {
+  const uri = join(folder, 'shape.csv');
+  const list = shape.columns.map(([name, , sql]) => `${sql} AS ${name}`).join(', ');
+  const connection = await (await DuckDBInstance.create()).connect();
+  await connection.run(`COPY (SELECT ${list} FROM range(${shape.rows})) TO '${uri}'`);
+  connection.closeSync();
+  const schema = shape.columns.map(([name, type]) => ({ name, type }));
+  const options = { delimiter: ',', quote: '"', escape: '"', header: true, skipLines: 0 };
+  const files = [{ uri, name: 'shape.csv' }];
+  const fresh: Dataset = { name: 'rows', format: 'csv', compression: 'none', options, schema, files };
+  const { dev, ino, size, mtimeNs } = await stat(uri, { bigint: true });
+  const known: Dataset = { ...fresh, checked: [`${dev}:${ino}:${size}:${mtimeNs}`] };
+  const times: Record<'plain' | 'checked', number[]> = { plain: [], checked: [] };
+  const sql = `SELECT ${shape.columns.map(([name]) => `max(${name}) AS ${name}`).join(', ')} FROM rows`;
+  const planFor = (dataset: Dataset): WritePlan => {
+    const plan = planOf(folder, dataset, 'csv', false);
+    return { ...plan, recipes: [{ ...plan.recipes[0]!, sql }] };
+  };
+  for (let pair = 0; pair < pairs; pair += 1) {
+    times.plain.push(await timeJob(engine, planFor(known)));
+    times.checked.push(await timeJob(engine, planFor(fresh)));
+  }
+  const ratio = median(times.checked.map((each, pair) => each / (times.plain[pair] ?? 1)));
+  console.log(
+    `reading ${shape.rows.toLocaleString('en')} rows of ${shape.name}: plain ${show(times.plain)}, ` +
+      `with the promise checked ${show(times.checked)}: ${ratio.toFixed(2)} times in pairs`,
+  );
+}
 
 async function makeRows(folder: string, count: number): Promise<Dataset> {
   const uri = join(folder, `rows-${count}.csv`);

@@ -235,6 +235,8 @@ export const roleTable: Readonly<Record<string, Row>> = {
   'jobGroup.remove': row(patterns.editFlow, byId('jobId')),
   'jobGroup.inputs': row(patterns.readFlow, byId('jobId')),
   'jobGroup.outputs': row(patterns.readFlow, byId('jobId')),
+  'jobGroup.rejects': row(patterns.readFlow, ({ jobId }) => ({ params: { id: jobId } })),
+  'jobGroup.downloadRejects': row(patterns.readFlow, ({ jobId }) => ({ params: { id: jobId } })),
   'jobGroup.download': row(patterns.readFlow, ({ jobId, fileId }) => ({ params: { id: jobId, fileId } })),
   'jobGroup.profile': row(patterns.readFlow, byId('jobId')),
   'jobGroup.logs': row(patterns.readFlow, byId('jobId')),

@@ -39,6 +39,7 @@ const owners: Readonly<Record<string, string>> = {
   job_steps: 'jobs',
   job_files: 'jobs',
   job_profiles: 'jobs',
+  job_rejects: 'jobs',
   flow_runs: 'jobs',
   schedules: 'schedules',
   schedule_occurrences: 'schedules',

@@ -62,7 +62,26 @@ export const datasetOptions = z
     raggedRows: z
       .enum(['fail', 'pad', 'skip'])
       .optional()
-      .describe('Rows with more or fewer values than the header has names; `fail` unless given.'),
+      .describe(
+        'What a row does with fewer or more values than columns: the job fails (usual), short rows are padded, or the row is rejected.',
+      ),
+    onMismatch: z
+      .enum(['fail', 'adapt', 'reject'])
+      .optional()
+      .describe(
+        'What a value does that is not of its type: the job fails (usual), the type widens, or the row is rejected.',
+      ),
+    maxRejectedRows: z.int().min(0).optional().describe('The job fails where more rows are rejected.'),
+    maxRejectedPercent: z.number().min(0).max(100).optional().describe('The same in per cent of all rows.'),
+    required: z
+      .array(z.string().max(300))
+      .max(2000)
+      .optional()
+      .describe('Columns that are never missing a value.'),
+    allowEmpty: z
+      .boolean()
+      .optional()
+      .describe('True where a file of 0 bytes is one without rows, no fault.'),
     maxLineBytes: z
       .int()
       .min(1000)
@@ -101,7 +120,7 @@ export const datasetOptions = z
       .record(z.string().max(300), z.string().min(1).max(200))
       .refine((types) => Object.keys(types).length <= 2000, { message: 'takes at most 2000 columns.' })
       .optional()
-      .describe('Types by column name, in DuckDB spelling.'),
+      .describe('Types by column name, in DuckDB spelling; the name `*` stands for all columns.'),
   })
   .meta({ id: 'DatasetOptions' });
 

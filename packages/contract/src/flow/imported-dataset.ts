@@ -96,6 +96,16 @@ export const importedDatasetChange = z.object({
 /** The text fields of an upload; `options` is JSON. They stand before the field `file`. */
 export const uploadFields = z.object({ ...given, options: jsonText(givenOptions).optional() });
 
+/** The text fields of a new file. */
+export const replacementFields = z.object({
+  newPromise: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe(
+      'true: the columns are found anew in the file; else the file must keep what the dataset promises.',
+    ),
+});
+
 /** An upload as the OpenAPI document has it; the server streams it and parses only `uploadFields`. */
 export const uploadForm = uploadFields.extend({ file: z.file() });
 
@@ -218,7 +228,7 @@ export const importedDatasetEndpoints = {
     access: 'author',
     params: idParams,
     requestType: 'multipart/form-data',
-    body: z.object({ file: z.file() }),
+    body: replacementFields.extend({ file: z.file() }),
     reply: importedDataset,
     problems: [409, 503],
   }),

@@ -20,6 +20,7 @@ import {
   jobInput,
   jobOutputs,
   jobProfile,
+  jobRejects,
   jobWebhook,
 } from './job-result.ts';
 import { jobGroupCreate, ranFroms } from './job-launch.ts';
@@ -82,6 +83,10 @@ export const jobGroup = z
     facts: z.record(z.string(), z.unknown()).nullable().describe('What an external job reported.'),
     rows: z.int().nullable().describe('Rows written, all files together.'),
     bytes: z.int().nullable().describe('Bytes written, all files together.'),
+    rejectedRows: z
+      .int()
+      .nullable()
+      .describe('Rows of the inputs that were left out; null where no dataset lets rows go.'),
     flowrun: reference.nullable(),
     runParameters: z
       .object({ data: z.array(z.object({ key: z.string(), type: parameterType, value: z.string() })) })
@@ -237,6 +242,25 @@ export const jobGroupEndpoints = {
     access: 'viewer',
     params: idParams,
     reply: jobProfile,
+  }),
+  rejects: defineEndpoint({
+    method: 'GET',
+    path: '/v4/jobGroups/:id/rejects',
+    summary: 'List the rows of its inputs that a job left out',
+    tag,
+    access: 'viewer',
+    params: idParams,
+    reply: jobRejects,
+  }),
+  downloadRejects: defineEndpoint({
+    method: 'GET',
+    path: '/v4/jobGroups/:id/rejects/file',
+    summary: 'Download these rows as CSV',
+    tag,
+    access: 'viewer',
+    params: idParams,
+    replyType: 'text/csv; charset=utf-8',
+    reply: z.string(),
   }),
   logs: defineEndpoint({
     method: 'GET',

@@ -57,6 +57,25 @@ export const jobOutputs = z
   .object({ files: z.array(outputFile), tables: z.array(z.unknown()) })
   .meta({ id: 'JobOutputs' });
 
+export const jobReject = z
+  .object({
+    dataset: z.string(),
+    file: z.string(),
+    line: z.int().nullable().describe('From 1; null where the format has no lines.'),
+    row: z.int().nullable().describe('From 1, without the header.'),
+    column: z.string().nullable().describe('Null where the row itself is at fault.'),
+    value: z.string().nullable().describe('Cut at 200 characters.'),
+    reason: z.string().describe('A sentence.'),
+  })
+  .meta({ id: 'JobReject' });
+
+export const jobRejects = z
+  .object({
+    rows: z.int().describe('All rows that were left out.'),
+    data: z.array(jobReject).describe('The first of them, at most 1,000.'),
+  })
+  .meta({ id: 'JobRejects' });
+
 const quantiles = z.object({
   q05: z.string(),
   q25: z.string(),

@@ -102,6 +102,18 @@ const conditionKinds = {
     about: 'jobEnd',
     usual: { min: null, max: null },
   },
+  rowsRejected: {
+    schema: z
+      .object({
+        kind: z.literal('rowsRejected'),
+        above: z.number().min(0).max(Number.MAX_SAFE_INTEGER).default(0),
+        unit: z.enum(['rows', 'percent']).default('rows'),
+      })
+      .describe('More rows of the inputs were rejected than `above`, a count or per cent of all of them.'),
+    about: 'jobEnd',
+    result: 'success',
+    usual: { above: 0, unit: 'rows' },
+  },
   flowRunEnded: {
     schema: z
       .object({ kind: z.literal('flowRunEnded') })

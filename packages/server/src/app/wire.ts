@@ -16,8 +16,8 @@ import type { Database } from '../db/database.ts';
 import { keepNothing } from '../db/kept-answer.ts';
 import { createDuckDbEngine, type DuckDbEngine } from '../engine/duckdb/duckdb-engine.ts';
 import { raiseWalls } from '../engine/duckdb/wall/raise.ts';
-import type { Engine } from '../engine/engine.ts';
-import type { FlowHooks } from '../flows/flow-room.ts';
+import { widenPromises } from '../flows/datasets/dataset-promise.ts';
+import type { FlowHooks, FlowRoom } from '../flows/flow-room.ts';
 import { createLocations } from '../flows/datasets/location.ts';
 import { createFlows } from '../flows/flows.ts';
 import { createStartJob } from '../jobs/chain-start.ts';
@@ -89,7 +89,7 @@ export async function wire(
     config: { ...config, dataDir: ground.dataDir },
   });
   const placing = createPlacing(ground);
-  const runner = createGroundedRunner(ground, engine, finish, placing.publisher);
+  const runner = createGroundedRunner(ground, flows.room, finish, placing.publisher);
 
   const signIn = createSignIn({
     db,
@@ -258,7 +258,7 @@ function createFlowHooks(db: Database, finish: FinishContext, tasks: TaskContext
 
 function createGroundedRunner(
   ground: Ground,
-  engine: Engine,
+  room: FlowRoom,
   finish: FinishContext,
   { place }: Publisher,
 ): Runner {
@@ -271,12 +271,13 @@ function createGroundedRunner(
   });
   return createRunner({
     ...ground,
-    engine,
+    engine: room.engine,
     finish,
     limits,
     jobsDir: join(dataDir, 'jobs'),
     concurrency: () => config.jobConcurrency,
     place,
+    widen: (widenings) => widenPromises(room, widenings),
   });
 }
 

@@ -18,6 +18,7 @@ import { crashedSchedules } from './migration/0025-crashed-schedules.ts';
 import { placing } from './migration/0026-placing.ts';
 import { flowsPassedOn } from './migration/0028-flows-passed-on.ts';
 import { jobTurns } from './migration/0027-job-turns.ts';
+import { rejects } from './migration/0029-rejects.ts';
 
 export interface Migration {
   readonly version: number;
@@ -46,4 +47,5 @@ export const migrations: readonly Migration[] = [
   { version: 26, name: 'placing', text: placing },
   { version: 27, name: 'job turns', text: jobTurns },
   { version: 28, name: 'flows passed on', text: flowsPassedOn },
+  { version: 29, name: 'rejects', text: rejects },
 ];

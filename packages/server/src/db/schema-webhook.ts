@@ -54,6 +54,9 @@ export interface JobsTable {
   skip_webhooks: Generated<Flag>;
   bound_task_count: Generated<number>;
   history_removed_at: Time | null;
+  rejected_rows: number | null;
+  rejected_of: number | null;
+  output_columns: string | null;
 }
 
 export interface JobStepsTable {
@@ -92,6 +95,11 @@ export interface JobFilesTable {
 export interface JobProfilesTable {
   job_id: number;
   profile: string;
+}
+
+export interface JobRejectsTable {
+  job_id: number;
+  kept: string;
 }
 
 export interface JobTurnsTable {

@@ -32,6 +32,7 @@ import type {
   JobStepsTable,
   JobFilesTable,
   JobProfilesTable,
+  JobRejectsTable,
   JobTurnsTable,
   EventsTable,
   WebhookTasksTable,
@@ -74,6 +75,7 @@ export interface Schema {
   job_steps: JobStepsTable;
   job_files: JobFilesTable;
   job_profiles: JobProfilesTable;
+  job_rejects: JobRejectsTable;
   job_turns: JobTurnsTable;
   events: EventsTable;
   webhook_tasks: WebhookTasksTable;

@@ -47,8 +47,6 @@ export interface FileOptions {
   columnStarts?: number[];
   /** The header has no name for the first column, as R writes tables. */
   rowNames?: boolean;
-  /** Rows with more or fewer values than the header has names. */
-  raggedRows?: 'fail' | 'pad' | 'skip';
   /** Found in JSON: the keys of columns that have other names, by column. */
   columnKeys?: Record<string, string>;
   /** Found in JSON: rows are no objects, each is the value of the only column. */
@@ -66,6 +64,13 @@ export interface FileOptions {
   required?: string[];
   /** Whether a file of 0 bytes is one without rows; else it is a fault. */
   allowEmpty?: boolean;
+  /** What a value does that is not of its column's type: the run fails (the default), the type widens, or the row goes. */
+  onMismatch?: 'fail' | 'adapt' | 'reject';
+  /** What a row does that has fewer or more values than there are columns; a longer one fails with `pad`, too. */
+  raggedRows?: 'fail' | 'pad' | 'skip';
+  /** The run fails where more rows of this dataset are rejected: a count, per cent of its rows. */
+  maxRejectedRows?: number;
+  maxRejectedPercent?: number;
 }
 
 export interface Dataset {

@@ -54,7 +54,15 @@ export type Cell = null | boolean | number | string | Cell[] | { [name: string]:
 
 /** The first rows. `truncated`: there are more than `limit`, or only the beginning of a large file was read. A cell longer than 2,000 characters is cut and ends in `…`. */
 export type PreviewResult =
-  | { ok: true; columns: Column[]; references: string[]; rows: Cell[][]; truncated: boolean }
+  | {
+      ok: true;
+      columns: Column[];
+      references: string[];
+      rows: Cell[][];
+      truncated: boolean;
+      /** What was left out of the files, in sentences for people. */
+      warnings: string[];
+    }
   | Refusal;
 
 /** Files whose format is asked; what the caller sets is taken as it is, what it leaves out is found. */
@@ -77,6 +85,8 @@ export type InspectResult =
       columns: Column[];
       /** What was not certain, each with the option that says otherwise. */
       assumptions: Assumption[];
+      /** Marks of the files that keep these columns to their end (`Dataset.checked`). */
+      checked: string[];
     }
   | Refusal;
 
@@ -170,6 +180,35 @@ export interface Written {
   read: { bytes: number; rows: number | null };
   profile: Profile | null;
   steps: StepTime[];
+  /** What was assumed of the inputs, or left out of them, in sentences for people. */
+  warnings: string[];
+  /** Null where no dataset that was read lets rows go. */
+  rejects: Rejects | null;
+  /** Datasets whose files needed wider types than they promise, with all their columns as they were read. */
+  widened: { dataset: string; columns: Column[] }[];
+}
+
+/** A row of an input that was left out, and why. */
+export interface Reject {
+  dataset: string;
+  file: string;
+  /** From 1; null where the format has no lines. */
+  line: number | null;
+  /** From 1, header not counted; null where only the line is known. */
+  row: number | null;
+  /** Null where the row itself is at fault. */
+  column: string | null;
+  value: string | null;
+  /** A sentence. */
+  reason: string;
+}
+
+/** All rows that were left out, and the first of them. */
+export interface Rejects {
+  rows: number;
+  /** Rows of the datasets that let rows go, with those that were left out; 0 where none was. */
+  total: number;
+  kept: Reject[];
 }
 
 /**

@@ -7,7 +7,7 @@ import { readCases, runCase } from '../../test/data-case.ts';
 import { describeOnBoth } from '../../test/database.ts';
 import { startServer, type TestServer } from '../../test/server.ts';
 
-const cases = await readCases('promise.json');
+const cases = [...(await readCases('promise.json')), ...(await readCases('output.json'))];
 
 describeOnBoth('Data', (_, dialect) => {
   let server: TestServer;

@@ -1,6 +1,7 @@
 // The end of jobs: their rows, their events, decisions and deliveries, in one transaction, all or nothing.
 import { sql } from 'kysely';
 import type { Database, Tx } from '../db/database.ts';
+import type { Column } from '../engine/dataset.ts';
 import { tableOf } from '../db/rows.ts';
 import { occurrenceKeys, seriesOf } from '../webhooks/messages/event-kind.ts';
 import { kindOfStatus, type FileFacts } from '../webhooks/messages/fact.ts';
@@ -30,6 +31,12 @@ export interface JobEnd {
   /** What an external job says of itself; undefined leaves what it said before. */
   readonly facts?: Readonly<Record<string, unknown>> | undefined;
   readonly logTail?: string | undefined;
+  /** What the run has to say, behind what its launch had. */
+  readonly warnings?: readonly string[];
+  /** Rows of inputs that were left out, and of how many; null where none may be. */
+  /** What was written has these, in their order. */
+  readonly outputColumns?: readonly Column[];
+  readonly rejected?: { readonly rows: number; readonly total: number } | null;
 }
 
 export interface FinishContext {
@@ -114,6 +121,10 @@ function toWrite(end: JobEnd): EndWrite {
     detail: end.error === null ? null : JSON.stringify(end.error.detail ?? null),
     facts: end.facts === undefined ? null : JSON.stringify(end.facts),
     log_tail: end.logTail ?? null,
+    warnings: (end.warnings ?? []).length === 0 ? null : JSON.stringify(end.warnings),
+    rejected_rows: end.rejected?.rows ?? null,
+    rejected_of: end.rejected?.total ?? null,
+    output_columns: end.outputColumns === undefined ? null : JSON.stringify(end.outputColumns),
   };
 }
 

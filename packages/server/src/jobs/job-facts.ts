@@ -68,7 +68,15 @@ function buildJobFacts(row: EndedRow, status: FinalStatus): Facts['job'] {
     rows: row.rows_written,
     bytes: row.bytes_written,
     columns: row.columns_written,
+    rejectedRows: row.rejected_rows,
+    rejectedPercent: percentOf(row),
   };
+}
+
+/** To a hundredth. */
+function percentOf({ rejected_rows: rows, rejected_of: total }: EndedRow): number | null {
+  if (rows === null) return null;
+  return total === null || total === 0 ? 0 : Math.round((rows / total) * 10_000) / 100;
 }
 
 function buildErrorFacts(row: EndedRow): Facts['error'] {

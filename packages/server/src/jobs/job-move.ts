@@ -230,9 +230,11 @@ const endColumns = {
   detail: 'text',
   facts: 'text',
   log_tail: 'text',
+  warnings: 'text',
+  ...({ rejected_rows: 'bigint', rejected_of: 'bigint', output_columns: 'text' } as const),
 } as const;
 
-/** What the end of a job writes beside its state. */
+/** What the end of a job writes beside its state; warnings and columns as JSON. */
 export interface EndWrite {
   readonly id: number;
   /** The attempt whose lease gives the right; null for what no lease holds. */
@@ -247,6 +249,10 @@ export interface EndWrite {
   readonly detail: string | null;
   readonly facts: string | null;
   readonly log_tail: string | null;
+  readonly warnings: string | null;
+  readonly rejected_rows: number | null;
+  readonly rejected_of: number | null;
+  readonly output_columns: string | null;
 }
 
 /** Ends jobs, each where its event leads to an end and its lease is still ours; gives the ids of those that were ended. */
@@ -270,7 +276,10 @@ async function endByOneEvent(
       ${event === 'complete' ? sql`percent = 100,` : sql``}
       rows_written = given.rows, bytes_written = given.bytes, columns_written = given.columns, result_folder = given.folder,
       error_reason = given.reason, error_message = given.message, error_detail = given.detail,
-      facts = coalesce(given.facts, jobs.facts), log_tail = coalesce(given.log_tail, jobs.log_tail)
+      facts = coalesce(given.facts, jobs.facts), log_tail = coalesce(given.log_tail, jobs.log_tail),
+      rejected_rows = given.rejected_rows, rejected_of = given.rejected_of, output_columns = given.output_columns,
+      warnings = case when jobs.warnings is null or given.warnings is null then coalesce(given.warnings, jobs.warnings)
+        else substr(jobs.warnings, 1, length(jobs.warnings) - 1) || ',' || substr(given.warnings, 2) end
     from ${given}
     where jobs.id = given.id and ${sql.raw(isBefore(event, finalStates))} and (
       (given.attempt is null and jobs.lease_node is null)

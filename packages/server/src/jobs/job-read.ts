@@ -34,6 +34,8 @@ export interface JobRow {
   readonly error_message: string | null;
   readonly error_detail: string | null;
   readonly warnings: string | null;
+  readonly rejected_rows: number | null;
+  readonly rejected_of: number | null;
   readonly facts: string | null;
   readonly log_tail: string | null;
   readonly creator_id: number | null;
@@ -64,7 +66,7 @@ const columns = sql.raw(`
   j.id, j.flow_id, f.name as flow_name, j.recipe_id, r.name as recipe_name, j.output_id, j.flow_run_id, j.parameters, j.reference_at, j.name, j.description,
   j.kind, j.ran_from, j.started_by, coalesce(j.started_by_delivery, fr.started_by_delivery) as started_by_delivery,
   fr.schedule_id, j.state, j.profiler, j.percent, j.rows_written, j.bytes_written,
-  j.error_reason, j.error_message, j.error_detail, j.warnings, j.facts, j.log_tail, j.creator_id, p.name as creator_name,
+  j.error_reason, j.error_message, j.error_detail, j.warnings, j.rejected_rows, j.rejected_of, j.facts, j.log_tail, j.creator_id, p.name as creator_name,
   p.email as creator_email, j.updater_id, j.created_at, j.updated_at, j.started_at, j.finished_at,
   (select count(*) from job_files u where u.job_id = j.id and u.published_at is null) as unplaced`);
 const moreColumns = sql.raw('j.hop, j.columns_written, j.skip_webhooks, j.bound_task_count, j.plan');

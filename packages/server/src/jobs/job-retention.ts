@@ -109,7 +109,7 @@ async function removeJobs(tx: Tx, ids: readonly number[]): Promise<void> {
   await sql`delete from webhook_task_recipes where task_id in ${bound}`.execute(tx);
   await sql`delete from webhook_deadlines where task_id in ${bound}`.execute(tx);
   await sql`delete from webhook_tasks where bound_job_id in (${list})`.execute(tx);
-  for (const table of ['job_steps', 'job_files', 'job_profiles'])
+  for (const table of ['job_steps', 'job_files', 'job_profiles', 'job_rejects'])
     await sql`delete from ${sql.table(table)} where job_id in (${list})`.execute(tx);
   await sql`delete from jobs where id in (${list})`.execute(tx);
 }

@@ -10,7 +10,7 @@ import { failureReasons } from './job-state.ts';
 import type { PlannedFile } from '../flows/job-plan.ts';
 import { foldPath } from '../flows/places/place-rule.ts';
 import { noteNewest } from './placing/place-turn.ts';
-import { choosePath, listReplaced, type ToPublish } from './placing/publish.ts';
+import { choosePath, findSet, listReplaced, type ToPublish } from './placing/publish.ts';
 import type { Placed } from './placing/publisher.ts';
 
 type Complete = Extract<WriteResult, { state: 'complete' }>;
@@ -63,7 +63,7 @@ function describeComplete(
   job: ClaimedJob,
   result: Complete,
   placed: readonly Placed[],
-): Pick<JobEnd, 'rows' | 'bytes' | 'columns' | 'files'> {
+): Pick<JobEnd, 'rows' | 'bytes' | 'columns' | 'files' | 'warnings' | 'rejected' | 'outputColumns'> {
   const files = result.files.map((file, position) => {
     const path = placeFile(job, file);
     return {
@@ -77,7 +77,8 @@ function describeComplete(
     };
   });
   const bytes = result.files.reduce((sum, file) => sum + file.bytes, 0);
-  return { rows: result.rows, bytes, columns: result.columns.length, files };
+  const { rows, columns, warnings, rejects: rejected } = result;
+  return { rows, bytes, columns: columns.length, files, warnings, rejected, outputColumns: columns };
 }
 
 function plannedOf(job: ClaimedJob, { id }: WrittenFile): PlannedFile {
@@ -118,6 +119,7 @@ export function listPlaces(job: ClaimedJob, result: Complete, folder: string): T
     action: plannedOf(job, file).action,
     place: foldPath(plannedOf(job, file).path),
     isRepeated: job.attempt > 1,
+    set: findSet(placeFile(job, file), plannedOf(job, file).action, !plannedOf(job, file).plan.singleFile),
   }));
 }
 
@@ -150,6 +152,11 @@ export async function storeResult(
       .values({ job_id: job.id, profile: JSON.stringify(result.profile) })
       .execute();
   }
+  if ((result.rejects?.rows ?? 0) > 0)
+    await tx
+      .insertInto('job_rejects')
+      .values({ job_id: job.id, kept: JSON.stringify(result.rejects!.kept) })
+      .execute();
   await storeStepTimes(tx, job.id, result);
 }
 

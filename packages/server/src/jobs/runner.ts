@@ -5,15 +5,17 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
 import type { Database } from '../db/database.ts';
-import type { Engine, Limits, WriteResult } from '../engine/engine.ts';
+import type { Engine, Limits, WriteResult, Written } from '../engine/engine.ts';
 import type { Failure } from '../engine/failure.ts';
 import { findWithheld, withholding } from '../flows/datasets/dataset-leave.ts';
+import type { Widening } from '../flows/datasets/dataset-promise.ts';
 import { finishJobs, jobsChanged, type FinishContext } from './finish.ts';
 import { createGoneWatch, leaseMs, renewLeases, renewMs, whileLeased } from './job-lease.ts';
 import { requeueJob, type ClaimedJob } from './job-move.ts';
 import { claimJobs } from './queue/job-claim.ts';
 import { storeHandle } from './job-store.ts';
 import { createProgressWriter } from './progress.ts';
+import { warnOfAppended } from './placing/append-check.ts';
 import { placeResult, undoPlacing } from './placing/end-placing.ts';
 import type { Publisher } from './placing/publisher.ts';
 import { describeResult, listPlaces, storeResult } from './result.ts';
@@ -31,6 +33,8 @@ export interface RunnerOptions {
   limits(): Limits;
   /** Puts files in their places before their job ends. */
   place: Publisher['place'];
+  /** Told of the datasets whose files needed wider types than they promise, once their job has ended. */
+  widen?(widenings: readonly Widening[]): Promise<void>;
 }
 
 export interface Runner {
@@ -214,7 +218,9 @@ async function settleResult(options: RunnerOptions, job: ClaimedJob, ended: Ende
     return giveBack(options, job, planned);
   // Whoever hears that the job is complete finds its files in their places.
   const { result, placed } = await placeResult(options, job, ended);
-  const end = describeResult(job, result, folder, placed);
+  const described = describeResult(job, result, folder, placed);
+  const more = result.state === 'complete' ? await warnOfAppended(db, job, result.columns) : [];
+  const end = { ...described, warnings: [...(described.warnings ?? []), ...more] };
   return whileLeased(options.log, job.id, async () => {
     const row = await db.transaction(async (tx) => {
       const ours = (await finishJobs(tx, options.finish, [end])).get(job.id);
@@ -222,11 +228,29 @@ async function settleResult(options: RunnerOptions, job: ClaimedJob, ended: Ende
         await storeResult(tx, { job, result, at: ours.finished_at }, placed);
       return ours;
     });
+    if (row !== undefined && result.state === 'complete') await tellWidened(options, job, result.widened);
     const state = row?.state ?? (await findEnd(db, job, folder));
     if (state === 'lost' && result.state === 'complete')
       await undoPlacing(db, listPlaces(job, result, folder), placed);
     return state;
   });
+}
+
+/** The job has its result whatever comes of it: the next one widens again. */
+async function tellWidened(
+  { widen, log }: RunnerOptions,
+  { id: jobId, plan }: ClaimedJob,
+  widened: Written['widened'],
+): Promise<void> {
+  const widenings = widened.flatMap(({ dataset, columns }) => {
+    const before = plan.datasets.find(({ name }) => name === dataset)?.schema;
+    const datasetId = plan.inputs.find(({ name }) => name === dataset)?.id;
+    return before === undefined || datasetId === undefined ? [] : [{ datasetId, before, columns }];
+  });
+  if (widenings.length === 0) return;
+  await widen?.(widenings).catch((error: unknown) =>
+    log.error({ err: error, jobId }, 'a promise could not be widened'),
+  );
 }
 
 /** Back into the queue; what somebody wants to end ends here. What was not planned counts: it may be what ends the process. */

@@ -58,6 +58,7 @@ export function showJob(
     facts: parse<Record<string, unknown>>(row.facts),
     rows: row.rows_written,
     bytes: row.bytes_written,
+    rejectedRows: row.rejected_rows,
     flowrun: refer(row.flow_run_id),
     runParameters: { data: showParameters(row) },
     runParameterReferenceDate: writeTimeOrNull(row.reference_at),

@@ -2,7 +2,9 @@
 import type { Column } from '../dataset.ts';
 import type { FilePlan } from '../engine.ts';
 import type { Failure } from '../failure.ts';
+import { selectFor, type Narrow } from './output-cell.ts';
 import { quoteName, quoteText } from './quote.ts';
+import { isNested, readShape } from './type-shape.ts';
 
 interface FormatRule {
   /** As DuckDB calls it. */
@@ -77,16 +79,11 @@ export function partEnding(file: FilePlan): string {
   return formats[file.format].ending({ none: '', gzip: '.gz', zstd: '.zst', snappy: '' }[file.compression]);
 }
 
-/** DuckDB would write 128-bit integers, such as every sum of BIGINT, as floating point: they go out as decimals. */
-function parquetRows(source: string, columns: readonly Column[]): string {
-  const wide = columns.filter(({ type }) => type === 'HUGEINT' || type === 'UHUGEINT');
-  if (wide.length === 0) return `FROM ${source}`;
-  const casts = wide.map(({ name }) => `CAST(${quoteName(name)} AS DECIMAL(38,0)) AS ${quoteName(name)}`);
-  return `SELECT * REPLACE (${casts.join(', ')}) FROM ${source}`;
-}
-
 function csvOptions(file: FilePlan, columns: readonly Column[]): string[] {
-  const texts = columns.filter(({ type }) => type === 'VARCHAR').map(({ name }) => quoteName(name));
+  // What is nested goes out as a text.
+  const texts = columns
+    .filter(({ type }) => type === 'VARCHAR' || isNested(readShape(type)))
+    .map(({ name }) => quoteName(name));
   return [
     `HEADER ${file.header}`,
     `DELIMITER ${quoteText(file.delimiter)}`,
@@ -101,12 +98,18 @@ export interface Copied {
   /** A quoted name. */
   readonly source: string;
   readonly columns: readonly Column[];
+  /** Wide columns whose values fit 64 bits; none where nobody looked. */
+  readonly narrow?: Narrow | undefined;
   /** Bounds the rows of a part. */
   readonly where?: string | undefined;
 }
 
-export function copyStatement(file: FilePlan, path: string, { source, columns, where = '' }: Copied): string {
-  const rows = file.format === 'pqt' ? parquetRows(source, columns) : `FROM ${source}`;
+export function copyStatement(
+  file: FilePlan,
+  path: string,
+  { source, columns, narrow = new Set(), where = '' }: Copied,
+): string {
+  const rows = selectFor(file.format, source, columns, narrow);
   const compression =
     file.format === 'pqt' && file.compression === 'none' ? 'uncompressed' : file.compression;
   const options = [

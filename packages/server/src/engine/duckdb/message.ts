@@ -54,7 +54,11 @@ const ok = z.literal(true);
 
 const check = z.object({ ok, columns, references: z.array(text) });
 // A cell may be whatever JSON can be.
-const preview = check.extend({ rows: z.array(z.array(z.unknown())), truncated: z.boolean() });
+const preview = check.extend({
+  rows: z.array(z.array(z.unknown())),
+  truncated: z.boolean(),
+  warnings: z.array(text),
+});
 
 const options = z.object({
   delimiter: text.optional(),
@@ -68,7 +72,6 @@ const options = z.object({
   maxLineBytes: count.optional(),
   columnStarts: z.array(count).optional(),
   rowNames: z.boolean().optional(),
-  raggedRows: z.enum(['fail', 'pad', 'skip']).optional(),
   trailingDelimiter: z.boolean().optional(),
   columnKeys: z.record(text, text).optional(),
   wholeValues: z.boolean().optional(),
@@ -80,6 +83,10 @@ const options = z.object({
   columnTypes: z.record(text, text).optional(),
   required: z.array(text).optional(),
   allowEmpty: z.boolean().optional(),
+  onMismatch: z.enum(['fail', 'adapt', 'reject']).optional(),
+  raggedRows: z.enum(['fail', 'pad', 'skip']).optional(),
+  maxRejectedRows: count.optional(),
+  maxRejectedPercent: count.optional(),
 });
 const inspect = z.object({
   ok,
@@ -88,6 +95,7 @@ const inspect = z.object({
   options,
   columns,
   assumptions: z.array(z.object({ option: text, text })),
+  checked: z.array(text),
 });
 
 const steps = z.array(z.object({ step, startedAt: count, finishedAt: count }));
@@ -110,6 +118,16 @@ const profile = z.object({
     }),
   ),
 });
+const reject = z.object({
+  dataset: text,
+  file: text,
+  line: count.nullable(),
+  row: count.nullable(),
+  column: nullableText,
+  value: nullableText,
+  reason: text,
+});
+const rejects = z.object({ rows: count, total: count, kept: z.array(reject) }).nullable();
 const written = z.object({
   files: z.array(z.object({ id: text, path: text, bytes: count, rows: count })),
   rows: count,
@@ -117,6 +135,9 @@ const written = z.object({
   read: z.object({ bytes: count, rows: count.nullable() }),
   profile: profile.nullable(),
   steps,
+  warnings: z.array(text),
+  rejects,
+  widened: z.array(z.object({ dataset: text, columns })),
 });
 const write = z.union([z.object({ ok, written }), z.object({ ok: z.literal(false), failure, steps })]);
 

@@ -62,16 +62,19 @@ void describe('outputs', () => {
     assert.equal(zstdDecompressSync(zstd.bytes('out.csv')).toString(), 'id,name\n1,"a,b"\n2,c\n');
   });
 
-  void it('writes Parquet in every compression, with sums as decimals', async () => {
+  void it('writes Parquet in every compression, with sums as integers, and as decimals where they are wider', async () => {
     for (const compression of ['none', 'gzip', 'snappy', 'zstd'] as const) {
       const file = makeFile({ format: 'pqt', compression, fileName: 'o.parquet' });
       const { folder } = await write(
-        'SELECT sum(range) AS s FROM range(9007199254740993, 9007199254740994)',
+        'SELECT sum(range) AS s, 9223372036854775807::HUGEINT + 1 AS w FROM range(9007199254740993, 9007199254740994)',
         { files: [file] },
       );
       const uri = `${folder}/o.parquet`;
       const found = await engine.inspect({ files: [{ uri, name: 'o' }] }, { asker: 1 });
-      assert.deepEqual(found.ok && found.columns, [{ name: 's', type: 'DECIMAL(38,0)' }]);
+      assert.deepEqual(found.ok && found.columns, [
+        { name: 's', type: 'BIGINT' },
+        { name: 'w', type: 'DECIMAL(38,0)' },
+      ]);
     }
   });
 

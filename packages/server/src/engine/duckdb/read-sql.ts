@@ -23,6 +23,9 @@ export function csvArguments(options: FileOptions): string[] {
     ['timestampformat', textArgument(options.timestampFormat)],
     ...lineArguments(options),
     ['nullstr', options.nullValues && listPaths(['', ...options.nullValues])],
+    ['null_padding', options.raggedRows === 'pad' ? 'true' : undefined],
+    // With line ends in quotes both can't be had.
+    ['parallel', options.raggedRows === 'pad' ? 'false' : undefined],
   ];
   return given.flatMap(([name, value]) => (value === undefined ? [] : [`${name} = ${value}`]));
 }

@@ -72,12 +72,13 @@ export async function inspectFile(
     options: found.options,
     columns: found.columns,
     assumptions: found.assumptions,
+    checked: found.checked,
   };
 }
 
 function refuseUnknownColumns({ columnTypes = {} }: FileOptions, columns: readonly Column[]): void {
   const known = columns.map(({ name }) => name);
-  const unknown = Object.keys(columnTypes).find((name) => !known.includes(name));
+  const unknown = Object.keys(columnTypes).find((name) => name !== '*' && !known.includes(name));
   if (unknown !== undefined)
     throw invalidField(
       'options.columnTypes',

@@ -26,6 +26,8 @@ export interface Reading {
   readonly columns: readonly Column[];
   /** What was not certain about it. */
   readonly assumptions: readonly Assumption[];
+  /** Marks of files that keep the columns to their end. */
+  readonly checked?: readonly string[];
 }
 
 export interface DatasetRow extends StampedRow {
@@ -55,6 +57,7 @@ interface StoredOptions {
   readonly found: FileOptions;
   /** Missing where it was stored by an earlier version. */
   readonly assumptions?: readonly Assumption[];
+  readonly checked?: readonly string[];
 }
 
 const from = sql.raw('from datasets d left join people p on p.id = d.creator_id');
@@ -68,10 +71,10 @@ export async function readDatasets(db: Read, { where, orderBy, page }: Selection
 }
 
 function toDataset({ format, compression, options, columns, pattern: text, ...row }: RawRow): DatasetRow {
-  const { given, found, assumptions = [] } = JSON.parse(options) as StoredOptions;
+  const { given, found, assumptions = [], checked = [] } = JSON.parse(options) as StoredOptions;
   const parsed = JSON.parse(columns) as Column[];
   const pattern = text === null ? null : (JSON.parse(text) as PathPattern);
-  const reading = { given, format, compression, options: found, columns: parsed, assumptions };
+  const reading = { given, format, compression, options: found, columns: parsed, assumptions, checked };
   return { ...row, pattern, reading };
 }
 
@@ -91,8 +94,8 @@ export function visibleDatasets(caller: Caller): RawBuilder<boolean> {
   return sql<boolean>`(d.owner_id = ${caller.personId} or ${used})`;
 }
 
-function toColumns({ given, format, compression, options, columns, assumptions }: Reading) {
-  const stored: StoredOptions = { given, found: options, assumptions };
+function toColumns({ given, format, compression, options, columns, assumptions, checked = [] }: Reading) {
+  const stored: StoredOptions = { given, found: options, assumptions, checked };
   return { format, compression, options: JSON.stringify(stored), columns: JSON.stringify(columns) };
 }
 

@@ -3,11 +3,13 @@ import type { Readable } from 'node:stream';
 import { Problem } from '../../base/error.ts';
 import type { Tx } from '../../db/database.ts';
 import { keepNothing, type Keeping, type Kept } from '../../db/kept-answer.ts';
+import type { InputFile } from '../../engine/dataset.ts';
 import type { PreviewResult } from '../../engine/engine.ts';
 import type { Caller } from '../../people/caller.ts';
 import { findFlowRole } from '../../people/flow-access.ts';
 import { requireDataset } from './dataset-access.ts';
 import { findDataset, type AddressInput, type DatasetInput } from './dataset-address.ts';
+import { holdNewFile } from './dataset-promise.ts';
 import { inspectFile } from './dataset-reading.ts';
 import {
   insertDataset,
@@ -18,6 +20,7 @@ import {
   type DatasetChange,
   type DatasetRow,
   type NewDataset,
+  type Reading,
 } from './dataset-store.ts';
 import { readOutside } from '../default-value.ts';
 import { requireUnbound } from '../flow.ts';
@@ -91,6 +94,8 @@ export interface ChangedDataset {
   readonly dataset: DatasetRow;
   /** Recipes that read it and no longer validate, of flows that the caller sees. */
   readonly warnings: readonly Warning[];
+  /** What is to be said of its new file. */
+  readonly told?: readonly string[];
 }
 
 /** Changes name, description, or how the file is read: that is found again with what is given now. */
@@ -115,26 +120,51 @@ export async function changeDataset(
   return applyChange(room, caller, row, { name, description, reading });
 }
 
+/** A file that is arriving; `readInput` gives the fields that came with it, once the file is here. */
+export interface Replacement {
+  readonly file: { readonly name: string; readonly stream: Readable };
+  readInput(): Promise<{ readonly newPromise: boolean }>;
+}
+
 /** Puts a new file under the dataset; running jobs go on with the old one, which is removed when none needs it. */
 export async function replaceFile(
   room: FlowRoom,
   caller: Caller,
   id: number,
-  file: { readonly name: string; readonly stream: Readable },
+  { file, readInput }: Replacement,
 ): Promise<ChangedDataset> {
   const row = await requireDataset(room, caller, id, 'change');
   return receive(room, file, async (received) => {
     const at = { uri: received.path, name: received.fileName };
-    const reading = await inspectFile(room, at, {
-      before: row.reading.given,
-      asker: caller.personId,
-      field: 'file',
-      name: row.name,
-    });
+    const { newPromise } = await readInput();
+    const { reading, told } = await readNewFile(room, caller, row, { at, newPromise });
     await keepFile(room.locations.uploadsDir, received);
     const uri = writeUploadUri(received.key, received.fileName);
-    return applyChange(room, caller, row, { reading, file: { uri, bytes: received.bytes } });
+    const changed = await applyChange(room, caller, row, { reading, file: { uri, bytes: received.bytes } });
+    return { ...changed, told };
   });
+}
+
+interface NewFile {
+  readonly at: InputFile;
+  readonly newPromise: boolean;
+}
+
+/** It is held against the promise, unless there is none yet, the caller wants another, or the dataset adapts. */
+async function readNewFile(
+  room: FlowRoom,
+  caller: Caller,
+  row: DatasetRow,
+  { at, newPromise }: NewFile,
+): Promise<{ reading: Reading; told: readonly string[] }> {
+  const { reading } = row;
+  const asker = caller.personId;
+  const isNew = newPromise || row.origin === 'waiting' || reading.options.onMismatch === 'adapt';
+  if (!isNew) return { reading, told: await holdNewFile(room, row, at, asker) };
+  return {
+    reading: await inspectFile(room, at, { before: reading.given, asker, field: 'file', name: row.name }),
+    told: [],
+  };
 }
 
 async function applyChange(

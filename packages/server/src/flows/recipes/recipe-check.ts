@@ -160,7 +160,7 @@ function standIn(node: StoredNode): Dataset {
 
 /** A stored dataset as an engine has it, with its files as they lie now. */
 export function toDataset({ reading }: DatasetRow, name: string, files: readonly InputFile[]): Dataset {
-  const { format, compression, options, columns } = reading;
+  const { format, compression, options, columns, checked = [] } = reading;
   return {
     name,
     format,
@@ -168,6 +168,7 @@ export function toDataset({ reading }: DatasetRow, name: string, files: readonly
     files,
     options,
     schema: columns,
+    checked,
   };
 }
 

@@ -8,7 +8,7 @@ import { jobsChanged } from '../finish.ts';
 import { noTurn } from './fault.ts';
 import { findBarredPlaces } from './place-taking.ts';
 import { endTurn, noteNewest, reopenNewest, takeTurn, type Turn } from './place-turn.ts';
-import { findPlace, listReplaced, type ToPublish } from './publish.ts';
+import { findPlace, findSet, isPartOf, listReplaced, type ToPublish } from './publish.ts';
 import type { Placed, Publisher } from './publisher.ts';
 
 export interface LatePlacingOptions {
@@ -62,6 +62,7 @@ async function placeJob(db: Database, publisher: Publisher, files: readonly Wait
     action,
     place: findPlace(plan.files, jobId, path),
     isRepeated: true,
+    set: findSet(path, action, isPartOf(plan.files, jobId, path)),
   }));
   const holder = { jobId, attempt: null, nodeId: db.nodeId };
   const keys = toPlace.map(({ place }) => place);

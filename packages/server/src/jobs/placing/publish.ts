@@ -1,6 +1,6 @@
 // Publishing: what a finished job wrote in its own folder appears under the name that people asked for.
 import { appendFile, copyFile, link, lstat, mkdir, readFile, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join, parse } from 'node:path/posix';
+import { basename, dirname, join, parse } from 'node:path/posix';
 import { occupiedCode } from './fault.ts';
 import type { PlannedFile } from '../../flows/job-plan.ts';
 import { foldPath, isWithin, type WriteAction } from '../../flows/places/place-rule.ts';
@@ -16,6 +16,8 @@ export interface ToPublish {
   readonly place: string;
   /** True where it may have been tried before. */
   readonly isRepeated: boolean;
+  /** The folder that it is put in place with, together with all other parts; null for a file of its own. */
+  readonly set: string | null;
 }
 
 export interface Folders {
@@ -48,6 +50,19 @@ export function findPlace(files: readonly PlannedFile[], jobId: number, publishe
   return foldPath(planned?.path ?? published);
 }
 
+/** The folder of a part that takes the place of an earlier set; null for what is put in place by itself. */
+export function findSet(path: string, action: WriteAction, isPart: boolean): string | null {
+  return action === 'overwrite' && isPart ? dirname(path) : null;
+}
+
+/** Whether a published file is one of several that make an output. */
+export function isPartOf(files: readonly PlannedFile[], jobId: number, published: string): boolean {
+  return files.some(
+    ({ plan, path, action }) =>
+      !plan.singleFile && action !== 'append' && isWithin(published, choosePath(path, action, jobId, null)),
+  );
+}
+
 /** The places of those that are put in the place of what was. */
 export function listReplaced(files: readonly Pick<ToPublish, 'place' | 'action'>[]): string[] {
   return files.filter(({ action }) => action === 'overwrite').map(({ place }) => place);
@@ -58,9 +73,9 @@ export function listReplaced(files: readonly Pick<ToPublish, 'place' | 'action'>
  * here needs no turn. `by` is nobody else's. Returns its name there.
  */
 export async function bringNear({ outputsDir }: Folders, by: string, file: ToPublish): Promise<string> {
-  const target = join(outputsDir, file.path);
-  const temporary = `${target}.job-${file.jobId}-${by}.tmp`;
-  await mkdir(dirname(target), { recursive: true });
+  const near = join(outputsDir, `${file.set ?? file.path}.job-${file.jobId}-${by}.tmp`);
+  const temporary = file.set === null ? near : join(near, basename(file.path));
+  await mkdir(dirname(temporary), { recursive: true });
   await rm(temporary, { force: true });
   try {
     // A second name costs nothing; on a file system without links, or across two, it is copied.
@@ -83,17 +98,53 @@ export async function putInPlace(
 ): Promise<void> {
   const target = join(outputsDir, path);
   const list = join(jobsDir, String(jobId), 'placed');
-  if (action === 'overwrite' || (await hasPlaced(list, path))) await rename(temporary, target);
+  if (action === 'overwrite') await replace(temporary, target, jobId);
+  else if (await hasPlaced(list, path)) await rename(temporary, target);
   else await placeNew(temporary, target, list, path);
 }
 
+/**
+ * The second half for all parts of a set, which stand in the folder `near`: whoever reads the place finds the set of before or
+ * this one, never parts of both; between the two, for a moment, nothing.
+ */
+export async function putSetInPlace(
+  { outputsDir }: Folders,
+  near: string,
+  { jobId, set }: ToPublish,
+): Promise<void> {
+  await replace(near, join(outputsDir, set!), jobId);
+}
+
+/** What stands there goes aside first where a folder is in play: only files take the place of each other at once. */
+async function replace(temporary: string, target: string, jobId: number): Promise<void> {
+  const [mine, old] = [await lstat(temporary), await lstat(target).catch(() => null)];
+  if (old === null || (!mine.isDirectory() && !old.isDirectory())) return rename(temporary, target);
+  if (old.isDirectory() && !(await isSetOfParts(target)))
+    throw notOurs(target, mine.isDirectory() ? occupiedCode : 'EISDIR');
+  const aside = `${target}.job-${jobId}-aside.tmp`;
+  await rm(aside, { recursive: true, force: true });
+  await rename(target, aside);
+  await rename(temporary, target);
+  await rm(aside, { recursive: true, force: true });
+}
+
+/** Nothing but parts that jobs have put there, or are about to. */
+async function isSetOfParts(folder: string): Promise<boolean> {
+  const names = await readdir(folder);
+  return names.every((name) => name.startsWith('part-'));
+}
+
+const notOurs = (path: string, code: string): Error =>
+  Object.assign(new Error(`Other files than parts stand in ${basename(path)}: move them away.`), { code });
+
 /** Removes what processes that were cut off have left beside the place. */
-export async function removeLeft({ outputsDir }: Folders, { jobId, path }: ToPublish): Promise<void> {
-  const { dir, base } = parse(join(outputsDir, path));
+export async function removeLeft({ outputsDir }: Folders, { jobId, path, set }: ToPublish): Promise<void> {
+  const { dir, base } = parse(join(outputsDir, set ?? path));
   const isLeft = (name: string) =>
     name.startsWith(`${base}.job-${jobId}`) &&
-    /^(?:-[\d-]+)?\.tmp$/u.test(name.slice(`${base}.job-${jobId}`.length));
-  for (const name of (await readdir(dir)).filter(isLeft)) await rm(join(dir, name), { force: true });
+    /^(?:-[\d-]+|-aside)?\.tmp$/u.test(name.slice(`${base}.job-${jobId}`.length));
+  for (const name of (await readdir(dir)).filter(isLeft))
+    await rm(join(dir, name), { recursive: true, force: true });
 }
 
 /** A name that a job has put there itself, in an attempt that was cut off, is its own. */

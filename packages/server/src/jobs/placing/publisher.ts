@@ -1,11 +1,12 @@
 // The publisher: puts the files of a job that is about to end in their places, each place's jobs one after the other.
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { dirname } from 'node:path/posix';
 import type { Log } from '../../base/log.ts';
 import type { Database } from '../../db/database.ts';
 import { describeFault, lostCopy, noTurn, superseded } from './fault.ts';
 import type { Turn } from './place-turn.ts';
-import { bringNear, putInPlace, removeLeft, type Folders, type ToPublish } from './publish.ts';
+import { bringNear, putInPlace, putSetInPlace, removeLeft, type Folders, type ToPublish } from './publish.ts';
 
 /** What came of one file: in its place, to be tried again, or never to be put there. */
 export interface Placed {
@@ -55,7 +56,8 @@ export function createPublisher({ db, folders, log }: PublisherOptions): Publish
     const another = barred.get(file.place);
     if (another !== undefined) return givenUp(another);
     if (file.action === 'overwrite' && (newest.get(file.place) ?? 0) > file.jobId) return givenUp(superseded);
-    await putInPlace(folders, temporary, file);
+    if (file.set === null) await putInPlace(folders, temporary, file);
+    else await putSetInPlace(folders, dirname(temporary), file);
     // Whoever tried before may have been cut off.
     if (file.isRepeated) await removeLeft(folders, file).catch(() => undefined);
     said.delete(`${file.jobId} ${file.path}`);
@@ -65,8 +67,12 @@ export function createPublisher({ db, folders, log }: PublisherOptions): Publish
   return {
     async place(files, takeTurn) {
       const near: (string | Placed)[] = [];
-      for (const file of files)
-        near.push(await attempt(file, () => bringNear(folders, `${db.nodeId}-${(count += 1)}`, file)));
+      const by = `${db.nodeId}-${(count += 1)}`;
+      for (const [index, file] of files.entries())
+        near.push(
+          await attempt(file, () => bringNear(folders, file.set === null ? `${by}-${index}` : by, file)),
+        );
+      const sets = new Map<string, Placed>();
       try {
         const turn = near.some((each) => typeof each === 'string') ? await takeTurn() : null;
         const placed: Placed[] = [];
@@ -74,18 +80,29 @@ export function createPublisher({ db, folders, log }: PublisherOptions): Publish
           const temporary = near[index]!;
           if (typeof temporary !== 'string') placed.push(temporary);
           else if (turn === null) placed.push(waits(noTurn));
-          else placed.push(await attempt(file, () => put(file, temporary, turn)));
+          else if (file.set === null) placed.push(await attempt(file, () => put(file, temporary, turn)));
+          else {
+            const together = near.filter((_, at) => files[at]!.set === file.set);
+            const late = together.find((each) => typeof each !== 'string');
+            const outcome =
+              sets.get(file.set) ?? late ?? (await attempt(file, () => put(file, temporary, turn)));
+            sets.set(file.set, outcome);
+            placed.push(outcome);
+          }
         }
         return placed;
       } finally {
-        await forget(near);
+        await forget(near, files);
       }
     },
   };
 }
 
 /** What was brought near and not put in its place. */
-async function forget(near: readonly (string | Placed)[]): Promise<void> {
-  for (const temporary of near)
-    if (typeof temporary === 'string') await rm(temporary, { force: true }).catch(() => undefined);
+async function forget(near: readonly (string | Placed)[], files: readonly ToPublish[]): Promise<void> {
+  for (const [index, temporary] of near.entries()) {
+    if (typeof temporary !== 'string') continue;
+    const path = files[index]!.set === null ? temporary : dirname(temporary);
+    await rm(path, { recursive: true, force: true }).catch(() => undefined);
+  }
 }

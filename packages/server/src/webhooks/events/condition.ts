@@ -23,7 +23,7 @@ export function slowAfterMs(condition: Condition | null): number | null {
 /** What conditions look at in the end of a job. */
 export interface Measured {
   readonly succeeded: boolean;
-  readonly job: Pick<JobFacts, 'durationMs' | 'rows' | 'columns'>;
+  readonly job: Pick<JobFacts, 'durationMs' | 'rows' | 'columns' | 'rejectedRows' | 'rejectedPercent'>;
   readonly history: HistoryFacts;
   /** True where the task was told while the job was still running. */
   readonly told: boolean;
@@ -64,6 +64,11 @@ const rules: { readonly [Kind in Condition['kind']]: ConditionRule<ConditionOf<K
     describe: ({ of, percent }) => `${of} that change by more than ${percent} %`,
   },
   rowsOutside: { judge: judgeRows, describe: () => 'a number of rows outside its bounds' },
+  rowsRejected: {
+    judge: judgeRejects,
+    describe: ({ above, unit }) =>
+      `more than ${above} ${unit === 'rows' ? 'rejected rows' : '% of rejected rows'}`,
+  },
   flowRunEnded: { describe: () => 'the end of a flow run' },
 };
 
@@ -140,6 +145,17 @@ function judgeRows({ min, max }: ConditionOf<'rowsOutside'>, { job: { rows } }: 
   if (min !== null && rows < min) return met(`The job wrote ${rows} rows, fewer than ${min}.`);
   if (max !== null && rows > max) return met(`The job wrote ${rows} rows, more than ${max}.`);
   return unmet(`The job wrote ${rows} rows, which is within the bounds.`);
+}
+
+function judgeRejects({ above, unit }: ConditionOf<'rowsRejected'>, { job }: Measured): Judgement {
+  const rejected = unit === 'rows' ? job.rejectedRows : job.rejectedPercent;
+  if (rejected === undefined || rejected === null)
+    return unmet('No dataset that this job read lets rows go.');
+  const [told, bound] =
+    unit === 'rows' ? [countOf(rejected, 'row'), `${above}`] : [`${rejected} % of the rows`, `${above} %`];
+  const sentence = `The job rejected ${told}`;
+  if (rejected > above) return met(`${sentence}, more than ${bound}.`);
+  return unmet(`${sentence}; the task waits for more than ${bound}.`);
 }
 
 function showPercent(change: number): string {

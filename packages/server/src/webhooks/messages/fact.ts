@@ -35,6 +35,10 @@ export interface JobFacts {
   readonly rows: number | null;
   readonly bytes: number | null;
   readonly columns: number | null;
+  /** Rows of inputs that were left out; null where none may be. Absent in facts of before. */
+  readonly rejectedRows?: number | null;
+  /** Of all rows of those inputs. */
+  readonly rejectedPercent?: number | null;
 }
 
 /** What the same output's jobs had come to before, canceled ones left out. */

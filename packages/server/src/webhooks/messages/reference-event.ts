@@ -21,6 +21,20 @@ export const EVENT_REFERENCES: readonly Reference[] = [
     read: (facts) => facts.job?.columns ?? null,
   },
   {
+    name: 'rejectedRows',
+    kind: 'number',
+    description: 'Rows of the inputs that did not fit and were left out; null where no dataset lets rows go.',
+    example: 3,
+    read: (facts) => facts.job?.rejectedRows ?? null,
+  },
+  {
+    name: 'rejectedPercent',
+    kind: 'number',
+    description: 'The same in per cent of all rows of those inputs, to a hundredth.',
+    example: 0.25,
+    read: (facts) => facts.job?.rejectedPercent ?? null,
+  },
+  {
     name: 'previousRows',
     kind: 'number',
     description:

@@ -48,6 +48,8 @@ const lines: { readonly [Of in Kind]: Line<ConditionOf<Of>> } = {
     if (min === null) return `When the number of rows is above ${amount(max)}`;
     return `When the number of rows is below ${amount(min)} or above ${amount(max)}`;
   },
+  rowsRejected: ({ above, unit }, { amount }) =>
+    `When more than ${amount(above)} ${unit === 'rows' ? 'rows' : '% of the rows'} were rejected`,
   flowRunEnded: (_, { event }) => flowRunEvent[event],
 };
 
@@ -60,6 +62,7 @@ const kinds = {
   notRefreshedWithin: 'An output that is not refreshed for long',
   changed: 'Rows or columns that change much',
   rowsOutside: 'A number of rows out of bounds',
+  rowsRejected: 'Rows that were rejected',
   flowRunEnded: 'The end of a flow run',
 } as const satisfies Record<Kind | '', string>;
 
@@ -74,6 +77,7 @@ const help = {
     'Fires when there was no success for that long, and again each time that long has passed.',
   changed: 'Compares a success with the last one of the same output before it.',
   rowsOutside: 'Fires when a job wrote fewer or more rows than this.',
+  rowsRejected: 'Fires when a job left out more rows of its inputs than this, as their datasets allow.',
   flowRunEnded: 'Fires once when all outputs that were run together are done.',
 } as const satisfies Record<Kind | '', string>;
 
@@ -94,6 +98,9 @@ export const conditionText = {
   nextTimes: (times: string) => `Next: ${times}.`,
   noTimes: 'This gives no times yet.',
   within: 'Not refreshed for',
+  above: 'More than',
+  unit: 'Counted in',
+  units: { rows: 'Rows', percent: 'Per cent' },
   of: 'What is compared',
   ofs: { rows: 'Rows', columns: 'Columns' },
   direction: 'Which way',

@@ -127,10 +127,10 @@ describeOnBoth('datasets', (_, dialect) => {
       sql: 'select a from replaced',
     };
     const recipe = await author.call(recipes.create, { body });
-    const put = (content: string) =>
+    const put = (content: string, newPromise = 'true') =>
       author.send('PUT', `/v4/importedDatasets/${id}/file`, {
         headers: formHeaders,
-        body: writeForm({ fileName: 'new.csv', content }),
+        body: writeForm({ fileName: 'new.csv', content }, { newPromise }),
       });
     const more = datasets.replaceFile.reply.parse((await put('a,b,c\nx,2,3\n')).json);
     assert.deepEqual([more.id, more.fileVersion, more['warnings']], [id, 2, undefined]);
@@ -144,6 +144,17 @@ describeOnBoth('datasets', (_, dialect) => {
     assert.equal((await author.call(datasets.get, { params: { id } })).fileVersion, 3);
     await put('a,b\n1,2\n');
     assert.deepEqual((await read()).columns, [{ name: 'a', type: 'BIGINT' }]);
+    const refused = async (content: string, words: RegExp) => {
+      const answer = await put(content, 'false');
+      assert.equal(answer.status, 400, answer.text);
+      assert.match(answer.text, words);
+      assert.match(answer.text, /newPromise=true/u);
+    };
+    await refused('a,b\n1,2\n1.5,2\n', /1\.5.*column .*a.*line 3 of file .*new\.csv.*BIGINT/u);
+    await refused('q,b\n1,2\n', /column .*a.* is missing/u);
+    const other = datasets.replaceFile.reply.parse((await put('c,b,a\n7,8,9\n', 'false')).json);
+    assert.match(String((other['warnings'] as string[])[0]), /column "c", which is not promised/u);
+    assert.deepEqual((await author.call(datasets.preview, { params: { id } })).rows, [['9', '8']]);
   });
 
   it('belong to their owner; whoever sees a flow that uses them may read them', async () => {

@@ -3,6 +3,7 @@ import { describeIssues } from '@flowhook/contract/problem';
 import type { QueryOf } from '@flowhook/contract/endpoint';
 import {
   importedDatasetEndpoints as endpoints,
+  replacementFields,
   uploadFields,
 } from '@flowhook/contract/flow/imported-dataset';
 import { invalidFields } from '../../../base/error.ts';
@@ -102,7 +103,10 @@ function fileRoutes(room: FlowRoom): Route[] {
       }),
     ),
     implement(endpoints.replaceFile, ({ params, caller, request }) =>
-      receiveForm(request, async (file) => showChanged(await replaceFile(room, caller, params.id, file))),
+      receiveForm(request, async (file, readFields) => {
+        const readInput = async () => parseReplacement(await readFields());
+        return showChanged(await replaceFile(room, caller, params.id, { file, readInput }));
+      }),
     ),
   ];
 }
@@ -111,8 +115,16 @@ function planDatasets(query: QueryOf<typeof endpoints.list>, caller: Caller): Li
   return narrowPlan(planList(query, rules), 'd', [visibleDatasets(caller)]);
 }
 
-function showChanged({ dataset, warnings }: ChangedDataset) {
-  return { ...showDataset(dataset), ...showWarnings(warnings) };
+function showChanged({ dataset, warnings, told = [] }: ChangedDataset) {
+  const shown = showWarnings(warnings).warnings ?? [];
+  const all = [...told, ...shown];
+  return { ...showDataset(dataset), ...(all.length > 0 && { warnings: all }) };
+}
+
+function parseReplacement(fields: TextFields) {
+  const parsed = replacementFields.safeParse(fields);
+  if (!parsed.success) throw invalidFields(describeIssues(parsed.error));
+  return { newPromise: parsed.data.newPromise === 'true' };
 }
 
 function parseFields(fields: TextFields) {

@@ -34,6 +34,7 @@ import { readWebhooksOfJobs } from '../../views/job-webhook.ts';
 import { addWriteSettings, stepEmbeds, withSteps } from '../../views/step-setting.ts';
 import { isOneOf } from '../../views/row-list.ts';
 import { alreadySent, implement, implementMaking, type Route } from '../../route.ts';
+import { readRejects, writeRejects } from '../../../jobs/job-rejects.ts';
 
 export interface JobRoutes {
   readonly db: Database;
@@ -191,6 +192,16 @@ function resultRoutes({ db }: JobRoutes): Route[] {
           'This job has no profile: set `profiler` on its output and run it again.',
         );
       return JSON.parse(row.profile) as ReplyOf<typeof endpoints.profile>;
+    }),
+    implement(endpoints.rejects, async ({ params, caller }) => {
+      const { rows, data } = await readRejects(db, await requireJob(db, caller, params.id));
+      return { rows, data: [...data] };
+    }),
+    implement(endpoints.downloadRejects, async ({ params, caller, reply }) => {
+      const rejects = await readRejects(db, await requireJob(db, caller, params.id));
+      void reply.header('content-disposition', `attachment; filename="rejects-${params.id}.csv"`);
+      await reply.type('text/csv; charset=utf-8').send(writeRejects(rejects));
+      return alreadySent;
     }),
     implement(endpoints.logs, async ({ params, caller, reply }) => {
       const job = await requireJob(db, caller, params.id);

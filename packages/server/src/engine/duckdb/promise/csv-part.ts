@@ -7,7 +7,8 @@ import { listNames, matchColumns, nameColumns } from './column-match.ts';
 import { readRecord } from './csv-record.ts';
 import type { Cell, InputPath, Part } from './part.ts';
 import { brokenPromise, missingColumns, warnOfExtra } from './broken-promise.ts';
-import { readStrictly } from './strict-sql.ts';
+import { isClean } from './csv-scan.ts';
+import { isText, readStrictly } from './strict-sql.ts';
 
 /** Lines that a header with line ends in its names may take. */
 const maxHeaderLines = 50;
@@ -21,64 +22,129 @@ export interface Found {
   readonly part: Omit<Part, 'files'>;
 }
 
-/** `isKnown`: nothing has changed in the file since all of it was held against the promise. */
+/** How far a file is trusted before its rows are read. */
+export interface Trust {
+  /** Nothing has changed in it since all of it was held against the promise. */
+  readonly isKnown: boolean;
+  /** Whether a walk through all its bytes is worth it: not for a few rows. */
+  readonly walk: boolean;
+}
+
 export async function findCsvPart(
   session: Session,
   dataset: Dataset,
   file: InputPath,
-  isKnown: boolean,
+  { isKnown, walk }: Trust,
 ): Promise<Found> {
   const options = settleOptions(dataset);
+  const { places, names, warnings } = await placeColumns(session, { ...dataset, options }, file, isKnown);
+  const width = Math.max(names.length, dataset.schema.length);
+  const plainTypes = typesOf(dataset, places, width);
+  const { path } = file;
+  const { compression } = dataset;
+  const isPlain =
+    isKnown ||
+    (walk &&
+      needsCare(dataset) &&
+      options.raggedRows !== 'pad' &&
+      (await isClean({ path, compression, options, types: plainTypes })));
+  const form = { options, places, isPlain, types: isPlain ? plainTypes : plainTypes.map(() => 'VARCHAR') };
+  return { layout: JSON.stringify([isPlain, names]), warnings, part: layOut(dataset, form) };
+}
+
+interface Placed {
+  readonly places: readonly number[];
+  /** Those of the header; none where the file has none. */
+  readonly names: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+async function placeColumns(
+  session: Session,
+  dataset: Dataset,
+  file: InputPath,
+  isKnown: boolean,
+): Promise<Placed> {
+  const { options } = dataset;
   const promised = dataset.schema.map(({ name }) => name);
-  if (isKnown || options.header !== true) {
-    const places = promised.map((_, place) => place);
-    return {
-      layout: isKnown ? 'known' : 'bare',
-      warnings: [],
-      part: layOut(dataset, options, places, places.length, isKnown),
-    };
-  }
+  const byPlace = { places: promised.map((_, place) => place), names: [], warnings: [] };
+  if (options.header !== true) return byPlace;
   const cells = await readHeader(session, dataset, options, file);
   const names = nameColumns(cells);
   const { places, extra } = matchColumns(promised, names);
+  // The look knows names that no header has, as where it is one name short.
+  if (isKnown && places.includes(-1)) return byPlace;
   refuseMissing(dataset, file, { names, cells, places });
-  return {
-    layout: JSON.stringify(names),
-    warnings: extra.length === 0 ? [] : [warnOfExtra(dataset, file, extra)],
-    part: layOut(dataset, options, places, names.length, false),
-  };
+  return { places, names, warnings: extra.length === 0 ? [] : [warnOfExtra(dataset, file, extra)] };
 }
 
-function settleOptions(dataset: Dataset): FileOptions {
+/** Those of the file's columns in their order. */
+function typesOf({ schema }: Dataset, places: readonly number[], width: number): string[] {
+  const types = Array.from({ length: width }, () => 'VARCHAR');
+  for (const [at, place] of places.entries()) types[place] = schema[at]!.type;
+  return types;
+}
+
+/** Texts are what they are; what must be there is looked at row by row. */
+const needsCare = ({ schema, options }: Dataset): boolean =>
+  (options.required ?? []).length === 0 &&
+  (options.raggedRows === 'skip' || schema.some(({ type }) => !isText(type)));
+
+/** With what is usual where nothing was found. */
+export function settleOptions(dataset: Pick<Dataset, 'format' | 'options'>): FileOptions {
   const delimiter = dataset.options.delimiter ?? (dataset.format === 'tsv' ? '\t' : ',');
   return { header: true, quote: '"', escape: '"', ...dataset.options, delimiter };
 }
 
-function layOut(
-  dataset: Dataset,
-  options: FileOptions,
-  places: readonly number[],
-  width: number,
-  isKnown: boolean,
-): Part {
+interface Form {
+  readonly options: FileOptions;
+  readonly places: readonly number[];
+  /** Whether the values are of their types as they stand. */
+  readonly isPlain: boolean;
+  readonly types: readonly string[];
+}
+
+function layOut(dataset: Dataset, { options, places, isPlain, types }: Form): Omit<Part, 'files'> {
   const required = new Set(dataset.options.required);
-  const types = Array.from({ length: width }, () => 'VARCHAR');
-  if (isKnown) for (const [at, place] of places.entries()) types[place] = dataset.schema[at]!.type;
   const cells = dataset.schema.map((column, at): Cell => {
-    const raw = `c${places[at]!}`;
-    const strict = isKnown ? null : readStrictly(raw, column, options);
-    return { column, place: at, raw, strict, required: !isKnown && required.has(column.name) };
+    const raw = readCell(`c${places[at]!}`, isText(types[places[at]!]!), isText(column.type), options);
+    const strict = isPlain ? null : readStrictly(raw, column, options);
+    return { column, place: at, raw, strict, required: !isPlain && required.has(column.name) };
   });
   const columns = `{${types.map((type, place) => `c${place}: ${quoteText(type)}`).join(', ')}}`;
-  const from = (paths: readonly string[]) =>
-    `FROM read_csv(${[
+  const read = (paths: readonly string[], more: readonly string[]) =>
+    `read_csv(${[
       listPaths(paths),
       'auto_detect = false',
       `columns = ${columns}`,
       `compression = ${packing(dataset.compression)}`,
+      'allow_quoted_nulls = false',
       ...csvArguments(options),
+      ...more,
     ].join(', ')})`;
-  return { files: [], cells, from };
+  const skips = options.raggedRows === 'skip';
+  const from = (paths: readonly string[]) => `FROM ${read(paths, skips ? ['ignore_errors = true'] : [])}`;
+  const noteRagged = skips && !isPlain ? (paths: readonly string[]) => read(paths, noted) : null;
+  return { cells, from, isPlain, noteRagged };
+}
+
+const noted = [
+  'store_rejects = true',
+  "rejects_table = 'ragged'",
+  "rejects_scan = 'ragged_scan'",
+  'rejects_limit = 0',
+];
+
+/** What means "missing" does so in quotes as well; an empty text in quotes is one, where texts are promised. */
+function readCell(
+  raw: string,
+  isRead: boolean,
+  isPromised: boolean,
+  { nullValues = [] }: FileOptions,
+): string {
+  const missing = [...(isPromised ? [] : ['']), ...nullValues];
+  if (!isRead || missing.length === 0) return raw;
+  return `(CASE WHEN ${raw} IN (${missing.map(quoteText).join(', ')}) THEN NULL ELSE ${raw} END)`;
 }
 
 /** The cells of the header, read as the engine decodes the file; none where there is no line. */

@@ -33,15 +33,17 @@ export function readRecord(text: string, { delimiter, quote, escape }: CsvForm):
 
 /** Counts records as the engine reads them; feed it the text piece by piece. */
 export interface LineFinder {
-  /** Takes the next piece; true once the record was found. */
+  /** Takes the next piece; true once all records were found. */
   feed: (piece: string) => boolean;
-  /** The line on which the record begins, from 1; null as long as it has not come. */
-  readonly line: number | null;
+  /** The lines on which the records begin, from 1; undefined for one that has not come. */
+  lines: () => (number | undefined)[];
 }
 
 export interface Wanted {
-  /** The record, from 1, header and skipped lines not counted. */
-  readonly record: number;
+  /** The records, from 1 and rising, header and skipped lines not counted. */
+  readonly records: readonly number[];
+  /** Lines of records that are not counted. */
+  readonly uncounted: ReadonlySet<number>;
   /** Lines before the first record: skipped ones. */
   readonly skipLines: number;
   readonly header: boolean;
@@ -49,20 +51,20 @@ export interface Wanted {
   readonly blankCounts: boolean;
 }
 
-export function findLine({ quote, escape }: CsvForm, wanted: Wanted): LineFinder {
-  const target = wanted.record + (wanted.header ? 1 : 0);
+export function findRecordLines({ quote, escape }: CsvForm, wanted: Wanted): LineFinder {
+  const before = wanted.header ? 1 : 0;
   let line = 1;
   let began = 1;
   let records = 0;
-  let found: number | null = null;
+  const found: number[] = [];
   let quoted = false;
   let blank = true;
   let last = '';
 
   function endRecord(): void {
-    const counts = began > wanted.skipLines && (!blank || wanted.blankCounts);
-    if (counts) records += 1;
-    if (counts && records === target) found = began;
+    const isRecord = began > wanted.skipLines && (!blank || wanted.blankCounts);
+    if (isRecord && !wanted.uncounted.has(began)) records += 1;
+    if (isRecord && records === (wanted.records[found.length] ?? -1) + before) found.push(began);
     blank = true;
     began = line;
   }
@@ -79,12 +81,14 @@ export function findLine({ quote, escape }: CsvForm, wanted: Wanted): LineFinder
           if (!quoted) endRecord();
         } else if (sign !== '\n') blank = false;
         last = sign;
-        if (found !== null) return true;
+        if (found.length === wanted.records.length) return true;
       }
       return false;
     },
-    get line() {
-      return found ?? (!blank && records + 1 === target ? began : null);
+    lines() {
+      // The last line may have no end.
+      if (!blank) endRecord();
+      return wanted.records.map((_, at) => found[at]);
     },
   };
 }

@@ -4,14 +4,7 @@ import type { Failure } from '../../failure.ts';
 import type { Session } from '../task/session.ts';
 import { locateMisfit, type Place } from './locate.ts';
 import type { Misfit } from './part.ts';
-import type { Promised } from './read-promised.ts';
-
-/** A dataset of a query with its files as they are read. */
-export interface HeldDataset extends Promised {
-  readonly dataset: Dataset;
-  /** Not all rows are there: a preview of a large file. */
-  readonly isCut: boolean;
-}
+import type { HeldDataset } from './held-dataset.ts';
 
 export async function explainMisfit(
   session: Session,

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { Dataset } from '../../dataset.ts';
 import type { Session } from '../task/session.ts';
-import { findLine, type CsvForm } from './csv-record.ts';
+import { findRecordLines, type CsvForm } from './csv-record.ts';
 import { keepsPromise, type Cell, type InputPath, type Part } from './part.ts';
 
 export interface Place {
@@ -26,7 +26,7 @@ export async function locateMisfit(
       const cell = part.cells.find(({ place }) => place === column);
       const found = cell === undefined ? null : await findRow(session, part, file, cell);
       if (found !== null)
-        return { file: file.name, ...found, line: await findLineOf(dataset, file, found.row) };
+        return { file: file.name, ...found, line: (await findLines(dataset, file, [found.row]))[0] ?? null };
     }
   return null;
 }
@@ -44,32 +44,72 @@ async function findRow(
   return { row: Number(found['row']), value: typeof value === 'string' ? value : null };
 }
 
-/** The line on which the row begins; null where the format has none. */
-async function findLineOf(dataset: Dataset, file: InputPath, row: number): Promise<number | null> {
+/** The lines on which rows begin; none where the format has no lines. `uncounted` are lines of rows that were skipped. */
+export async function findLines(
+  dataset: Dataset,
+  file: InputPath,
+  rows: readonly number[],
+  uncounted: ReadonlySet<number> = new Set(),
+): Promise<(number | undefined)[]> {
   const { format, options } = dataset;
-  if (format === 'ndjson') return row;
-  if (format !== 'csv' && format !== 'tsv') return null;
+  if (format === 'ndjson') return [...rows];
+  if (format !== 'csv' && format !== 'tsv') return [];
   const form: CsvForm = { delimiter: '', quote: options.quote ?? '"', escape: options.escape ?? '"' };
-  const finder = findLine(form, {
-    record: row,
+  const finder = findRecordLines(form, {
+    records: rows,
+    uncounted,
     skipLines: options.skipLines ?? 0,
     header: options.header ?? true,
     blankCounts: dataset.schema.length === 1,
   });
   for await (const piece of readText(dataset, file.path)) if (finder.feed(piece)) break;
-  return finder.line;
+  return finder.lines();
+}
+
+/** The lines at which bytes of the file stand; `offsets` rise. The engine's own count takes a record for a line. */
+export async function findLinesAt(
+  dataset: Dataset,
+  { path }: InputPath,
+  offsets: readonly number[],
+): Promise<number[]> {
+  const lines: number[] = [];
+  let line = 1;
+  let before = 0;
+  for await (const chunk of readBytes(dataset, path)) {
+    let from = 0;
+    while (lines.length < offsets.length && offsets[lines.length]! < before + chunk.length) {
+      const to = offsets[lines.length]! - before;
+      line += countLines(chunk.subarray(from, to));
+      from = to;
+      lines.push(line);
+    }
+    if (lines.length === offsets.length) break;
+    line += countLines(chunk.subarray(from));
+    before += chunk.length;
+  }
+  return offsets.map((_, at) => lines[at] ?? line);
+}
+
+function countLines(bytes: Buffer): number {
+  let count = 0;
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) count += 1;
+  return count;
 }
 
 /** Line ends and quotes stand at the same places in any encoding that keeps ASCII. */
 const labels: Readonly<Record<string, string>> = { 'utf-16': 'utf-16le', 'latin-1': 'latin1' };
 
-async function* readText({ compression, options }: Dataset, path: string): AsyncGenerator<string> {
+async function* readText(dataset: Dataset, path: string): AsyncGenerator<string> {
+  const encoding = dataset.options.encoding ?? 'utf-8';
+  const decoder = new TextDecoder(labels[encoding] ?? encoding);
+  for await (const chunk of readBytes(dataset, path)) yield decoder.decode(chunk, { stream: true });
+}
+
+async function* readBytes({ compression }: Dataset, path: string): AsyncGenerator<Buffer> {
   const file = createReadStream(path);
   const unpack = { none: () => null, gzip: createGunzip, zstd: createZstdDecompress }[compression]();
-  const decoder = new TextDecoder(labels[options.encoding ?? 'utf-8'] ?? options.encoding ?? 'utf-8');
   try {
-    for await (const chunk of (unpack === null ? file : file.pipe(unpack)) as AsyncIterable<Buffer>)
-      yield decoder.decode(chunk, { stream: true });
+    yield* (unpack === null ? file : file.pipe(unpack)) as AsyncIterable<Buffer>;
   } finally {
     file.destroy();
   }

@@ -29,6 +29,10 @@ export interface Part {
   readonly cells: readonly Cell[];
   /** The FROM of these files, or of some of them. */
   readonly from: (paths: readonly string[]) => string;
+  /** Whether every value is of its type as it stands. */
+  readonly isPlain: boolean;
+  /** Reads files and notes their ragged rows in the table `ragged`; null where none is skipped. */
+  readonly noteRagged: ((paths: readonly string[]) => string) | null;
 }
 
 const mark = 'flowhook-promise';
@@ -67,6 +71,16 @@ function selectCell(cell: Cell, datasetAt: number): string {
 export function selectPart(part: Part, datasetAt: number): string {
   const list = part.cells.map((cell) => selectCell(cell, datasetAt));
   return `SELECT ${list.join(', ')} ${part.from(part.files.map(({ path }) => path))}`;
+}
+
+/** The rows of a part that keep the promise, and no others. */
+export function selectKept(part: Part): string {
+  const list = part.cells.map(
+    ({ strict, raw, column }) => `${strict === null ? raw : strict.value} AS ${quoteName(column.name)}`,
+  );
+  const keep = part.cells.map(keepsPromise).filter((each) => each !== 'true');
+  const where = keep.length === 0 ? '' : `WHERE ${keep.join(' AND ')}`;
+  return `SELECT ${list.join(', ')} ${part.from(part.files.map(({ path }) => path))} ${where}`;
 }
 
 /** True where the cell of a row keeps its promise, never null. */

@@ -3,7 +3,7 @@ import type { Dataset } from '../../dataset.ts';
 import type { Session } from '../task/session.ts';
 import { brokenPromise } from './broken-promise.ts';
 import { findCsvPart, type Found } from './csv-part.ts';
-import { emptySource, selectPart, type InputPath, type Part } from './part.ts';
+import { emptySource, selectKept, selectPart, type InputPath, type Part } from './part.ts';
 import { findJsonPart, findParquetPart } from './typed-part.ts';
 
 /** A file as it is now. */
@@ -20,11 +20,15 @@ export interface Promised {
   readonly warnings: readonly string[];
 }
 
-/** Throws `Refused` where a file does not have the promised columns. */
+/**
+ * Throws `Refused` where a file does not have the promised columns. With `walk` files are walked through first: those in
+ * which nothing needs care are read plainly.
+ */
 export async function holdFiles(
   session: Session,
   dataset: Dataset,
   files: readonly InputState[],
+  walk: boolean,
 ): Promise<Promised> {
   const parts: (Found & { files: InputPath[] })[] = [];
   const warnings: string[] = [];
@@ -33,7 +37,7 @@ export async function holdFiles(
       refuseEmpty(dataset, file);
       continue;
     }
-    const found = await findPart(session, dataset, file);
+    const found = await findPart(session, dataset, file, walk);
     warnings.push(...found.warnings);
     const last = parts.at(-1);
     if (last?.layout === found.layout) last.files.push(file);
@@ -42,11 +46,11 @@ export async function holdFiles(
   return { parts: parts.map(({ part, files: own }) => ({ ...part, files: own })), warnings };
 }
 
-function findPart(session: Session, dataset: Dataset, file: InputState): Promise<Found> {
+function findPart(session: Session, dataset: Dataset, file: InputState, walk: boolean): Promise<Found> {
   const isKnown = dataset.checked?.includes(file.mark) === true;
   if (dataset.format === 'parquet') return findParquetPart(session, dataset, file);
   if (dataset.format === 'csv' || dataset.format === 'tsv')
-    return findCsvPart(session, dataset, file, isKnown);
+    return findCsvPart(session, dataset, file, { isKnown, walk });
   return findJsonPart(session, dataset, file, isKnown);
 }
 
@@ -58,5 +62,6 @@ function refuseEmpty(dataset: Dataset, file: InputPath): void {
 /** All rows of a dataset. `datasetAt` is its place in the query, for what is told of a value that does not fit. */
 export function selectPromised({ parts }: Promised, dataset: Dataset, datasetAt: number): string {
   if (parts.length === 0) return emptySource(dataset);
-  return parts.map((part) => selectPart(part, datasetAt)).join(' UNION ALL ');
+  const lets = dataset.options.onMismatch === 'reject';
+  return parts.map((part) => (lets ? selectKept(part) : selectPart(part, datasetAt))).join(' UNION ALL ');
 }

@@ -32,7 +32,12 @@ export async function findParquetPart(session: Session, dataset: Dataset, file: 
   return {
     layout: JSON.stringify(found),
     warnings: extra.length === 0 ? [] : [warnOfExtra(dataset, file, extra)],
-    part: { cells, from },
+    part: {
+      cells,
+      from,
+      isPlain: cells.every(({ strict, required }) => strict === null && !required),
+      noteRagged: null,
+    },
   };
 }
 
@@ -108,7 +113,11 @@ export async function findJsonPart(
   const columns = `{${cells.map((cell) => `${quoteText(cell.column.name)}: ${quoteText(typeOf(cell))}`).join(', ')}}`;
   const from = (paths: readonly string[]) =>
     `FROM read_json(${[listPaths(paths), `columns = ${columns}`, ...jsonForm(dataset)].join(', ')})`;
-  return { layout: isKnown ? 'known' : 'json', warnings, part: { cells, from } };
+  return {
+    layout: isKnown ? 'known' : 'json',
+    warnings,
+    part: { cells, from, isPlain: isKnown, noteRagged: null },
+  };
 }
 
 /** What has parts of its own, or is JSON as it stands. */

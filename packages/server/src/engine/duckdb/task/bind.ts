@@ -8,9 +8,10 @@ import { readFormatFault, sqlFailure, wordComplaint } from '../recipe/explain-sq
 import { readGraph, type Graph, type GraphRecipe } from '../recipe/graph.ts';
 import { bindParameters } from './parameter.ts';
 import { toPosition } from '../recipe/place.ts';
-import { explainMisfit, type HeldDataset } from '../promise/explain-misfit.ts';
+import { explainMisfit } from '../promise/explain-misfit.ts';
+import { readHeld, type HeldDataset } from '../promise/held-dataset.ts';
 import { emptySource, readMisfit } from '../promise/part.ts';
-import { holdFiles, selectPromised, type InputState } from '../promise/read-promised.ts';
+import { selectPromised, type InputState } from '../promise/read-promised.ts';
 import { isTypeText, quoteName } from '../quote.ts';
 import { openPlain } from '../look/plain-input.ts';
 import { Refused } from './refusal.ts';
@@ -30,10 +31,8 @@ export interface Bound {
   source: string;
   columns: Column[];
   references: string[];
-  /** What was assumed of the files or left out of them, in sentences for people. */
-  warnings: string[];
-  /** Of a large file only the beginning is read: for a preview. */
-  isCut: boolean;
+  /** The datasets that are read. */
+  held: readonly HeldDataset[];
   /** A later error of this session (a value that can't be turned, a limit) in words. */
   explain: (error: unknown) => Promise<Failure>;
 }
@@ -69,8 +68,8 @@ export async function bindQuery(session: Session, query: Query, options: BindOpt
   };
   for (const dataset of graph.datasets) {
     const at = query.datasets.indexOf(dataset);
-    const files = await attempt(() => makeDataset(session, dataset, at, options));
-    if (files !== null) held.set(at, files);
+    const promised = await attempt(() => makeDataset(session, dataset, at, options));
+    if (promised !== null) held.set(at, promised);
   }
   const tables = chooseTables(graph, options.mode);
   for (const node of graph.recipes)
@@ -79,9 +78,7 @@ export async function bindQuery(session: Session, query: Query, options: BindOpt
     );
   const source = targetName(graph);
   const columns = await attempt(() => describe(session, source));
-  const warnings = [...held.values()].flatMap((each) => each.warnings);
-  const isCut = [...held.values()].some((each) => each.isCut);
-  return { source, columns, references: graph.references, warnings, isCut, explain };
+  return { source, columns, references: graph.references, held: [...held.values()], explain };
 }
 
 /** The target stands in a schema of its own, so that it may share its name with a dataset that it reads. */
@@ -93,10 +90,10 @@ async function makeDataset(
   session: Session,
   dataset: Dataset,
   at: number,
-  { mode, files, copies }: BindOptions,
+  options: BindOptions,
 ): Promise<HeldDataset | null> {
   for (const column of dataset.schema) if (!isTypeText(column.type)) throw unknownType(dataset, column);
-  const held = mode === 'check' ? null : await holdDataset(session, dataset, await files(dataset), copies);
+  const held = options.mode === 'check' ? null : await holdDataset(session, dataset, options);
   const rows = held === null ? emptySource(dataset) : selectPromised(held, held.dataset, at);
   await session.run(`CREATE VIEW main.${quoteName(dataset.name)} AS ${rows}`);
   return held;
@@ -105,12 +102,11 @@ async function makeDataset(
 async function holdDataset(
   session: Session,
   dataset: Dataset,
-  files: readonly InputState[],
-  copies: BindOptions['copies'],
+  { mode, files, copies }: BindOptions,
 ): Promise<HeldDataset> {
-  const plain = await openPlain(dataset, files, copies);
-  const promised = await holdFiles(session, plain.dataset, plain.files);
-  return { dataset: plain.dataset, ...promised, isCut: plain.isCut };
+  const plain = await openPlain(dataset, await files(dataset), copies);
+  const held = await readHeld(session, plain.dataset, plain.files, mode === 'run');
+  return { ...held, isCut: plain.isCut };
 }
 
 function unknownType(dataset: Dataset, { name, type }: Column): Refused {

@@ -9,6 +9,7 @@ import { readComplaint } from './complaint.ts';
 import { explainRun } from './explain-run.ts';
 import { detectFormat, readHead, type Head } from './file-head.ts';
 import { takeInputs } from './input-use.ts';
+import { listChecked } from '../promise/checked-file.ts';
 import { findDamage } from './packed-file.ts';
 import { findPageDamage } from '../parquet/page-walk.ts';
 import type { HandedFiles, PoolLimits } from '../protocol.ts';
@@ -31,7 +32,8 @@ export async function runInspect(
 ): Promise<InspectResult> {
   const dataset = { ...asDataset(request), files: request.files };
   const inputs = await takeInputs([dataset], files, { unpackWhole: false });
-  const paths = (await inputs.use(dataset)).map(({ path }) => path);
+  const states = await inputs.use(dataset);
+  const paths = states.map(({ path }) => path);
   const head = await readHead(paths[0] ?? '', request.options?.encoding).catch((error) =>
     unreadable(request, error),
   );
@@ -43,7 +45,8 @@ export async function runInspect(
   const session = await openSession({ ...limits, tempBytes: 0, readPaths: inputs.all });
   try {
     await checkTypes(session, request);
-    return { ok: true, ...(await find(session, request, paths, head)) };
+    const found = await find(session, request, paths, head);
+    return { ok: true, ...found, checked: await listChecked({ ...found, schema: found.columns }, states) };
   } catch (error) {
     if (error instanceof Refused) throw error;
     if (error instanceof LookFault) throw refuse(request, `${error.message}.`, error.hint);
@@ -168,7 +171,7 @@ function setTypes(
   { columnTypes }: FileOptions,
 ): Column[] {
   for (const name of Object.keys(columnTypes ?? {}))
-    if (!columns.some((column) => column.name === name))
+    if (name !== '*' && !columns.some((column) => column.name === name))
       throw refuse(
         request,
         `it has no column "${name}" to set a type for.`,
@@ -177,7 +180,7 @@ function setTypes(
           .map((column) => `"${column.name}"`)
           .join(', ')}.`,
       );
-  return columns.map(({ name, type }) => ({ name, type: columnTypes?.[name] ?? type }));
+  return columns.map(({ name, type }) => ({ name, type: columnTypes?.[name] ?? columnTypes?.['*'] ?? type }));
 }
 
 async function describeParquet(session: Session, paths: readonly string[]): Promise<Column[]> {

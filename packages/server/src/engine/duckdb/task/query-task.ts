@@ -3,6 +3,7 @@ import type { Cell, CheckResult, PreviewResult, Query } from '../../engine.ts';
 import type { Failure } from '../../failure.ts';
 import { bindQuery } from './bind.ts';
 import { takeInputs } from './input-use.ts';
+import { listWarnings } from '../promise/held-dataset.ts';
 import type { HandedFiles, PoolLimits } from '../protocol.ts';
 import { openSession } from './session.ts';
 
@@ -34,7 +35,7 @@ export async function runPreview(
   const inputs = await takeInputs(query.datasets, options.files, { unpackWhole: false });
   const session = await openSession({ ...options.limits, tempBytes: 0, readPaths: inputs.all });
   try {
-    const { columns, references, source, isCut, explain } = await bindQuery(session, query, {
+    const { columns, references, source, held, explain } = await bindQuery(session, query, {
       mode: 'preview',
       files: inputs.use,
       copies: { maxBytes: maxCopied, mayCut: true },
@@ -42,7 +43,9 @@ export async function runPreview(
     const found = await firstRows(session, source, options.limit + 1).catch(explain);
     if (!Array.isArray(found)) return { ok: false, failure: toPreview(found) };
     const rows = found.slice(0, options.limit);
-    return { ok: true, columns, references, rows, truncated: isCut || found.length > options.limit };
+    const warnings = listWarnings(held);
+    const truncated = held.some(({ isCut }) => isCut === true) || found.length > options.limit;
+    return { ok: true, columns, references, rows, truncated, warnings };
   } finally {
     session.close();
   }

@@ -8,11 +8,15 @@ import { readComplaint } from './complaint.ts';
 import { copyStatement, partEnding } from '../copy-sql.ts';
 import { explainRun } from './explain-run.ts';
 import { processOverhead, startGuard } from './guard.ts';
+import { joinRejects, listWarnings } from '../promise/held-dataset.ts';
 import { takeInputs, type Inputs } from './input-use.ts';
 import { profileTable } from './profile-table.ts';
 import type { HandedFiles, WriteAnswer } from '../protocol.ts';
 import { Refused } from './refusal.ts';
 import { openSession, type Session } from './session.ts';
+import type { Column } from '../../dataset.ts';
+import { listWide, type Narrow } from '../output-cell.ts';
+import { quoteName } from '../quote.ts';
 
 const scratchFile = 'scratch.db';
 const partRows = 1_000_000;
@@ -97,10 +101,19 @@ type Written = Extract<WriteAnswer, { ok: true }>['written'];
  */
 async function writeAll(work: Work, inputs: Inputs, startedAt: number): Promise<Written> {
   const [only, ...others] = work.plan.files;
-  const straight = only?.singleFile === true && others.length === 0 && !work.plan.profile;
+  const looksFirst = only?.format === 'pqt' && listWide(work.bound.columns).length > 0;
+  const straight = only?.singleFile === true && others.length === 0 && !work.plan.profile && !looksFirst;
   const made = straight ? await writeStraight(work, only, startedAt) : await writeTwice(work, startedAt);
   const read = { bytes: await inputs.settle(), rows: null };
-  return { ...made, columns: work.bound.columns, read, steps: work.steps };
+  return { ...made, columns: work.bound.columns, read, steps: work.steps, ...tellInputs(work.bound) };
+}
+
+/** What came of the datasets that were read. */
+function tellInputs({ held }: Bound): Pick<Written, 'warnings' | 'rejects' | 'widened'> {
+  const widened = held.flatMap(({ dataset, widened: columns }) =>
+    columns === null ? [] : [{ dataset: dataset.name, columns: [...columns] }],
+  );
+  return { warnings: listWarnings(held), rejects: joinRejects(held), widened };
 }
 
 type Made = Pick<Written, 'files' | 'rows' | 'profile'>;
@@ -125,7 +138,8 @@ async function writeTwice(work: Work, startedAt: number): Promise<Made> {
   endStep(work, 'wrangle', startedAt, rows);
   const writeStart = Date.now();
   const files: WrittenFile[] = [];
-  for (const file of plan.files) files.push(...(await writeFrom(work, file, table, rows)));
+  const narrow = await findNarrow(session, table, bound.columns);
+  for (const file of plan.files) files.push(...(await writeFrom(work, file, { table, rows, narrow })));
   if (plan.files.length > 0) endStep(work, 'filewriter', writeStart, rows);
   return { files, rows, profile: plan.profile ? await takeProfile(work, table) : null };
 }
@@ -138,11 +152,29 @@ async function takeProfile(work: Work, table: string): Promise<Made['profile']> 
   return profile;
 }
 
-async function writeFrom(work: Work, file: FilePlan, table: string, rows: number): Promise<WrittenFile[]> {
+/** Sums are 128 bits wide and seldom need it: what fits goes out as integers that every reader has. */
+async function findNarrow(session: Session, table: string, columns: readonly Column[]): Promise<Narrow> {
+  const wide = listWide(columns);
+  if (wide.length === 0) return new Set();
+  const fits = wide.map(
+    ({ name }, at) =>
+      `coalesce(bool_and(TRY_CAST(${quoteName(name)} AS BIGINT) IS NOT NULL OR ${quoteName(name)} IS NULL), true) AS f${at}`,
+  );
+  const [row = {}] = await session.rows(`SELECT ${fits.join(', ')} FROM ${table}`);
+  return new Set(wide.filter((_, at) => row[`f${at}`] === true).map(({ name }) => name));
+}
+
+interface Rows {
+  readonly table: string;
+  readonly rows: number;
+  readonly narrow: Narrow;
+}
+
+async function writeFrom(work: Work, file: FilePlan, { table, rows, narrow }: Rows): Promise<WrittenFile[]> {
   const { columns } = work.bound;
   const copy = (path: string, where?: string): Promise<number> =>
     ticking(work, ['filewriter'], () =>
-      countOf(work.session, copyStatement(file, path, { source: table, columns, where })),
+      countOf(work.session, copyStatement(file, path, { source: table, columns, narrow, where })),
     );
   if (file.singleFile) return [await finishFile(file, outPath(file), await copy(outPath(file)))];
   await mkdir(outPath(file));

@@ -62,6 +62,7 @@ const inputsOf: Readonly<Record<Kind, Inputs | null>> = {
   notRefreshedWithin: WithinFields,
   changed: ChangeFields,
   rowsOutside: BoundFields,
+  rowsRejected: RejectFields,
   flowRunEnded: null,
 };
 
@@ -70,6 +71,21 @@ function Compared() {
     <Text size="sm" c="dimmed">
       {text.compared}
     </Text>
+  );
+}
+
+function RejectFields({ fields }: { readonly fields: Fields }) {
+  const units = Object.entries(text.units).map(([value, label]) => ({ value, label }));
+  return (
+    <Group align="flex-start">
+      <NumberInput label={text.above} min={0} w="12rem" {...fields.getInputProps('condition.above')} />
+      <Select
+        label={text.unit}
+        data={units}
+        allowDeselect={false}
+        {...fields.getInputProps('condition.unit')}
+      />
+    </Group>
   );
 }
 

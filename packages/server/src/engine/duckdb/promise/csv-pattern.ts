@@ -1,0 +1,141 @@
+// Pure: the bytes of a CSV file whose values all are of their types as they stand. What does not match may still be
+// right: it is then read with more care.
+import type { FileOptions } from '../../dataset.ts';
+import {
+  any,
+  between,
+  compile,
+  maybe,
+  nothing,
+  noneOf,
+  oneOf,
+  row,
+  star,
+  word,
+  type Pattern,
+  type Walk,
+} from './byte-pattern.ts';
+
+const digit = oneOf('0123456789');
+const leading = oneOf('123456789');
+const sign = maybe(oneOf('-'));
+const digits = (max: number): Pattern => any(oneOf('0'), row(leading, between(digit, 0, max - 1)));
+const anyDigits = any(oneOf('0'), row(leading, star(digit)));
+
+/** So many digits always fit. */
+const wholeDigits: Readonly<Record<string, number>> = {
+  TINYINT: 2,
+  SMALLINT: 4,
+  INTEGER: 9,
+  BIGINT: 18,
+  HUGEINT: 38,
+};
+
+const day = row(between(digit, 4, 4), oneOf('-'), between(digit, 2, 2), oneOf('-'), between(digit, 2, 2));
+const time = row(
+  between(digit, 2, 2),
+  oneOf(':'),
+  between(digit, 2, 2),
+  maybe(row(oneOf(':'), between(digit, 2, 2), maybe(row(oneOf('.'), between(digit, 1, 6))))),
+);
+
+function floating(point: string): Pattern {
+  const exponent = maybe(row(oneOf('eE'), maybe(oneOf('+-')), digit, star(digit)));
+  const broken = any(row(anyDigits, oneOf(point), star(digit)), row(oneOf(point), digit, star(digit)));
+  return any(row(sign, digits(15), exponent), row(sign, broken, exponent));
+}
+
+function decimal(type: string, point: string): Pattern | null {
+  const found = /^DECIMAL\((\d+),\s*(\d+)\)$/u.exec(type);
+  if (found === null) return null;
+  const [width, scale] = [Number(found[1]), Number(found[2])];
+  const fraction = scale === 0 ? nothing : maybe(row(oneOf(point), between(digit, 0, scale)));
+  return row(sign, width > scale ? digits(width - scale) : oneOf('0'), fraction);
+}
+
+const directives: Readonly<Record<string, Pattern>> = {
+  d: between(digit, 1, 2),
+  m: between(digit, 1, 2),
+  Y: between(digit, 4, 4),
+  H: between(digit, 1, 2),
+  M: between(digit, 1, 2),
+  S: between(digit, 1, 2),
+};
+
+/** Null where the format has more than the usual in it. */
+function formatted(format: string): Pattern | null {
+  const parts: Pattern[] = [];
+  for (let at = 0; at < format.length; at += 1) {
+    if (format[at] !== '%') parts.push(word(format[at]!));
+    else {
+      const known = directives[format[(at += 1)]!];
+      if (known === undefined) return null;
+      parts.push(known);
+    }
+  }
+  return row(...parts);
+}
+
+const truth = any(...['true', 'false', 'True', 'False', 'TRUE', 'FALSE'].map(word));
+const untyped = /^(VARCHAR|TIME|UUID|TIMESTAMPTZ|TIMESTAMP WITH TIME ZONE)$/u;
+
+/** Null for any text; undefined where bytes do not say it. */
+function valueOf(type: string, options: FileOptions): Pattern | null | undefined {
+  const point = options.decimalSeparator ?? '.';
+  if (untyped.test(type)) return null;
+  const max = wholeDigits[type];
+  if (max !== undefined) return row(sign, digits(max));
+  if (type === 'DOUBLE') return floating(point);
+  if (type === 'BOOLEAN') return truth;
+  if (type === 'DATE')
+    return options.dateFormat === undefined ? day : (formatted(options.dateFormat) ?? undefined);
+  if (type === 'TIMESTAMP')
+    return options.timestampFormat === undefined
+      ? row(day, maybe(row(oneOf(' T'), time)))
+      : (formatted(options.timestampFormat) ?? undefined);
+  return decimal(type, point) ?? undefined;
+}
+
+/** Encodings in which the signs of CSV are single bytes that are never part of others. */
+const plainEncodings = /^(utf-8|latin-1|iso-8859-\d+|windows-125\d)$/iu;
+
+/** The types are those of the file's columns in their order. Null where bytes do not say it. */
+export function compileCsv(types: readonly string[], options: FileOptions): Walk | null {
+  const { delimiter = ',', quote = '', escape = '', encoding = 'utf-8', header = true } = options;
+  const isPlain =
+    plainEncodings.test(encoding) && delimiter.length === 1 && /^[\x20-\x7E\t]$/u.test(delimiter);
+  if (!isPlain || !/^[\x21-\x7E]?$/u.test(quote) || escape !== quote) return null;
+  const form: Form = { delimiter, quote, options };
+  const cells = types.map((type) => cellOf(type, form));
+  if (cells.includes(null)) return null;
+  const lineEnd = any(oneOf('\n'), word('\r\n'));
+  const names = types.map(() => cellOf('VARCHAR', form)!);
+  const first = header ? row(joined(names, delimiter), lineEnd) : nothing;
+  const line = joined(cells as Pattern[], delimiter);
+  const blank = types.length > 1 ? lineEnd : nothing;
+  const rows = star(any(row(line, lineEnd), blank));
+  return compile(row(first, rows));
+}
+
+const joined = (cells: readonly Pattern[], delimiter: string): Pattern =>
+  row(...cells.flatMap((cell, at) => (at === 0 ? [cell] : [oneOf(delimiter), cell])));
+
+interface Form {
+  readonly delimiter: string;
+  readonly quote: string;
+  readonly options: FileOptions;
+}
+
+function cellOf(type: string, { delimiter, quote, options }: Form): Pattern | null {
+  const value = valueOf(type, options);
+  if (value === undefined) return null;
+  const bare = star(noneOf(`${delimiter}${quote}\r\n`));
+  if (value === null) {
+    if (quote === '') return bare;
+    const within = star(any(noneOf(quote), word(quote + quote)));
+    return any(bare, row(oneOf(quote), within, oneOf(quote)));
+  }
+  const absent = (options.nullValues ?? []).map(word);
+  const plain = any(nothing, value, ...absent);
+  return quote === '' ? plain : any(plain, row(oneOf(quote), value, oneOf(quote)));
+}

@@ -1,0 +1,184 @@
+// Rows that do not fit, as a dataset has it: the job fails, the promise widens, or the rows go and are kept, counted and told.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, it } from 'node:test';
+import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
+import { importedDatasetEndpoints as datasets } from '@flowhook/contract/flow/imported-dataset';
+import { outputObjectEndpoints as outputs } from '@flowhook/contract/flow/output-object';
+import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
+import { jobGroupEndpoints as jobs } from '@flowhook/contract/job/job-group';
+import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook/webhook-task';
+import { describeOnBoth } from '../../test/database.ts';
+import { startServer, type TestPerson, type TestServer } from '../../test/server.ts';
+import { until } from '../../test/wait.ts';
+
+describeOnBoth('Rows that do not fit', (_, dialect) => {
+  let server: TestServer;
+  let author: TestPerson;
+  let root: string;
+  let count = 0;
+  before(async () => {
+    root = await mkdtemp(join(tmpdir(), 'flowhook-reject-'));
+    server = await startServer(dialect, { FLOWHOOK_DATA_ROOTS: root });
+    ({ author } = server);
+  });
+  after(async () => {
+    await server.stop();
+    await rm(root, { recursive: true });
+  });
+
+  const firstDay = 'id,amount\n1,10\n2,20\n';
+
+  async function make(options: object, text = firstDay, ending = 'csv') {
+    const name = `parts${(count += 1)}`;
+    const path = join(root, `${name}.${ending}`);
+    await writeFile(path, text);
+    const dataset = await author.call(datasets.create, { body: { uri: `file://${path}`, options } });
+    const flow = await author.call(flows.create, { body: { name } });
+    const recipe = await author.call(recipes.create, {
+      body: { name: 'result', flow: { id: flow.id }, importedDataset: { id: dataset.id } },
+    });
+    const writeSettings = [{ path: `${name}.csv`, action: 'overwrite' as const, format: 'csv' as const }];
+    await author.call(outputs.create, { body: { flowNodeId: recipe.id, profiler: false, writeSettings } });
+    return { path, dataset, flowId: flow.id, recipeId: recipe.id };
+  }
+
+  async function run(recipeId: number) {
+    const { id } = await author.call(jobs.create, { body: { wrangledDataset: { id: recipeId } } });
+    const params = { params: { id } };
+    await until(async () => /Complete|Failed/u.test(await author.call(jobs.status, params)), `job ${id}`);
+    const job = await author.call(jobs.get, params);
+    const { files } = await author.call(jobs.outputs, params);
+    const file = files[0] && (await author.send('GET', `/v4/jobGroups/${id}/outputs/${files[0].id}`));
+    return { job, text: file?.text ?? '', rejects: await author.call(jobs.rejects, params) };
+  }
+
+  it('fail the job, which names file, line, column, value and type', async () => {
+    const { path, recipeId } = await make({});
+    await writeFile(path, 'amount,id\n10,1\n\n"1\n1.5",3\n');
+    const { job, rejects } = await run(recipeId);
+    assert.equal(job.status, 'Failed');
+    assert.match(
+      job.workloadError!.message,
+      /"1\n1\.5" in column "amount", line 4 of file "parts\d+\.csv" \(dataset "parts\d+"\).*BIGINT/u,
+    );
+    assert.deepEqual([job.rejectedRows, rejects], [null, { rows: 0, data: [] }]);
+  });
+
+  it('go, are kept with their lines and reasons, counted, and told to tasks that wait for them', async () => {
+    const { path, recipeId, flowId } = await make({ onMismatch: 'reject', raggedRows: 'skip' });
+    const make2 = (above: number, unit: 'rows' | 'percent') =>
+      author.call(tasks.create, {
+        body: {
+          name: `${above} ${unit}`,
+          flowId,
+          url: 'https://example.com/x',
+          method: 'post',
+          body: '{"n": $rejectedRows, "p": $rejectedPercent}',
+          triggerEvent: 'onJobSuccess',
+          triggerObject: 'any',
+          condition: { kind: 'rowsRejected', above, unit },
+        },
+      });
+    const made = [
+      await make2(2, 'rows'),
+      await make2(3, 'rows'),
+      await make2(49, 'percent'),
+      await make2(67, 'percent'),
+    ];
+    await writeFile(path, 'id,amount\n1,10\n2\n3,30.5\n"4\nx",40\n5,50\n6,60,EXTRA\n');
+    const { job, text, rejects } = await run(recipeId);
+    assert.equal(job.status, 'Complete', job.workloadError?.message);
+    assert.equal(text, 'id,amount\n1,10\n5,50\n');
+    assert.equal(job.rejectedRows, 4);
+    assert.match(job.warnings.join(), /4 rows of dataset "parts\d+" were rejected/u);
+    const kept = rejects.data.map(({ line, column, value }) => [line, column, value]);
+    assert.deepEqual(
+      kept.toSorted((a, b) => Number(a[0]) - Number(b[0])),
+      [
+        [3, null, null],
+        [4, 'amount', '30.5'],
+        [5, 'id', '4\nx'],
+        [8, null, null],
+      ],
+    );
+    const file = await author.send('GET', `/v4/jobGroups/${job.id}/rejects/file`);
+    assert.match(file.text, /^dataset,file,line,row,column,value,reason\n/u);
+    assert.match(file.text, /"30\.5","The value is not of the promised type BIGINT as it stands\."/u);
+    const { data } = await author.call(jobs.webhooks, { params: { id: job.id } });
+    const fired = made.map(({ id }) => data.find(({ webhookFlowTask }) => webhookFlowTask.id === id)?.fired);
+    assert.deepEqual(fired, [true, true, true, false], JSON.stringify(data.map(({ reason }) => reason)));
+  });
+
+  it('fail the job where there are more of them than the dataset allows', async () => {
+    for (const options of [{ maxRejectedRows: 1 }, { maxRejectedPercent: 40 }]) {
+      const { path, recipeId } = await make({ onMismatch: 'reject', ...options });
+      await writeFile(path, 'id,amount\n1,1.5\n2,x\n3,1\n4,1\n');
+      const { job } = await run(recipeId);
+      assert.equal(job.status, 'Failed');
+      assert.match(
+        job.workloadError!.message,
+        /2 rows of dataset .* were rejected, more than (1|40 %).*line 2/u,
+      );
+    }
+  });
+
+  it('widen the promise, which is stored and told', async () => {
+    const { path, recipeId, dataset } = await make(
+      { onMismatch: 'adapt' },
+      'id,amount,day,n\n1,10,2024-01-01,1\n',
+    );
+    await writeFile(path, 'n,id,amount,day\n1,1,10.5,2024-01-01\n2,007,11,2024-01-01 10:00:00\n');
+    const { job, text } = await run(recipeId);
+    assert.equal(job.status, 'Complete', job.workloadError?.message);
+    assert.match(text, /\n007,11\.0,2024-01-01 10:00:00,2\n/u);
+    assert.match(
+      job.warnings.join('\n'),
+      /Column "amount" of dataset "parts\d+" went from BIGINT to DOUBLE/u,
+    );
+    const types = async () =>
+      (await author.call(datasets.get, { params: { id: dataset.id } })).columns.map(({ type }) => type);
+    await until(async () => (await types())[0] === 'VARCHAR', 'the promise is stored');
+    assert.deepEqual(await types(), ['VARCHAR', 'DOUBLE', 'TIMESTAMP', 'BIGINT']);
+    const { columns } = await author.call(recipes.get, { params: { id: recipeId } });
+    assert.deepEqual(
+      columns?.map(({ type }) => type),
+      ['VARCHAR', 'DOUBLE', 'TIMESTAMP', 'BIGINT'],
+    );
+  });
+
+  it('are padded where they are short', async () => {
+    const { path, recipeId } = await make({ raggedRows: 'pad' });
+    await writeFile(path, 'id,amount\n1\n"2",20\n');
+    assert.equal((await run(recipeId)).text, 'id,amount\n1,\n2,20\n');
+    await writeFile(path, 'id,amount\n1,2,3\n');
+    assert.match((await run(recipeId)).job.workloadError?.message ?? '', /line 2.*3 values where 2/u);
+  });
+
+  it('are found in JSON as well', async () => {
+    const { path, recipeId } = await make({ onMismatch: 'reject' }, '{"id":1,"amount":2}\n', 'ndjson');
+    await writeFile(path, '{"id":1,"amount":true}\n{"id":2}\n{"id":3,"amount":4,"more":1}\n');
+    const { job, text, rejects } = await run(recipeId);
+    assert.equal(text, 'id,amount\n2,\n3,4\n');
+    assert.deepEqual(
+      rejects.data.map(({ line, value }) => [line, value]),
+      [[1, 'true']],
+    );
+    assert.match(job.warnings.join('\n'), /the column "more", which is not promised/u);
+  });
+
+  it('may be all texts, or without a value, as a person says before the first look', async () => {
+    const { dataset, path, recipeId } = await make({
+      columnTypes: { '*': 'VARCHAR', amount: 'BIGINT' },
+      required: ['id'],
+    });
+    assert.deepEqual(dataset.columns, [
+      { name: 'id', type: 'VARCHAR' },
+      { name: 'amount', type: 'BIGINT' },
+    ]);
+    await writeFile(path, 'id,amount\n007,1\n,2\n');
+    assert.match((await run(recipeId)).job.workloadError?.message ?? '', /missing in column "id", line 3/u);
+  });
+});
