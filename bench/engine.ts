@@ -164,7 +164,9 @@ async function timeBare(folder: string, dataset: Dataset, format: FilePlan['form
     format === 'pqt' ? 'FORMAT parquet, COMPRESSION snappy' : "FORMAT csv, HEADER true, DELIMITER ','";
   const sql = `COPY (${query}) TO '${folder}/bare.out' (${options})`;
   const begun = performance.now();
-  const child = spawn(process.execPath, [import.meta.filename, 'bare', sql], { stdio: 'inherit' });
+  const child = spawn(process.execPath, [...process.execArgv, import.meta.filename, 'bare', sql], {
+    stdio: 'inherit',
+  });
   const code = await new Promise((resolve) => child.once('exit', resolve));
   if (code !== 0) throw new Error(`bare DuckDB ended with ${String(code)}`);
   const took = performance.now() - begun;

@@ -9,6 +9,7 @@ import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
 import { importedDatasetEndpoints as datasets } from '@flowhook/contract/flow/imported-dataset';
 import { outputObjectEndpoints as outputs } from '@flowhook/contract/flow/output-object';
 import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
+import { workspaceEndpoints } from '@flowhook/contract/workspace/workspace';
 import { fillPath } from '../client.ts';
 import { startServer, type TestPerson, type TestServer } from '../server.ts';
 import type { Names } from './picture.ts';
@@ -51,7 +52,11 @@ export function writeNumbers(): string {
 
 export async function makeFieldWorld(engine: 'sqlite' | 'postgres', folder: string): Promise<FieldWorld> {
   const server = await startServer(engine, { FLOWHOOK_DATA_ROOTS: folder });
-  const { author } = server;
+  const { author, administrator } = server;
+  // Every form of a task is tried, all of them in one flow.
+  await administrator.call(workspaceEndpoints.changeSettings, {
+    body: { 'webapp.webhookSettings.tasksPerFlow': 500 },
+  });
   const uris: Readonly<Record<string, string>> = {
     bare: addressOf(folder, 'bare.csv'),
     numbers: addressOf(folder, 'numbers.csv.gz'),
