@@ -188,25 +188,38 @@ describe('the flow view', { skip: withoutBrowser }, () => {
     const { page } = tab;
     await tab.open(`/flows/${ids.flow}?dataset=${ids.dataset}`);
     await page.getByRole('button', { name: 'large_orders', exact: true }).waitFor();
-    const buffer = Buffer.from('id,customer,amount\n7,Cleo,99\n');
-    const [chooser] = await Promise.all([
-      page.waitForEvent('filechooser'),
-      page.getByRole('button', { name: 'Replace the file' }).click(),
-    ]);
-    await chooser.setFiles({ name: 'new.csv', mimeType: 'text/csv', buffer });
+    const replace = async (text: string) => {
+      const [chooser] = await Promise.all([
+        page.waitForEvent('filechooser'),
+        page.getByRole('button', { name: 'Replace the file' }).click(),
+      ]);
+      await chooser.setFiles({ name: 'new.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+    };
+    await replace('id,customer,sum\n7,Cleo,99\n');
+    await page
+      .getByRole('alert')
+      .getByText(/amount/u)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'Take it with its own columns' }).click();
     await page.getByText('The new file is in place.').waitFor();
+    await replace('id,customer,amount\n7,Cleo,99\n');
+    await page.getByRole('button', { name: 'Take it with its own columns' }).click();
+    await page.getByRole('region', { name: 'Columns' }).getByText('amount').waitFor();
     await page.getByRole('tab', { name: 'First rows' }).click();
     await page.getByRole('cell', { name: 'Cleo' }).waitFor();
     await page.getByRole('tab', { name: 'How it is read' }).click();
     await page.getByRole('combobox', { name: 'amount' }).fill('VARCHAR');
+    await page.getByRole('combobox', { name: 'A value that is not of its column’s type' }).click();
+    await page.getByRole('option', { name: 'Leaves its row out' }).click();
     assert.equal(await page.getByLabel('Delimiter').getAttribute('placeholder'), 'As found: ,');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('The file is read anew.').waitFor();
     const dataset = await author.call(importedDatasetEndpoints.get, { params: { id: ids.dataset } });
-    assert.equal(dataset.fileVersion, 2);
+    assert.equal(dataset.fileVersion, 3);
     assert.equal(dataset.columns.find(({ name }) => name === 'amount')?.type, 'VARCHAR');
     // What was found only is found anew in the next file.
-    assert.deepEqual(dataset.given.options, { columnTypes: { amount: 'VARCHAR' } });
+    assert.deepEqual(dataset.given.options, { columnTypes: { amount: 'VARCHAR' }, onMismatch: 'reject' });
     await page.getByRole('button', { name: 'Rename' }).click();
     await page.getByRole('dialog').getByLabel('Name').fill('purchases');
     await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();

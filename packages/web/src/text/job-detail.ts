@@ -32,6 +32,9 @@ export const jobDetailText = {
   progressOf: (name: string) => `Progress of “${name}”`,
   failedTitle: 'Why it failed',
   warnings: 'Warnings',
+  rejects: (count: number, written: string) =>
+    count === 1 ? '1 row was left out' : `${written} rows were left out`,
+  rejectColumns: ['File', 'Line', 'Column', 'Value', 'Reason'],
   factsTitle: 'Reported facts',
   line: 'Line',
   column: 'Column',

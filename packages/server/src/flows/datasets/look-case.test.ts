@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { readCases, runCase } from '../../../test/data-case.ts';
 import { describeOnBoth } from '../../../test/database.ts';
+import { byFullness } from '../../../test/full.ts';
 import { startServer, type TestServer } from '../../../test/server.ts';
 
 const cases = (await Promise.all(['look.json', 'json.json', 'message.json'].map(readCases))).flat();
@@ -21,5 +22,13 @@ describeOnBoth('What a file holds', (_, dialect) => {
     await rm(root, { recursive: true });
   });
 
-  for (const one of cases) it(one.id, () => runCase(server, root, one));
+  // What is read does not depend on the database: in the gate every eighth case is run on the second one.
+  const some =
+    dialect === 'sqlite'
+      ? cases
+      : byFullness(
+          cases,
+          cases.filter((_one, at) => at % 8 === 0),
+        );
+  for (const one of some) it(one.id, () => runCase(server, root, one));
 });

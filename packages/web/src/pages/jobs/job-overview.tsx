@@ -14,6 +14,7 @@ import { TextView } from '../../parts/code/text-view.tsx';
 import { jobText } from '../../text/job.ts';
 import { jobDetailText } from '../../text/job-detail.ts';
 import { Duration, nameOf, type Job } from './job-column.tsx';
+import { JobRejects } from './job-rejects.tsx';
 import classes from './job-page.module.css';
 
 export default function JobOverview({ job }: { readonly job: Job }) {
@@ -36,6 +37,9 @@ export default function JobOverview({ job }: { readonly job: Job }) {
         </Alert>
       )}
       <FactList facts={listFacts(job)} />
+      {job.rejectedRows !== null && job.rejectedRows > 0 && (
+        <JobRejects jobId={job.id} count={job.rejectedRows} />
+      )}
       <Steps job={job} />
       {facts !== null && Object.keys(facts).length > 0 && (
         <section aria-label={jobDetailText.factsTitle}>

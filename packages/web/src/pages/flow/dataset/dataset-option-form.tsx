@@ -103,8 +103,20 @@ export default function OptionForm({ dataset, onWarnings }: OptionFormProps) {
             {...getInputProps('dateFormat')}
           />
           <TagsInput label={datasetText.nullValues} {...getInputProps('nullValues')} />
+          <Select
+            label={datasetText.raggedRows}
+            data={listLabels(datasetText.raggedRowsChoices)}
+            allowDeselect={false}
+            {...getInputProps('raggedRows')}
+          />
         </SimpleGrid>
       )}
+      <Select
+        label={datasetText.onMismatch}
+        data={listLabels(datasetText.onMismatchChoices)}
+        allowDeselect={false}
+        {...getInputProps('onMismatch')}
+      />
       <Fieldset legend={datasetText.columnTypes}>
         <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
           {columns.map(({ name, type }) => (
@@ -126,6 +138,10 @@ export default function OptionForm({ dataset, onWarnings }: OptionFormProps) {
       </Fieldset>
     </ContractForm>
   );
+}
+
+function listLabels(labels: Readonly<Record<string, string>>) {
+  return Object.entries(labels).map(([value, label]) => ({ value, label }));
 }
 
 function listChoices(found: string, values: readonly string[]) {

@@ -14,6 +14,9 @@ export interface OptionValues extends Record<string, unknown> {
   readonly decimalSeparator: string;
   readonly dateFormat: string;
   readonly nullValues: readonly string[];
+  /** `` fails the job. */
+  readonly onMismatch: string;
+  readonly raggedRows: string;
   /** By column; an empty one is as found. */
   readonly columnTypes: Readonly<Record<string, string>>;
 }
@@ -28,6 +31,8 @@ export function readOptions(options: Options): OptionValues {
     decimalSeparator: options.decimalSeparator ?? '',
     dateFormat: options.dateFormat ?? '',
     nullValues: options.nullValues ?? [],
+    onMismatch: options.onMismatch === 'fail' ? '' : (options.onMismatch ?? ''),
+    raggedRows: options.raggedRows === 'fail' ? '' : (options.raggedRows ?? ''),
     columnTypes: options.columnTypes ?? {},
   };
 }
@@ -36,6 +41,7 @@ const noOptions = readOptions({});
 
 export function writeOptions(values: OptionValues, before: Options): Options {
   const { delimiter, quote, header, encoding, skipLines, decimalSeparator, dateFormat, nullValues } = values;
+  const { onMismatch, raggedRows } = values;
   const types = Object.entries(values.columnTypes).filter(([, type]) => type.trim() !== '');
   return {
     // What this form has no field for stays.
@@ -49,8 +55,16 @@ export function writeOptions(values: OptionValues, before: Options): Options {
     ...(decimalSeparator !== '' && { decimalSeparator: decimalSeparator as '.' | ',' }),
     ...(dateFormat.trim() !== '' && { dateFormat }),
     ...(nullValues.length > 0 && { nullValues: [...nullValues] }),
+    ...writeChoice('onMismatch', onMismatch, before),
+    ...writeChoice('raggedRows', raggedRows, before),
     ...(types.length > 0 && { columnTypes: Object.fromEntries(types) }),
   };
+}
+
+/** What is usual need not be said; where it was, it stays so. */
+function writeChoice(name: 'onMismatch' | 'raggedRows', value: string, before: Options): Options {
+  if (value !== '') return { [name]: value };
+  return before[name] === 'fail' ? { [name]: 'fail' } : {};
 }
 
 /** What was found in the file, as the form has it; empty where it was given, or nothing was found. */

@@ -52,6 +52,7 @@ function Content({ dataset, ...panel }: PanelProps & { readonly dataset: Dataset
         </Tabs.List>
         <Tabs.Panel value="columns" pt="sm">
           <ColumnTable columns={columns} />
+          <Assumptions dataset={dataset} />
         </Tabs.Panel>
         <Tabs.Panel value="preview" pt="sm">
           <Preview dataset={dataset} />
@@ -65,6 +66,22 @@ function Content({ dataset, ...panel }: PanelProps & { readonly dataset: Dataset
       <FactList facts={facts} />
       <UsedBy dataset={dataset} {...panel} />
     </Stack>
+  );
+}
+
+function Assumptions({ dataset: { assumptions } }: { readonly dataset: Dataset }) {
+  if (assumptions.length === 0) return null;
+  return (
+    <section aria-label={datasetText.assumptions}>
+      <Text fw={600} size="sm" mt="sm">
+        {datasetText.assumptions}
+      </Text>
+      <List size="sm">
+        {assumptions.map(({ option, text }) => (
+          <List.Item key={`${option} ${text}`}>{text}</List.Item>
+        ))}
+      </List>
+    </section>
   );
 }
 
@@ -123,6 +140,14 @@ function Actions({ dataset: { id, name }, onDo, onWarnings }: ActionsProps) {
       </Group>
       {replacing.now !== null && <UploadProgress {...replacing.now} />}
       {replacing.problem !== null && <ProblemAlert problem={replacing.problem} />}
+      {replacing.takeAnew !== null && (
+        <Stack gap={4} align="flex-start">
+          <Text size="sm">{datasetText.takeAnewDetail}</Text>
+          <Button size="xs" variant="default" onClick={replacing.takeAnew}>
+            {datasetText.takeAnew}
+          </Button>
+        </Stack>
+      )}
       <Suspense fallback={null}>
         {renaming && (
           <RenameDialog
@@ -137,27 +162,40 @@ function Actions({ dataset: { id, name }, onDo, onWarnings }: ActionsProps) {
   );
 }
 
-/** Puts a new file under the dataset. */
+/** Puts a new file under the dataset; one that does not keep its promise can be taken with columns of its own. */
 function useReplacement(id: number, onWarnings: ActionsProps['onWarnings']) {
   const client = useQueryClient();
   const [now, setNow] = useState<{ name: string; share: number } | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
-  async function replace(file: File): Promise<void> {
+  const [refused, setRefused] = useState<File | null>(null);
+  async function replace(file: File, fields: Readonly<Record<string, string>> = {}): Promise<void> {
     setProblem(null);
+    setRefused(null);
     const onProgress = (share: number) => setNow({ name: file.name, share });
     onProgress(0);
     try {
-      const { warnings } = await upload(importedDatasetEndpoints.replaceFile, { id }, { file, onProgress });
+      const { warnings } = await upload(
+        importedDatasetEndpoints.replaceFile,
+        { id },
+        { file, fields, onProgress },
+      );
       onWarnings(warnings ?? []);
       refresh(client, ['/v4/importedDatasets', '/v4/wrangledDatasets', '/v4/flows']);
       notifyDone(datasetText.replaced);
     } catch (error) {
-      setProblem(toProblem(error));
+      const told = toProblem(error);
+      setProblem(told);
+      if (told.status === 400 && fields['newPromise'] === undefined) setRefused(file);
     } finally {
       setNow(null);
     }
   }
-  return { now, problem, start: (file: File | null) => void (file !== null && replace(file)) };
+  return {
+    now,
+    problem,
+    start: (file: File | null) => void (file !== null && replace(file)),
+    takeAnew: refused === null ? null : () => void replace(refused, { newPromise: 'true' }),
+  };
 }
 
 function UsedBy({ dataset: { id }, graph, onSelect }: PanelProps & { readonly dataset: Dataset }) {
