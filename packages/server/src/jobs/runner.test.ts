@@ -139,16 +139,24 @@ describeOnBoth('a run that is cut off', (make) => {
 
   it('three times by nobody’s plan makes its job fail, and its event fires', async () => {
     const id = await queue(world, endless);
-    const { runner, engine } = startServer(world.db, world, database.dataDir);
+    const servers: ReturnType<typeof startServer>[] = [];
+    const start = () => {
+      const server = startServer(world.db, world, database.dataDir);
+      servers.push(server);
+      return server;
+    };
     for (let attempt = 1; attempt <= 3; attempt += 1) {
+      const { runner, engine } = start();
       await untilUnderWay(world, id, attempt);
+      await runner.loop.stop();
       await engine.close();
     }
+    start();
     await until(async () => (await read(world, id)).state === 'failed', 'the job fails', patience);
     const { error_reason, crash_count } = await read(world, id);
     assert.deepEqual([error_reason, crash_count], ['repeated', 3]);
     assert.deepEqual(await readEvents(world, id), [{ kind: 'job.failure' }]);
-    await runner.stop();
+    for (const { runner } of servers) await runner.stop();
   });
 });
 
