@@ -105,7 +105,7 @@ export default function OptionForm({ dataset, onWarnings }: OptionFormProps) {
           <TagsInput label={datasetText.nullValues} {...getInputProps('nullValues')} />
           <Select
             label={datasetText.raggedRows}
-            data={listLabels(datasetText.raggedRowsChoices)}
+            data={listUsual(datasetText.raggedRowsChoices, options.raggedRows)}
             allowDeselect={false}
             {...getInputProps('raggedRows')}
           />
@@ -113,7 +113,7 @@ export default function OptionForm({ dataset, onWarnings }: OptionFormProps) {
       )}
       <Select
         label={datasetText.onMismatch}
-        data={listLabels(datasetText.onMismatchChoices)}
+        data={listUsual(datasetText.onMismatchChoices, options.onMismatch)}
         allowDeselect={false}
         {...getInputProps('onMismatch')}
       />
@@ -140,8 +140,10 @@ export default function OptionForm({ dataset, onWarnings }: OptionFormProps) {
   );
 }
 
-function listLabels(labels: Readonly<Record<string, string>>) {
-  return Object.entries(labels).map(([value, label]) => ({ value, label }));
+/** What is usual is not said; where it was, it stays so. */
+function listUsual(labels: Readonly<Record<string, string>>, given: string | undefined) {
+  const usual = given === 'fail' ? given : '';
+  return Object.entries(labels).map(([value, label]) => ({ value: value === '' ? usual : value, label }));
 }
 
 function listChoices(found: string, values: readonly string[]) {

@@ -14,9 +14,9 @@ export interface OptionValues extends Record<string, unknown> {
   readonly decimalSeparator: string;
   readonly dateFormat: string;
   readonly nullValues: readonly string[];
-  /** `` fails the job. */
-  readonly onMismatch: string;
-  readonly raggedRows: string;
+  /** `` is as usual: the job fails. */
+  readonly onMismatch: NonNullable<Options['onMismatch']> | '';
+  readonly raggedRows: NonNullable<Options['raggedRows']> | '';
   /** By column; an empty one is as found. */
   readonly columnTypes: Readonly<Record<string, string>>;
 }
@@ -31,8 +31,8 @@ export function readOptions(options: Options): OptionValues {
     decimalSeparator: options.decimalSeparator ?? '',
     dateFormat: options.dateFormat ?? '',
     nullValues: options.nullValues ?? [],
-    onMismatch: options.onMismatch === 'fail' ? '' : (options.onMismatch ?? ''),
-    raggedRows: options.raggedRows === 'fail' ? '' : (options.raggedRows ?? ''),
+    onMismatch: options.onMismatch ?? '',
+    raggedRows: options.raggedRows ?? '',
     columnTypes: options.columnTypes ?? {},
   };
 }
@@ -55,16 +55,10 @@ export function writeOptions(values: OptionValues, before: Options): Options {
     ...(decimalSeparator !== '' && { decimalSeparator: decimalSeparator as '.' | ',' }),
     ...(dateFormat.trim() !== '' && { dateFormat }),
     ...(nullValues.length > 0 && { nullValues: [...nullValues] }),
-    ...writeChoice('onMismatch', onMismatch, before),
-    ...writeChoice('raggedRows', raggedRows, before),
+    ...(onMismatch !== '' && { onMismatch }),
+    ...(raggedRows !== '' && { raggedRows }),
     ...(types.length > 0 && { columnTypes: Object.fromEntries(types) }),
   };
-}
-
-/** What is usual need not be said; where it was, it stays so. */
-function writeChoice(name: 'onMismatch' | 'raggedRows', value: string, before: Options): Options {
-  if (value !== '') return { [name]: value };
-  return before[name] === 'fail' ? { [name]: 'fail' } : {};
 }
 
 /** What was found in the file, as the form has it; empty where it was given, or nothing was found. */
