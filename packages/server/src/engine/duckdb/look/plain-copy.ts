@@ -7,7 +7,7 @@ import { isBlank } from './csv-dialect.ts';
 import { nameColumns } from './csv-header.ts';
 import { RecordReader, type CsvRecord } from './csv-record.ts';
 import { findEncoding, readMark } from './encoding.ts';
-import { LookFault } from './fault.ts';
+import { LookFault, quoteFault } from './fault.ts';
 import { FixedReader } from './fixed-record.ts';
 import { hasMixedEnds, usualLineBytes } from './csv-look.ts';
 import { makeLineWriter } from './json-copy.ts';
@@ -224,12 +224,3 @@ const quote = (field: string, wasQuoted: boolean): string =>
 
 const countLineEnds = (text: string): number =>
   text.includes('\n') || text.includes('\r') ? (text.match(/\r\n|\r|\n/g)?.length ?? 0) : 0;
-
-const quoteFault = ({ fault, line }: CsvRecord): LookFault =>
-  new LookFault(
-    fault === 'unterminated quote'
-      ? `the quoted value that begins on line ${line} never ends`
-      : `on line ${line} text stands behind a closing quote`,
-    'Correct the line; or set the options quote and escape as the file has them (an empty quote for none).',
-    line,
-  );

@@ -2,7 +2,7 @@
 import type { FileOptions } from '../../dataset.ts';
 import type { Assumption } from './csv-dialect.ts';
 import type { CsvRecord } from './csv-record.ts';
-import { LookFault } from './fault.ts';
+import { LookFault, quoteFault } from './fault.ts';
 
 /** Rows of another length than the header; by default the file is refused for one. */
 export class RowCheck {
@@ -29,7 +29,7 @@ export class RowCheck {
 
   fits({ fields, fault, quoted, line }: CsvRecord): boolean {
     this.count += 1;
-    if (fault !== null) throw quoteFault(fault, line);
+    if (fault !== null) throw quoteFault({ fault, line });
     const extra =
       this.#options.trailingDelimiter === true && fields.length === this.#width + 1 && fields.at(-1) === ''
         ? 1
@@ -43,15 +43,6 @@ export class RowCheck {
     return mode === 'pad' && found < this.#width;
   }
 }
-
-const quoteFault = (fault: string, line: number): LookFault =>
-  new LookFault(
-    fault === 'unterminated quote'
-      ? `the quoted value that begins on line ${line} never ends`
-      : `on line ${line} text stands behind a closing quote`,
-    'Correct the line; or set the options quote and escape as the file has them (an empty quote for none).',
-    line,
-  );
 
 const raggedFault = (line: number, found: number, width: number): LookFault =>
   new LookFault(

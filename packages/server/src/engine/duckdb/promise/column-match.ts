@@ -19,23 +19,6 @@ export function matchColumns(promised: readonly string[], found: readonly string
   return { places, extra: found.filter((_, place) => !taken.has(place)) };
 }
 
-/** Names of a header's cells as the look gives them: none is empty, and none stands twice. */
-export function nameColumns(cells: readonly string[]): string[] {
-  const counts = new Map<string, number>();
-  const digits = String(Math.max(0, cells.length - 1)).length;
-  return cells.map((cell, place) => {
-    let name = cell.trim() === '' ? `column${String(place).padStart(digits, '0')}` : cell.trim();
-    for (;;) {
-      const count = counts.get(name.toLowerCase());
-      if (count === undefined) break;
-      counts.set(name.toLowerCase(), count + 1);
-      name = `${name}_${count + 1}`;
-    }
-    counts.set(name.toLowerCase(), 0);
-    return name;
-  });
-}
-
 const maxNamed = 20;
 
 export function listNames(names: readonly string[]): string {
