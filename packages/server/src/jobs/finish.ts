@@ -33,9 +33,9 @@ export interface JobEnd {
   readonly logTail?: string | undefined;
   /** What the run has to say, behind what its launch had. */
   readonly warnings?: readonly string[];
-  /** Rows of inputs that were left out, and of how many; null where none may be. */
   /** What was written has these, in their order. */
   readonly outputColumns?: readonly Column[];
+  /** Rows of inputs that were left out, and of how many; null where none may be. */
   readonly rejected?: { readonly rows: number; readonly total: number } | null;
 }
 

@@ -14,7 +14,12 @@ const FORMULA = /(^|[;\t\r\n])(?=[\s"']*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/gu;
 function writeCell(cell: CsvCell): string {
   if (cell === null) return '';
   if (typeof cell !== 'string') return String(cell);
-  const disarmed = cell.replaceAll(FORMULA, "$1'");
-  const harmless = /^[\t\r\n]/u.test(disarmed) ? `'${disarmed}` : disarmed;
+  const harmless = disarm(cell);
   return /[",;\t\r\n]/u.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}
+
+/** What a spreadsheet does not run, whichever sign it takes for the separator. */
+export function disarm(text: string): string {
+  const disarmed = text.replaceAll(FORMULA, "$1'");
+  return /^[\t\r\n]/u.test(disarmed) ? `'${disarmed}` : disarmed;
 }

@@ -34,7 +34,8 @@ import { readWebhooksOfJobs } from '../../views/job-webhook.ts';
 import { addWriteSettings, stepEmbeds, withSteps } from '../../views/step-setting.ts';
 import { isOneOf } from '../../views/row-list.ts';
 import { alreadySent, implement, implementMaking, type Route } from '../../route.ts';
-import { readRejects, writeRejects } from '../../../jobs/job-rejects.ts';
+import { readRejects } from '../../../jobs/job-rejects.ts';
+import { writeRejects } from '../../views/reject-file.ts';
 
 export interface JobRoutes {
   readonly db: Database;
