@@ -20,6 +20,7 @@ import {
 } from '../packages/server/test/postgres.ts';
 import { makePostgresTemplate } from '../packages/server/test/postgres-server.ts';
 import { findChromium } from '../packages/web/test/browser.ts';
+import { buildChild, compiledChild } from './child-build.ts';
 import { countCosts } from './test-cost.ts';
 import { reportTests } from './test-report.ts';
 import { buildWeb } from './web-build.ts';
@@ -54,6 +55,8 @@ if (options.full === true) process.env['FLOWHOOK_TEST_FULL'] = '1';
 process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/node');
 // Once, before several files do it at the same time.
 if (files.some((path) => relative(root, path).startsWith('packages/web/'))) buildWeb();
+
+await buildChild();
 
 const given = process.env['FLOWHOOK_TEST_POSTGRES_URL'] ?? process.env['DATABASE_URL_TEST'];
 const aborting = new AbortController();
@@ -137,6 +140,7 @@ async function runOnce(
     concurrency,
     execArgv: [
       '--conditions=flowhook-source',
+      compiledChild,
       '--disable-warning=ExperimentalWarning',
       ...(costs?.execArgv ?? []),
     ],

@@ -8,14 +8,13 @@ export interface Program {
   readonly args: readonly string[];
 }
 
-/** The DuckDB child. */
+/** The DuckDB child: as our sources are, or as they were compiled (package.json, `imports`). */
 export function findProgram(): Program {
-  // tsc rewrites imports, not this: the child has the ending that this file has.
-  const ending = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
-  const childFile = fileURLToPath(new URL(`../task/child${ending}`, import.meta.url));
   const conditions = process.execArgv.filter((flag) => flag.startsWith('--conditions='));
-  return { file: process.execPath, args: [...conditions, childFile] };
+  return { file: process.execPath, args: [...conditions, findChild()] };
 }
+
+const findChild = (): string => fileURLToPath(import.meta.resolve('#engine-child'));
 
 /** Files and folders that hold the program and nothing else; their real paths where they are links. */
 export function findProgramPaths(): string[] {
@@ -25,6 +24,7 @@ export function findProgramPaths(): string[] {
   const paths = [
     process.execPath,
     sources.replace(/\/$/u, ''),
+    dirname(findChild()),
     join(findPackage(sources), 'package.json'),
     findPackage(contract),
     findModules(engine),
