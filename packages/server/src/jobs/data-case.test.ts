@@ -1,34 +1,4 @@
 // Data on its way through the product, case by case: right, or refused with what is wrong, never silently something else.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, it } from 'node:test';
-import { readCases, runCase } from '../../test/data-case.ts';
-import { describeOnBoth } from '../../test/database.ts';
-import { byFullness } from '../../test/full.ts';
-import { startServer, type TestServer } from '../../test/server.ts';
+import { describeCases } from '../../test/data-case-suite.ts';
 
-const cases = [...(await readCases('promise.json')), ...(await readCases('output.json'))];
-
-describeOnBoth('Data', (_, dialect) => {
-  let server: TestServer;
-  let root: string;
-  before(async () => {
-    root = await mkdtemp(join(tmpdir(), 'flowhook-data-case-'));
-    server = await startServer(dialect, { FLOWHOOK_DATA_ROOTS: root });
-  });
-  after(async () => {
-    await server.stop();
-    await rm(root, { recursive: true });
-  });
-
-  // What is read does not depend on the database: in the gate every eighth case is run on the second one.
-  const some =
-    dialect === 'sqlite'
-      ? cases
-      : byFullness(
-          cases,
-          cases.filter((_one, at) => at % 8 === 0),
-        );
-  for (const one of some) it(one.id, () => runCase(server, root, one));
-});
+await describeCases('Data', ['promise.json', 'output.json']);

@@ -88,7 +88,7 @@ describeOnBoth('Rows that do not fit', (_, dialect) => {
       await make2(49, 'percent'),
       await make2(67, 'percent'),
     ];
-    await writeFile(path, 'id,amount\n1,10\n2\n3,30.5\n"4\nx",40\n5,50\n6,60,EXTRA\n');
+    await writeFile(path, 'id,amount\n1,10\n2\n3,=2+3\n"4\nx",40\n5,50\n6,60,EXTRA\n');
     const { job, text, rejects } = await run(recipeId);
     assert.equal(job.status, 'Complete', job.workloadError?.message);
     assert.equal(text, 'id,amount\n1,10\n5,50\n');
@@ -99,14 +99,15 @@ describeOnBoth('Rows that do not fit', (_, dialect) => {
       kept.toSorted((a, b) => Number(a[0]) - Number(b[0])),
       [
         [3, null, null],
-        [4, 'amount', '30.5'],
+        [4, 'amount', '=2+3'],
         [5, 'id', '4\nx'],
         [8, null, null],
       ],
     );
     const file = await author.send('GET', `/v4/jobGroups/${job.id}/rejects/file`);
     assert.match(file.text, /^dataset,file,line,row,column,value,reason\n/u);
-    assert.match(file.text, /"30\.5","The value is not of the promised type BIGINT as it stands\."/u);
+    // A spreadsheet would run it as it stands.
+    assert.match(file.text, /"'=2\+3","The value is not of the promised type BIGINT as it stands\."/u);
     const { data } = await author.call(jobs.webhooks, { params: { id: job.id } });
     const fired = made.map(({ id }) => data.find(({ webhookFlowTask }) => webhookFlowTask.id === id)?.fired);
     assert.deepEqual(fired, [true, true, true, false], JSON.stringify(data.map(({ reason }) => reason)));

@@ -4,8 +4,8 @@ import { packing, csvArguments, listPaths } from '../read-sql.ts';
 import { quoteText } from '../quote.ts';
 import type { Session } from '../task/session.ts';
 import { nameColumns } from '../look/csv-header.ts';
+import { RecordReader } from '../look/csv-record.ts';
 import { listNames, matchColumns } from './column-match.ts';
-import { readRecord } from './csv-record.ts';
 import type { Cell, InputPath, Part } from './part.ts';
 import { brokenPromise, missingColumns, warnOfExtra } from './broken-promise.ts';
 import { isClean } from './csv-scan.ts';
@@ -174,16 +174,13 @@ async function readHeader(
   const lines = rows.map(({ line }) => (typeof line === 'string' ? line : ''));
   const start = lines.findIndex((line) => line !== '');
   if (start < 0) return [];
-  const form = { delimiter: options.delimiter!, quote: options.quote ?? '', escape: options.escape ?? '' };
-  return (
-    readRecord(
-      lines
-        .slice(start)
-        .join('\n')
-        .replace(/^\uFEFF/u, ''),
-      form,
-    ) ?? []
-  );
+  const text = lines
+    .slice(start)
+    .join('\n')
+    .replace(/^\uFEFF/u, '');
+  const { delimiter = ',', quote = '', escape = '' } = options;
+  const [first] = new RecordReader({ delimiter, quote, escape, comment: '' }).push(text, true);
+  return first === undefined || first.fault === 'unterminated quote' ? [] : first.fields;
 }
 
 const withoutAbsent = (options: {

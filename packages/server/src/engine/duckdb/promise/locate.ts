@@ -1,9 +1,11 @@
 // Where a value stands that does not fit: its file and line, found by reading once more, since most runs need neither.
-import { createReadStream } from 'node:fs';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { Dataset } from '../../dataset.ts';
+import { isBlank } from '../look/csv-dialect.ts';
+import { RecordReader, type CsvRecord } from '../look/csv-record.ts';
+import { readHeadBytes, readText } from '../look/text-file.ts';
+import { readUnpacked } from '../look/unpacked.ts';
 import type { Session } from '../task/session.ts';
-import { findRecordLines, type CsvForm } from './csv-record.ts';
+import { settleOptions } from './csv-part.ts';
 import { keepsPromise, type Cell, type InputPath, type Part } from './part.ts';
 
 export interface Place {
@@ -44,26 +46,35 @@ async function findRow(
   return { row: Number(found['row']), value: typeof value === 'string' ? value : null };
 }
 
-/** The lines on which rows begin; none where the format has no lines. `uncounted` are lines of rows that were skipped. */
+/** The lines on which rows begin, which rise; none where the format has no lines. `uncounted` are lines of rows that were skipped. */
 export async function findLines(
   dataset: Dataset,
   file: InputPath,
   rows: readonly number[],
   uncounted: ReadonlySet<number> = new Set(),
 ): Promise<(number | undefined)[]> {
-  const { format, options } = dataset;
-  if (format === 'ndjson') return [...rows];
-  if (format !== 'csv' && format !== 'tsv') return [];
-  const form: CsvForm = { delimiter: '', quote: options.quote ?? '"', escape: options.escape ?? '"' };
-  const finder = findRecordLines(form, {
-    records: rows,
-    uncounted,
-    skipLines: options.skipLines ?? 0,
-    header: options.header ?? true,
-    blankCounts: dataset.schema.length === 1,
-  });
-  for await (const piece of readText(dataset, file.path)) if (finder.feed(piece)) break;
-  return finder.lines();
+  if (dataset.format === 'ndjson') return [...rows];
+  if (dataset.format !== 'csv' && dataset.format !== 'tsv') return [];
+  const lines: number[] = [];
+  let row = dataset.options.header === false ? 0 : -1;
+  for await (const record of readRecords(dataset, file)) {
+    if (uncounted.has(record.line)) continue;
+    row += 1;
+    if (row === rows[lines.length]) lines.push(record.line);
+    if (lines.length === rows.length) break;
+  }
+  return rows.map((_, at) => lines[at]);
+}
+
+/** As the engine counts them: a line without any sign is one in a file of a single column. */
+async function* readRecords(dataset: Dataset, { path }: InputPath): AsyncGenerator<CsvRecord> {
+  const { delimiter = ',', quote = '', escape = '', encoding, skipLines = 0 } = settleOptions(dataset);
+  const reader = new RecordReader({ delimiter, quote, escape, comment: '' }, skipLines);
+  const isRecord = (record: CsvRecord): boolean => dataset.schema.length === 1 || !isBlank(record);
+  const file = { path, compression: dataset.compression, encoding };
+  for await (const piece of readText(file, await readHeadBytes(file)))
+    yield* reader.push(piece, false).filter(isRecord);
+  yield* reader.push('', true).filter(isRecord);
 }
 
 /** The lines at which bytes of the file stand; `offsets` rise. The engine's own count takes a record for a line. */
@@ -75,7 +86,7 @@ export async function findLinesAt(
   const lines: number[] = [];
   let line = 1;
   let before = 0;
-  for await (const chunk of readBytes(dataset, path)) {
+  for await (const chunk of readUnpacked(path, dataset.compression)) {
     let from = 0;
     while (lines.length < offsets.length && offsets[lines.length]! < before + chunk.length) {
       const to = offsets[lines.length]! - before;
@@ -94,23 +105,4 @@ function countLines(bytes: Buffer): number {
   let count = 0;
   for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) count += 1;
   return count;
-}
-
-/** Line ends and quotes stand at the same places in any encoding that keeps ASCII. */
-const labels: Readonly<Record<string, string>> = { 'utf-16': 'utf-16le', 'latin-1': 'latin1' };
-
-async function* readText(dataset: Dataset, path: string): AsyncGenerator<string> {
-  const encoding = dataset.options.encoding ?? 'utf-8';
-  const decoder = new TextDecoder(labels[encoding] ?? encoding);
-  for await (const chunk of readBytes(dataset, path)) yield decoder.decode(chunk, { stream: true });
-}
-
-async function* readBytes({ compression }: Dataset, path: string): AsyncGenerator<Buffer> {
-  const file = createReadStream(path);
-  const unpack = { none: () => null, gzip: createGunzip, zstd: createZstdDecompress }[compression]();
-  try {
-    yield* (unpack === null ? file : file.pipe(unpack)) as AsyncIterable<Buffer>;
-  } finally {
-    file.destroy();
-  }
 }
