@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer as createTcp, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { startCrashReceiver } from './crash-receiver.ts';
+import { nodeFlags } from './node-flag.ts';
 import type { PostgresServer } from './postgres.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -103,8 +104,10 @@ function makeEnvironment(
 }
 
 function runMainProcess(args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
-  const flags = ['--conditions=flowhook-source', '--disable-warning=ExperimentalWarning'];
-  return spawn(process.execPath, [...flags, main, ...args], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  return spawn(process.execPath, [...nodeFlags, main, ...args], {
+    env,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
 }
 
 async function runMain(args: readonly string[], env: NodeJS.ProcessEnv): Promise<number | null> {

@@ -8,6 +8,7 @@ import { refuseFiles } from '../src/engine/duckdb/copy-sql.ts';
 import { createDuckDbEngine } from '../src/engine/duckdb/duckdb-engine.ts';
 import type { Engine, Handle, Progress, WatchOptions, WritePlan, WriteResult } from '../src/engine/engine.ts';
 import { isAlive, until } from './engine-fixture.ts';
+import { nodeFlags } from './node-flag.ts';
 
 const pollMs = 20;
 const workerFile = new URL('./durable-worker.ts', import.meta.url);
@@ -53,7 +54,7 @@ export function createDurableEngine({ stateFolder }: { stateFolder: string }): E
 }
 
 async function startWorker(folder: string): Promise<void> {
-  const args = ['--conditions=flowhook-source', workerFile.pathname, folder];
+  const args = [...nodeFlags, workerFile.pathname, folder];
   const worker = spawn(process.execPath, args, { detached: true, stdio: 'ignore' });
   await writeJson(join(folder, 'pid.json'), worker.pid);
   worker.unref();

@@ -8,6 +8,7 @@ import { it } from 'node:test';
 import type { Handle } from '../src/engine/engine.ts';
 import { complete, endless, failed, until, type Bench } from './engine-fixture.ts';
 import { isEmpty, planIn, type World } from './engine-world.ts';
+import { nodeFlags } from './node-flag.ts';
 
 /** Some seconds of work on one core. */
 const slow = 'SELECT sum(hash(range) % 7) AS s, count(*) AS n FROM range(150000000)';
@@ -122,14 +123,7 @@ async function killOwner(bench: Bench, maker: string, planFile: string): Promise
   const files = ['./engine-owner.ts', './engine-maker.ts'].map(
     (name) => new URL(name, import.meta.url).pathname,
   );
-  const args = [
-    '--conditions=flowhook-source',
-    files[0] ?? '',
-    files[1] ?? '',
-    maker,
-    bench.folder,
-    planFile,
-  ];
+  const args = [...nodeFlags, files[0] ?? '', files[1] ?? '', maker, bench.folder, planFile];
   const owner = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let handle: Handle | null = null;
   for await (const line of createInterface({ input: owner.stdout })) {

@@ -12,10 +12,10 @@ import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { makeClient, type Client } from './client.ts';
 import { findFreePort } from './free-port.ts';
+import { nodeFlags } from './node-flag.ts';
 import { until } from './wait.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-const flags = ['--conditions=flowhook-source', '--disable-warning=ExperimentalWarning'];
 const token = 'exec-test-token';
 
 export interface Running {
@@ -50,7 +50,7 @@ export async function makeProcessWorld(databaseUrl: string | null = null, env: R
   const children = new Set<ChildProcess>();
 
   async function start(): Promise<void> {
-    server = spawn(process.execPath, [...flags, main, 'serve'], {
+    server = spawn(process.execPath, [...nodeFlags, main, 'serve'], {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
         ...ownEnvironment(),
@@ -90,7 +90,7 @@ export async function makeProcessWorld(databaseUrl: string | null = null, env: R
     args: readonly string[],
     options: { env?: Record<string, string>; input?: string } = {},
   ): Running {
-    const child = spawn(process.execPath, [...flags, main, ...args], {
+    const child = spawn(process.execPath, [...nodeFlags, main, ...args], {
       env: { ...ownEnvironment(), FLOWHOOK_SERVER: url, FLOWHOOK_TOKEN: token, ...options.env },
     });
     children.add(child);

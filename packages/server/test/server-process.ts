@@ -3,11 +3,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { makeClient, type Client } from './client.ts';
+import { nodeFlags } from './node-flag.ts';
 import { ownEnvironment } from './process-world.ts';
 import { until } from './wait.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-const flags = ['--conditions=flowhook-source', '--disable-warning=ExperimentalWarning'];
 export const processToken = 'server-process-token';
 
 export interface ServerProcess {
@@ -71,7 +71,7 @@ export function runMain(
   args: readonly string[],
   env: Record<string, string>,
 ): Pick<ServerProcess, 'child' | 'output' | 'ended'> {
-  const child = spawn(process.execPath, [...flags, main, ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, main, ...args], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

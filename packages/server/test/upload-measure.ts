@@ -11,6 +11,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { importedDataset } from '@flowhook/contract/flow/imported-dataset';
 import { request } from 'undici';
+import { nodeFlags } from './node-flag.ts';
 import { formHeaders, writeForm } from './upload-form.ts';
 
 export interface UploadMeasure {
@@ -52,7 +53,7 @@ function startServer(dataDir: string) {
     FLOWHOOK_ADMIN_PASSWORD: 'a password for tests',
     FLOWHOOK_ADMIN_TOKEN: token,
   };
-  const args = ['--conditions=flowhook-source', main, 'serve'];
+  const args = [...nodeFlags, main, 'serve'];
   return spawn(process.execPath, args, {
     env: settings,
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { it } from 'node:test';
 import { findFreePort } from '../../test/free-port.ts';
+import { nodeFlags } from '../../test/node-flag.ts';
 import { processSettings } from '../../test/server-process.ts';
 import { until } from '../../test/wait.ts';
 
@@ -19,9 +20,8 @@ it(
   async () => {
     const folder = mkdtempSync(join(tmpdir(), 'flowhook-full-'));
     const port = await findFreePort();
-    const flags = ['--conditions=flowhook-source', '--disable-warning=ExperimentalWarning'];
     const env = { ...processSettings(folder, null), PORT: String(port), FLOWHOOK_LOG_LEVEL: 'trace' };
-    const child = spawn(process.execPath, [...flags, main, 'serve'], {
+    const child = spawn(process.execPath, [...nodeFlags, main, 'serve'], {
       env,
       stdio: ['ignore', openSync('/dev/full', 'w'), 'inherit'],
     });

@@ -10,6 +10,7 @@ import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { personEndpoints } from '@flowhook/contract/person/person';
 import { makeClient } from '../../test/client.ts';
+import { nodeFlags } from '../../test/node-flag.ts';
 import { ownEnvironment } from '../../test/process-world.ts';
 import { until } from '../../test/wait.ts';
 import { version } from '../base/version.ts';
@@ -43,11 +44,10 @@ function run(
   args: readonly string[],
   options: { cwd?: string; env?: Record<string, string>; input?: string; imports?: readonly string[] } = {},
 ): Running {
-  const flags = ['--conditions=flowhook-source', '--disable-warning=ExperimentalWarning'];
   const imports = (options.imports ?? []).map(
     (text) => `--import=data:text/javascript,${encodeURIComponent(text)}`,
   );
-  const child = spawn(process.execPath, [...flags, ...imports, main, ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, ...imports, main, ...args], {
     cwd: options.cwd ?? makeFolder(),
     env: { ...ownEnvironment(), ...options.env },
   });

@@ -16,6 +16,7 @@ import {
   until,
   type Bench,
 } from '../../../test/engine-fixture.ts';
+import { nodeFlags } from '../../../test/node-flag.ts';
 import type { Progress } from '../engine.ts';
 import { createDuckDbEngine, type DuckDbEngine } from './duckdb-engine.ts';
 
@@ -123,7 +124,7 @@ void describe('DuckDB children', () => {
 async function startOwner(bench: Bench, planFile: string) {
   const test = new URL('../../../test/', import.meta.url).pathname;
   const args = [`${test}engine-owner.ts`, `${test}engine-maker.ts`, 'makeDuckDb', bench.folder, planFile];
-  const owner = spawn(process.execPath, ['--conditions=flowhook-source', ...args], {
+  const owner = spawn(process.execPath, [...nodeFlags, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   for await (const line of createInterface({ input: owner.stdout }))

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { makeTestDatabase } from '../../../test/database.ts';
+import { nodeFlags } from '../../../test/node-flag.ts';
 import { planOf, queuePlan, readFileRow } from '../../../test/place-world.ts';
 import { postgresUrl } from '../../../test/postgres-server.ts';
 import { until } from '../../../test/wait.ts';
@@ -18,7 +19,6 @@ import { createRunner } from '../runner.ts';
 import { createPublisher } from './publisher.ts';
 
 const holder = fileURLToPath(new URL('../../../test/turn-holder.ts', import.meta.url));
-const flags = ['--conditions=flowhook-source', '--disable-warning=ExperimentalWarning'];
 const skip = postgresUrl() === undefined ? 'PostgreSQL not available' : false;
 
 describe('a turn at a place', { skip }, () => {
@@ -27,7 +27,7 @@ describe('a turn at a place', { skip }, () => {
     const db = await test.open();
     const world = await makeWorld(db);
     const older = await queuePlan(world, planOf('turn.csv', 'overwrite', "select 'older' as a"));
-    const child = spawn(process.execPath, [...flags, holder, test.url!, test.dataDir, 'turn.csv'], {
+    const child = spawn(process.execPath, [...nodeFlags, holder, test.url!, test.dataDir, 'turn.csv'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const outputsDir = join(test.dataDir, 'outputs');
