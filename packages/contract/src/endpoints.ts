@@ -12,6 +12,7 @@ import { flowPermissionEndpoints } from './flow/flow-permission.ts';
 import { flowRunEndpoints } from './job/flow-run.ts';
 import { flowTransferEndpoints } from './flow/flow-transfer.ts';
 import { healthEndpoints } from './workspace/health.ts';
+import { datasetLookEndpoints } from './flow/dataset-look.ts';
 import { importedDatasetEndpoints } from './flow/imported-dataset.ts';
 import { deliverySelectionEndpoints } from './webhook/delivery-selection.ts';
 import { jobContentEndpoints } from './job/job-content.ts';
@@ -42,6 +43,7 @@ export const endpointsByResource = {
   flowPermission: flowPermissionEndpoints,
   flowDocument: flowDocumentEndpoints,
   flowTransfer: flowTransferEndpoints,
+  datasetLook: datasetLookEndpoints,
   importedDataset: importedDatasetEndpoints,
   wrangledDataset: wrangledDatasetEndpoints,
   outputObject: outputObjectEndpoints,

@@ -165,6 +165,8 @@ export const roleTable: Readonly<Record<string, Row>> = {
   'importedDataset.count': row(patterns.listFlow, named),
   'importedDataset.create': row(patterns.authorMakes, ({ fileUri }) => ({ body: { uri: fileUri } })),
   'importedDataset.upload': row(patterns.authorMakes, file(null)),
+  'datasetLook.read': row(patterns.authorTries, ({ fileUri }) => ({ body: { uri: fileUri } })),
+  'datasetLook.readUpload': row(patterns.authorTries, file(null)),
   'importedDataset.get': row(patterns.readFlow, byId('datasetId')),
   'importedDataset.change': row(patterns.ownDataset, withBody('datasetId', { description: 'x' })),
   'importedDataset.replaceFile': row(patterns.ownDataset, file('datasetId')),

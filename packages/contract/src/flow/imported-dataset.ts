@@ -67,7 +67,7 @@ export const importedDataset = z
   })
   .meta({ id: 'ImportedDataset' });
 
-const given = {
+export const datasetGiven = {
   name: name.optional().describe('The name of the file without its endings unless given.'),
   description,
   format: z.enum(datasetFormats).optional(),
@@ -84,17 +84,17 @@ export const importedDatasetCreate = z.object({
     .describe(
       'Makes the address a pattern: `*` fits any part of a name, {name} is a parameter, {run.date:%Y%m%d} a date.',
     ),
-  ...given,
+  ...datasetGiven,
   options: givenOptions.optional(),
 });
 
 export const importedDatasetChange = z.object({
-  ...given,
+  ...datasetGiven,
   options: givenOptions.optional().describe('Those given earlier stay; an empty object forgets them all.'),
 });
 
 /** The text fields of an upload; `options` is JSON. They stand before the field `file`. */
-export const uploadFields = z.object({ ...given, options: jsonText(givenOptions).optional() });
+export const uploadFields = z.object({ ...datasetGiven, options: jsonText(givenOptions).optional() });
 
 /** The text fields of a new file. */
 export const replacementFields = z.object({

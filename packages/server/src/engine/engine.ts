@@ -73,6 +73,8 @@ export interface InspectRequest {
   format?: Dataset['format'];
   compression?: Dataset['compression'];
   options?: FileOptions;
+  /** So many of the first lines are given as they stand, also where the file is refused; none unless asked. */
+  lines?: number;
 }
 
 /** Everything a dataset needs to be read without guessing again. */
@@ -87,8 +89,9 @@ export type InspectResult =
       assumptions: Assumption[];
       /** Marks of the files that keep these columns to their end (`Dataset.checked`). */
       checked: string[];
+      lines?: string[];
     }
-  | Refusal;
+  | (Refusal & { lines?: string[] });
 
 /** Something that was taken to be so: `text` is a sentence for people, `option` the member of the options that decides. */
 export interface Assumption {

@@ -51,6 +51,8 @@ const asGiven = 'It is shown a second time as what was given.';
 const neverLeaves = 'A secret never leaves the server, and goes into no other flow.';
 const offAtFirst = 'A schedule comes in switched off, so that nothing runs unawares.';
 const noField = 'The form has no field for it: what is there stays.';
+const usualUnsaid = 'A box that is not ticked says nothing: it is as usual.';
+const unlessFalse = (value: unknown) => (value === false ? undefined : value);
 const ownDialog = 'It is changed in a dialog of its own.';
 /** The secrets of a task as they are shown, in the order in which a task without them names them. */
 function listSecrets(task: Flat): string[] {
@@ -142,19 +144,9 @@ export const leftOut: readonly LeftOut[] = [
   entry(['editor'], ['dataset'], 'description', noField),
   entry(['editor'], ['dataset'], 'given.format', noField),
   entry(['editor'], ['dataset'], 'given.compression', noField),
-  entry(['editor'], ['dataset'], 'given.options.escape', noField),
-  entry(['editor'], ['dataset'], 'given.options.timestampFormat', noField),
-  entry(['editor'], ['dataset'], 'options.escape', noField),
-  entry(['editor'], ['dataset'], 'options.timestampFormat', noField),
-  entry(['editor'], ['dataset'], 'given.options.comment', noField),
-  entry(['editor'], ['dataset'], 'given.options.thousandsSeparator', noField),
-  entry(['editor'], ['dataset'], 'given.options.maxLineBytes', noField),
   entry(['editor'], ['dataset'], 'given.options.rowNames', noField),
   entry(['editor'], ['dataset'], 'given.options.trailingDelimiter', noField),
   entry(['editor'], ['dataset'], 'given.options.lineEnds', noField),
-  entry(['editor'], ['dataset'], 'options.comment', noField),
-  entry(['editor'], ['dataset'], 'options.thousandsSeparator', noField),
-  entry(['editor'], ['dataset'], 'options.maxLineBytes', noField),
   entry(['editor'], ['dataset'], 'options.rowNames', noField),
   entry(['editor'], ['dataset'], 'options.trailingDelimiter', noField),
   entry(['editor'], ['dataset'], 'options.lineEnds', noField),
@@ -162,14 +154,8 @@ export const leftOut: readonly LeftOut[] = [
   entry(['editor'], ['dataset'], 'given.options.wholeValues', noField),
   entry(['editor'], ['dataset'], 'options.columnKeys', noField),
   entry(['editor'], ['dataset'], 'options.wholeValues', noField),
-  entry(['editor'], ['dataset'], 'given.options.maxRejectedRows', noField),
-  entry(['editor'], ['dataset'], 'given.options.maxRejectedPercent', noField),
-  entry(['editor'], ['dataset'], 'given.options.required', noField),
-  entry(['editor'], ['dataset'], 'given.options.allowEmpty', noField),
-  entry(['editor'], ['dataset'], 'options.maxRejectedRows', noField),
-  entry(['editor'], ['dataset'], 'options.maxRejectedPercent', noField),
-  entry(['editor'], ['dataset'], 'options.required', noField),
-  entry(['editor'], ['dataset'], 'options.allowEmpty', noField),
+  entry(['editor'], ['dataset'], 'given.options.allowEmpty', usualUnsaid, { becomes: unlessFalse }),
+  entry(['editor'], ['dataset'], 'options.allowEmpty', usualUnsaid, { becomes: unlessFalse }),
   entry(['editor'], ['output'], 'execution', noField),
   entry(['editor'], ['schedule'], 'tasks.runFlow.runParameters', noField),
   entry(['editor'], ['schedule'], 'enabled', 'A button of its own enables and disables.'),

@@ -96,7 +96,9 @@ const inspect = z.object({
   columns,
   assumptions: z.array(z.object({ option: text, text })),
   checked: z.array(text),
+  lines: z.array(text).optional(),
 });
+const inspectRefusal = refusal.extend({ lines: z.array(text).optional() });
 
 const steps = z.array(z.object({ step, startedAt: count, finishedAt: count }));
 const profile = z.object({
@@ -145,7 +147,7 @@ const write = z.union([z.object({ ok, written }), z.object({ ok: z.literal(false
 const answers: Readonly<Record<Request['kind'], z.ZodType>> = {
   check: z.union([check, refusal]),
   preview: z.union([preview, refusal]),
-  inspect: z.union([inspect, refusal]),
+  inspect: z.union([inspect, inspectRefusal]),
   // Before it has begun to write it refuses as the others do.
   write: z.union([write, refusal]),
 };

@@ -1,5 +1,6 @@
 // What can be done with a flow: add a dataset or a recipe, and its menu with the webhooks.
 import { ActionIcon, Button, FileButton, Menu } from '@mantine/core';
+import { useRef } from 'react';
 import type { FlowRights } from '../../api/flow-role.ts';
 import {
   IconAdjustments,
@@ -34,16 +35,22 @@ interface FlowActionsProps {
   readonly mayAddRecipe: boolean;
   onDo(doing: FlowDoing): void;
   onFiles(files: readonly File[]): void;
+  /** A file whose options are said first; null for one that is named by its address. */
+  onFileWithOptions(file: File | null): void;
   onWebhooks(): void;
 }
 
 export default function FlowActions(props: FlowActionsProps) {
-  const { rights, mayAddRecipe, onDo, onFiles, onWebhooks } = props;
+  const { rights, mayAddRecipe, onDo, onFiles, onFileWithOptions, onWebhooks } = props;
   return (
     <>
       {rights.change && (
         <>
-          <AddDataset onFiles={onFiles} onExisting={() => onDo({ what: 'existing' })} />
+          <AddDataset
+            onFiles={onFiles}
+            onFileWithOptions={onFileWithOptions}
+            onExisting={() => onDo({ what: 'existing' })}
+          />
           <Button
             variant="default"
             disabled={!mayAddRecipe}
@@ -111,29 +118,59 @@ const items: readonly Item[] = [
   { what: 'export', label: flowText.export, icon: IconFileExport },
 ];
 
-function AddDataset({ onFiles, onExisting }: { onFiles(files: readonly File[]): void; onExisting(): void }) {
+interface AddDatasetProps {
+  onFiles(files: readonly File[]): void;
+  onFileWithOptions(file: File | null): void;
+  onExisting(): void;
+}
+
+function AddDataset({ onFiles, onFileWithOptions, onExisting }: AddDatasetProps) {
+  const choose = useRef<() => void>(() => undefined);
   return (
-    <FileButton multiple onChange={onFiles} inputProps={{ 'aria-label': graphText.uploadFile }}>
-      {({ onClick }) => (
-        <Menu position="bottom-end" keepMounted={false}>
-          <Menu.Target>
-            <Button
-              leftSection={<IconDatabase size={16} aria-hidden />}
-              rightSection={<IconChevronDown size={14} aria-hidden />}
-            >
-              {graphText.addDataset}
-            </Button>
-          </Menu.Target>
-          <Menu.Dropdown>
-            <Menu.Item leftSection={<IconUpload size={16} aria-hidden />} onClick={onClick}>
-              {graphText.uploadFile}
-            </Menu.Item>
-            <Menu.Item leftSection={<IconDatabase size={16} aria-hidden />} onClick={onExisting}>
-              {graphText.addExisting}
-            </Menu.Item>
-          </Menu.Dropdown>
-        </Menu>
-      )}
-    </FileButton>
+    <>
+      <FileButton
+        onChange={(file) => file !== null && onFileWithOptions(file)}
+        inputProps={{ 'aria-label': graphText.uploadWithOptions }}
+      >
+        {({ onClick }) => {
+          choose.current = onClick;
+          return null;
+        }}
+      </FileButton>
+      <FileButton multiple onChange={onFiles} inputProps={{ 'aria-label': graphText.uploadFile }}>
+        {({ onClick }) => (
+          <Menu position="bottom-end" keepMounted={false}>
+            <Menu.Target>
+              <Button
+                leftSection={<IconDatabase size={16} aria-hidden />}
+                rightSection={<IconChevronDown size={14} aria-hidden />}
+              >
+                {graphText.addDataset}
+              </Button>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item leftSection={<IconUpload size={16} aria-hidden />} onClick={onClick}>
+                {graphText.uploadFile}
+              </Menu.Item>
+              <Menu.Item
+                leftSection={<IconAdjustments size={16} aria-hidden />}
+                onClick={() => choose.current()}
+              >
+                {graphText.uploadWithOptions}
+              </Menu.Item>
+              <Menu.Item
+                leftSection={<IconFileExport size={16} aria-hidden />}
+                onClick={() => onFileWithOptions(null)}
+              >
+                {graphText.addByAddress}
+              </Menu.Item>
+              <Menu.Item leftSection={<IconDatabase size={16} aria-hidden />} onClick={onExisting}>
+                {graphText.addExisting}
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        )}
+      </FileButton>
+    </>
   );
 }

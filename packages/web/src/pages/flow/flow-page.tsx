@@ -43,6 +43,7 @@ export default function FlowPage() {
         rights={rights}
         onDo={(next) => (isPage(next.what) ? go(`/flows/${id}/${next.what}`) : setDoing(next))}
         onFiles={uploads.start}
+        onFileWithOptions={uploads.ask}
         onWebhooks={() => select({ kind: 'webhooks' })}
         mayAddRecipe={(graph.data?.data.length ?? 0) > 0}
       />

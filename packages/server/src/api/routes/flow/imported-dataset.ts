@@ -1,6 +1,7 @@
 // Datasets: by upload and by address, their files, and their first rows.
 import { describeIssues } from '@flowhook/contract/problem';
-import type { QueryOf } from '@flowhook/contract/endpoint';
+import type { QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
+import { datasetLookEndpoints as looks } from '@flowhook/contract/flow/dataset-look';
 import {
   importedDatasetEndpoints as endpoints,
   replacementFields,
@@ -18,6 +19,7 @@ import {
 } from '../../../flows/datasets/dataset.ts';
 import { requireDataset } from '../../../flows/datasets/dataset-access.ts';
 import { addToFlow } from '../../../flows/datasets/dataset-link.ts';
+import { lookAtArriving, lookAtFile, type Look } from '../../../flows/datasets/dataset-look.ts';
 import { endLoan, listUses } from '../../../flows/datasets/dataset-use.ts';
 import { countDatasets, readDatasets, visibleDatasets } from '../../../flows/datasets/dataset-store.ts';
 import type { FlowRoom } from '../../../flows/flow-room.ts';
@@ -89,6 +91,7 @@ export function importedDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
       });
       return { columns, rows, truncated };
     }),
+    implement(looks.read, async ({ body, caller }) => showLook(await lookAtFile(room, caller, body))),
     ...fileRoutes(room),
   ];
 }
@@ -102,6 +105,12 @@ function fileRoutes(room: FlowRoom): Route[] {
         return showDataset(await requireDataset(room, caller, id, 'read'));
       }),
     ),
+    implement(looks.readUpload, ({ caller, request }) =>
+      receiveForm(request, async (file, readFields) => {
+        const readInput = async () => parseFields(await readFields());
+        return showLook(await lookAtArriving(room, caller, file, readInput));
+      }),
+    ),
     implement(endpoints.replaceFile, ({ params, caller, request }) =>
       receiveForm(request, async (file, readFields) => {
         const readInput = async () => parseReplacement(await readFields());
@@ -109,6 +118,11 @@ function fileRoutes(room: FlowRoom): Route[] {
       }),
     ),
   ];
+}
+
+function showLook({ found, ...look }: Look): ReplyOf<typeof looks.read> {
+  const { format = null, compression = null, options = {}, columns = [], assumptions = [] } = found ?? {};
+  return { ...look, format, compression, options, columns, assumptions } as ReplyOf<typeof looks.read>;
 }
 
 function planDatasets(query: QueryOf<typeof endpoints.list>, caller: Caller): ListPlan {

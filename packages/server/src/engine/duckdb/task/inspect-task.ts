@@ -25,10 +25,39 @@ type Found = Pick<Dataset, 'format' | 'compression' | 'options'> & {
   assumptions: Assumption[];
 };
 
-/** Looks at the files of a request. Throws `Refused`. */
-export async function runInspect(
+interface Hands {
+  readonly files: HandedFiles;
+  readonly limits: PoolLimits;
+}
+
+/** Characters of a line that is shown as it stands. */
+const maxShownLine = 500;
+
+/** Looks at the files of a request, and gives their first lines where they are asked for. Throws `Refused`. */
+export async function runInspect(request: InspectRequest, hands: Hands): Promise<InspectResult> {
+  const { lines: count } = request;
+  if (count === undefined) return look(request, hands, () => undefined);
+  let lines: string[] = [];
+  const keepLines = (head: Head) => (lines = firstLines(head, count));
+  const result = await look(request, hands, keepLines).catch((error: unknown): InspectResult => {
+    if (error instanceof Refused) return { ok: false, failure: error.failure };
+    throw error;
+  });
+  return { ...result, lines };
+}
+
+/** Of what is no text at all none. */
+function firstLines({ text, isParquet, foreign }: Head, count: number): string[] {
+  if (isParquet || foreign !== null || text === '') return [];
+  return text
+    .split(/\r\n|\n|\r/u, count)
+    .map((line) => (line.length > maxShownLine ? `${line.slice(0, maxShownLine)}…` : line));
+}
+
+async function look(
   request: InspectRequest,
-  { files, limits }: { files: HandedFiles; limits: PoolLimits },
+  { files, limits }: Hands,
+  onHead: (head: Head) => void,
 ): Promise<InspectResult> {
   const dataset = { ...asDataset(request), files: request.files };
   const inputs = await takeInputs([dataset], files, { unpackWhole: false });
@@ -37,6 +66,7 @@ export async function runInspect(
   const head = await readHead(paths[0] ?? '', request.options?.encoding).catch((error) =>
     unreadable(request, error),
   );
+  onHead(head);
   if (head.foreign !== null) throw refuse(request, `it is ${head.foreign.what}.`, head.foreign.way);
   await checkPacked(request, paths, { head, bytes: await inputs.settle() });
   await checkPages(request, paths, head);

@@ -1,15 +1,5 @@
-// Corrects how a dataset is read.
-import { encodings } from '@flowhook/contract/flow/dataset-option';
-import {
-  Autocomplete,
-  Fieldset,
-  NumberInput,
-  Select,
-  SimpleGrid,
-  TagsInput,
-  Text,
-  TextInput,
-} from '@mantine/core';
+// Corrects how a dataset is read; what that changes is seen before it is saved.
+import { Stack, Text } from '@mantine/core';
 import { importedDatasetChange, importedDatasetEndpoints } from '@flowhook/contract/flow/imported-dataset';
 import { call } from '../../../api/call.ts';
 import { useChange } from '../../../api/query.ts';
@@ -18,9 +8,10 @@ import { notifyDone } from '../../../parts/page/notice.ts';
 import { useContractForm } from '../../../parts/form/use-contract-form.ts';
 import { datasetText } from '../../../text/graph.ts';
 import type { Dataset } from '../flow-part.ts';
-import { readFound, readOptions, writeOptions, type OptionValues } from './dataset-option.ts';
-
-const types = ['VARCHAR', 'BIGINT', 'DOUBLE', 'DECIMAL(18,3)', 'BOOLEAN', 'DATE', 'TIMESTAMP'];
+import { OptionFields } from './dataset-option-fields.tsx';
+import { optionFields, readFound, readOptions, writeOptions, type OptionValues } from './dataset-option.ts';
+import { LookView } from './look-view.tsx';
+import { useLook } from './use-look.ts';
 
 interface OptionFormProps {
   readonly dataset: Dataset;
@@ -30,7 +21,6 @@ interface OptionFormProps {
 export default function OptionForm({ dataset, onWarnings }: OptionFormProps) {
   const { id, columns, format } = dataset;
   const { options } = dataset.given;
-  const found = readFound(dataset);
   const change = useChange(importedDatasetEndpoints.change, {
     refreshes: ['/v4/wrangledDatasets', '/v4/flows'],
     onDone: ({ warnings }) => onWarnings(warnings ?? []),
@@ -39,7 +29,7 @@ export default function OptionForm({ dataset, onWarnings }: OptionFormProps) {
     schema: importedDatasetChange,
     initialValues: readOptions(options),
     toBody: (values: OptionValues) => ({ options: writeOptions(values, options) }),
-    fieldOf: Object.fromEntries(Object.keys(readOptions({})).map((field) => [`options.${field}`, field])),
+    fieldOf: optionFields,
     submit: async (body) => {
       // Options given earlier stay unless all are forgotten first: what was emptied here is found anew.
       const gone = Object.keys(options).some((name) => !Object.hasOwn(body.options ?? {}, name));
@@ -49,106 +39,24 @@ export default function OptionForm({ dataset, onWarnings }: OptionFormProps) {
       notifyDone(datasetText.optionsSaved);
     },
   });
-  const { getInputProps } = form.fields;
-  const isText = format === 'csv' || format === 'tsv';
+  const typed = writeOptions(form.fields.getValues(), options);
+  const isChanged = JSON.stringify(typed) !== JSON.stringify(writeOptions(readOptions(options), options));
+  const look = useLook(isChanged ? { kind: 'dataset', id, given: dataset.given } : null, typed);
   return (
-    <ContractForm form={form} submitLabel={datasetText.save}>
-      <Text size="sm" c="dimmed">
-        {datasetText.optionsDetail}
-      </Text>
-      {isText && (
-        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
-          <TextInput
-            label={datasetText.delimiter}
-            placeholder={datasetText.foundAs(found.delimiter)}
-            {...getInputProps('delimiter')}
-          />
-          <TextInput
-            label={datasetText.quote}
-            placeholder={datasetText.foundAs(found.quote)}
-            {...getInputProps('quote')}
-          />
-          <Select
-            label={datasetText.header}
-            data={[
-              { value: '', label: datasetText.foundAs(datasetText.headers[found.header]) },
-              { value: 'true', label: datasetText.headers['true'] },
-              { value: 'false', label: datasetText.headers['false'] },
-            ]}
-            allowDeselect={false}
-            {...getInputProps('header')}
-          />
-          <Select
-            label={datasetText.encoding}
-            data={listChoices(found.encoding, encodings)}
-            allowDeselect={false}
-            {...getInputProps('encoding')}
-          />
-          <NumberInput
-            label={datasetText.skipLines}
-            placeholder={datasetText.foundAs(String(found.skipLines))}
-            min={0}
-            {...getInputProps('skipLines')}
-          />
-          <Select
-            label={datasetText.decimal}
-            data={listChoices(found.decimalSeparator, ['.', ','])}
-            allowDeselect={false}
-            {...getInputProps('decimalSeparator')}
-          />
-          <TextInput
-            label={datasetText.dateFormat}
-            description={datasetText.dateFormatHint}
-            placeholder={datasetText.foundAs(found.dateFormat)}
-            {...getInputProps('dateFormat')}
-          />
-          <TagsInput label={datasetText.nullValues} {...getInputProps('nullValues')} />
-          <Select
-            label={datasetText.raggedRows}
-            data={listUsual(datasetText.raggedRowsChoices, options.raggedRows)}
-            allowDeselect={false}
-            {...getInputProps('raggedRows')}
-          />
-        </SimpleGrid>
-      )}
-      <Select
-        label={datasetText.onMismatch}
-        data={listUsual(datasetText.onMismatchChoices, options.onMismatch)}
-        allowDeselect={false}
-        {...getInputProps('onMismatch')}
-      />
-      <Fieldset legend={datasetText.columnTypes}>
-        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
-          {columns.map(({ name, type }) => (
-            <Autocomplete
-              key={name}
-              label={name}
-              placeholder={type}
-              data={types}
-              value={form.fields.getValues().columnTypes[name] ?? ''}
-              onChange={(value) =>
-                form.fields.setFieldValue('columnTypes', {
-                  ...form.fields.getValues().columnTypes,
-                  [name]: value,
-                })
-              }
-            />
-          ))}
-        </SimpleGrid>
-      </Fieldset>
-    </ContractForm>
+    <Stack>
+      <ContractForm form={form} submitLabel={datasetText.save}>
+        <Text size="sm" c="dimmed">
+          {datasetText.optionsDetail}
+        </Text>
+        <OptionFields
+          fields={form.fields}
+          found={readFound(dataset)}
+          given={options}
+          columns={columns}
+          isText={format === 'csv' || format === 'tsv'}
+        />
+      </ContractForm>
+      {isChanged && <LookView look={look} />}
+    </Stack>
   );
-}
-
-/** What is usual is not said; where it was, it stays so. */
-function listUsual(labels: Readonly<Record<string, string>>, given: string | undefined) {
-  const usual = given === 'fail' ? given : '';
-  return Object.entries(labels).map(([value, label]) => ({ value: value === '' ? usual : value, label }));
-}
-
-function listChoices(found: string, values: readonly string[]) {
-  return [
-    { value: '', label: datasetText.foundAs(found) },
-    ...values.map((value) => ({ value, label: value })),
-  ];
 }

@@ -1,0 +1,153 @@
+// A file's options beside what they change: where it can't be read by itself, before it is added, and of a dataset.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { after, before, describe, it } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { importedDatasetEndpoints } from '@flowhook/contract/flow/imported-dataset';
+import { startBrowser, withoutBrowser } from './browser.ts';
+import { checkBothSchemes, checkNarrow } from './look.ts';
+import { visit } from './visit.ts';
+import { fillFlow, makeWorld, type World } from './world.ts';
+
+describe('a file that is looked at', { skip: withoutBrowser }, () => {
+  let world: World;
+  let browser: Browser;
+  let folder: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'flowhook-web-look-'));
+    world = await makeWorld({ FLOWHOOK_DATA_ROOTS: folder });
+    browser = await startBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await world?.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  async function openFlow() {
+    const { author } = world.server;
+    const { id } = await author.call(flowEndpoints.create, { body: { name: 'Of files' } });
+    const tab = await visit(browser, world.server, { person: author });
+    await tab.open(`/flows/${id}`);
+    return { ...tab, id };
+  }
+  const datasetOf = async (page: Page) => {
+    await page.waitForFunction(() => new URL(location.href).searchParams.has('dataset'));
+    const id = Number(new URL(page.url()).searchParams.get('dataset'));
+    return world.server.author.call(importedDatasetEndpoints.get, { params: { id } });
+  };
+  async function choose(page: Page, item: string, name: string, buffer: Buffer): Promise<void> {
+    await page.getByRole('button', { name: 'Add dataset' }).click();
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      page.getByRole('menuitem', { name: item, exact: true }).click(),
+    ]);
+    await chooser.setFiles({ name, mimeType: 'text/csv', buffer });
+  }
+
+  it('opens its options beside its first lines where it can not be read, and shows what they change', async () => {
+    const tab = await openFlow();
+    const { page } = tab;
+    const latin = Buffer.from('id;name\n7;Müller\n8;Maier;too much\n', 'latin1');
+    await choose(page, 'Upload a file', 'people.csv', latin);
+    const dialog = page.getByRole('dialog', { name: 'Add people.csv' });
+    await dialog.getByText('It could not be read by itself.').waitFor();
+    await dialog
+      .getByRole('alert')
+      .getByText(/encoding/u)
+      .waitFor();
+    await dialog.getByRole('region', { name: 'First lines as they stand' }).getByText('id;name').waitFor();
+    await dialog.getByRole('combobox', { name: 'Encoding' }).click();
+    await page.getByRole('option', { name: 'windows-1252' }).click();
+    await dialog.getByRole('combobox', { name: /^A row with fewer or more/u }).click();
+    await page.getByRole('option', { name: 'Is left out' }).click();
+    await dialog.getByRole('cell', { name: 'Müller' }).waitFor();
+    await dialog.getByRole('columnheader', { name: /BIGINT/u }).waitFor();
+    await dialog.getByRole('checkbox', { name: 'All columns as text' }).check();
+    await dialog.getByRole('columnheader', { name: /^id.*VARCHAR/u }).waitFor();
+    assert.equal(await dialog.getByRole('cell', { name: 'Maier' }).count(), 0);
+    await checkBothSchemes(page, 'the options of a file');
+    await checkNarrow(page, 'the options of a file');
+    await dialog.getByRole('button', { name: 'Add' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const { given, columns } = await datasetOf(page);
+    assert.deepEqual(given.options, {
+      encoding: 'windows-1252',
+      raggedRows: 'skip',
+      columnTypes: { '*': 'VARCHAR' },
+    });
+    assert.deepEqual(
+      columns.map(({ type }) => type),
+      ['VARCHAR', 'VARCHAR'],
+    );
+    tab.forgive(/status of 400/u);
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('shows its options where a person asks for them, also of a large one, and adds nothing before', async () => {
+    const tab = await openFlow();
+    const { page } = tab;
+    const large = Buffer.from(`a,b\n${'1,x\n'.repeat(1_200_000)}`);
+    await choose(page, 'Upload a file with options', 'large.csv', large);
+    const dialog = page.getByRole('dialog', { name: 'Add large.csv' });
+    await dialog.getByText('Only the beginning of the file was looked at.').waitFor();
+    await dialog.getByRole('combobox', { name: /^First row holds/u }).click();
+    await page.getByRole('option', { name: 'No', exact: true }).click();
+    await dialog.getByRole('columnheader', { name: /^column0/u }).waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    const { data } = await world.server.author.call(flowEndpoints.flowNodes, { params: { id: tab.id } });
+    assert.deepEqual(data, []);
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('is named by its address', async () => {
+    const tab = await openFlow();
+    const { page } = tab;
+    const path = join(folder, 'away.csv');
+    await writeFile(path, 'n,text\n1,here\n');
+    await page.getByRole('button', { name: 'Add dataset' }).click();
+    await page.getByRole('menuitem', { name: 'Add a file by its address' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Add a file by its address' });
+    await dialog.getByRole('textbox', { name: 'Address' }).fill('file:///etc/hostname');
+    await dialog
+      .getByRole('alert')
+      .getByText(/not in a folder/u)
+      .waitFor();
+    await dialog.getByRole('textbox', { name: 'Address' }).fill(pathToFileURL(path).href);
+    await dialog.getByRole('cell', { name: 'here' }).waitFor();
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('from_afar');
+    await dialog.getByRole('button', { name: 'Add' }).click();
+    await page.getByRole('button', { name: 'Dataset from_afar' }).waitFor();
+    assert.equal((await datasetOf(page)).origin, 'uri');
+    tab.forgive(/status of 400/u);
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+
+  it('is shown as changed options read it, before they are saved', async () => {
+    const { author } = world.server;
+    const ids = await fillFlow(author, world.receiver.origin);
+    const tab = await visit(browser, world.server, { person: author });
+    const { page } = tab;
+    await tab.open(`/flows/${ids.flow}?dataset=${ids.dataset}`);
+    await page.getByRole('tab', { name: 'How it is read' }).click();
+    await page.getByRole('textbox', { name: 'Delimiter' }).fill(';');
+    await page
+      .getByRole('region', { name: 'As it is read now' })
+      .getByRole('cell', { name: '1,Ada,12.5' })
+      .waitFor();
+    await page.getByRole('textbox', { name: 'Delimiter' }).fill('');
+    await page.getByRole('region', { name: 'As it is read now' }).waitFor({ state: 'detached' });
+    const { columns } = await author.call(importedDatasetEndpoints.get, { params: { id: ids.dataset } });
+    assert.equal(columns.length, 3);
+    assert.deepEqual(tab.faults, []);
+    await tab.close();
+  });
+});
