@@ -23,6 +23,7 @@ const whole = {
   asSingleFile: true,
   delim: ',',
   hasQuotes: false,
+  nullText: '',
 };
 const task = {
   name: 'Tell Slack',

@@ -21,6 +21,14 @@ export const encodings = [
 
 const characterOrNone = z.string().max(1);
 
+/** What stands for a missing value in a file of CSV. */
+export const nullText = z
+  .string()
+  .max(20)
+  .refine((text) => !/["',;|\p{Cc}]/u.test(text), {
+    message: 'must not hold quotes, separators or control characters.',
+  });
+
 const synonyms = ['utf-16', 'latin-1'];
 
 function isEncoding(name: string): boolean {
@@ -51,6 +59,11 @@ export const datasetOptions = z
       ),
     skipLines: z.int().min(0).max(10_000).optional().describe('Lines before the header that are no data.'),
     nullValues: z.array(z.string().max(100)).max(20).optional().describe('Texts that mean "missing".'),
+    nullText: nullText
+      .optional()
+      .describe(
+        'What stands, without quotes, for a missing value instead of nothing: an empty field of a text is an empty text then.',
+      ),
     comment: characterOrNone
       .optional()
       .describe('What begins a line that is no data: one character, or empty for none.'),

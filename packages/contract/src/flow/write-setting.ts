@@ -13,6 +13,7 @@ import {
 } from '../convention.ts';
 import { defineEndpoint } from '../endpoint.ts';
 import type { fieldError } from '../problem.ts';
+import { nullText } from './dataset-option.ts';
 
 export const actions = ['create', 'overwrite', 'append'] as const;
 export const writeCompressions = ['none', 'gzip', 'snappy'] as const;
@@ -83,6 +84,9 @@ const members = {
   asSingleFile: z.boolean().describe('One file instead of a folder with parts.'),
   delim: z.string().length(1).describe('csv: one character between values.'),
   hasQuotes: z.boolean().describe('csv: every text in quotes.'),
+  nullText: nullText.describe(
+    'csv: what stands for a missing value; the same text as a value is put in quotes.',
+  ),
 };
 
 export const writeSetting = z
@@ -99,6 +103,7 @@ export const writeSettingGiven = z
     asSingleFile: z.boolean().default(true),
     delim: members.delim.default(','),
     hasQuotes: z.boolean().default(false),
+    nullText: members.nullText.default(''),
   })
   .superRefine(refuseFaults)
   .meta({ id: 'WriteSettingGiven' });

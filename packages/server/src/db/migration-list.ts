@@ -19,6 +19,7 @@ import { placing } from './migration/0026-placing.ts';
 import { flowsPassedOn } from './migration/0028-flows-passed-on.ts';
 import { jobTurns } from './migration/0027-job-turns.ts';
 import { rejects } from './migration/0029-rejects.ts';
+import { writtenForms } from './migration/0030-written-forms.ts';
 
 export interface Migration {
   readonly version: number;
@@ -48,4 +49,5 @@ export const migrations: readonly Migration[] = [
   { version: 27, name: 'job turns', text: jobTurns },
   { version: 28, name: 'flows passed on', text: flowsPassedOn },
   { version: 29, name: 'rejects', text: rejects },
+  { version: 30, name: 'written forms', text: writtenForms },
 ];

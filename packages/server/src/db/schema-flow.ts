@@ -201,6 +201,7 @@ export interface WriteSettingsTable {
   as_single_file: Flag;
   delim: string;
   has_quotes: Flag;
+  null_text: Generated<string>;
   creator_id: number | null;
   updater_id: number | null;
   created_at: Time;
@@ -221,6 +222,8 @@ export interface PlacesTable {
   claimed_at: Time;
   /** Of what is written over: the newest job whose result stands there. */
   newest_job_id: number | null;
+  /** How what stands there was written: `flows/places/place-form.ts`. */
+  form: string | null;
   /** Whose turn it is to put files there: `jobs/placing/place-turn.ts`. */
   placing_job_id: number | null;
   placing_attempt: number | null;

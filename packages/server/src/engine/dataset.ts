@@ -35,6 +35,8 @@ export interface FileOptions {
   skipLines?: number;
   /** Texts that mean "missing"; an empty field always does. */
   nullValues?: string[];
+  /** What stands, without quotes, for a missing value instead of nothing: an empty field of a text is an empty text then. */
+  nullText?: string;
   /** One character that begins lines which are no data; empty for none. */
   comment?: string;
   /** `.` or `,`. */

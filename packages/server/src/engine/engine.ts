@@ -113,6 +113,8 @@ export interface FilePlan {
   delimiter: string;
   /** csv only: every text value in quotes; otherwise only where a value needs them. */
   quotes: boolean;
+  /** csv only: what stands for a missing value; nothing unless given. */
+  nullText?: string;
   /** false: a folder named `fileName` with part files in it. */
   singleFile: boolean;
   /** A plain name, no folders. */

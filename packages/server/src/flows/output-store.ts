@@ -54,6 +54,7 @@ interface RawSetting extends StampedRow {
   readonly as_single_file: number;
   readonly delim: string;
   readonly has_quotes: number;
+  readonly null_text: string;
 }
 
 const fromSettings = sql.raw(`
@@ -65,15 +66,16 @@ export async function readWriteSettings(
 ): Promise<WriteSettingRow[]> {
   const { rows } = await sql<RawSetting>`
     select w.id, w.output_id, o.flow_id, w.path, w.action, w.format, w.compression, w.header, w.as_single_file, w.delim,
-      w.has_quotes, ${stampColumns('w')}
+      w.has_quotes, w.null_text, ${stampColumns('w')}
     ${fromSettings} where ${where} order by ${orderBy} ${page}`.execute(db);
   return rows.map(toWriteSetting);
 }
 
 function toWriteSetting(row: RawSetting): WriteSettingRow {
-  const { path, action, format, compression, delim, header, as_single_file, has_quotes, ...rest } = row;
+  const { path, action, format, compression, delim, header, as_single_file, has_quotes, null_text, ...rest } =
+    row;
   const flags = { header: header === 1, asSingleFile: as_single_file === 1, hasQuotes: has_quotes === 1 };
-  return { ...rest, rule: { path, action, format, compression, delim, ...flags } };
+  return { ...rest, rule: { path, action, format, compression, delim, nullText: null_text, ...flags } };
 }
 
 export async function countWriteSettings(db: Read, where: RawBuilder<boolean>): Promise<number> {
@@ -137,13 +139,10 @@ export async function updateOutput(
     .execute();
 }
 
-function toColumns({ path, action, format, compression, delim, header, asSingleFile, hasQuotes }: WriteRule) {
+function toColumns({ header, asSingleFile, hasQuotes, nullText, ...rest }: WriteRule) {
   return {
-    path,
-    action,
-    format,
-    compression,
-    delim,
+    ...rest,
+    null_text: nullText,
     header: header ? 1 : 0,
     as_single_file: asSingleFile ? 1 : 0,
     has_quotes: hasQuotes ? 1 : 0,

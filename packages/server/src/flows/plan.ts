@@ -171,11 +171,12 @@ function usualRule(recipeName: string): WriteRule {
     asSingleFile: true,
     delim: ',',
     hasQuotes: false,
+    nullText: '',
   };
 }
 
 function planFile(rule: WriteRule, index: number): PlannedFile {
-  const { action, format, compression, header, delim, hasQuotes, asSingleFile } = rule;
+  const { action, format, compression, header, delim, hasQuotes, nullText, asSingleFile } = rule;
   const fileName = nameFile(rule, index);
   const plan = {
     id: String(index),
@@ -185,6 +186,7 @@ function planFile(rule: WriteRule, index: number): PlannedFile {
     fileName,
     delimiter: delim,
     quotes: hasQuotes,
+    nullText,
     singleFile: asSingleFile,
   };
   return { plan, path: choosePlannedPath(rule), action };

@@ -19,6 +19,9 @@ export function settleWriteSetting(given: WriteSettingGiven, at = ''): WriteRule
   const faults = [
     ...(path === null ? [] : [{ field: 'path', detail: path }]),
     ...(delim === null ? [] : [{ field: 'delim', detail: delim }]),
+    ...(given.nullText.includes(given.delim)
+      ? [{ field: 'nullText', detail: 'must not hold the delimiter.' }]
+      : []),
     ...findWriteSettingFaults(given),
   ];
   if (faults.length > 0)

@@ -41,7 +41,12 @@ export async function createWriteSetting(
     await lockFlow(tx, flowId);
     await refuseDeleted(tx, outputId);
     await refuseBeside(tx, outputId, rule, null);
-    await refuseTakenPlaces(tx, caller, { flowId, rules: [rule] }, () => 'path');
+    await refuseTakenPlaces(
+      tx,
+      caller,
+      { flowId, rules: [rule], outputsDir: room.locations.outputsDir },
+      () => 'path',
+    );
     announceFlow(room, tx, flowId);
     return room.keep(tx, { id: await insertWriteSetting(tx, caller.personId, outputId, rule) });
   });
@@ -87,7 +92,12 @@ export async function changeWriteSetting(
     if (row === undefined || row.deleted_at !== null) throw notFound('write setting', id);
     const rule = settleWriteSetting(applyChange(row.rule, change));
     await refuseBeside(tx, outputId, rule, id);
-    await refuseTakenPlaces(tx, caller, { flowId, rules: [rule] }, () => 'path');
+    await refuseTakenPlaces(
+      tx,
+      caller,
+      { flowId, rules: [rule], outputsDir: room.locations.outputsDir },
+      () => 'path',
+    );
     await updateWriteSetting(tx, caller.personId, id, rule);
     announceFlow(room, tx, flowId);
   });

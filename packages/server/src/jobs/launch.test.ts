@@ -35,7 +35,9 @@ describeOnBoth('a launch', (make, dialect) => {
   function request(recipeId: number): LaunchRequest {
     const { caller } = world;
     const csv = { path: 'a.csv', action: 'create', format: 'csv', compression: 'none', zstd: false } as const;
-    const writeSettings = [{ ...csv, header: true, asSingleFile: true, delim: ',', hasQuotes: false }];
+    const writeSettings = [
+      { ...csv, header: true, asSingleFile: true, delim: ',', hasQuotes: false, nullText: '' },
+    ];
     const none = { name: null, description: null, executionId: null, delivery: null, parameters: [] };
     return { caller, recipeId, ranFrom: 'api', profiler: false, writeSettings, hop: 0, ...none };
   }

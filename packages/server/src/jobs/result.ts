@@ -8,9 +8,10 @@ import type { JobEnd } from './finish.ts';
 import type { ClaimedJob } from './job-move.ts';
 import { failureReasons } from './job-state.ts';
 import type { PlannedFile } from '../flows/job-plan.ts';
+import { formOfFile } from '../flows/places/place-form.ts';
 import { foldPath } from '../flows/places/place-rule.ts';
-import { noteNewest } from './placing/place-turn.ts';
-import { choosePath, findSet, listReplaced, type ToPublish } from './placing/publish.ts';
+import { noteForms, noteNewest } from './placing/place-turn.ts';
+import { choosePath, findSet, listForms, listReplaced, type ToPublish } from './placing/publish.ts';
 import type { Placed } from './placing/publisher.ts';
 
 type Complete = Extract<WriteResult, { state: 'complete' }>;
@@ -118,6 +119,7 @@ export function listPlaces(job: ClaimedJob, result: Complete, folder: string): T
     path: placeFile(job, file),
     action: plannedOf(job, file).action,
     place: foldPath(plannedOf(job, file).path),
+    form: formOfFile(plannedOf(job, file)),
     isRepeated: job.attempt > 1,
     set: findSet(placeFile(job, file), plannedOf(job, file).action, !plannedOf(job, file).plan.singleFile),
   }));
@@ -146,6 +148,7 @@ export async function storeResult(
   await insertMany(tx, { table: 'job_files', columns: fileColumns, rows });
   const inPlace = listPlaces(job, result, '').filter((_, position) => placed[position]?.state === 'placed');
   await noteNewest(tx, listReplaced(inPlace), job.id);
+  await noteForms(tx, listForms(inPlace));
   if (result.profile !== null) {
     await tx
       .insertInto('job_profiles')

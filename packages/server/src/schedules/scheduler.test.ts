@@ -173,6 +173,7 @@ describeOnBoth('schedules', (make, dialect) => {
       path: 'scheduled/{run.date}.csv',
       action: 'append',
       hasQuotes: false,
+      nullText: '',
     } as const;
     const make = () => makeScheduled({}, true, [{ ...setting, asSingleFile: true }]);
     const [one, two] = [await make(), await make()];

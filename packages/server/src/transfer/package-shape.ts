@@ -74,6 +74,7 @@ const writeSetting = z.looseObject({
   asSingleFile: z.boolean().nullish(),
   delim: z.string().max(10).nullish(),
   hasQuotes: z.boolean().nullish(),
+  nullText: z.string().max(20).nullish(),
   suffix: z.string().max(255).nullish(),
 });
 

@@ -87,11 +87,12 @@ function readSetting(setting: PackedSetting, at: string, report: ImportReport): 
   const compression = zstd ? 'none' : (writeCompressions.find((known) => known === wanted) ?? 'none');
   if (!zstd && compression !== wanted)
     change('compression', wanted, compression, 'This compression is not written here.');
-  const { header, asSingleFile, delim, hasQuotes } = setting;
+  const { header, asSingleFile, delim, hasQuotes, nullText } = setting;
   const flags = {
     header: header !== false,
     asSingleFile: asSingleFile !== false,
     hasQuotes: hasQuotes === true,
+    nullText: nullText ?? '',
   };
   return settle({ path, action, format, compression, zstd, delim: delim || ',', ...flags });
 }

@@ -37,6 +37,7 @@ const setting: fc.Arbitrary<WriteRule> = fc.record({
   header: fc.boolean(),
   asSingleFile: fc.boolean(),
   hasQuotes: fc.boolean(),
+  nullText: fc.constantFrom('', 'NULL', '\\N'),
 });
 
 const secretText = fc.stringMatching(/^[A-Za-z0-9]{8,20}$/u).map((text) => `secret-${text}`);

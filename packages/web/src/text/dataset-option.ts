@@ -12,6 +12,8 @@ export const datasetOptionText = {
   dateFormat: 'Form of dates',
   dateFormatHint: 'Such as %d.%m.%Y',
   nullValues: 'Texts that mean “missing”',
+  nullText: 'What stands for a missing value',
+  nullTextHint: 'Without quotes; an empty field is an empty text then',
   columnTypes: 'Types of columns',
   onMismatch: 'A value that is not of its column’s type',
   onMismatchChoices: {

@@ -138,6 +138,7 @@ export const outputText = {
   compressions: { none: 'None', gzip: 'gzip', snappy: 'Snappy', zstd: 'Zstandard' },
   header: 'Names of the columns in the first row',
   quotes: 'Every text in quotes',
+  nullText: 'What stands for a missing value',
   single: 'One file, not a folder with parts',
   delimiter: 'Delimiter',
   save: 'Save the settings',

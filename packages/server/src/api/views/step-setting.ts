@@ -46,7 +46,7 @@ export async function addWriteSettings(
 function toSetting(plan: JobPlan | null, written: string | undefined) {
   const first = plan?.files[0];
   if (first === undefined) return null;
-  const { format, compression, header, delimiter, quotes, singleFile } = first.plan;
+  const { format, compression, header, delimiter, quotes, nullText = '', singleFile } = first.plan;
   const zstd = compression === 'zstd';
   return {
     path: written ?? first.path,
@@ -58,5 +58,6 @@ function toSetting(plan: JobPlan | null, written: string | undefined) {
     asSingleFile: singleFile,
     delim: delimiter,
     hasQuotes: quotes,
+    nullText,
   };
 }

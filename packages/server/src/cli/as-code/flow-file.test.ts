@@ -66,6 +66,7 @@ const file = fc.record({
   asSingleFile: fc.boolean(),
   delim: fc.constantFrom(',', ';', '\t', '#', ' '),
   hasQuotes: fc.boolean(),
+  nullText: fc.constantFrom('', 'NULL', '\\N'),
 });
 const safePath = (path: string) => !/[/\\\p{Cc}]/u.test(path) && path !== '..';
 const output = fc.option(

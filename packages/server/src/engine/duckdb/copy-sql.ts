@@ -2,7 +2,7 @@
 import type { Column } from '../dataset.ts';
 import type { FilePlan } from '../engine.ts';
 import type { Failure } from '../failure.ts';
-import { selectFor, type Narrow } from './output-cell.ts';
+import { selectFor, type Selected } from './output-cell.ts';
 import { quoteName, quoteText } from './quote.ts';
 import { isNested, readShape } from './type-shape.ts';
 
@@ -89,34 +89,26 @@ function csvOptions(file: FilePlan, columns: readonly Column[]): string[] {
     `DELIMITER ${quoteText(file.delimiter)}`,
     `QUOTE '"'`,
     `ESCAPE '"'`,
+    `NULLSTR ${quoteText(file.nullText ?? '')}`,
     ...(file.quotes && texts.length > 0 ? [`FORCE_QUOTE (${texts.join(', ')})`] : []),
   ];
 }
 
 /** What is copied to one file. */
-export interface Copied {
-  /** A quoted name. */
-  readonly source: string;
-  readonly columns: readonly Column[];
-  /** Wide columns whose values fit 64 bits; none where nobody looked. */
-  readonly narrow?: Narrow | undefined;
+export interface Copied extends Selected {
   /** Bounds the rows of a part. */
   readonly where?: string | undefined;
 }
 
-export function copyStatement(
-  file: FilePlan,
-  path: string,
-  { source, columns, narrow = new Set(), where = '' }: Copied,
-): string {
-  const rows = selectFor(file.format, source, columns, narrow);
+export function copyStatement(file: FilePlan, path: string, { where = '', ...selected }: Copied): string {
+  const rows = selectFor(file.format, selected);
   const compression =
     file.format === 'pqt' && file.compression === 'none' ? 'uncompressed' : file.compression;
   const options = [
     `FORMAT ${formats[file.format].name}`,
     `COMPRESSION ${compression}`,
     'USE_TMP_FILE false',
-    ...(file.format === 'csv' ? csvOptions(file, columns) : []),
+    ...(file.format === 'csv' ? csvOptions(file, selected.columns) : []),
   ];
   return `COPY (${rows} ${where}) TO ${quoteText(path)} (${options.join(', ')})`;
 }

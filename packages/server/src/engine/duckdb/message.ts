@@ -77,6 +77,7 @@ const options = z.object({
   wholeValues: z.boolean().optional(),
   lineEnds: z.literal('mixed').optional(),
   nullValues: z.array(text).optional(),
+  nullText: text.optional(),
   decimalSeparator: text.optional(),
   dateFormat: text.optional(),
   timestampFormat: text.optional(),

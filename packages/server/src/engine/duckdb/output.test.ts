@@ -11,6 +11,7 @@ import {
   makeFile,
   makeOrders,
   makePlan,
+  makeQuery,
   makeRecipe,
   type Bench,
   type PlanOver,
@@ -53,6 +54,81 @@ void describe('outputs', () => {
       (await write(rows, { files: [file] })).text('o.json'),
       '{"id":1,"name":"a,b"}\n{"id":2,"name":"c"}\n',
     );
+  });
+
+  void it('writes NaN and infinities to JSON as null, at any depth, and says how many', async () => {
+    const sql = `SELECT * FROM (VALUES
+      (1.5::DOUBLE, ['nan'::DOUBLE, 1], {x: 'inf'::FLOAT}, MAP {'k': '-inf'::DOUBLE}, 1),
+      ('-inf', NULL, NULL, NULL, 2), (NULL, [NULL], {x: NULL}, MAP {'k': NULL}, NULL), ('nan', [], {x: 2}, MAP {}, 3)) t(a, b, c, d, e)`;
+    const twice = [makeFile({ format: 'json' }), makeFile({ id: 'f2', format: 'json', fileName: 'o.json' })];
+    for (const files of [twice.slice(0, 1), twice, [makeFile({ ...twice[0], singleFile: false })]]) {
+      const { result, text } = await write(sql, { files });
+      assert.deepEqual(
+        text(result.files[0]!.path)
+          .trim()
+          .split('\n')
+          .map((line) => JSON.parse(line) as unknown),
+        [
+          { a: 1.5, b: [null, 1], c: { x: null }, d: { k: null }, e: 1 },
+          { a: null, b: null, c: null, d: null, e: 2 },
+          { a: null, b: [null], c: { x: null }, d: { k: null }, e: null },
+          { a: null, b: [], c: { x: 2 }, d: {}, e: 3 },
+        ],
+      );
+      const told = 'JSON has no NaN and no infinity.';
+      assert.deepEqual(result.warnings, [
+        `2 values of column "a" were written as null: ${told}`,
+        ...['b', 'c', 'd'].map((name) => `A value of column "${name}" was written as null: ${told}`),
+      ]);
+    }
+    const { result, text } = await write(sql);
+    assert.match(text('out.csv'), /^1\.5,"\[null,1\.0\]"/mu);
+    assert.match(text('out.csv'), /^nan,/mu);
+    assert.deepEqual(
+      result.warnings.map((each) => /column "(\w)"/u.exec(each)?.[1]),
+      ['b', 'c', 'd'],
+    );
+    assert.deepEqual(
+      (await write('SELECT 1.5::DOUBLE AS a, NULL::DOUBLE AS b', { files: twice })).result.warnings,
+      [],
+    );
+  });
+
+  void it('writes missing and empty texts so that they come back as they were, whatever stands for missing', async () => {
+    const values = `(1, NULL, NULL), (NULL, '', 'NULL'), (2, '\\N', 'a,"b'), (3, 'x', '')`;
+    const forms = [
+      {},
+      { nullText: 'NULL' },
+      { nullText: '\\N', quotes: true },
+      { nullText: '-', delimiter: ';', header: false },
+    ];
+    for (const form of forms) {
+      const file = makeFile(form);
+      const { folder, text } = await write(`SELECT * FROM (VALUES ${values}) t(n, a, b)`, { files: [file] });
+      const files = [{ uri: `${folder}/out.csv`, name: 'o' }];
+      const { header, nullText } = file;
+      const options = { header, ...(nullText !== undefined && { nullText }) };
+      // The second is read by a copy.
+      for (const given of [options, { ...options, comment: '#' }]) {
+        const found = await engine.inspect({ files, options: given }, { asker: 1 });
+        assert.ok(found.ok, JSON.stringify(found));
+        const { columns: schema, format, compression, options: own } = found;
+        const dataset = { name: 'd', format, compression, options: own, schema, files };
+        const seen = await engine.preview(makeQuery('FROM d', dataset), { asker: 1, limit: 10 });
+        const rows = [
+          ['1', null, null],
+          [null, '', 'NULL'],
+          ['2', '\\N', 'a,"b'],
+          ['3', 'x', ''],
+        ];
+        assert.deepEqual(seen.ok ? seen.rows : seen, rows, text('out.csv'));
+        if (given !== options) continue;
+        const back = `${folder}-back`;
+        complete(await engine.write(makePlan(bench, 'FROM d', [dataset], { folder: back, files: [file] })));
+        const names = schema.map(({ name }) => name).join();
+        assert.equal(readFileSync(`${back}/out.csv`, 'utf8'), text('out.csv').replace(/^n,a,b/u, names));
+      }
+    }
   });
 
   void it('packs text with gzip and zstd', async () => {

@@ -22,12 +22,17 @@ export function csvArguments(options: FileOptions): string[] {
     ['dateformat', textArgument(options.dateFormat)],
     ['timestampformat', textArgument(options.timestampFormat)],
     ...lineArguments(options),
-    ['nullstr', options.nullValues && listPaths(['', ...options.nullValues])],
+    ['nullstr', nullArgument(options)],
     ['null_padding', options.raggedRows === 'pad' ? 'true' : undefined],
     // With line ends in quotes both can't be had.
     ['parallel', options.raggedRows === 'pad' ? 'false' : undefined],
   ];
   return given.flatMap(([name, value]) => (value === undefined ? [] : [`${name} = ${value}`]));
+}
+
+function nullArgument({ nullText, nullValues }: FileOptions): string | undefined {
+  if (nullText === undefined && nullValues === undefined) return undefined;
+  return listPaths([nullText ?? '', ...(nullValues ?? [])]);
 }
 
 /** The buffer holds several lines; 32 MB are usual. */

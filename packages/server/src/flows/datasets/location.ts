@@ -10,6 +10,8 @@ import { findPatternFiles, maxFiles, type FoundFile } from './pattern-file.ts';
 export interface Locations {
   /** The folder of all uploads. */
   readonly uploadsDir: string;
+  /** The folder that results are put in. */
+  readonly outputsDir: string;
   /** Checks the address that a caller gives; answers it normalised, with the file's real path. */
   resolveGiven(uri: string): Promise<FoundFile>;
   /** Checks the folder of a pattern that a caller gives; answers its address normalised. */
@@ -83,6 +85,7 @@ export function createLocations(options: { dataDir: string; dataRoots: readonly 
 
   return {
     uploadsDir,
+    outputsDir: join(dataDir, 'outputs'),
     async mayRead(asked, opened) {
       const realDataDir = await realpath(dataDir).catch(() => dataDir);
       if (isInside(resolve(asked), dataDir)) return isOwn(resolve(asked), opened, realDataDir);

@@ -7,6 +7,7 @@ import { findPlaceholder } from '../placeholder.ts';
 import { choosePlannedPath, type WriteRule } from '../write-setting-rule.ts';
 import { findBarred, type PlaceAnswer } from './place-claim.ts';
 import { isWithin, toPlace } from './place-rule.ts';
+import { findOtherForm } from './standing-form.ts';
 
 export type Barred = Extract<PlaceAnswer, { ok: false }>;
 
@@ -50,14 +51,18 @@ export async function tellPlace(
 /** What would be saved. */
 export interface SavedRules {
   readonly flowId: number;
+  readonly outputsDir: string;
   readonly rules: readonly WriteRule[];
 }
 
-/** Throws where a path that has no parameter, so that it is known now, is a place of another flow. Nothing is taken. */
+/**
+ * Throws where a path that has no parameter, so that it is known now, is a place of another flow, or where parts of another
+ * form would come beside what stands there. Nothing is taken.
+ */
 export async function refuseTakenPlaces(
   tx: Read,
   caller: Caller,
-  { flowId, rules }: SavedRules,
+  { flowId, rules, outputsDir }: SavedRules,
   fieldOf: (index: number) => string,
 ): Promise<void> {
   const fixed = [...rules.entries()].filter(([, { path }]) => findPlaceholder(path) === -1);
@@ -67,4 +72,8 @@ export async function refuseTakenPlaces(
   });
   const barred = await findBarred(tx, claims);
   if (barred !== null) throw await tellPlace(tx, caller, barred, (index) => fieldOf(fixed[index]![0]));
+  const other = await findOtherForm(tx, { flowId, outputsDir, rules: fixed.map(([, rule]) => rule) });
+  if (other === null) return;
+  const { detail, index } = other;
+  throw new Problem('conflict', detail, [{ field: fieldOf(fixed[index]![0]), detail }]);
 }

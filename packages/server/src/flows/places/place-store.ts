@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Read, Tx } from '../../db/database.ts';
 import { readNow } from '../../db/dialect.ts';
 import { insertMany, tableOf } from '../../db/rows.ts';
+import { readForm, type PlaceForm } from './place-form.ts';
 import type { OwnedPlace } from './place-index.ts';
 import { listRivalKeys, listRivalRanges } from './place-rule.ts';
 
@@ -67,6 +68,22 @@ export async function readNear(db: Read, asked: readonly OwnedPlace[]): Promise<
   return rows.map(toHeld);
 }
 
+/** How what stands there was written, by key, where that is known. */
+export async function readForms(
+  db: Read,
+  flowId: number,
+  keys: readonly string[],
+): Promise<Map<string, PlaceForm>> {
+  if (keys.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('places')
+    .select(['key', 'form'])
+    .where('flow_id', '=', flowId)
+    .where('key', 'in', [...keys])
+    .execute();
+  return new Map(rows.flatMap(({ key, form }) => (form === null ? [] : [[key, readForm(form)] as const])));
+}
+
 export async function readAllHeld(db: Read): Promise<HeldPlace[]> {
   const { rows } = await sql<Row>`select ${columns} from places p where ${holds}`.execute(db);
   return rows.map(toHeld);
@@ -114,6 +131,7 @@ export async function writePlaces(tx: Tx, claims: readonly PlaceClaim[]): Promis
     onConflict: sql`on conflict (key) do update set path = excluded.path, flow_id = excluded.flow_id,
       recipe_id = excluded.recipe_id, template = excluded.template, ${kept('creates')}, ${kept('replaces')},
       newest_job_id = case when places.flow_id = excluded.flow_id then places.newest_job_id end,
+      form = case when places.flow_id = excluded.flow_id then places.form end,
       claimed_at = excluded.claimed_at`,
   });
 }

@@ -70,8 +70,8 @@ async function ask(
     if (barred !== null) return { state: 'barred', message: barred.message };
     const holder = { jobId: job.id, attempt: job.attempt, nodeId: db.nodeId };
     const keys = files.map(({ place }) => place);
-    const newest = await takeTurn(tx, keys, holder);
-    return newest === null ? 'taken' : { newest, barred: nothingBarred };
+    const standing = await takeTurn(tx, keys, holder);
+    return standing === null ? 'taken' : { ...standing, barred: nothingBarred };
   });
 }
 

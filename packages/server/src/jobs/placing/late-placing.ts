@@ -4,11 +4,13 @@ import { createWorkLoop, type WorkLoop } from '../../base/work-loop.ts';
 import type { Database, Tx } from '../../db/database.ts';
 import { sql } from 'kysely';
 import type { JobPlan } from '../../flows/job-plan.ts';
+import { formOfFile } from '../../flows/places/place-form.ts';
+import { foldPath } from '../../flows/places/place-rule.ts';
 import { jobsChanged } from '../finish.ts';
 import { noTurn } from './fault.ts';
 import { findBarredPlaces } from './place-taking.ts';
-import { endTurn, noteNewest, reopenNewest, takeTurn, type Turn } from './place-turn.ts';
-import { findPlace, findSet, isPartOf, listReplaced, type ToPublish } from './publish.ts';
+import { endTurn, noteForms, noteNewest, reopenNewest, takeTurn, type Turn } from './place-turn.ts';
+import { findPlanned, findSet, isPartOf, listForms, listReplaced, type ToPublish } from './publish.ts';
 import type { Placed, Publisher } from './publisher.ts';
 
 export interface LatePlacingOptions {
@@ -53,25 +55,17 @@ async function readWaiting({ read }: Database): Promise<WaitingFile[]> {
 }
 
 async function placeJob(db: Database, publisher: Publisher, files: readonly WaitingFile[]): Promise<void> {
-  const { job_id: jobId, flow_id: flowId, recipe_id: recipeId, result_folder: folder } = files[0]!;
+  const { job_id: jobId, flow_id: flowId, recipe_id: recipeId } = files[0]!;
   const plan = await readPlan(db, jobId);
-  const toPlace = files.map(({ source_path: source, path, action }) => ({
-    jobId,
-    source: join(folder, source),
-    path,
-    action,
-    place: findPlace(plan.files, jobId, path),
-    isRepeated: true,
-    set: findSet(path, action, isPartOf(plan.files, jobId, path)),
-  }));
+  const toPlace = files.map((file) => toPublish(file, plan));
   const holder = { jobId, attempt: null, nodeId: db.nodeId };
   const keys = toPlace.map(({ place }) => place);
   let turn: Turn | null = null;
   const placed = await publisher.place(toPlace, async () => {
     turn = await db.transaction(async (tx) => {
       const barred = await findBarredPlaces(tx, { flowId, recipeId, plan });
-      const newest = await takeTurn(tx, keys, holder);
-      return newest === null ? null : { newest, barred };
+      const standing = await takeTurn(tx, keys, holder);
+      return standing === null ? null : { ...standing, barred };
     });
     return turn;
   });
@@ -82,6 +76,23 @@ async function placeJob(db: Database, publisher: Publisher, files: readonly Wait
     if (await writeOutcomes(tx, outcomes, isMine))
       db.announce(tx, { topic: jobsChanged, flowId, ids: [jobId] });
   });
+}
+
+function toPublish(
+  { job_id: jobId, source_path, path, action, result_folder }: WaitingFile,
+  { files }: JobPlan,
+): ToPublish {
+  const planned = findPlanned(files, jobId, path);
+  return {
+    jobId,
+    source: join(result_folder, source_path),
+    path,
+    action,
+    place: foldPath(planned?.path ?? path),
+    form: planned === undefined ? null : formOfFile(planned),
+    isRepeated: true,
+    set: findSet(path, action, isPartOf(files, jobId, path)),
+  };
 }
 
 async function readPlan({ read }: Database, jobId: number): Promise<JobPlan> {
@@ -99,8 +110,10 @@ function isNews({ state, reason, file }: Outcome): boolean {
 /** True where something may have changed; what another node has settled meanwhile stays. What was put there after the turn was over is not known to stand there. */
 async function writeOutcomes(tx: Tx, outcomes: readonly Outcome[], isMine: boolean): Promise<boolean> {
   const renamed = outcomes.filter(({ state }) => state === 'placed');
-  if (isMine) await noteNewest(tx, listReplaced(renamed), outcomes[0]!.jobId);
-  else await reopenNewest(tx, listReplaced(renamed));
+  if (isMine) {
+    await noteNewest(tx, listReplaced(renamed), outcomes[0]!.jobId);
+    await noteForms(tx, listForms(renamed));
+  } else await reopenNewest(tx, listReplaced(renamed));
   const news = outcomes.filter((each) => isNews(each) && (isMine || each.state !== 'placed'));
   for (const { file, state, reason } of news)
     await sql`

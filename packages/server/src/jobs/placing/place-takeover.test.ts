@@ -41,7 +41,7 @@ describeOnBoth('Places that are taken over', (make) => {
     const recipeId = await world.addRecipe({ flowId, name: 'result', sql: 'select 1 as a' });
     const rule = { format: 'csv', compression: 'none', zstd: false, header: true, delim: ',' } as const;
     const writeSettings =
-      path === null ? [] : [{ ...rule, path, action, asSingleFile: single, hasQuotes: false }];
+      path === null ? [] : [{ ...rule, path, action, asSingleFile: single, hasQuotes: false, nullText: '' }];
     const output = { recipeId, isAdhoc: true, execution: 'photon', profiler: false, writeSettings };
     const made = await createOutput({ ...room, keep: keepNothing }, caller, output);
     await db.transaction(async (tx) => {

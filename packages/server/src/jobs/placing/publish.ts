@@ -3,7 +3,8 @@ import { appendFile, copyFile, link, lstat, mkdir, readFile, readdir, rename, rm
 import { basename, dirname, join, parse } from 'node:path/posix';
 import { occupiedCode } from './fault.ts';
 import type { PlannedFile } from '../../flows/job-plan.ts';
-import { foldPath, isWithin, type WriteAction } from '../../flows/places/place-rule.ts';
+import type { PlaceForm } from '../../flows/places/place-form.ts';
+import { isWithin, type WriteAction } from '../../flows/places/place-rule.ts';
 
 export interface ToPublish {
   readonly jobId: number;
@@ -14,6 +15,8 @@ export interface ToPublish {
   readonly action: WriteAction;
   /** The key of its place. */
   readonly place: string;
+  /** How it is written; null where nobody knows any more. */
+  readonly form: PlaceForm | null;
   /** True where it may have been tried before. */
   readonly isRepeated: boolean;
   /** The folder that it is put in place with, together with all other parts; null for a file of its own. */
@@ -41,13 +44,25 @@ export function choosePath(path: string, action: WriteAction, jobId: number, par
   return within(part === null ? name : join(name, part));
 }
 
-/** The key of the place that a published file of the job belongs to; that of its own path where the plan has none. */
-export function findPlace(files: readonly PlannedFile[], jobId: number, published: string): string {
-  const planned = files.find(({ path, action }) => {
+/** What the plan says of a published file of the job; undefined where it has none. */
+export function findPlanned(
+  files: readonly PlannedFile[],
+  jobId: number,
+  published: string,
+): PlannedFile | undefined {
+  return files.find(({ path, action }) => {
     const whole = action === 'append' ? path : choosePath(path, action, jobId, null);
     return published === whole || isWithin(published, whole);
   });
-  return foldPath(planned?.path ?? published);
+}
+
+/** Those whose action puts them where others stand, with their forms. */
+export function listForms(
+  files: readonly ToPublish[],
+): { readonly place: string; readonly form: PlaceForm }[] {
+  return files.flatMap(({ place, form }) =>
+    form === null || form.action === 'create' ? [] : [{ place, form }],
+  );
 }
 
 /** The folder of a part that takes the place of an earlier set; null for what is put in place by itself. */

@@ -1,9 +1,10 @@
 // The publisher: puts the files of a job that is about to end in their places, each place's jobs one after the other.
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { dirname } from 'node:path/posix';
+import { dirname, join } from 'node:path/posix';
 import type { Log } from '../../base/log.ts';
 import type { Database } from '../../db/database.ts';
+import { findFormFault, formWayOut, type PlaceForm } from '../../flows/places/place-form.ts';
 import { describeFault, lostCopy, noTurn, superseded } from './fault.ts';
 import type { Turn } from './place-turn.ts';
 import { bringNear, putInPlace, putSetInPlace, removeLeft, type Folders, type ToPublish } from './publish.ts';
@@ -52,10 +53,12 @@ export function createPublisher({ db, folders, log }: PublisherOptions): Publish
     }
   }
 
-  async function put(file: ToPublish, temporary: string, { newest, barred }: Turn): Promise<Placed> {
+  async function put(file: ToPublish, temporary: string, { newest, barred, forms }: Turn): Promise<Placed> {
     const another = barred.get(file.place);
     if (another !== undefined) return givenUp(another);
     if (file.action === 'overwrite' && (newest.get(file.place) ?? 0) > file.jobId) return givenUp(superseded);
+    const other = findOtherForm(file, forms.get(file.place), folders);
+    if (other !== null) return waits(other);
     if (file.set === null) await putInPlace(folders, temporary, file);
     else await putSetInPlace(folders, dirname(temporary), file);
     // Whoever tried before may have been cut off.
@@ -96,6 +99,19 @@ export function createPublisher({ db, folders, log }: PublisherOptions): Publish
       }
     },
   };
+}
+
+/** Why a part can't come beside what stands there; what has been moved away is no hindrance. */
+function findOtherForm(
+  { path, form }: ToPublish,
+  standing: PlaceForm | undefined,
+  { outputsDir }: Folders,
+): string | null {
+  if (form === null || standing === undefined) return null;
+  const fault = findFormFault(standing, form);
+  const stands =
+    fault !== null && readdirSync(join(outputsDir, dirname(path))).some((name) => !name.endsWith('.tmp'));
+  return stands ? `It can't be appended: ${fault}. ${formWayOut}` : null;
 }
 
 /** What was brought near and not put in its place. */

@@ -118,7 +118,12 @@ async function writeOneOutput(tx: Tx, writing: Writing, { name, node, kind }: Ou
   const output = prepared.outputs.get(key);
   if (output === undefined) return markOutputDeleted(tx, personId, row!.id);
   const { execution, profiler, rules } = output;
-  await refuseTakenPlaces(tx, caller, { flowId, rules }, (index) => `files[${index}].path`);
+  await refuseTakenPlaces(
+    tx,
+    caller,
+    { flowId, rules, outputsDir: room.locations.outputsDir },
+    (index) => `files[${index}].path`,
+  );
   if (row === undefined) {
     const place = { flowId, recipeId: idOf(writing, node.id), isAdhoc, engine: room.engine.name };
     await writeOutput(tx, personId, { ...place, execution, profiler }, rules);

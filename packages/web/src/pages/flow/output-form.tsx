@@ -130,6 +130,7 @@ function FileFields({ form, file, index }: FileFieldsProps) {
             <TextInput label={outputText.delimiter} maxLength={1} w="7rem" {...input('delim')} />
             <Checkbox label={outputText.header} {...check('header')} />
             <Checkbox label={outputText.quotes} {...check('hasQuotes')} />
+            <TextInput label={outputText.nullText} maxLength={20} w="14rem" {...input('nullText')} />
           </>
         )}
         <Checkbox label={outputText.single} {...check('asSingleFile')} />

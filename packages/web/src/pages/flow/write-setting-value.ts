@@ -15,6 +15,7 @@ export interface FileValues {
   readonly asSingleFile: boolean;
   readonly delim: string;
   readonly hasQuotes: boolean;
+  readonly nullText: string;
 }
 
 export const newFile: FileValues = {
@@ -26,10 +27,12 @@ export const newFile: FileValues = {
   asSingleFile: true,
   delim: ',',
   hasQuotes: false,
+  nullText: '',
 };
 
 export function readFile(setting: Setting): FileValues {
-  const { path, action, format, compression, zstd, header, asSingleFile, delim, hasQuotes } = setting;
+  const { path, action, format, compression, zstd, header, asSingleFile, delim, hasQuotes, nullText } =
+    setting;
   return {
     path,
     action,
@@ -39,6 +42,7 @@ export function readFile(setting: Setting): FileValues {
     asSingleFile,
     delim,
     hasQuotes,
+    nullText,
   };
 }
 

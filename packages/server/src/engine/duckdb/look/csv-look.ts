@@ -157,7 +157,7 @@ function layOutFixed(start: string, isWhole: boolean, given: FileOptions, starts
 }
 
 const rulesOf = (given: FileOptions): TypeRules => ({
-  nullValues: new Set(given.nullValues),
+  nullValues: new Set([...(given.nullValues ?? []), given.nullText ?? '']),
   decimal: given.decimalSeparator === ',' ? ',' : '.',
   thousands: given.thousandsSeparator ?? '',
   dateFormat: given.dateFormat,

@@ -168,6 +168,11 @@ class RecordWriter {
     this.#open = open;
   }
 
+  /** A text in quotes that would mean something else without them. */
+  #keepsQuotes(field: string): boolean {
+    return field === '' || field === this.#dataset.options.nullText;
+  }
+
   write(record: CsvRecord): string {
     if (record.fault !== null) throw quoteFault(record);
     const { options, schema } = this.#dataset;
@@ -181,7 +186,9 @@ class RecordWriter {
     const gap = lead ?? (isMany ? '\n'.repeat(Math.max(0, record.line - this.#line)) : '');
     const text = isBlank(record)
       ? ''
-      : fields.map((field, at) => quote(field, record.quoted?.[at] === true)).join(',');
+      : fields
+          .map((field, at) => quote(field, record.quoted?.[at] === true && this.#keepsQuotes(field)))
+          .join(',');
     this.#line = record.line + 1 + countLineEnds(text);
     return `${gap}${text}\n`;
   }
@@ -219,8 +226,8 @@ function isGrouped(value: string, sign: string): boolean {
   return groups.length > 0 && /^\d{1,3}$/.test(first) && groups.every((group) => /^\d{3}$/.test(group));
 }
 
-const quote = (field: string, wasQuoted: boolean): string =>
-  (wasQuoted && field === '') || /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+const quote = (field: string, always: boolean): string =>
+  always || /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 
 const countLineEnds = (text: string): number =>
   text.includes('\n') || text.includes('\r') ? (text.match(/\r\n|\r|\n/g)?.length ?? 0) : 0;

@@ -47,6 +47,7 @@ void describe('the walk through a CSV file', () => {
       ]),
       true,
     );
+    assert.equal(await walk('a,b\n-,\n1,x\n', { nullText: '-' }, ['BIGINT', 'VARCHAR']), true);
     assert.equal(await walk('a\n06.05.2024\n', { dateFormat: '%d.%m.%Y' }, ['DATE']), true);
   });
 
@@ -67,6 +68,8 @@ void describe('the walk through a CSV file', () => {
     assert.equal(await walk(clean[0]!, { encoding: 'utf-16' }), false);
     assert.equal(await walk('a\nyes\n', {}, ['BOOLEAN']), false);
     assert.equal(await walk('a\n[1]\n', {}, ['BIGINT[]']), false);
+    assert.equal(await walk('a,b\n,x\n', { nullText: '-' }, ['BIGINT', 'VARCHAR']), false);
+    assert.equal(await walk('a\n\n', { nullText: '-' }, ['TIME']), false);
   });
 
   void it('finds the one fault in a long file, wherever it stands, and takes line ends in quotes for what they are', async () => {

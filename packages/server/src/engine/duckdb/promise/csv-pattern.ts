@@ -77,12 +77,14 @@ function formatted(format: string): Pattern | null {
 }
 
 const truth = any(...['true', 'false', 'True', 'False', 'TRUE', 'FALSE'].map(word));
-const untyped = /^(VARCHAR|TIME|UUID|TIMESTAMPTZ|TIMESTAMP WITH TIME ZONE)$/u;
+const untyped = /^(TIME|UUID|TIMESTAMPTZ|TIMESTAMP WITH TIME ZONE)$/u;
 
 /** Null for any text; undefined where bytes do not say it. */
 function valueOf(type: string, options: FileOptions): Pattern | null | undefined {
   const point = options.decimalSeparator ?? '.';
-  if (untyped.test(type)) return null;
+  if (type === 'VARCHAR') return null;
+  // With another sign for what is missing an empty field is a fault of the engine's.
+  if (untyped.test(type)) return hasNullText(options) ? undefined : null;
   const max = wholeDigits[type];
   if (max !== undefined) return row(sign, digits(max));
   if (type === 'DOUBLE') return floating(point);
@@ -120,6 +122,10 @@ export function compileCsv(types: readonly string[], options: FileOptions): Walk
 const joined = (cells: readonly Pattern[], delimiter: string): Pattern =>
   row(...cells.flatMap((cell, at) => (at === 0 ? [cell] : [oneOf(delimiter), cell])));
 
+const wordOrNothing = (text: string): Pattern => (text === '' ? nothing : word(text));
+
+const hasNullText = ({ nullText = '' }: FileOptions): boolean => nullText !== '';
+
 interface Form {
   readonly delimiter: string;
   readonly quote: string;
@@ -135,7 +141,9 @@ function cellOf(type: string, { delimiter, quote, options }: Form): Pattern | nu
     const within = star(any(noneOf(quote), word(quote + quote)));
     return any(bare, row(oneOf(quote), within, oneOf(quote)));
   }
-  const absent = (options.nullValues ?? []).map(word);
-  const plain = any(nothing, value, ...absent);
+  const absent = [hasNullText(options) ? options.nullText! : '', ...(options.nullValues ?? [])].map(
+    wordOrNothing,
+  );
+  const plain = any(value, ...absent);
   return quote === '' ? plain : any(plain, row(oneOf(quote), value, oneOf(quote)));
 }

@@ -6,6 +6,7 @@ import { syncFolder } from '../attempt-folder.ts';
 import { bindQuery, type Bound } from './bind.ts';
 import { readComplaint } from './complaint.ts';
 import { copyStatement, partEnding } from '../copy-sql.ts';
+import { countLost, makeCounters, tellLost } from '../lost-number.ts';
 import { explainRun } from './explain-run.ts';
 import { processOverhead, startGuard } from './guard.ts';
 import { joinRejects, listWarnings } from '../promise/held-dataset.ts';
@@ -102,10 +103,14 @@ type Written = Extract<WriteAnswer, { ok: true }>['written'];
 async function writeAll(work: Work, inputs: Inputs, startedAt: number): Promise<Written> {
   const [only, ...others] = work.plan.files;
   const looksFirst = only?.format === 'pqt' && listWide(work.bound.columns).length > 0;
+  await makeCounters(work.session, work.plan.files, work.bound.columns);
   const straight = only?.singleFile === true && others.length === 0 && !work.plan.profile && !looksFirst;
   const made = straight ? await writeStraight(work, only, startedAt) : await writeTwice(work, startedAt);
   const read = { bytes: await inputs.settle(), rows: null };
-  return { ...made, columns: work.bound.columns, read, steps: work.steps, ...tellInputs(work.bound) };
+  const { warnings, ...inputsTold } = tellInputs(work.bound);
+  const lost = await tellLost(work.session, work.plan.files, work.bound.columns);
+  const told = { ...inputsTold, warnings: [...warnings, ...lost] };
+  return { ...made, columns: work.bound.columns, read, steps: work.steps, ...told };
 }
 
 /** What came of the datasets that were read. */
@@ -120,7 +125,8 @@ type Made = Pick<Written, 'files' | 'rows' | 'profile'>;
 
 async function writeStraight(work: Work, file: FilePlan, startedAt: number): Promise<Made> {
   const { bound, session } = work;
-  const sql = copyStatement(file, outPath(file), bound);
+  const { source, columns } = bound;
+  const sql = copyStatement(file, outPath(file), { source, columns, count: countLost(0) });
   const rows = await ticking(work, ['wrangle', 'filewriter'], () => countOf(session, sql));
   endStep(work, 'wrangle', startedAt);
   const written = await finishFile(file, outPath(file), rows);
@@ -172,9 +178,10 @@ interface Rows {
 
 async function writeFrom(work: Work, file: FilePlan, { table, rows, narrow }: Rows): Promise<WrittenFile[]> {
   const { columns } = work.bound;
+  const count = countLost(work.plan.files.indexOf(file));
   const copy = (path: string, where?: string): Promise<number> =>
     ticking(work, ['filewriter'], () =>
-      countOf(work.session, copyStatement(file, path, { source: table, columns, narrow, where })),
+      countOf(work.session, copyStatement(file, path, { source: table, columns, narrow, count, where })),
     );
   if (file.singleFile) return [await finishFile(file, outPath(file), await copy(outPath(file)))];
   await mkdir(outPath(file));

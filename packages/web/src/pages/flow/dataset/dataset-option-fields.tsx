@@ -98,6 +98,12 @@ function DialectFields({ fields: { getInputProps }, found, given }: OptionFields
         {...getInputProps('dateFormat')}
       />
       <TagsInput label={text.nullValues} {...getInputProps('nullValues')} />
+      <TextInput
+        label={text.nullText}
+        description={text.nullTextHint}
+        maxLength={20}
+        {...getInputProps('nullText')}
+      />
       <Select
         label={text.raggedRows}
         data={listUsual(text.raggedRowsChoices, given.raggedRows)}

@@ -21,6 +21,7 @@ export interface OptionValues extends Record<string, unknown> {
   readonly dateFormat: string;
   readonly timestampFormat: string;
   readonly nullValues: readonly string[];
+  readonly nullText: string;
   /** `` is as usual: the job fails. */
   readonly onMismatch: NonNullable<Options['onMismatch']> | '';
   readonly raggedRows: NonNullable<Options['raggedRows']> | '';
@@ -50,6 +51,7 @@ export function readOptions(options: Options): OptionValues {
     dateFormat: options.dateFormat ?? '',
     timestampFormat: options.timestampFormat ?? '',
     nullValues: options.nullValues ?? [],
+    nullText: options.nullText ?? '',
     onMismatch: options.onMismatch ?? '',
     raggedRows: options.raggedRows ?? '',
     maxRejectedRows: options.maxRejectedRows ?? '',
@@ -71,6 +73,7 @@ const words = [
   'thousandsSeparator',
   'dateFormat',
   'timestampFormat',
+  'nullText',
   'onMismatch',
   'raggedRows',
 ] as const;
