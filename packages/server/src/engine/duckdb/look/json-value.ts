@@ -1,6 +1,6 @@
 // Pure: JSON text as values, numbers with all their digits; NaN and Infinity, which JSON has not, are known, too.
 
-/** A number by its digits, where JavaScript's own would lose some. */
+/** A number by its digits, where JavaScript's own would lose some, or the point in `1.0`. */
 export class LongNumber {
   readonly text: string;
 
@@ -12,13 +12,13 @@ export class LongNumber {
 /** NaN, Infinity or -Infinity. */
 export const noNumber = Symbol('NaN');
 
-const manyDigits = /\d[\d.]{14,}|[eE][+-]?\d{3}/;
+const ownDigits = /\d[\d.]{14,}|\d[eE]|\.\d*0(?!\d)/;
 const words = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity|nan|inf)\b/g;
 const mark = '\u0001NaN';
 
 /** Throws a SyntaxError where it is no JSON. */
 export function parseJson(text: string): unknown {
-  if (manyDigits.test(text)) return JSON.parse(replaceWords(text), revive as never);
+  if (ownDigits.test(text)) return JSON.parse(replaceWords(text), revive as never);
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -35,5 +35,5 @@ const replaceWords = (text: string): string =>
 function revive(_key: string, value: unknown, context?: { source?: string }): unknown {
   if (value === mark) return noNumber;
   if (typeof value !== 'number' || context?.source === undefined) return value;
-  return context.source.length > 15 || !Number.isFinite(value) ? new LongNumber(context.source) : value;
+  return String(value) === context.source ? value : new LongNumber(context.source);
 }

@@ -10,7 +10,7 @@ import { findEncoding, readMark } from './encoding.ts';
 import { LookFault, quoteFault } from './fault.ts';
 import { FixedReader } from './fixed-record.ts';
 import { hasMixedEnds, usualLineBytes } from './csv-look.ts';
-import { makeLineWriter } from './json-copy.ts';
+import { hasExact, makeLineWriter } from './json-copy.ts';
 import { openText, readHeadBytes, readText, type TextFile } from './text-file.ts';
 
 /** How a copy is read: what the copy has mended is not said any more. */
@@ -47,7 +47,7 @@ function asksCopy({ delimiter = ',', quote = '"', escape = quote, ...options }: 
 /** Whether the engine reads this file right only from a copy. */
 export async function needsCopy(dataset: Dataset, file: TextFile): Promise<boolean> {
   const isText = isCsv(dataset);
-  if (isText ? asksCopy(dataset.options) : asksLines(dataset.options)) return true;
+  if (isText ? asksCopy(dataset.options) : asksLines(dataset)) return true;
   const head = await readHeadBytes(file);
   if (findEncoding(head, file.encoding) !== 'utf-8') return true;
   if (!isText) return readMark(head) !== null;
@@ -57,8 +57,8 @@ export async function needsCopy(dataset: Dataset, file: TextFile): Promise<boole
 
 const isCsv = ({ format }: Dataset): boolean => format === 'csv' || format === 'tsv';
 
-const asksLines = ({ columnKeys, wholeValues }: FileOptions): boolean =>
-  columnKeys !== undefined || wholeValues === true;
+const asksLines = ({ options: { columnKeys, wholeValues }, schema }: Dataset): boolean =>
+  columnKeys !== undefined || wholeValues === true || hasExact(schema);
 
 export interface CopyRoom {
   /** Where the copy is written. */

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { isClean } from './csv-scan.ts';
 
 const usual = { delimiter: ',', quote: '"', escape: '"', header: true };
@@ -63,6 +64,47 @@ void describe('the walk through a CSV file', () => {
     'a,b,c,d\n1,x,1234567890123456,\n',
     '',
   ];
+  // The engine reads these as nothing, or as a part of them, without a word.
+  const notMoments: [string, string][] = [
+    ['TIMESTAMPTZ', '0'],
+    ['TIMESTAMPTZ', 'x'],
+    ['TIMESTAMPTZ', '2023-02-29 10:00:00Z'],
+    ['TIMESTAMPTZ', '1900-02-29 10:00:00Z'],
+    ['TIMESTAMPTZ', '2024-04-31 10:00:00Z'],
+    ['TIMESTAMPTZ', '2024-04-30 24:00:00Z'],
+    ['TIMESTAMPTZ', '2024-04-30 10:00:00.1234567Z'],
+    ['TIMESTAMPTZ', '2024-04-30 10:00:00'],
+    ['TIMESTAMPTZ', '2024-04-30 10:00Z'],
+    ['TIMESTAMPTZ', '2024-04-30 10:00:00 +02:00'],
+    ['TIME', '2024-05-06 10:00:00'],
+    ['TIME', '10:00:00.1234567'],
+    ['DATE', '2024-02-30'],
+  ];
+  const moments: [string, string][] = [
+    ['TIMESTAMPTZ', '2024-02-29T23:59:59.123456+14:00'],
+    ['TIMESTAMPTZ', '2000-02-29 00:00:00Z'],
+    ['TIMESTAMP', '2000-02-29 00:00'],
+    ['TIMESTAMP', '2000-02-29'],
+    ['TIMESTAMP', '1900-02-28T23:59:59.1'],
+    ['TIME', '00:00'],
+    ['TIMESTAMPTZ', '2024-12-31 00:00:00-05'],
+    ['TIME', '23:59:59.5'],
+    ['DATE', '2096-02-29'],
+  ];
+  void it('says yes to moments that the engine reads as they stand', async () => {
+    const connection = await (await DuckDBInstance.create()).connect();
+    await connection.run("SET TimeZone = 'UTC'");
+    for (const [type, text] of moments) {
+      assert.equal(await walk(`a\n${text}\n`, {}, [type]), true, text);
+      const plain = `read_csv('${folder}/x.csv', auto_detect = false, header = true, columns = {a: '${type}'})`;
+      const answer = await connection.runAndReadAll(
+        `SELECT a = CAST('${text}' AS ${type}) AS same FROM ${plain}`,
+      );
+      assert.deepEqual(answer.getRowObjectsJson(), [{ same: true }], text);
+    }
+    connection.closeSync();
+  });
+
   void it('says no where it can’t tell', async () => {
     for (const text of unclear) assert.equal(await walk(text), false, text);
     assert.equal(await walk(clean[0]!, { encoding: 'utf-16' }), false);
@@ -70,6 +112,7 @@ void describe('the walk through a CSV file', () => {
     assert.equal(await walk('a\n[1]\n', {}, ['BIGINT[]']), false);
     assert.equal(await walk('a,b\n,x\n', { nullText: '-' }, ['BIGINT', 'VARCHAR']), false);
     assert.equal(await walk('a\n\n', { nullText: '-' }, ['TIME']), false);
+    for (const [type, text] of notMoments) assert.equal(await walk(`a\n${text}\n`, {}, [type]), false, text);
   });
 
   void it('finds the one fault in a long file, wherever it stands, and takes line ends in quotes for what they are', async () => {

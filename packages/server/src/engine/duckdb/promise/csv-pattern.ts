@@ -31,13 +31,28 @@ const wholeDigits: Readonly<Record<string, number>> = {
   HUGEINT: 38,
 };
 
-const day = row(between(digit, 4, 4), oneOf('-'), between(digit, 2, 2), oneOf('-'), between(digit, 2, 2));
-const time = row(
-  between(digit, 2, 2),
-  oneOf(':'),
-  between(digit, 2, 2),
-  maybe(row(oneOf(':'), between(digit, 2, 2), maybe(row(oneOf('.'), between(digit, 1, 6))))),
+/** Numbers of two digits. */
+const listNumbers = (numbers: readonly number[]): Pattern =>
+  any(...numbers.map((each) => word(String(each).padStart(2, '0'))));
+const numbers = (from: number, to: number, step = 1): Pattern =>
+  listNumbers(Array.from({ length: Math.floor((to - from) / step) + 1 }, (_, at) => from + at * step));
+
+/** Days that there are: what is none the engine takes for a missing value where an instant is promised, without a word. */
+const fourths = numbers(4, 96, 4);
+const leapYear = any(row(digit, digit, fourths), row(any(word('00'), fourths), word('00')));
+const dash = oneOf('-');
+const monthDay = any(
+  row(listNumbers([1, 3, 5, 7, 8, 10, 12]), dash, numbers(1, 31)),
+  row(listNumbers([4, 6, 9, 11]), dash, numbers(1, 30)),
+  row(word('02'), dash, numbers(1, 28)),
 );
+const day = any(row(between(digit, 4, 4), dash, monthDay), row(leapYear, word('-02-29')));
+const colon = oneOf(':');
+const sixty = numbers(0, 59);
+const fraction = maybe(row(oneOf('.'), between(digit, 1, 6)));
+const time = row(numbers(0, 23), colon, sixty, maybe(row(colon, sixty, fraction)));
+const offset = any(oneOf('Z'), row(oneOf('+-'), numbers(0, 14), maybe(row(colon, sixty))));
+const instant = row(day, oneOf(' T'), numbers(0, 23), colon, sixty, colon, sixty, fraction, offset);
 
 function floating(point: string): Pattern {
   const exponent = maybe(row(oneOf('eE'), maybe(oneOf('+-')), digit, star(digit)));
@@ -77,7 +92,8 @@ function formatted(format: string): Pattern | null {
 }
 
 const truth = any(...['true', 'false', 'True', 'False', 'TRUE', 'FALSE'].map(word));
-const untyped = /^(TIME|UUID|TIMESTAMPTZ|TIMESTAMP WITH TIME ZONE)$/u;
+/** What the engine refuses by itself where it is none. */
+const untyped = /^UUID$/u;
 
 /** Null for any text; undefined where bytes do not say it. */
 function valueOf(type: string, options: FileOptions): Pattern | null | undefined {
@@ -95,6 +111,9 @@ function valueOf(type: string, options: FileOptions): Pattern | null | undefined
     return options.timestampFormat === undefined
       ? row(day, maybe(row(oneOf(' T'), time)))
       : (formatted(options.timestampFormat) ?? undefined);
+  if (type === 'TIME') return time;
+  if (/^TIMESTAMP(TZ| WITH TIME ZONE)$/u.test(type))
+    return options.timestampFormat === undefined ? instant : undefined;
   return decimal(type, point) ?? undefined;
 }
 

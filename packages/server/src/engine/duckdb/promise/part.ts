@@ -85,8 +85,9 @@ export function selectKept(part: Part): string {
 
 /** True where the cell of a row keeps its promise, never null. */
 export function keepsPromise({ raw, strict, required }: Cell): string {
-  const fits = strict === null ? 'true' : `coalesce(${strict.fits}, ${raw} IS NULL)`;
-  return required ? `(${raw} IS NOT NULL AND ${fits})` : fits;
+  const fits = strict === null ? 'true' : `coalesce(${strict.fits}, false)`;
+  if (required) return `(${raw} IS NOT NULL AND ${fits})`;
+  return strict === null ? 'true' : `(${raw} IS NULL OR ${fits})`;
 }
 
 /** The dataset's columns without any row and any file. */

@@ -67,23 +67,57 @@ const truth: Rule = (text, { name }, { columnTypes }) => {
   return { fits, value };
 };
 
-/** No time of day: `2024-05-06` has ten characters. */
+const matches = (text: string, pattern: string): string =>
+  `regexp_full_match(${text}, ${quoteText(`\\s*${pattern}\\s*`)})`;
+
+const dayPattern = '[0-9]+[-/][0-9]+[-/][0-9]+';
+
+/** No time of day, and no word for a day, such as `epoch`. */
 const date: Rule = (text, column, { dateFormat }) => {
   if (dateFormat !== undefined) return formatted(text, column, dateFormat);
   const value = tryCast(text, 'DATE');
-  return { fits: `(${value} IS NOT NULL AND (strlen(${text}) <= 10 OR NOT contains(${text}, ':')))`, value };
+  const usual = `(strlen(${text}) = 10 AND ${text}[5] = '-' AND ${text}[8] = '-')`;
+  return { fits: `(${value} IS NOT NULL AND (${usual} OR ${matches(text, dayPattern)}))`, value };
 };
 
-/** A day and a time of day, no offset behind it, and no more of a second than is kept. */
-const momentPattern = '\\s*[0-9]+[-/][0-9]+[-/][0-9]+([ Tt][0-9]+(:[0-9]+){0,2}(\\.[0-9]{0,6}0*)?)?\\s*';
+/** No more of a second than so many digits keep: zeros beyond them are nothing. */
+const fractionPattern = (digits: number): string => `(\\.[0-9]{0,${digits}}0*)?`;
 
+/** Digits of a second that a type keeps. */
+const digitsOf = (type: string): number =>
+  ({ TIMESTAMP_S: 0, TIMESTAMP_MS: 3, TIMESTAMP_NS: 9 })[type.toUpperCase()] ?? 6;
+
+/** A day and a time of day, no offset behind it. */
 const moment: Rule = (text, column, options) => {
   const { timestampFormat } = options;
   if (timestampFormat !== undefined) return formatted(text, column, timestampFormat);
   const value = tryCast(text, column.type);
   const usual = `(strlen(${text}) = 19 AND ${text}[17] = ':')`;
-  const fits = `(${value} IS NOT NULL AND (${usual} OR regexp_full_match(${text}, ${quoteText(momentPattern)})))`;
-  return { fits, value };
+  const pattern = `${dayPattern}([ Tt][0-9]+(:[0-9]+){0,2}${fractionPattern(digitsOf(column.type))})?`;
+  return { fits: `(${value} IS NOT NULL AND (${usual} OR ${matches(text, pattern)}))`, value };
+};
+
+const offsetPattern = '( ?([Zz]|UTC|[-+][0-9]{1,2}(:?[0-9]{2}){0,2}))?';
+
+/** The engine knows no space before an offset, and no offset behind minutes. */
+function tidyOffset(text: string): string {
+  const closed = `regexp_replace(${text}, ' ([Zz]|[-+][0-9:]+)\\s*$', '\\1')`;
+  return `regexp_replace(${closed}, '([ Tt][0-9]+:[0-9]+)([Zz]|[-+][0-9:]+)\\s*$', '\\1:00\\2')`;
+}
+
+const instant: Rule = (text, column, options) => {
+  if (options.timestampFormat !== undefined) return formatted(text, column, options.timestampFormat);
+  const value = `coalesce(${tryCast(text, column.type)}, ${tryCast(tidyOffset(text), column.type)})`;
+  const pattern = `${dayPattern}([ Tt][0-9]+(:[0-9]+){0,2}${fractionPattern(6)}${offsetPattern})?`;
+  return { fits: `(${value} IS NOT NULL AND ${matches(text, pattern)})`, value };
+};
+
+/** No day before it. */
+const clock: Rule = (text, { type }) => {
+  const value = tryCast(text, type);
+  const offset = /^TIME$/iu.test(type) ? '' : offsetPattern;
+  const pattern = `[0-9]{1,2}:[0-9]{2}(:[0-9]{2}${fractionPattern(6)})?${offset}`;
+  return { fits: `(${value} IS NOT NULL AND ${matches(text, pattern)})`, value };
 };
 
 function formatted(text: string, { type }: Column, format: string): Strict {
@@ -97,19 +131,15 @@ const readable: Rule = (text, { type }) => {
   return { fits: `(${value} IS NOT NULL)`, value };
 };
 
-const instant: Rule = (text, column, options) =>
-  options.timestampFormat === undefined
-    ? readable(text, column, options)
-    : formatted(text, column, options.timestampFormat);
-
 const rules: readonly (readonly [RegExp, Rule])[] = [
   [/^(U?(TINY|SMALL|BIG|HUGE)INT|U?INTEGER|INT[1248]?|LONG|SHORT|INT(16|32|64|128))$/iu, whole],
   [/^(DOUBLE|FLOAT|REAL|FLOAT[48])$/iu, floating],
   [/^(DECIMAL|NUMERIC)\b/iu, decimal],
   [/^(BOOLEAN|BOOL|LOGICAL)$/iu, truth],
   [/^DATE$/iu, date],
-  [/^(TIMESTAMP|DATETIME)$/iu, moment],
+  [/^(TIMESTAMP(_S|_MS|_NS)?|DATETIME)$/iu, moment],
   [/^(TIMESTAMP WITH TIME ZONE|TIMESTAMPTZ)$/iu, instant],
+  [/^(TIME|TIME WITH TIME ZONE|TIMETZ)$/iu, clock],
 ];
 
 /** Whether every text is a value of the type. */

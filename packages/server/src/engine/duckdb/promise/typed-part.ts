@@ -8,6 +8,7 @@ import { matchColumns } from './column-match.ts';
 import type { Found } from './csv-part.ts';
 import type { Cell, InputPath } from './part.ts';
 import { usualObjectBytes } from '../look/json-look.ts';
+import { listExtraKeys, looseType, readNested } from './nested-strict.ts';
 import { isText, readStrictly, type Strict } from './strict-sql.ts';
 
 const describe = async (session: Session, call: string): Promise<Column[]> => {
@@ -100,7 +101,8 @@ export async function findJsonPart(
   }
   const cells = dataset.schema.map((column, place): Cell => {
     const raw = quoteName(column.name);
-    const strict = isKnown || isNested(column.type) ? null : readStrictly(raw, column, dataset.options);
+    const read = isNested(column.type) ? readNested : readStrictly;
+    const strict = isKnown ? null : read(raw, column, dataset.options);
     return {
       column,
       place,
@@ -109,7 +111,10 @@ export async function findJsonPart(
       required: !isKnown && dataset.options.required?.includes(column.name) === true,
     };
   });
-  const typeOf = ({ column, strict }: Cell): string => (strict === null ? column.type : 'VARCHAR');
+  const typeOf = ({ column, strict }: Cell): string => {
+    if (strict === null) return column.type;
+    return isNested(column.type) ? (looseType(column.type) ?? column.type) : 'VARCHAR';
+  };
   const columns = `{${cells.map((cell) => `${quoteText(cell.column.name)}: ${quoteText(typeOf(cell))}`).join(', ')}}`;
   const from = (paths: readonly string[]) =>
     `FROM read_json(${[listPaths(paths), `columns = ${columns}`, ...jsonForm(dataset)].join(', ')})`;
@@ -137,10 +142,14 @@ async function findKeys(
   file: InputPath,
 ): Promise<{ readonly extra: readonly string[] }> {
   const promised = dataset.schema.map(({ name }) => name);
+  const typeOf = new Map(dataset.schema.map(({ name, type }) => [name, type]));
   const look = async (sample: number) => {
     const call = `read_json(${[listPaths([file.path]), `sample_size = ${sample}`, 'map_inference_threshold = -1', 'field_appearance_threshold = 0', ...jsonForm(dataset)].join(', ')})`;
-    const found = (await describe(session, call)).map(({ name }) => name);
-    return { found, ...matchColumns(promised, found) };
+    const columns = await describe(session, call);
+    const found = columns.map(({ name }) => name);
+    const { places, extra } = matchColumns(promised, found);
+    const below = columns.flatMap(({ name, type }) => listExtraKeys(typeOf.get(name) ?? '', type, name));
+    return { found, places, extra: [...extra, ...below] };
   };
   const first = await look(keySample);
   const { found, places, extra } = first.places.includes(-1) ? await look(-1) : first;
