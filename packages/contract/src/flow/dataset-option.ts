@@ -129,6 +129,21 @@ export const datasetOptions = z
       .describe('Found in JSON: rows are no objects; each is the value of the one column.'),
     dateFormat: z.string().min(1).max(100).optional().describe('strptime form, such as `%d.%m.%Y`.'),
     timestampFormat: z.string().min(1).max(100).optional().describe('strptime form.'),
+    fileColumns: z
+      .record(
+        z.string().min(1).max(300),
+        z
+          .string()
+          .max(300)
+          .regex(/^(name|time|part:[1-9]\d?|folder:[^/]+)$/u, {
+            error: 'must be name, time, part:1 (the first star of the path), or folder:key.',
+          }),
+      )
+      .refine((columns) => Object.keys(columns).length <= 50, { message: 'takes at most 50 columns.' })
+      .optional()
+      .describe(
+        'Columns beside those in the files, by name: `name` or `time` of the file, `part:1` for what the first `*` of its path stands for, `folder:year` for a folder `year=2026`.',
+      ),
     columnTypes: z
       .record(z.string().max(300), z.string().min(1).max(200))
       .refine((types) => Object.keys(types).length <= 2000, { message: 'takes at most 2000 columns.' })

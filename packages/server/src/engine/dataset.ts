@@ -15,6 +15,9 @@ export interface InputFile {
   /** An absolute path or a `file://` address. */
   uri: string;
   name: string;
+  /** Of its path: the values of folders named `key=value`, by key, and the texts that the stars of a pattern stand for. */
+  folders?: Readonly<Record<string, string>>;
+  parts?: readonly string[];
 }
 
 /**
@@ -60,6 +63,8 @@ export interface FileOptions {
   /** strptime form, such as `%d.%m.%Y`. */
   dateFormat?: string;
   timestampFormat?: string;
+  /** Columns beside those in the files: `name` and `time` of the file, `part:1` of its path's pattern, `folder:key`. */
+  fileColumns?: Record<string, string>;
   /** Types that the caller sets, by column name. */
   columnTypes?: Record<string, string>;
   /** Columns that are never missing a value: only where a person said so. */
@@ -87,3 +92,10 @@ export interface Dataset {
   /** Marks of files that were held against the schema to their end: what has not changed since is read plainly. */
   checked?: readonly string[];
 }
+
+/** Those of the promise that stand in the files themselves. */
+export const ownColumns = ({
+  schema,
+  options: { fileColumns = {} },
+}: Pick<Dataset, 'schema' | 'options'>): Column[] =>
+  schema.filter(({ name }) => !Object.hasOwn(fileColumns, name));

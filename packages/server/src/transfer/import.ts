@@ -16,6 +16,7 @@ import { readPackageAside } from './package-thread.ts';
 import { readPackage, type ReadPackage } from './read-package.ts';
 import { findRecipeByNames } from './task-target.ts';
 import { writeContent, type TransferContext, type Written } from './write-content.ts';
+import { toInput } from '../flows/datasets/pattern-file.ts';
 
 /** What came in, or would: `written` is null for a dry run. */
 export interface Imported {
@@ -132,8 +133,7 @@ async function findFile(
       );
     const { uri, path, bytes } = await room.locations.resolveGiven(reference);
     if (bytes === 0) return wait('the file is empty.');
-    const file = { uri: path, name: decodeURIComponent(uri.split('/').at(-1)!) };
-    const reading = await inspectFile(room, file, {
+    const reading = await inspectFile(room, toInput({ uri, path }), {
       before: part.reading.given,
       asker,
       field: 'uri',
@@ -156,11 +156,7 @@ async function findPattern(
   const files = await room.locations.resolvePattern(uri, pattern, await readOutside(room));
   if (files.length === 0) return null;
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  const given = files.map((file) => ({
-    uri: file.path,
-    name: decodeURIComponent(file.uri.split('/').at(-1)!),
-  }));
-  const reading = await inspectFile(room, given, {
+  const reading = await inspectFile(room, files.map(toInput), {
     before: part.reading.given,
     asker,
     field: 'uri',

@@ -106,6 +106,7 @@ export const things: Readonly<Record<ThingName, Thing>> = {
       'options.lineEnds': ['mixed'],
       'options.columnKeys': [{ a: 'A' }],
       'options.wholeValues': [false],
+      'options.fileColumns': [{ source: 'name', written: 'time' }],
       'options.dateFormat': ['%d.%m.%Y'],
       'options.timestampFormat': ['%d.%m.%Y %H:%M'],
       'options.columnTypes': [{ a: 'BIGINT' }],

@@ -11,6 +11,8 @@ export const datasetOptionText = {
   decimal: 'Decimal separator',
   dateFormat: 'Form of dates',
   dateFormatHint: 'Such as %d.%m.%Y',
+  fileColumns: 'Columns of the file itself',
+  fileColumnsHint: 'As source=name, written=time, region=part:1 (a star of the path), year=folder:year',
   nullValues: 'Texts that mean “missing”',
   nullText: 'What stands for a missing value',
   nullTextHint: 'Without quotes; an empty field is an empty text then',

@@ -82,6 +82,7 @@ const options = z.object({
   dateFormat: text.optional(),
   timestampFormat: text.optional(),
   columnTypes: z.record(text, text).optional(),
+  fileColumns: z.record(text, text).optional(),
   required: z.array(text).optional(),
   allowEmpty: z.boolean().optional(),
   onMismatch: z.enum(['fail', 'adapt', 'reject']).optional(),

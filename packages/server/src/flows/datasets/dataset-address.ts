@@ -6,6 +6,7 @@ import type { FlowRoom } from '../flow-room.ts';
 import { inspectFile, type GivenNow } from './dataset-reading.ts';
 import type { NewDataset } from './dataset-store.ts';
 import type { PathPattern } from './path-pattern.ts';
+import { toInput } from './pattern-file.ts';
 import { stripEndings } from './upload.ts';
 
 export interface DatasetInput extends GivenNow {
@@ -29,7 +30,7 @@ async function findFile(room: FlowRoom, caller: Caller, input: AddressInput): Pr
   const { uri, path, bytes } = await room.locations.resolveGiven(input.uri);
   const fileName = decodeURIComponent(uri.split('/').at(-1)!);
   if (bytes === 0) throw emptyFile('uri');
-  const file = { uri: path, name: fileName };
+  const file = toInput({ uri, path });
   const { name = stripEndings(fileName), description = null } = input;
   const reading = await inspectFile(room, file, { now: input, asker: caller.personId, field: 'uri', name });
   return { name, description, origin: 'uri', uri, bytes, reading };
@@ -47,10 +48,7 @@ async function findByPattern(
   const files = await room.locations.resolvePattern(uri, pattern, await readOutside(room));
   if (files.length === 0) throw unfitted();
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
-  const given = files.map((file) => ({
-    uri: file.path,
-    name: decodeURIComponent(file.uri.split('/').at(-1)!),
-  }));
+  const given = files.map(toInput);
   const { name = namePattern(fileName), description = null } = input;
   const reading = await inspectFile(room, given, { now: input, asker: caller.personId, field: 'uri', name });
   return { name, description, origin: 'uri', uri, bytes, reading, pattern };

@@ -12,6 +12,7 @@ import { toRefusal } from '../refusal.ts';
 import { requireDataset } from './dataset-access.ts';
 import type { GivenNow } from './dataset-reading.ts';
 import { dropFile, receiveFile } from './upload.ts';
+import { toInput } from './pattern-file.ts';
 
 type Found = InspectResult & { ok: true };
 
@@ -43,8 +44,8 @@ export async function lookAtFile(room: FlowRoom, caller: Caller, input: LookInpu
   }
   requireUnbound(caller, 'look at files that no dataset has');
   const { uri, path } = await room.locations.resolveGiven(input.uri ?? '');
-  const name = decodeURIComponent(uri.split('/').at(-1)!);
-  return look(room, caller, [{ uri: path, name }], { name, input });
+  const file = toInput({ uri, path });
+  return look(room, caller, [file], { name: file.name, input });
 }
 
 /** Looks at a file that is arriving, and throws it away. */

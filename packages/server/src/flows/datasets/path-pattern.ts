@@ -65,6 +65,41 @@ function toPart(part: string): PatternPart {
   return texts.length === 1 ? { name: texts[0]! } : { texts };
 }
 
+/** What the stars of the parts stand for in a path that fits them, as `fitsPattern` takes it. */
+export function readStars(names: readonly string[], parts: readonly PatternPart[]): string[] {
+  return parts.flatMap((part, at) => ('texts' in part ? readStarsOf(names[at] ?? '', part.texts) : []));
+}
+
+function readStarsOf(name: string, texts: readonly string[]): string[] {
+  const found: string[] = [];
+  let at = texts[0]!.length;
+  for (const text of texts.slice(1, -1)) {
+    const next = name.indexOf(text, at);
+    found.push(name.slice(at, next));
+    at = next + text.length;
+  }
+  return [...found, name.slice(at, name.length - texts.at(-1)!.length)];
+}
+
+/** The values of folders that are named `key=value`, as Hive names them; of two the inner one. */
+export function readFolders(folders: readonly string[]): Record<string, string> {
+  const named = folders.filter((folder) => folder.indexOf('=') > 0);
+  return Object.fromEntries(
+    named.map((folder) => [
+      folder.slice(0, folder.indexOf('=')),
+      unescape(folder.slice(folder.indexOf('=') + 1)),
+    ]),
+  );
+}
+
+function unescape(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
 /**
  * Whether a name fits: it begins with the first text, ends with the last, and has the others between them in order.
  * Each is taken where it first stands, which is right as no text behind it can want less room: nothing is tried twice.

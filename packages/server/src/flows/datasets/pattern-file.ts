@@ -1,14 +1,29 @@
 // The files that a pattern names now, each checked like a single file.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { fitsPattern, type FileChoice, type PatternPart } from './path-pattern.ts';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { InputFile } from '../../engine/dataset.ts';
+import { fitsPattern, readFolders, readStars, type FileChoice, type PatternPart } from './path-pattern.ts';
 
 /** A file in an allowed folder: its address, its real path. */
 export interface FoundFile {
   readonly uri: string;
   readonly path: string;
   readonly bytes: number;
+  /** What the stars of its pattern stand for. */
+  readonly parts?: readonly string[];
+}
+
+/** As an engine reads it. */
+export function toInput({ uri, path, parts = [] }: Omit<FoundFile, 'bytes'>): InputFile {
+  const names = fileURLToPath(uri).split('/');
+  const folders = readFolders(names.slice(0, -1));
+  return {
+    uri: path,
+    name: names.at(-1)!,
+    ...(Object.keys(folders).length > 0 && { folders }),
+    ...(parts.length > 0 && { parts }),
+  };
 }
 
 /** Files that one dataset reads at most. */
@@ -47,7 +62,12 @@ export async function findPatternFiles(search: PatternSearch): Promise<FoundFile
     }
     paths = next;
   }
-  return choose(search.files, await readFiles(search, paths.sort()));
+  const found = choose(search.files, await readFiles(search, paths.sort()));
+  const namesOf = ({ uri }: FoundFile) =>
+    fileURLToPath(uri)
+      .slice(search.folder.length + 1)
+      .split('/');
+  return found.map((file) => ({ ...file, parts: readStars(namesOf(file), search.parts) }));
 }
 
 type Dated = FoundFile & { readonly writtenAt: number };

@@ -7,6 +7,7 @@ import type { InputFile } from '../../engine/dataset.ts';
 import { withholding } from '../datasets/dataset-leave.ts';
 import type { DatasetRow } from '../datasets/dataset-store.ts';
 import { nameStoredFile, type Locations } from '../datasets/location.ts';
+import { toInput } from '../datasets/pattern-file.ts';
 import type { FlowRoom } from '../flow-room.ts';
 import type { FlowGraph } from '../graph-store.ts';
 import { toDataset, toRecipe } from './recipe-check.ts';
@@ -72,10 +73,13 @@ export async function findFiles(
   parameters: readonly Parameter[],
 ): Promise<InputFile[]> {
   const name = nameStoredFile(uri);
-  if (pattern === null) return [{ uri: await locations.resolveStored(uri), name }];
+  if (pattern === null) {
+    const path = await locations.resolveStored(uri);
+    return [uri.startsWith('file:') ? toInput({ uri, path }) : { uri: path, name }];
+  }
   const found = await locations.resolvePattern(uri, pattern, parameters);
   if (found.length === 0) return [{ uri: fileURLToPath(uri), name }];
-  return found.map((file) => ({ uri: file.path, name: decodeURIComponent(file.uri.split('/').at(-1)!) }));
+  return found.map(toInput);
 }
 
 export interface PreviewOptions {

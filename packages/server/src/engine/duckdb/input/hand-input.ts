@@ -1,6 +1,6 @@
 // Opened inputs on their way into a child's folder: bound, linked to a descriptor, or copied where the child could not read them.
 import { constants } from 'node:fs';
-import { chmod, copyFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, stat, symlink, writeFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HandedFile } from '../protocol.ts';
 import { identify, type OpenInput } from './open-input.ts';
@@ -70,6 +70,8 @@ async function copy({ handle, path }: OpenInput, target: string): Promise<string
   const source = process.platform === 'linux' ? `/proc/self/fd/${handle.fd}` : path;
   const before = await handle.stat({ bigint: true });
   await copyFile(source, target, constants.COPYFILE_FICLONE);
+  // When it was written may be asked of it.
+  await utimes(target, new Date(), before.mtime);
   await chmod(target, 0o444);
   const after = await handle.stat({ bigint: true });
   if (before.size !== after.size || before.mtimeNs !== after.mtimeNs) return 'changed';

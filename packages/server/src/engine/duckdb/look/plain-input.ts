@@ -1,5 +1,5 @@
 // The files of a dataset as the engine reads them: as they stand, or copies in plain form where it would not read them right.
-import type { Dataset } from '../../dataset.ts';
+import { ownColumns, type Dataset } from '../../dataset.ts';
 import { Refused } from '../task/refusal.ts';
 import { LookFault } from './fault.ts';
 import { copyPlain, needsCopy, plainOptions, type Copied, type CopyRoom } from './plain-copy.ts';
@@ -39,7 +39,7 @@ export async function openPlain<File extends PlainFile>(
   let lead: number | null = null;
   for (const file of files) {
     const here: CopyRoom = { mayCut: room.mayCut, maxBytes, target: plainPath(file.path), lead };
-    const copy = () => copyPlain(dataset, toText(dataset, file), here);
+    const copy = () => copyPlain({ ...dataset, schema: ownColumns(dataset) }, toText(dataset, file), here);
     const copied: Copied = await explained(dataset, file, copy);
     maxBytes = Math.max(0, maxBytes - copied.bytes);
     isCut ||= copied.isCut;

@@ -1,8 +1,8 @@
 // Files that keep the promise to their end: what has not changed since is read plainly.
-import type { Dataset } from '../../dataset.ts';
+import { ownColumns, type Dataset } from '../../dataset.ts';
 import { settleOptions } from './csv-part.ts';
 import { isClean } from './csv-scan.ts';
-import type { InputState } from './read-promised.ts';
+import type { InputState } from './part.ts';
 
 /** As long as a look may take for it. */
 const maxBytes = 4 * 2 ** 30;
@@ -15,7 +15,7 @@ export async function listChecked(
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   if (!isPlainCsv(dataset) || bytes > maxBytes) return [];
   const options = settleOptions(dataset);
-  const types = dataset.schema.map(({ type }) => type);
+  const types = ownColumns(dataset).map(({ type }) => type);
   const checked: string[] = [];
   for (const { path, mark } of files)
     if (await isClean({ path, compression: dataset.compression, options, types })) checked.push(mark);

@@ -3,7 +3,8 @@ import type { Column, Dataset } from '../../dataset.ts';
 import type { Rejects } from '../../engine.ts';
 import type { Session } from '../task/session.ts';
 import { findRejects, maxKept, type FoundRejects } from './reject.ts';
-import { holdFiles, type InputState, type Promised } from './read-promised.ts';
+import type { InputState } from './part.ts';
+import { holdFiles, type Promised } from './read-promised.ts';
 import { widen } from './widen.ts';
 
 export interface HeldDataset extends Promised {

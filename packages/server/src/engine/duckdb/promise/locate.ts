@@ -1,5 +1,5 @@
 // Where a value stands that does not fit: its file and line, found by reading once more, since most runs need neither.
-import type { Dataset } from '../../dataset.ts';
+import { ownColumns, type Dataset } from '../../dataset.ts';
 import { isBlank } from '../look/csv-dialect.ts';
 import { RecordReader, type CsvRecord } from '../look/csv-record.ts';
 import { readHeadBytes, readText } from '../look/text-file.ts';
@@ -70,7 +70,7 @@ export async function findLines(
 async function* readRecords(dataset: Dataset, { path }: InputPath): AsyncGenerator<CsvRecord> {
   const { delimiter = ',', quote = '', escape = '', encoding, skipLines = 0 } = settleOptions(dataset);
   const reader = new RecordReader({ delimiter, quote, escape, comment: '' }, skipLines);
-  const isRecord = (record: CsvRecord): boolean => dataset.schema.length === 1 || !isBlank(record);
+  const isRecord = (record: CsvRecord): boolean => ownColumns(dataset).length === 1 || !isBlank(record);
   const file = { path, compression: dataset.compression, encoding };
   for await (const piece of readText(file, await readHeadBytes(file)))
     yield* reader.push(piece, false).filter(isRecord);

@@ -1,5 +1,5 @@
 // Pure: files that are laid out alike, as one SELECT of the promised columns, each value held against its promise.
-import type { Column, Dataset } from '../../dataset.ts';
+import type { Column, Dataset, InputFile } from '../../dataset.ts';
 import { quoteName, quoteText } from '../quote.ts';
 import type { Strict } from './strict-sql.ts';
 
@@ -21,6 +21,17 @@ export interface InputPath {
   readonly path: string;
   /** What people call the file. */
   readonly name: string;
+}
+
+/** A file as it is now. */
+export interface InputState extends InputPath {
+  readonly bytes: number;
+  /** Changes with the file. */
+  readonly mark: string;
+  /** Epoch milliseconds. */
+  readonly writtenAt: number;
+  readonly folders?: InputFile['folders'];
+  readonly parts?: InputFile['parts'];
 }
 
 /** Files, one after the other, whose columns stand alike. */

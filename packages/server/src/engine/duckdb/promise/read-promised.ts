@@ -1,17 +1,11 @@
 // A dataset read by its promise: every file held against it by name, every value by its type.
-import type { Dataset } from '../../dataset.ts';
+import { ownColumns, type Dataset } from '../../dataset.ts';
 import type { Session } from '../task/session.ts';
 import { brokenPromise } from './broken-promise.ts';
 import { findCsvPart, type Found } from './csv-part.ts';
-import { emptySource, selectKept, selectPart, type InputPath, type Part } from './part.ts';
+import { addFileColumns } from './file-column.ts';
+import { emptySource, selectKept, selectPart, type InputPath, type InputState, type Part } from './part.ts';
 import { findJsonPart, findParquetPart } from './typed-part.ts';
-
-/** A file as it is now. */
-export interface InputState extends InputPath {
-  readonly bytes: number;
-  /** Changes with the file. */
-  readonly mark: string;
-}
 
 export interface Promised {
   /** In the order of the files. */
@@ -32,12 +26,13 @@ export async function holdFiles(
 ): Promise<Promised> {
   const parts: (Found & { files: InputPath[] })[] = [];
   const warnings: string[] = [];
+  const own = { ...dataset, schema: ownColumns(dataset) };
   for (const file of files) {
     if (file.bytes === 0) {
       refuseEmpty(dataset, file);
       continue;
     }
-    const found = await findPart(session, dataset, file, walk);
+    const found = addFileColumns(dataset, file, await findPart(session, own, file, walk));
     warnings.push(...found.warnings);
     const last = parts.at(-1);
     if (last?.layout === found.layout) last.files.push(file);

@@ -5,7 +5,7 @@ import type { Failure } from '../../failure.ts';
 import { identify } from '../input/open-input.ts';
 import { plainPath } from '../look/plain-input.ts';
 import { findPageDamage } from '../parquet/page-walk.ts';
-import type { InputState } from '../promise/read-promised.ts';
+import type { InputState } from '../promise/part.ts';
 import type { HandedFile, HandedFiles } from '../protocol.ts';
 import { inputMissing } from './explain-run.ts';
 import { findOtherPacking } from './file-head.ts';
@@ -23,6 +23,7 @@ interface Input {
 interface Mark {
   mark: string;
   bytes: number;
+  writtenAt: number;
 }
 
 interface Sighting extends Input, Mark {
@@ -80,6 +81,9 @@ const toState = (sighting: Sighting): InputState => ({
   name: sighting.file.name,
   bytes: sighting.bytes,
   mark: sighting.mark,
+  writtenAt: sighting.writtenAt,
+  folders: sighting.file.folders,
+  parts: sighting.file.parts,
 });
 
 function nameOf({ dataset, file, handed }: Input): string {
@@ -113,7 +117,11 @@ async function lookAt(input: Input, unpackWhole: boolean): Promise<Sighting> {
 async function sight(input: Input): Promise<Mark> {
   const found = await stat(nameOf(input), { bigint: true }).catch(() => null);
   if (found === null || !found.isFile()) throw new Refused(inputMissing(input.dataset.name, input.file.name));
-  return { mark: `${identify(found)}:${found.size}:${found.mtimeNs}`, bytes: Number(found.size) };
+  return {
+    mark: `${identify(found)}:${found.size}:${found.mtimeNs}`,
+    bytes: Number(found.size),
+    writtenAt: Number(found.mtimeMs),
+  };
 }
 
 async function compare(before: Sighting): Promise<void> {

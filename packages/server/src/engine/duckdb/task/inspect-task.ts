@@ -10,6 +10,8 @@ import { explainRun } from './explain-run.ts';
 import { detectFormat, readHead, type Head } from './file-head.ts';
 import { takeInputs } from './input-use.ts';
 import { listChecked } from '../promise/checked-file.ts';
+import { findAbsent, listFileColumns } from '../promise/file-column.ts';
+import type { InputState } from '../promise/part.ts';
 import { findDamage } from './packed-file.ts';
 import { findPageDamage } from '../parquet/page-walk.ts';
 import type { HandedFiles, PoolLimits } from '../protocol.ts';
@@ -75,7 +77,7 @@ async function look(
   const session = await openSession({ ...limits, tempBytes: 0, readPaths: inputs.all });
   try {
     await checkTypes(session, request);
-    const found = await find(session, request, paths, head);
+    const found = await find(session, request, states, head);
     return { ok: true, ...found, checked: await listChecked({ ...found, schema: found.columns }, states) };
   } catch (error) {
     if (error instanceof Refused) throw error;
@@ -162,9 +164,10 @@ async function checkTypes(session: Session, request: InspectRequest): Promise<vo
 async function find(
   session: Session,
   request: InspectRequest,
-  paths: readonly string[],
+  states: readonly InputState[],
   head: Head,
 ): Promise<Found> {
+  const paths = states.map(({ path }) => path);
   const compression = request.compression ?? head.compression;
   const format = request.format ?? detectFormat(head, fileName(request));
   const found =
@@ -172,7 +175,7 @@ async function find(
       ? await lookAtText(request, paths[0] ?? '', { format, compression })
       : { options: {}, columns: await describeParquet(session, paths), assumptions: [] };
   const options = { ...found.options, ...request.options };
-  const columns = setTypes(request, found.columns, options);
+  const columns = setTypes(request, addColumns(request, found.columns, states), options);
   return {
     format: namedByDelimiter(format, request, options),
     compression: format === 'parquet' ? 'none' : compression,
@@ -194,6 +197,28 @@ async function lookAtText(
 
 const namedByDelimiter = (format: Format, request: InspectRequest, { delimiter }: FileOptions): Format =>
   request.format === undefined && format === 'csv' && delimiter === '\t' ? 'tsv' : format;
+
+/** With those that say which file a row comes from. */
+function addColumns(
+  request: InspectRequest,
+  columns: readonly Column[],
+  states: readonly InputState[],
+): Column[] {
+  const made = listFileColumns(request.options ?? {});
+  const taken = columns.find(({ name }) => made.some((each) => isSameName(each.name, name)));
+  if (taken !== undefined)
+    throw refuse(
+      request,
+      `it has a column "${taken.name}" of its own.`,
+      'Give another name in the option fileColumns.',
+    );
+  const absent = findAbsent(request.options ?? {}, states);
+  if (absent !== null)
+    throw refuse(request, absent, 'Correct the option fileColumns, or the path of the dataset.');
+  return [...columns, ...made];
+}
+
+const isSameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
 function setTypes(
   request: InspectRequest,

@@ -97,6 +97,11 @@ function DialectFields({ fields: { getInputProps }, found, given }: OptionFields
         placeholder={text.foundAs(found.dateFormat)}
         {...getInputProps('dateFormat')}
       />
+      <TagsInput
+        label={text.fileColumns}
+        description={text.fileColumnsHint}
+        {...getInputProps('fileColumns')}
+      />
       <TagsInput label={text.nullValues} {...getInputProps('nullValues')} />
       <TextInput
         label={text.nullText}

@@ -22,6 +22,8 @@ export interface OptionValues extends Record<string, unknown> {
   readonly timestampFormat: string;
   readonly nullValues: readonly string[];
   readonly nullText: string;
+  /** Each `column=what`. */
+  readonly fileColumns: readonly string[];
   /** `` is as usual: the job fails. */
   readonly onMismatch: NonNullable<Options['onMismatch']> | '';
   readonly raggedRows: NonNullable<Options['raggedRows']> | '';
@@ -52,6 +54,7 @@ export function readOptions(options: Options): OptionValues {
     timestampFormat: options.timestampFormat ?? '',
     nullValues: options.nullValues ?? [],
     nullText: options.nullText ?? '',
+    fileColumns: Object.entries(options.fileColumns ?? {}).map(([name, what]) => `${name}=${what}`),
     onMismatch: options.onMismatch ?? '',
     raggedRows: options.raggedRows ?? '',
     maxRejectedRows: options.maxRejectedRows ?? '',
@@ -81,7 +84,7 @@ const lists = ['nullValues', 'required'] as const;
 
 /** `before` are those that were given: what the form has no field for stays. */
 export function writeOptions(values: OptionValues, before: Options): Options {
-  const { delimiter, header, columnStarts, allowEmpty } = values;
+  const { delimiter, header, columnStarts, allowEmpty, fileColumns } = values;
   const types = Object.entries(values.columnTypes).filter(([, type]) => type.trim() !== '');
   const said = (names: readonly (keyof OptionValues)[], isSaid: (value: unknown) => boolean) =>
     names.filter((name) => isSaid(values[name])).map((name) => [name, values[name]]);
@@ -97,9 +100,16 @@ export function writeOptions(values: OptionValues, before: Options): Options {
     ),
     ...(columnStarts.trim() !== '' && { columnStarts: columnStarts.split(/[\s,;]+/u).map(Number) }),
     ...Object.fromEntries(said(lists, (value) => (value as readonly string[]).length > 0)),
+    ...(fileColumns.length > 0 && { fileColumns: Object.fromEntries(fileColumns.map(splitFileColumn)) }),
     ...((allowEmpty || before.allowEmpty === false) && { allowEmpty }),
     ...(types.length > 0 && { columnTypes: Object.fromEntries(types) }),
   };
+}
+
+/** A column's name may have the sign in it, too; what is wrong is told by the schema. */
+function splitFileColumn(text: string): [string, string] {
+  const [, name = text, what = ''] = /^(.*?)=((?:name|time|part:\d+|folder:.+)?)$/u.exec(text) ?? [];
+  return [name.trim(), what];
 }
 
 /** What was found in the file, as the form has it; empty where it was given, or nothing was found. */
