@@ -30,6 +30,12 @@ const places: readonly { readonly file: string; readonly text: string; readonly 
       const decided = attempts.map(`,
   },
   {
+    file: '/events/decision.ts',
+    text: 'const judgement = judge(task, event);',
+    with: `(globalThis as any).reach('decide', event);
+      const judgement = judge(task, event);`,
+  },
+  {
     file: '/schedules/firing.ts',
     text: 'const decided = claimed.map(',
     with: `(globalThis as any).reach('fire', claimed);

@@ -1,5 +1,13 @@
 // At which stages of an attempt or of a call a server is made to end, and how it is told.
-export type CrashStage = 'compose' | 'send' | 'answer' | 'settle' | 'fire' | CallStage | DocumentStage;
+export type CrashStage =
+  | 'compose'
+  | 'send'
+  | 'answer'
+  | 'settle'
+  | 'fire'
+  | 'decide'
+  | CallStage
+  | DocumentStage;
 /** Of a call with an Idempotency-Key: within its transaction, after the commit, and with the reply kept. */
 export type CallStage = 'keeping' | 'kept' | 'replied';
 /** Of a flow that is put as a document: with its recipes written, its tasks too, all of it, and after the commit. */

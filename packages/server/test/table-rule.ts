@@ -33,6 +33,7 @@ const owners: Readonly<Record<string, string>> = {
   webhook_tasks: 'webhooks/deliveries',
   webhook_task_recipes: 'webhooks/events',
   webhook_deadlines: 'webhooks/events',
+  event_suspects: 'webhooks/events',
   idempotency_keys: 'webhooks/ledger',
   jobs: 'jobs',
   job_turns: 'jobs',

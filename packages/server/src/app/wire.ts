@@ -35,6 +35,7 @@ import { createRunner, type Runner } from '../jobs/runner.ts';
 import { createSilenceWatch } from '../jobs/external/silence-watch.ts';
 import { createSlowWatch } from '../jobs/slow-watch.ts';
 import { createSignIn, type SignIn } from '../people/sign-in.ts';
+import { countSetAside } from '../webhooks/events/suspect.ts';
 import { createDeadlineWatch } from '../webhooks/events/deadline-watch.ts';
 import { occurrenceRemoval } from '../schedules/occurrence-removal.ts';
 import { removeScheduleOfFlow } from '../schedules/schedule.ts';
@@ -229,6 +230,7 @@ function createFinish(ground: Ground, place: Place, direct: () => DirectLease | 
   });
   const makePublicId = () => `dlv_${randomBytes(16).toString('base64url')}`;
   addJobMetrics(ground.metrics, db);
+  countSetAside(ground.metrics, db);
   return {
     db,
     record: { db, tasks: createTaskCache(), makePublicId, settings, direct },

@@ -18,6 +18,7 @@ import { crashedSchedules } from './migration/0025-crashed-schedules.ts';
 import { placing } from './migration/0026-placing.ts';
 import { flowsPassedOn } from './migration/0028-flows-passed-on.ts';
 import { jobTurns } from './migration/0027-job-turns.ts';
+import { eventSuspects } from './migration/0031-event-suspects.ts';
 import { rejects } from './migration/0029-rejects.ts';
 import { writtenForms } from './migration/0030-written-forms.ts';
 
@@ -50,4 +51,5 @@ export const migrations: readonly Migration[] = [
   { version: 28, name: 'flows passed on', text: flowsPassedOn },
   { version: 29, name: 'rejects', text: rejects },
   { version: 30, name: 'written forms', text: writtenForms },
+  { version: 31, name: 'event suspects', text: eventSuspects },
 ];

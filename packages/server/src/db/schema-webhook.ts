@@ -158,6 +158,15 @@ export interface WebhookTasksTable {
 }
 
 /** The next time at which a task's outputs must have been refreshed; one row for each enabled task that waits for that. */
+export interface EventSuspectsTable {
+  /** What was begun to be recorded. */
+  key: string;
+  /** The node that began it last. */
+  node_id: number;
+  /** Of the nodes before, how many ended without having been told to. */
+  crash_count: Generated<number>;
+}
+
 export interface WebhookDeadlinesTable {
   task_id: number;
   flow_id: number;

@@ -37,6 +37,7 @@ import type {
   EventsTable,
   WebhookTasksTable,
   WebhookTaskRecipesTable,
+  EventSuspectsTable,
   WebhookDeadlinesTable,
   DecisionsTable,
   DeliveriesTable,
@@ -80,6 +81,7 @@ export interface Schema {
   events: EventsTable;
   webhook_tasks: WebhookTasksTable;
   webhook_task_recipes: WebhookTaskRecipesTable;
+  event_suspects: EventSuspectsTable;
   webhook_deadlines: WebhookDeadlinesTable;
   decisions: DecisionsTable;
   deliveries: DeliveriesTable;

@@ -37,6 +37,8 @@ export interface JobEnd {
   readonly outputColumns?: readonly Column[];
   /** Rows of inputs that were left out, and of how many; null where none may be. */
   readonly rejected?: { readonly rows: number; readonly total: number } | null;
+  /** True where the process ended too often while this end was recorded. */
+  readonly setAside?: boolean;
 }
 
 export interface FinishContext {
@@ -75,9 +77,10 @@ export async function finishJobs(
     rows.map((row) => toOccurrence(row, byId.get(row.id)!, revisions, context.baseUrl)),
   );
   await endSteps(tx, rows);
+  const setAside = ends.some((end) => end.setAside === true);
   await endFlowRuns(
     tx,
-    { db: context.db, flowRunEnded: (_, run) => recordRun(tx, context, run) },
+    { db: context.db, flowRunEnded: (_, run) => recordRun(tx, context, run, setAside) },
     rows,
     revisions,
   );
@@ -91,8 +94,13 @@ export async function finishJobs(
 }
 
 /** The end of a flow run is an event of its own, recorded with the end of its last job. */
-async function recordRun(tx: Tx, context: FinishContext, run: EndedFlowRun): Promise<void> {
-  await recordEvents(tx, context.record, [describeFlowRunEnd(run)]);
+async function recordRun(
+  tx: Tx,
+  context: FinishContext,
+  run: EndedFlowRun,
+  setAside: boolean,
+): Promise<void> {
+  await recordEvents(tx, context.record, [describeFlowRunEnd(run, setAside)]);
   await context.flowRunEnded?.(tx, run);
 }
 
@@ -147,6 +155,7 @@ function toOccurrence(
     flowRunId: null,
     hop: row.hop,
     aboutTaskId: null,
+    setAside: end.setAside === true,
     silenced: row.skip_webhooks === 1,
     boundTaskCount: row.bound_task_count,
     facts: buildFacts(row, end.files, baseUrl),

@@ -20,6 +20,7 @@ import { placeResult, undoPlacing } from './placing/end-placing.ts';
 import type { Publisher } from './placing/publisher.ts';
 import { describeResult, listPlaces, storeResult } from './result.ts';
 import { maxCrashes } from './job-state.ts';
+import { maxCrashes as maxCrashesOfEvent } from '../webhooks/events/suspect.ts';
 
 export interface RunnerOptions {
   readonly db: Database;
@@ -220,7 +221,9 @@ async function settleResult(options: RunnerOptions, job: ClaimedJob, ended: Ende
   const { result, placed } = await placeResult(options, job, ended);
   const described = describeResult(job, result, folder, placed);
   const more = result.state === 'complete' ? await warnOfAppended(db, job, result.columns) : [];
-  const end = { ...described, warnings: [...(described.warnings ?? []), ...more] };
+  // It was cut off three times while it ran, and three more while its end was recorded.
+  const setAside = job.crashes >= maxCrashes + maxCrashesOfEvent;
+  const end = { ...described, setAside, warnings: [...(described.warnings ?? []), ...more] };
   return whileLeased(options.log, job.id, async () => {
     const row = await db.transaction(async (tx) => {
       const ours = (await finishJobs(tx, options.finish, [end])).get(job.id);

@@ -5,6 +5,7 @@ import type { Database, Tx } from '../db/database.ts';
 import { readNow } from '../db/dialect.ts';
 import { occurrenceKeys } from '../webhooks/messages/event-kind.ts';
 import { recordEvents, type Occurrence } from '../webhooks/events/record.ts';
+import { recordWatched } from '../webhooks/events/suspect.ts';
 import type { FinishContext } from './finish.ts';
 import { buildRunningFacts } from './job-facts.ts';
 import { readWholeJobs, type WholeJobRow } from './job-read.ts';
@@ -42,7 +43,15 @@ export async function tellSlow(context: SlowContext): Promise<number> {
   const found = await findSlow(db.read, null);
   let told = 0;
   for (const flowId of new Set(found.map(({ flow_id }) => flow_id)))
-    told += await db.transaction((tx) => tellOfFlow(tx, context, flowId));
+    told += await recordWatched<Found>(db, {
+      key: `slow:${flowId}`,
+      list: async () =>
+        (await findSlow(db.read, flowId)).map((item) => ({
+          key: `slow:${item.job_id}:${item.task_id}`,
+          item,
+        })),
+      record: (tx, one, setAside) => tellOfFlow(tx, context, flowId, { one, setAside }),
+    });
   return told;
 }
 
@@ -62,14 +71,21 @@ async function findSlow(db: Database['read'], flowId: number | null): Promise<Fo
 }
 
 /** Looked at again under the flow's lock, which the end of a job takes too: what has ended is not told of. */
-async function tellOfFlow(tx: Tx, context: SlowContext, flowId: number): Promise<number> {
+async function tellOfFlow(
+  tx: Tx,
+  context: SlowContext,
+  flowId: number,
+  { one, setAside }: { readonly one: Found | null; readonly setAside: boolean },
+): Promise<number> {
   const { rows } = await sql<{ task_revision: number }>`
     select task_revision from flows where id = ${flowId} and deleted_at is null ${tx.forNoKeyUpdate} ${tx.skipLocked}`.execute(
     tx,
   );
   const [flow] = rows;
   if (flow === undefined) return 0;
-  const found = await findSlow(tx, flowId);
+  const found = (await findSlow(tx, flowId)).filter(
+    ({ job_id, task_id }) => one === null || (job_id === one.job_id && task_id === one.task_id),
+  );
   const jobs = await readWholeJobs(
     tx,
     [...new Set(found.map(({ job_id }) => job_id))].map((id) => ({ id })),
@@ -82,7 +98,7 @@ async function tellOfFlow(tx: Tx, context: SlowContext, flowId: number): Promise
     found.map(({ job_id, task_id }) =>
       describeSlow(
         byId.get(job_id)!,
-        { taskId: task_id, now, taskRevision: flow.task_revision },
+        { taskId: task_id, now, taskRevision: flow.task_revision, setAside },
         context.finish.baseUrl,
       ),
     ),
@@ -92,7 +108,12 @@ async function tellOfFlow(tx: Tx, context: SlowContext, flowId: number): Promise
 
 function describeSlow(
   row: WholeJobRow,
-  { taskId, now, taskRevision }: { taskId: number; now: number; taskRevision: number },
+  {
+    taskId,
+    now,
+    taskRevision,
+    setAside,
+  }: { taskId: number; now: number; taskRevision: number; setAside: boolean },
   baseUrl: string,
 ): Occurrence {
   return {
@@ -107,6 +128,7 @@ function describeSlow(
     aboutTaskId: taskId,
     seriesKey: null,
     boundTaskCount: row.bound_task_count,
+    setAside,
     silenced: row.skip_webhooks === 1,
     recipes: row.recipe_id === null ? [] : [{ id: row.recipe_id, name: row.recipe_name ?? '' }],
     facts: buildRunningFacts(row, now, baseUrl),

@@ -9,6 +9,7 @@ import { tableOf } from '../../db/rows.ts';
 import type { Caller } from '../../people/caller.ts';
 import { findFlowRole } from '../../people/flow-access.ts';
 import { finishJobs, jobsChanged, type FinishContext, type JobEnd } from '../finish.ts';
+import { recordWatched } from '../../webhooks/events/suspect.ts';
 import { readJobsById, type JobRow } from '../job-read.ts';
 import { canReport, takeReports } from './reporting.ts';
 import { failureReasons, isFinal, type FinalState, type JobEvent, type JobState } from '../job-state.ts';
@@ -68,7 +69,12 @@ export function createExternalJobs(db: Database, finish: FinishContext): Externa
     forgiveSilence: () => db.transaction(forgiveSilence),
     async failSilent() {
       if ((await readSilent(db.read)).length === 0) return 0;
-      if (await canReport(db)) return db.transaction((tx) => failSilent(tx, finish));
+      if (await canReport(db))
+        return recordWatched<number>(db, {
+          key: 'silent',
+          list: async () => (await readSilent(db.read)).map(({ id }) => ({ key: `silent:${id}`, item: id })),
+          record: (tx, jobId, setAside) => failSilent(tx, finish, { jobId, setAside }),
+        });
       await db.transaction(forgiveSilence);
       return 0;
     },
@@ -260,8 +266,12 @@ function readSilent(db: Read) {
     .execute();
 }
 
-async function failSilent(tx: Tx, finish: FinishContext): Promise<number> {
-  const silent = await readSilent(tx);
+async function failSilent(
+  tx: Tx,
+  finish: FinishContext,
+  { jobId, setAside }: { readonly jobId: number | null; readonly setAside: boolean },
+): Promise<number> {
+  const silent = (await readSilent(tx)).filter(({ id }) => jobId === null || id === jobId);
   const error = { reason: 'lost', message: failureReasons.lost, detail: null };
   const none = { attempt: null, rows: null, bytes: null, columns: null, resultFolder: null, files: [] };
   const ended = await finishJobs(
@@ -272,6 +282,7 @@ async function failSilent(tx: Tx, finish: FinishContext): Promise<number> {
       flowId: flow_id,
       event: 'fail' as const,
       error,
+      setAside,
       ...none,
     })),
   );

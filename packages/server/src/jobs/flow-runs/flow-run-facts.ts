@@ -11,7 +11,7 @@ const kinds = {
 } as const satisfies Record<FinalStatus, string>;
 
 /** The occurrence that the end of a flow run is. */
-export function describeFlowRunEnd(run: EndedFlowRun): Occurrence {
+export function describeFlowRunEnd(run: EndedFlowRun, setAside: boolean): Occurrence {
   return {
     kind: kinds[run.status],
     occurrenceKey: occurrenceKeys.flowRun(run.id),
@@ -24,6 +24,7 @@ export function describeFlowRunEnd(run: EndedFlowRun): Occurrence {
     aboutTaskId: null,
     seriesKey: null,
     boundTaskCount: 0,
+    setAside,
     silenced: false,
     recipes: run.jobs.map(({ recipe }) => recipe).filter((recipe): recipe is Named => recipe !== null),
     facts: buildRunFacts(run),

@@ -61,9 +61,9 @@ export async function readDueFlows(db: Read, max: number): Promise<number[]> {
   return rows.map(({ flow_id }) => flow_id);
 }
 
-/** The deadlines of a flow that have come; its lock is held. */
-export function readDue(tx: Tx, flowId: number) {
-  return tx
+/** The deadlines of a flow that have come. */
+export function readDue(db: Read, flowId: number) {
+  return db
     .selectFrom('webhook_deadlines')
     .innerJoin('webhook_tasks', 'webhook_tasks.id', 'webhook_deadlines.task_id')
     .select([
@@ -74,7 +74,7 @@ export function readDue(tx: Tx, flowId: number) {
       'webhook_tasks.trigger_object',
     ])
     .where('webhook_deadlines.flow_id', '=', flowId)
-    .where('webhook_deadlines.due_at', '<=', tx.now)
+    .where('webhook_deadlines.due_at', '<=', db.now)
     .orderBy('webhook_deadlines.task_id')
     .execute();
 }

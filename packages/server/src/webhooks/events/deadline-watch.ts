@@ -8,6 +8,7 @@ import { moveDeadline, readDue, readDueFlows, readWatchedSuccesses } from './dea
 import { occurrenceKeys } from '../messages/event-kind.ts';
 import { FACTS_VERSION, type Facts, type Named } from '../messages/fact.ts';
 import { recordEvents, type Occurrence, type RecordContext } from './record.ts';
+import { recordWatched } from './suspect.ts';
 
 export interface DeadlineContext {
   readonly db: Database;
@@ -36,18 +37,37 @@ export async function tellOverdue(context: DeadlineContext): Promise<number> {
   const { db } = context;
   let judged = 0;
   for (const flowId of await readDueFlows(db.read, flowsInRound))
-    judged += await db.transaction((tx) => judgeFlow(tx, context, flowId));
+    judged += await recordWatched<number>(db, {
+      key: `overdue:${flowId}`,
+      list: async () =>
+        (await readDue(db.read, flowId)).map(({ task_id: item }) => ({
+          key: `overdue:${flowId}:${item}`,
+          item,
+        })),
+      record: (tx, taskId, setAside) => judgeFlow(tx, context, flowId, { taskId, setAside }),
+    });
   return judged;
+}
+
+interface Judging {
+  /** Null for all that are due. */
+  readonly taskId: number | null;
+  readonly setAside: boolean;
 }
 
 /**
  * The event and the next due time stand or fall together, under the lock of the flow that finishing a job and changing a
  * task take too: a killed server leaves the deadline as it was, and of several nodes one finds it.
  */
-async function judgeFlow(tx: Tx, { record }: DeadlineContext, flowId: number): Promise<number> {
+async function judgeFlow(
+  tx: Tx,
+  { record }: DeadlineContext,
+  flowId: number,
+  { taskId: only, setAside }: Judging,
+): Promise<number> {
   const flow = await lockFlow(tx, flowId);
   if (flow === null) return 0;
-  const due = await readDue(tx, flowId);
+  const due = (await readDue(tx, flowId)).filter(({ task_id }) => only === null || task_id === only);
   const now = await readNow(tx);
   const occurrences: Occurrence[] = [];
   for (const row of due) {
@@ -57,7 +77,8 @@ async function judgeFlow(tx: Tx, { record }: DeadlineContext, flowId: number): P
     const watchesSome = row.trigger_object === 'some';
     const watched = await readWatchedSuccesses(tx, { taskId, flowId, watchesSome, dueAt: deadline.dueAt });
     const { overdue, next } = judgeDeadline(condition, deadline, watched);
-    if (overdue.length > 0) occurrences.push(describeOverdue(flow, taskId, deadline.dueAt, overdue));
+    if (overdue.length > 0)
+      occurrences.push({ ...describeOverdue(flow, taskId, deadline.dueAt, overdue), setAside });
     await moveDeadline(tx, taskId, next);
   }
   await recordEvents(tx, record, occurrences);
@@ -82,7 +103,7 @@ function describeOverdue(
   taskId: number,
   dueAt: number,
   overdue: readonly Watched[],
-): Occurrence {
+): Omit<Occurrence, 'setAside'> {
   const recipes = overdue.flatMap(({ recipe }) => (recipe === null ? [] : [recipe]));
   return {
     kind: 'output.overdue',

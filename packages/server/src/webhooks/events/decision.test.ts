@@ -43,6 +43,7 @@ const anyEvent: fc.Arbitrary<EventToDecide> = fc.record({
   jobId: fc.option(fc.nat(2)),
   recipes: fc.uniqueArray(recipe, { selector: (recipe) => recipe.id, maxLength: 2 }),
   aboutTaskId: fc.option(fc.integer({ min: 1, max: 3 })),
+  setAside: fc.boolean(),
   silenced: fc.boolean(),
   switchedOn: fc.boolean(),
   measured: fc.record({
@@ -70,6 +71,7 @@ function shouldFire(task: TaskToDecide, event: EventToDecide): boolean {
   return (
     lives &&
     own &&
+    !event.setAside &&
     event.switchedOn &&
     task.enabled &&
     waitsForKind(task.condition, event) &&
@@ -135,6 +137,7 @@ const EVENT: EventToDecide = {
   jobId: 9,
   recipes: [{ id: 3, name: 'Totals' }],
   aboutTaskId: null,
+  setAside: false,
   silenced: false,
   switchedOn: true,
   measured: null,

@@ -16,6 +16,7 @@ export const DECISION_REASONS = {
   not_yet_made: { fires: false, recorded: false },
   already_deleted: { fires: false, recorded: false },
   bound_to_other_job: { fires: false, recorded: false },
+  set_aside: { fires: false, recorded: true },
   switched_off: { fires: false, recorded: true },
   silenced: { fires: false, recorded: true },
   disabled: { fires: false, recorded: true },
@@ -65,6 +66,8 @@ export interface EventToDecide {
   readonly aboutTaskId: number | null;
   /** True where the job was launched without the flow's own tasks. */
   readonly silenced: boolean;
+  /** True where the process ended too often while it was recorded: nothing of it is looked at again. */
+  readonly setAside: boolean;
   /** True while the workspace has webhooks switched on. */
   readonly switchedOn: boolean;
   /** What conditions look at; null where nothing of it is known, as of an event about no single job. */
@@ -128,6 +131,7 @@ function findAbsence(task: TaskToDecide, event: EventToDecide): Refusal | null {
 }
 
 function findSilence(task: TaskToDecide, event: EventToDecide): Refusal | null {
+  if (event.setAside) return 'set_aside';
   if (!event.switchedOn) return 'switched_off';
   if (event.silenced && task.boundJobId === null) return 'silenced';
   return task.enabled ? null : 'disabled';
@@ -178,6 +182,8 @@ const SENTENCES: Readonly<Record<Refusal, Sentence>> = {
   already_deleted: () => 'The task had been deleted before this happened.',
   bound_to_other_job: (task) =>
     `The task was given at the launch of job ${task.boundJobId} and is for that job alone.`,
+  set_aside: () =>
+    'The server ended three times in a row while it recorded this. Its log, or that of the system, has the cause.',
   switched_off: () => 'Webhooks were switched off in the workspace settings when this happened.',
   silenced: () => 'The job was launched with the webhook tasks of its flow left out.',
   disabled: (task) =>

@@ -103,7 +103,9 @@ async function addTasks(
 
 /** Freezes with the end of a job what its output's jobs came to before. Nobody asks where there are no tasks. */
 async function addHistory(tx: Tx, prepared: readonly Prepared[]): Promise<readonly Prepared[]> {
-  const asked = prepared.filter(({ seriesKey, tasks }) => seriesKey !== null && tasks.length > 0);
+  const asked = prepared.filter(
+    ({ seriesKey, tasks, setAside }) => seriesKey !== null && tasks.length > 0 && !setAside,
+  );
   if (asked.length === 0) return prepared;
   const series = await readSeries(
     tx,

@@ -166,6 +166,7 @@ function toEvent(row: EventRow, facts: Facts, toldTaskIds: readonly number[]): E
     jobId: row.job_id,
     recipes: facts.recipe === null ? ofRun : [facts.recipe],
     aboutTaskId: row.about_task_id,
+    setAside: false,
     silenced: false,
     switchedOn: true,
     measured:
