@@ -24,6 +24,10 @@ function toDigits(text: string): string | null {
   return digits === '0.' ? digits : sign + digits;
 }
 
+/** A number of JSON that is read as a text: what it is, not how it was written. */
+export const isSameNumber = (written: Value, read: unknown): boolean =>
+  written !== null && typeof read === 'string' && sameDecimal(written, read);
+
 const sameDecimal: Judge = (written, read) =>
   toDigits(written) !== null && toDigits(written) === toDigits(read);
 

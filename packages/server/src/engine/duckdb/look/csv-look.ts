@@ -14,6 +14,7 @@ import { RecordReader, type CsvRecord } from './csv-record.ts';
 import { findEncoding } from './encoding.ts';
 import { LookFault } from './fault.ts';
 import { FixedReader } from './fixed-record.ts';
+import { LineEnds } from './line-end.ts';
 import { openText, type TextFile } from './text-file.ts';
 import { RowCheck } from './row-check.ts';
 import { settleColumns, type Seen } from './settle-column.ts';
@@ -50,12 +51,17 @@ export async function lookAtCsv({ file, head, format, set }: Look): Promise<Look
     options: {
       ...layout.options,
       ...(encoding !== 'utf-8' && { encoding }),
-      ...(hasMixedEnds(start) && { lineEnds: 'mixed' as const }),
+      ...(seen.isMixed && { lineEnds: 'mixed' as const }),
       ...seen.formats,
     },
     columns: seen.columns,
-    assumptions: [...layout.assumptions, ...seen.assumptions],
+    assumptions: [...layout.assumptions, ...seen.assumptions, ...tellZeros(head, encoding)],
   };
+}
+
+function tellZeros(head: Uint8Array, encoding: string): Assumption[] {
+  if (!head.includes(0) || encoding.startsWith('utf-16')) return [];
+  return [{ option: 'encoding', text: 'Bytes that are zero stand in the text, and were left out.' }];
 }
 
 interface Layout {
@@ -164,7 +170,12 @@ const rulesOf = (given: FileOptions): TypeRules => ({
   timestampFormat: given.timestampFormat,
 });
 
-async function readAll(pieces: AsyncGenerator<string>, layout: Layout, given: FileOptions): Promise<Seen> {
+interface SeenAll extends Seen {
+  /** Lines end in more than one way. */
+  isMixed: boolean;
+}
+
+async function readAll(pieces: AsyncGenerator<string>, layout: Layout, given: FileOptions): Promise<SeenAll> {
   const { names, reader, rules, options } = layout;
   const types = names.map(() => new ColumnType(rules));
   const rows = new RowCheck(names.length, options, given);
@@ -180,16 +191,18 @@ async function readAll(pieces: AsyncGenerator<string>, layout: Layout, given: Fi
     }
   };
   let isCut = false;
+  const ends = new LineEnds();
   for await (const piece of pieces) {
     take(reader.push(piece, false));
     refuseLong(reader.waiting, given);
     characters += piece.length;
+    ends.see(piece);
     isCut = rows.count >= most || characters >= maxCharacters;
     if (isCut) break;
   }
   if (!isCut) take(reader.push('', true));
   const seen = settleColumns(names, types);
-  return { ...seen, assumptions: [...seen.assumptions, ...rows.tell()] };
+  return { ...seen, isMixed: ends.isMixed, assumptions: [...seen.assumptions, ...rows.tell()] };
 }
 
 /** A line that the engine would refuse. */
@@ -199,10 +212,4 @@ function refuseLong(waiting: number, { maxLineBytes = usualLineBytes }: FileOpti
     `a line is longer than ${maxLineBytes.toLocaleString('en-US')} bytes, or a quoted value never ends`,
     'Set the option maxLineBytes to the length of the longest line, or correct the quotes.',
   );
-}
-
-/** Whether lines end in more than one way. */
-export function hasMixedEnds(text: string): boolean {
-  const found = new Set(text.match(/\r\n|\n|\r(?=[^\n])/g));
-  return found.size > 1;
 }

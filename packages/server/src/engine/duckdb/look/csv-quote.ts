@@ -25,6 +25,8 @@ function isSingleQuoted(text: string, delimiter: string): boolean {
     .split(/\r\n|\r|\n/)
     .filter((line) => line !== '')
     .slice(0, 200);
+  const names = lines[0]?.split(delimiter) ?? [];
+  if (names.length > 1 && names.every((name) => /^'[^']+'$/.test(name))) return true;
   const edged = lines.filter(
     (line) => line.startsWith("'") || line.endsWith("'") || line.includes(`${delimiter}'`),
   );

@@ -36,6 +36,8 @@ export async function lookAtJson({ file, head, format, set }: JsonLook): Promise
   const { root } = found;
   if (!root.isObject) return lookAtValues(root, options, found.rows);
   const keys = [...root.members.keys()];
+  if (keys.length === 0)
+    throw new LookFault('its objects have no keys', 'Give a file whose objects have at least one.');
   const names = nameColumns(keys);
   const renamed = names.flatMap((name, at) => (name === keys[at] ? [] : [[name, keys[at]!] as const]));
   return {

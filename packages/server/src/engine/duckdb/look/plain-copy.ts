@@ -9,8 +9,9 @@ import { RecordReader, type CsvRecord } from './csv-record.ts';
 import { findEncoding, readMark } from './encoding.ts';
 import { LookFault, quoteFault } from './fault.ts';
 import { FixedReader } from './fixed-record.ts';
-import { hasMixedEnds, usualLineBytes } from './csv-look.ts';
+import { usualLineBytes } from './csv-look.ts';
 import { hasExact, makeLineWriter } from './json-copy.ts';
+import { LineEnds } from './line-end.ts';
 import { openText, readHeadBytes, readText, type TextFile } from './text-file.ts';
 
 /** How a copy is read: what the copy has mended is not said any more. */
@@ -52,8 +53,19 @@ export async function needsCopy(dataset: Dataset, file: TextFile): Promise<boole
   if (findEncoding(head, file.encoding) !== 'utf-8') return true;
   if (!isText) return readMark(head) !== null;
   if (readMark(head) === null && head.includes(0)) return true;
-  return hasMixedEnds(head.toString('latin1'));
+  const start = head.toString('latin1');
+  const ends = new LineEnds();
+  ends.see(start);
+  return ends.isMixed || hasLateQuote(start, dataset);
 }
+
+/** A quote behind spaces: the engine would take it for one that opens a value, and leave out both. */
+function hasLateQuote(start: string, { format, options }: Dataset): boolean {
+  const { delimiter = format === 'tsv' ? '\t' : ',', quote = '"' } = options;
+  return quote !== '' && new RegExp(`(?:^|[\r\n${escape(delimiter)}]) +${escape(quote)}`).test(start);
+}
+
+const escape = (sign: string): string => sign.replaceAll(/[\\\]^$.*+?()[{}|-]/g, String.raw`\$&`);
 
 const isCsv = ({ format }: Dataset): boolean => format === 'csv' || format === 'tsv';
 

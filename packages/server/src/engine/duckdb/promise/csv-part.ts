@@ -167,6 +167,8 @@ async function readHeader(
     listPaths([path]),
     'auto_detect = false',
     "columns = {line: 'VARCHAR'}",
+    // A line end of another kind within a name in quotes.
+    'strict_mode = false',
     `compression = ${packing(dataset.compression)}`,
     ...csvArguments(withoutAbsent(plain)),
   ];

@@ -117,6 +117,9 @@ function valueOf(type: string, options: FileOptions): Pattern | null | undefined
   return decimal(type, point) ?? undefined;
 }
 
+/** More would take gigabytes to compile, and end in too many states. */
+const maxColumns = 2_000;
+
 /** Encodings in which the signs of CSV are single bytes that are never part of others. */
 const plainEncodings = /^(utf-8|latin-1|iso-8859-\d+|windows-125\d)$/iu;
 
@@ -125,6 +128,7 @@ export function compileCsv(types: readonly string[], options: FileOptions): Walk
   const { delimiter = ',', quote = '', escape = '', encoding = 'utf-8', header = true } = options;
   const isPlain =
     plainEncodings.test(encoding) && delimiter.length === 1 && /^[\x20-\x7E\t]$/u.test(delimiter);
+  if (types.length > maxColumns) return null;
   if (!isPlain || !/^[\x21-\x7E]?$/u.test(quote) || escape !== quote) return null;
   const form: Form = { delimiter, quote, options };
   const cells = types.map((type) => cellOf(type, form));

@@ -54,6 +54,28 @@ const kept: readonly Kept[] = [
     rows: [{ a: null, b: null, c: 'y' }],
   },
   {
+    name: 'spaces before a quote, and the quote, are of the value',
+    ending: 'csv',
+    first: 'a,b\n1, "x"\n',
+    rows: [{ a: '1', b: ' "x"' }],
+  },
+  {
+    name: 'names alone in single quotes',
+    ending: 'csv',
+    first: "'a';'b'\n1;2\n",
+    rows: [{ a: '1', b: '2' }],
+  },
+  {
+    name: 'one line that ends otherwise, far down',
+    ending: 'csv',
+    first: `a,b\r\n${'1,x\r\n'.repeat(100_000)}2,y\r3,z\r\n`,
+    next: 'a,b\r\n2,y\r3,z\r\n',
+    rows: [
+      { a: '2', b: 'y' },
+      { a: '3', b: 'z' },
+    ],
+  },
+  {
     name: 'no rounding within an object',
     ending: 'json',
     first: '{"x":{"z":1}}\n',

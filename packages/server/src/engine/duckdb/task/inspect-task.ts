@@ -15,7 +15,8 @@ import type { InputState } from '../promise/part.ts';
 import { findDamage } from './packed-file.ts';
 import { findPageDamage } from '../parquet/page-walk.ts';
 import type { HandedFiles, PoolLimits } from '../protocol.ts';
-import { isTypeText, quoteText } from '../quote.ts';
+import { isTypeText } from '../quote.ts';
+import { listPaths } from '../read-sql.ts';
 import { Refused } from './refusal.ts';
 import { openSession, type Session } from './session.ts';
 
@@ -173,7 +174,11 @@ async function find(
   const found =
     format !== 'parquet'
       ? await lookAtText(request, paths[0] ?? '', { format, compression })
-      : { options: {}, columns: await describeParquet(session, paths), assumptions: [] };
+      : {
+          options: {},
+          columns: await describeParquet(session, paths),
+          assumptions: await tellOldMoments(session, paths),
+        };
   const options = { ...found.options, ...request.options };
   const columns = setTypes(request, addColumns(request, found.columns, states), options);
   return {
@@ -238,8 +243,20 @@ function setTypes(
   return columns.map(({ name, type }) => ({ name, type: columnTypes?.[name] ?? columnTypes?.['*'] ?? type }));
 }
 
+/** Writers of old say of a moment neither that it is UTC nor that it is not. */
+async function tellOldMoments(session: Session, paths: readonly string[]): Promise<Assumption[]> {
+  const rows = await session.rows(
+    `SELECT DISTINCT name FROM parquet_schema(${listPaths(paths)})
+      WHERE converted_type LIKE 'TIMESTAMP%' AND logical_type IS NULL ORDER BY name`,
+  );
+  return rows.map(({ name }) => ({
+    option: 'columnTypes',
+    text: `The column "${String(name)}" has moments of which the file does not say whether they are UTC: they were taken as they stand, without an offset. TIMESTAMP WITH TIME ZONE takes them for UTC.`,
+  }));
+}
+
 async function describeParquet(session: Session, paths: readonly string[]): Promise<Column[]> {
-  const call = `read_parquet([${paths.map(quoteText).join(', ')}])`;
+  const call = `read_parquet(${listPaths(paths)})`;
   const rows = await session.rows(`SELECT column_name, column_type FROM (DESCRIBE FROM ${call})`);
   return rows.map((row) => ({ name: String(row['column_name']), type: String(row['column_type']) }));
 }
