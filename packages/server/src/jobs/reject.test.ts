@@ -150,6 +150,17 @@ describeOnBoth('Rows that do not fit', (_, dialect) => {
     );
   });
 
+  it('do not widen a promise for a value that is missing where one is required', async () => {
+    const { path, recipeId, dataset } = await make({ onMismatch: 'adapt', required: ['amount'] });
+    await writeFile(path, 'id,amount\n1,10\n2.5,\n');
+    const body = { sql: `SELECT id FROM "${dataset.name}"` };
+    await author.call(recipes.change, { params: { id: recipeId }, body });
+    const { job } = await run(recipeId);
+    assert.equal(job.status, 'Complete', job.workloadError?.message);
+    assert.match(job.warnings.join('\n'), /Column "id" .* went from BIGINT to DOUBLE/u);
+    assert.doesNotMatch(job.warnings.join('\n'), /"amount"/u);
+  });
+
   it('are padded where they are short', async () => {
     const { path, recipeId } = await make({ raggedRows: 'pad' });
     await writeFile(path, 'id,amount\n1\n"2",20\n');

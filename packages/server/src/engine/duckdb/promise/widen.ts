@@ -7,7 +7,6 @@ import { readStrictly } from './strict-sql.ts';
 
 const widerTypes: readonly (readonly [RegExp, readonly string[]])[] = [
   [/^U?(TINY|SMALL|BIG)?INT(EGER)?$/u, ['BIGINT', 'DOUBLE']],
-  [/^UINTEGER$/u, ['BIGINT', 'DOUBLE']],
   [/^(FLOAT|DECIMAL.*)$/u, ['DOUBLE']],
   [/^DATE$/u, ['TIMESTAMP']],
 ];
@@ -33,8 +32,11 @@ export async function widen(
   return isSame ? null : columns;
 }
 
+/** A value that is missing where one is required fits no wider type either: it is no reason to widen. */
 async function findMisfits(session: Session, part: Part, cells: readonly Cell[]): Promise<Cell[]> {
-  const list = cells.map((cell, at) => `count(*) FILTER (NOT ${keepsPromise(cell)}) AS n${at}`);
+  const list = cells.map(
+    (cell, at) => `count(*) FILTER (NOT ${keepsPromise({ ...cell, required: false })}) AS n${at}`,
+  );
   const [row = {}] = await session.rows(
     `SELECT ${list.join(', ')} ${part.from(part.files.map(({ path }) => path))}`,
   );
