@@ -1,6 +1,7 @@
 // One HTTP exchange with a receiver, as an attempt or a test shows it.
 import { z } from 'zod';
 
+/** Why an attempt has no usable answer; the closed list. */
 export const outcomeReasons = [
   'dns',
   'connect',

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { DELIVERY_EVENTS, moveDelivery, type DeliveryPosition } from './delivery-state.ts';
-import { isSuccess, outcomeReasons, type Outcome, type OutcomeReason } from '../sending/outcome.ts';
+import { outcomeReasons } from '@flowhook/contract/webhook/exchange';
+import { isSuccess, type Outcome, type OutcomeReason } from '../sending/outcome.ts';
 import {
   DEFAULT_MAXIMUM_AGE,
   DEFAULT_SCHEDULE,

@@ -14,7 +14,7 @@ import { parseUrlTemplate, renderUrl, type UrlTemplate } from './url-template.ts
 export type WebhookMethod = TaskFields['method'];
 
 /** The method as it stands in a request. */
-export type RequestMethod = Uppercase<WebhookMethod>;
+type RequestMethod = Uppercase<WebhookMethod>;
 
 /** True for the methods that carry a body: post, put, patch. */
 export function carriesBody(method: WebhookMethod): boolean {

@@ -1,27 +1,13 @@
 // Composes one attempt: the exact URL, headers and bytes to send, signed, and the same with secrets masked.
 import { sign } from '@flowhook/signature';
-import {
-  carriesBody,
-  type CompiledTask,
-  type Filled,
-  type RequestMethod,
-  type Shown,
-} from './compiled-task.ts';
+import { carriesBody, type CompiledTask, type Filled, type Shown } from './compiled-task.ts';
 import type { EventKind } from '@flowhook/contract/webhook/event-kind';
+import type { OutgoingRequest } from '../sending/send-result.ts';
 import type { Facts } from './fact.ts';
 import { fillSecrets, maskSecrets, type FrozenBody } from './frozen-body.ts';
 import { keysAt } from './key-overlap.ts';
 import { LARGEST_HEADERS, Oversize } from './oversize.ts';
 import { isJsonBody } from './template.ts';
-
-/** What the sender needs; header names as they are to be written, the body in UTF-8. */
-export interface OutgoingRequest {
-  readonly method: RequestMethod;
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | null;
-  readonly sslVerification: boolean;
-}
 
 /** The request as it may be stored and shown. */
 export interface MaskedRequest {

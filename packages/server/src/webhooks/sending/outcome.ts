@@ -1,19 +1,7 @@
 // Pure: what an attempt came to, as data: never an exception.
+import type { outcomeReasons } from '@flowhook/contract/webhook/exchange';
 
 /** Why there is no usable answer; the closed list. */
-export const outcomeReasons = [
-  'dns',
-  'connect',
-  'tls',
-  'timeout',
-  'blocked',
-  'redirect',
-  'invalid',
-  'too_large',
-  'interrupted',
-  'unusable',
-] as const;
-
 export type OutcomeReason = (typeof outcomeReasons)[number];
 
 /** An answer whose head was read, or a failure. A redirect is a failure that keeps its status. */

@@ -3,6 +3,7 @@ import type { EgressDecision } from './egress/policy.ts';
 import type { Outcome } from './outcome.ts';
 import type { ReceivedResponse } from './answer.ts';
 
+/** One request as it is to be made, the body in UTF-8. */
 export interface OutgoingRequest {
   readonly method: 'POST' | 'GET' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
