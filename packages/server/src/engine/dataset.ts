@@ -21,8 +21,8 @@ export interface InputFile {
 }
 
 /**
- * How to read the files; all optional, a missing one is found by `inspect`. Only `columnTypes` is for every
- * format, `maxLineBytes` for csv and tsv; the rest is for csv and tsv.
+ * How to read the files; all optional, a missing one is found by `inspect`. What says how text is written is for csv and
+ * tsv (`encoding` and `maxLineBytes` for JSON, too), what says which rows and types are promised for every format.
  */
 export interface FileOptions {
   /** One character or several. */

@@ -4,7 +4,7 @@ import { settleOptions } from './csv-part.ts';
 import { isClean } from './csv-scan.ts';
 import type { InputState } from './part.ts';
 
-/** As long as a look may take for it. */
+/** Of all files: walking through more would make the look too long. */
 const maxBytes = 4 * 2 ** 30;
 
 /** The marks of those files in which all values are of their types as they stand. */

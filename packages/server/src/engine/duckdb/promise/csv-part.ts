@@ -13,7 +13,7 @@ import { isText, readStrictly } from './strict-sql.ts';
 
 /** Lines that a header with line ends in its names may take. */
 const maxHeaderLines = 50;
-/** No text has it. */
+/** A separator of units, which texts do not have: each line is one value. */
 const noDelimiter = '\u001f';
 
 export interface Found {
