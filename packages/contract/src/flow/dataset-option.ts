@@ -91,6 +91,11 @@ export const datasetOptions = z
       .max(2000)
       .optional()
       .describe('Columns that are never missing a value.'),
+    sensitive: z
+      .array(z.string().max(300))
+      .max(2000)
+      .optional()
+      .describe('Columns whose values are masked in errors, messages, webhooks and lists of rejected rows.'),
     allowEmpty: z
       .boolean()
       .optional()

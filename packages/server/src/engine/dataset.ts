@@ -69,6 +69,8 @@ export interface FileOptions {
   columnTypes?: Record<string, string>;
   /** Columns that are never missing a value: only where a person said so. */
   required?: string[];
+  /** Columns whose values are told to nobody who is not shown the rows themselves. */
+  sensitive?: string[];
   /** Whether a file of 0 bytes is one without rows; else it is a fault. */
   allowEmpty?: boolean;
   /** What a value does that is not of its column's type: the run fails (the default), the type widens, or the row goes. */
@@ -99,3 +101,15 @@ export const ownColumns = ({
   options: { fileColumns = {} },
 }: Pick<Dataset, 'schema' | 'options'>): Column[] =>
   schema.filter(({ name }) => !Object.hasOwn(fileColumns, name));
+
+/** What stands for a value that is not told. */
+export const maskedValue = '****';
+
+export const isSensitive = (
+  { options: { sensitive = [] } }: Pick<Dataset, 'options'>,
+  column: string,
+): boolean => sensitive.includes(column);
+
+/** Whether some of its values are not told. */
+export const keepsSecrets = ({ options: { sensitive = [] } }: Pick<Dataset, 'options'>): boolean =>
+  sensitive.length > 0;

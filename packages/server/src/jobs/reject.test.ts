@@ -193,4 +193,54 @@ describeOnBoth('Rows that do not fit', (_, dialect) => {
     await writeFile(path, 'id,amount\n007,1\n,2\n');
     assert.match((await run(recipeId)).job.workloadError?.message ?? '', /missing in column "id", line 3/u);
   });
+
+  it('keep the values of sensitive columns to themselves, wherever they are told of', async () => {
+    const secret = '4929-1234';
+    const tells = async (options: object, text: string, sql?: string) => {
+      const made = await make({ sensitive: ['amount'], ...options });
+      if (sql !== undefined)
+        await author.call(recipes.change, {
+          params: { id: made.recipeId },
+          body: { sql: sql.replace('FROM d', `FROM "${made.dataset.name}"`) },
+        });
+      await writeFile(made.path, text);
+      const { job, rejects } = await run(made.recipeId);
+      const file = await author.send('GET', `/v4/jobGroups/${job.id}/rejects/file`);
+      const { rows } = await sqlOf(job.id);
+      const told = JSON.stringify([job, rejects, file.text, rows]);
+      assert.equal(told.includes(secret), false, told);
+      return { job, rejects };
+    };
+    const sqlOf = async (jobId: number) => ({
+      rows: await server.app.db.read
+        .selectFrom('events')
+        .select('facts')
+        .where('job_id', '=', jobId)
+        .execute(),
+    });
+    const bad = `id,amount\n1,${secret}\n`;
+    const failed = await tells({}, bad);
+    assert.match(failed.job.workloadError?.message ?? '', /The value "\*{4}" in column "amount", line 2/u);
+    const rejected = await tells({ onMismatch: 'reject' }, bad);
+    assert.deepEqual(
+      rejected.rejects.data.map(({ column, value }) => [column, value]),
+      [['amount', '****']],
+    );
+    await tells({ onMismatch: 'reject', maxRejectedRows: 0 }, bad);
+    await tells({ raggedRows: 'fail' }, `id,amount\n1,2,${secret}\n`);
+    await tells({}, `1,${secret}\n`);
+    const text = { columnTypes: { amount: 'VARCHAR' } };
+    for (const sql of [
+      'SELECT amount::INTEGER AS n FROM d',
+      "SELECT strptime(amount, '%Y') AS n FROM d",
+      'SELECT error(amount) AS n FROM d',
+    ]) {
+      const { job } = await tells(text, bad, sql);
+      assert.match(job.workloadError?.message ?? '', /sensitive columns are read/u, sql);
+    }
+    // Another column is told as usual.
+    const { job } = await tells({}, 'id,amount\nx7,1\n');
+    assert.match(job.workloadError?.message ?? '', /"x7" in column "id"/u);
+    await assert.rejects(make({ sensitive: ['amuont'] }), /amuont/u);
+  });
 });

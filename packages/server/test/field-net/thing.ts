@@ -110,6 +110,8 @@ export const things: Readonly<Record<ThingName, Thing>> = {
       'options.dateFormat': ['%d.%m.%Y'],
       'options.timestampFormat': ['%d.%m.%Y %H:%M'],
       'options.columnTypes': [{ a: 'BIGINT' }],
+      'options.required': [['a']],
+      'options.sensitive': [['b', 'a']],
     },
     settle: settleDataset,
     least: { uri: 'numbers' },

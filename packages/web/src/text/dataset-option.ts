@@ -48,6 +48,7 @@ export const datasetOptionText = {
   maxRejectedRows: 'Rows that may be left out',
   maxRejectedPercent: 'The same in per cent',
   required: 'Columns that are never missing a value',
+  sensitive: 'Columns whose values no message tells',
   allowEmpty: 'A file of 0 bytes is one without rows',
 } as const;
 

@@ -84,6 +84,7 @@ const options = z.object({
   columnTypes: z.record(text, text).optional(),
   fileColumns: z.record(text, text).optional(),
   required: z.array(text).optional(),
+  sensitive: z.array(text).optional(),
   allowEmpty: z.boolean().optional(),
   onMismatch: z.enum(['fail', 'adapt', 'reject']).optional(),
   raggedRows: z.enum(['fail', 'pad', 'skip']).optional(),

@@ -64,7 +64,8 @@ export async function inspectFile(
   };
   const found = await engine.inspect(asked, { asker });
   if (!found.ok) throw toRefusal(found.failure, field);
-  refuseUnknownColumns(options, found.columns);
+  for (const name of ['columnTypes', 'required', 'sensitive'] as const)
+    refuseUnknownColumns(name, options, found.columns);
   return {
     given,
     format: found.format,
@@ -76,12 +77,18 @@ export async function inspectFile(
   };
 }
 
-function refuseUnknownColumns({ columnTypes = {} }: FileOptions, columns: readonly Column[]): void {
+/** A column that is misspelt would be read as usual, or told to everybody. */
+function refuseUnknownColumns(
+  option: 'columnTypes' | 'required' | 'sensitive',
+  options: FileOptions,
+  columns: readonly Column[],
+): void {
   const known = columns.map(({ name }) => name);
-  const unknown = Object.keys(columnTypes).find((name) => name !== '*' && !known.includes(name));
+  const named = option === 'columnTypes' ? Object.keys(options.columnTypes ?? {}) : (options[option] ?? []);
+  const unknown = named.find((name) => !known.includes(name) && (name !== '*' || option !== 'columnTypes'));
   if (unknown !== undefined)
     throw invalidField(
-      'options.columnTypes',
+      `options.${option}`,
       `the file has no column ${JSON.stringify(unknown)}; it has ${known.slice(0, 50).join(', ')}.`,
     );
 }

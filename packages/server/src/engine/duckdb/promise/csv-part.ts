@@ -1,5 +1,5 @@
 // How the columns of one CSV or TSV file stand beside the promise: by the names in its header, or by their places.
-import type { Dataset, FileOptions } from '../../dataset.ts';
+import { keepsSecrets, maskedValue, type Dataset, type FileOptions } from '../../dataset.ts';
 import { packing, csvArguments, listPaths } from '../read-sql.ts';
 import { quoteText } from '../quote.ts';
 import type { Session } from '../task/session.ts';
@@ -199,7 +199,8 @@ function refuseMissing(dataset: Dataset, file: InputPath, { names, cells, places
   const missing = dataset.schema.filter((_, at) => places[at] === -1).map(({ name }) => name);
   if (missing.length === 0) return;
   if (names.length === 0) throw brokenPromise(dataset, file, noHeader(missing));
-  if (missing.length === places.length) throw brokenPromise(dataset, file, otherHeader(missing, cells));
+  if (missing.length === places.length)
+    throw brokenPromise(dataset, file, otherHeader(missing, keepsSecrets(dataset) ? [maskedValue] : cells));
   throw missingColumns(dataset, file, { missing, found: names });
 }
 

@@ -1,5 +1,5 @@
 // A value that does not keep its column's promise, in words: its file, line, column, the value, and what was promised.
-import type { Dataset } from '../../dataset.ts';
+import { isSensitive, maskedValue, type Dataset } from '../../dataset.ts';
 import type { Failure } from '../../failure.ts';
 import type { Session } from '../task/session.ts';
 import { locateMisfit, type Place } from './locate.ts';
@@ -36,13 +36,14 @@ const maxShown = 200;
 const cut = (value: string): string => (value.length > maxShown ? `${value.slice(0, maxShown)}…` : value);
 
 function describeMisfit(
-  { name: dataset }: Dataset,
+  of: Dataset,
   { name: column, type }: { readonly name: string; readonly type: string },
   { file, line, row, value }: Omit<Place, 'file'> & { readonly file: string | null },
 ): Failure {
+  const { name: dataset } = of;
   const at = line === null ? (row > 0 ? `row ${row}` : 'a row') : `line ${line}`;
   const where = `${at}${file === null ? '' : ` of file "${file}"`} (dataset "${dataset}")`;
-  const shown = value === null ? null : cut(value);
+  const shown = value === null ? null : isSensitive(of, column) ? maskedValue : cut(value);
   return {
     reason: 'bad_value',
     message:

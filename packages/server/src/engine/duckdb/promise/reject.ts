@@ -1,5 +1,5 @@
 // Rows that are left out: which, why, and how many, with the first of them kept.
-import type { Dataset } from '../../dataset.ts';
+import { isSensitive, maskedValue, type Dataset } from '../../dataset.ts';
 import type { Reject } from '../../engine.ts';
 import { quoteText } from '../quote.ts';
 import { Refused } from '../task/refusal.ts';
@@ -124,7 +124,8 @@ async function findBad(
   );
   const kept = found.map((each, at): Reject => {
     const { name, type } = dataset.schema[Number(each['fault'])]!;
-    const value = typeof each['value'] === 'string' ? each['value'] : null;
+    const text = typeof each['value'] === 'string' ? each['value'] : null;
+    const value = text !== null && isSensitive(dataset, name) ? maskedValue : text;
     const reason =
       value === null
         ? 'A value is missing where one is required.'

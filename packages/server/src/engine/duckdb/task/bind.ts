@@ -1,5 +1,5 @@
 // A query made real in a session: datasets and recipes become views (or tables, where rows are read again and again).
-import type { Column, Dataset } from '../../dataset.ts';
+import { keepsSecrets, type Column, type Dataset } from '../../dataset.ts';
 import type { Query, Recipe } from '../../engine.ts';
 import type { Failure } from '../../failure.ts';
 import { readComplaint, type Complaint } from './complaint.ts';
@@ -185,7 +185,8 @@ function explainError(complaint: Complaint, query: Query, graph: Graph, regions:
   const region = at === null ? undefined : regions.find(({ start, end }) => at >= start && at < end);
   const suspect = region?.recipe ?? regions.at(-1)?.recipe ?? { name: graph.target.name, sql: null };
   const columns = graph.datasets.flatMap(({ schema }) => schema.map(({ name }) => name));
-  const words = wordComplaint(complaint, { sql: suspect.sql, columns });
+  const told = graph.datasets.some(keepsSecrets) ? hideValues(complaint) : complaint;
+  const words = wordComplaint(told, { sql: suspect.sql, columns });
   const { message, hint } = words;
   if (words.at !== undefined) return sqlFailure(suspect, message, hint, words.at);
   if (region !== undefined && region.recipe.sql !== null && at !== null)
@@ -193,6 +194,14 @@ function explainError(complaint: Complaint, query: Query, graph: Graph, regions:
   const literal = findFormat(complaint, regions);
   if (literal !== null) return sqlFailure(literal.recipe, message, hint, literal.position);
   return sqlFailure(suspect, message, hint, null);
+}
+
+/** Of complaints about values, which name them. */
+function hideValues(complaint: Complaint): Complaint {
+  if (!/^(Conversion|Out of Range|Invalid Input|Constraint)$/u.test(complaint.kind)) return complaint;
+  const text =
+    'A value can not be turned or computed as the SQL says; it is not told, since sensitive columns are read';
+  return { ...complaint, kind: 'Unknown', text, subtype: null, name: null, candidates: [], missing: null };
 }
 
 /** Where the format stands that a text does not follow, if it stands at one place alone. */

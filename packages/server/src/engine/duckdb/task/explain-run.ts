@@ -1,5 +1,5 @@
 // A complaint raised while rows flow, in words: which limit, which file, line, column and value, or which recipe.
-import type { Dataset, InputFile } from '../../dataset.ts';
+import { keepsSecrets, type Dataset, type InputFile } from '../../dataset.ts';
 import type { BadValue, Failure } from '../../failure.ts';
 import { encodingHint } from '../look/fault.ts';
 import type { Complaint } from './complaint.ts';
@@ -53,9 +53,25 @@ function explainInput(complaint: Complaint, datasets: readonly Dataset[]): Failu
   const tooLong = explainLength(complaint.text, where);
   if (tooLong !== null) return tooLong;
   const bad = readBadValue(complaint.text, where);
+  if (bad !== null && keepsSecrets(input.dataset)) return hiddenFault(bad);
   if (bad !== null) return badValueFailure(bad, complaint.text);
   if (/No files found|Cannot open file/i.test(complaint.text)) return inputMissing(where.dataset, where.file);
-  return unreadable(complaint.text, where);
+  return unreadable(
+    keepsSecrets(input.dataset)
+      ? 'What is wrong with it is not told: it has sensitive columns.'
+      : complaint.text,
+    where,
+  );
+}
+
+/** Which column it is can't be said for sure. */
+function hiddenFault({ dataset, file, line, type }: BadValue): Failure {
+  return {
+    reason: 'bad_value',
+    message: `In line ${line} of file "${file}" (dataset "${dataset}"): a value or the row does not fit. What it is is not told: the dataset has sensitive columns.`,
+    hint: 'Look at that line of the file.',
+    bad: { dataset, file, line, column: null, value: null, type },
+  };
 }
 
 function explainLength(text: string, where: { dataset: string; file: string }): Failure | null {

@@ -176,6 +176,11 @@ function MoreFields({ fields: { getInputProps }, found, columns, isText }: Optio
         data={columns.map(({ name }) => name)}
         {...getInputProps('required')}
       />
+      <TagsInput
+        label={text.sensitive}
+        data={columns.map(({ name }) => name)}
+        {...getInputProps('sensitive')}
+      />
       <Checkbox
         label={text.allowEmpty}
         style={{ alignSelf: 'center' }}

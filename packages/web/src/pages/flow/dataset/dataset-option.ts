@@ -30,6 +30,7 @@ export interface OptionValues extends Record<string, unknown> {
   readonly maxRejectedRows: number | string;
   readonly maxRejectedPercent: number | string;
   readonly required: readonly string[];
+  readonly sensitive: readonly string[];
   readonly allowEmpty: boolean;
   /** By column, `*` for all; an empty one is as found. */
   readonly columnTypes: Readonly<Record<string, string>>;
@@ -60,6 +61,7 @@ export function readOptions(options: Options): OptionValues {
     maxRejectedRows: options.maxRejectedRows ?? '',
     maxRejectedPercent: options.maxRejectedPercent ?? '',
     required: options.required ?? [],
+    sensitive: options.sensitive ?? [],
     allowEmpty: options.allowEmpty ?? false,
     columnTypes: options.columnTypes ?? {},
   };
@@ -80,7 +82,7 @@ const words = [
   'onMismatch',
   'raggedRows',
 ] as const;
-const lists = ['nullValues', 'required'] as const;
+const lists = ['nullValues', 'required', 'sensitive'] as const;
 
 /** `before` are those that were given: what the form has no field for stays. */
 export function writeOptions(values: OptionValues, before: Options): Options {
