@@ -6,7 +6,8 @@ import type { Database, Tx } from '../../db/database.ts';
 /** After so many ends of the process in a row while it was recorded, an event is recorded without asking its tasks. */
 export const maxCrashes = 3;
 
-export interface Watched<Item> {
+/** What is to be recorded with an eye on the process: all that is due together, or one of it. */
+export interface Recording<Item> {
   /** Names all that is due together; unique among everything that is recorded so. */
   readonly key: string;
   /** What is due, one by one, each with a key of its own. */
@@ -19,24 +20,24 @@ export interface Watched<Item> {
  * Records what is due in one transaction. Where that ended the process before, one by one, so that it is known which one
  * does: that one is set aside at the third time. Returns how many were recorded; 0 where another node is at it.
  */
-export async function recordWatched<Item>(db: Database, watched: Watched<Item>): Promise<number> {
-  const crashes = await begin(db, watched.key);
+export async function recordWatched<Item>(db: Database, due: Recording<Item>): Promise<number> {
+  const crashes = await begin(db, due.key);
   if (crashes === null) return 0;
   if (crashes === 0)
     return db.transaction(async (tx) => {
-      await end(tx, watched.key);
-      return watched.record(tx, null, false);
+      await end(tx, due.key);
+      return due.record(tx, null, false);
     });
   let recorded = 0;
-  for (const { key, item } of await watched.list()) {
+  for (const { key, item } of await due.list()) {
     const own = await begin(db, key);
     if (own === null) continue;
     recorded += await db.transaction(async (tx) => {
       await end(tx, key);
-      return watched.record(tx, item, own >= maxCrashes);
+      return due.record(tx, item, own >= maxCrashes);
     });
   }
-  await db.transaction((tx) => end(tx, watched.key));
+  await db.transaction((tx) => end(tx, due.key));
   return recorded;
 }
 
