@@ -67,6 +67,16 @@ void describe('inputs', () => {
       }
   });
 
+  void it('reads columns that are called as what every object of JavaScript has', async () => {
+    const text = 'constructor,b,toString,__proto__\n1,2,3,4\n';
+    const { found, rows: seen } = await read('odd.csv', text, { options: { columnTypes: { b: 'VARCHAR' } } });
+    assert.deepEqual(
+      found.columns.map(({ type }) => type),
+      ['BIGINT', 'VARCHAR', 'BIGINT', 'BIGINT'],
+    );
+    assert.deepEqual(seen, [['1', '2', '3', '4']]);
+  });
+
   const packers: [string, (text: string) => Uint8Array][] = [
     ['', (text) => Buffer.from(text)],
     ['.gz', (text) => gzipSync(text)],

@@ -1,5 +1,6 @@
 // How each format is read: a dataset as a SELECT over its linked files, with nothing left to guess.
 import type { Column, Dataset, FileOptions, Format } from '../dataset.ts';
+import { saidType } from '../said-type.ts';
 import { quoteName, quoteText } from './quote.ts';
 
 /** Texts as a list in SQL. */
@@ -73,10 +74,11 @@ function jsonSource(dataset: Dataset, paths: readonly string[]): string {
 
 /** Only the columns of the schema, so that what was checked is what is read; Parquet carries its own types. */
 function parquetSource(dataset: Dataset, paths: readonly string[]): string {
-  const set = dataset.options.columnTypes ?? {};
   const columns = dataset.schema.map((column) => {
     const name = quoteName(column.name);
-    return set[column.name] === undefined ? name : `CAST(${name} AS ${column.type}) AS ${name}`;
+    return saidType(dataset.options, column.name) === undefined
+      ? name
+      : `CAST(${name} AS ${column.type}) AS ${name}`;
   });
   return `SELECT ${columns.join(', ')} FROM read_parquet(${listPaths(paths)})`;
 }

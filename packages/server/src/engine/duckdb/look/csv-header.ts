@@ -63,11 +63,16 @@ const isDistinct = (names: readonly string[]): boolean =>
 export function nameColumns(given: readonly string[]): string[] {
   const width = String(Math.max(0, given.length - 1)).length;
   const taken = new Set<string>();
+  // The next number of each name: a header of very many equal names would be counted through again for each.
+  const next = new Map<string, number>();
   return given.map((raw, at) => {
     const clean = raw.replaceAll('\0', '').trim();
     const name = clean === '' ? `column${String(at).padStart(width, '0')}` : clean;
+    const folded = name.toLowerCase();
     let own = name;
-    for (let count = 1; taken.has(own.toLowerCase()); count += 1) own = `${name}_${count}`;
+    let count = next.get(folded) ?? 1;
+    for (; taken.has(own.toLowerCase()); count += 1) own = `${name}_${count}`;
+    next.set(folded, count);
     taken.add(own.toLowerCase());
     return own;
   });

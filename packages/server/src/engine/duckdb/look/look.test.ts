@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { FileOptions, Format } from '../../dataset.ts';
+import { nameColumns } from './csv-header.ts';
 import { lookAtCsv } from './csv-look.ts';
 import { lookAtJson } from './json-look.ts';
 import { readHeadBytes } from './text-file.ts';
@@ -54,6 +55,17 @@ void describe('the look', () => {
     const names = Array.from({ length: 12_000 }, (_, at) => `c${at}`);
     const { columns } = await look(`${names.join()}\n${names.map((_, at) => at).join()}\n`);
     assert.deepEqual([columns.length, columns[11_999]?.type], [12_000, 'BIGINT']);
+  });
+
+  it('names very many equal columns apart, each in its turn', async () => {
+    const count = 20_000;
+    const head = Array.from({ length: count }, (_, at) => (at % 2 === 0 ? 'a' : 'A'));
+    const { columns } = await look(`${head.join()}\n${'1,'.repeat(count - 1)}1\n`, 'csv', { header: true });
+    assert.deepEqual(
+      [0, 1, 2, count - 1].map((at) => columns[at]!.name),
+      ['a', 'A_1', 'a_2', `A_${count - 1}`],
+    );
+    assert.deepEqual(nameColumns(['a', 'a_1', 'a', 'A', 'a_1']), ['a', 'a_1', 'a_2', 'A_3', 'a_1_1']);
   });
 
   const refused: [string, string, Format, RegExp][] = [

@@ -1,5 +1,6 @@
 // Pure: how a text becomes a value of its column's type, and which texts would lose something on the way.
 import type { Column, FileOptions } from '../../dataset.ts';
+import { saidType } from '../../said-type.ts';
 import { quoteText } from '../quote.ts';
 
 /** SQL over a text: whether it is such a value as it stands, and what it is then. */
@@ -58,10 +59,10 @@ const decimal: Rule = (text, { type }, options) => {
 };
 
 /** `yes`, `1` and `t` are truth values only where a person said that the column has them. */
-const truth: Rule = (text, { name }, { columnTypes }) => {
+const truth: Rule = (text, { name }, options) => {
   const value = tryCast(text, 'BOOLEAN');
   const fits =
-    columnTypes?.[name] === undefined
+    saidType(options, name) === undefined
       ? `(lower(trim(${text})) IN ('true', 'false'))`
       : `(${value} IS NOT NULL)`;
   return { fits, value };

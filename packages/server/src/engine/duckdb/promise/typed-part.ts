@@ -1,5 +1,6 @@
 // How the columns of Parquet and JSON files stand beside the promise: by name, with the types that the files carry.
 import type { Column, Dataset } from '../../dataset.ts';
+import { saidType } from '../../said-type.ts';
 import { quoteName, quoteText } from '../quote.ts';
 import { listPaths, packing } from '../read-sql.ts';
 import type { Session } from '../task/session.ts';
@@ -53,7 +54,7 @@ interface Carried {
 function carry(dataset: Dataset, file: InputPath, { column, place, own }: Carried): Cell {
   const raw = quoteName(own.name);
   const required = dataset.options.required?.includes(column.name) === true;
-  const isSaid = dataset.options.columnTypes?.[column.name] !== undefined;
+  const isSaid = saidType(dataset.options, column.name) !== undefined;
   if (!isSaid && !canCarry(own.type, column.type))
     throw brokenPromise(
       dataset,

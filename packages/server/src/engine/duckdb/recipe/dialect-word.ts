@@ -1,7 +1,11 @@
 // Pure: what words of other databases are called here.
 
+/** A map: `constructor` is a word of nobody, though every object has one. */
+const toWords = (words: Readonly<Record<string, string>>): ReadonlyMap<string, string> =>
+  new Map(Object.entries(words));
+
 /** Functions, by their names elsewhere in small letters. */
-export const functionWords: Readonly<Record<string, string>> = {
+export const functionWords = toWords({
   nvl: 'It is called coalesce(a, b) here.',
   nvl2: 'Write CASE WHEN a IS NOT NULL THEN b ELSE c END here, or if(a IS NOT NULL, b, c).',
   isnull: 'It is called coalesce(a, b) here; whether a value is missing is a IS NULL.',
@@ -60,17 +64,17 @@ export const functionWords: Readonly<Record<string, string>> = {
   eomonth: 'It is called last_day(a) here.',
   datename: 'It is called dayname(a) or monthname(a) here.',
   timestampdiff: "It is called date_diff('day', a, b) here: the unit stands in quotes.",
-};
+});
 
 /** Words that stand without brackets elsewhere. */
-export const valueWords: Readonly<Record<string, string>> = {
+export const valueWords = toWords({
   sysdate: 'It is called current_timestamp here.',
   systimestamp: 'It is called current_timestamp here.',
   rownum: 'It is called row_number() OVER () here, and LIMIT stands at the end.',
-};
+});
 
 /** Types, by their names elsewhere in small letters. */
-export const typeWords: Readonly<Record<string, string>> = {
+export const typeWords = toWords({
   number: 'Use DECIMAL(18, 2), or BIGINT for whole numbers and DOUBLE for others.',
   varchar2: 'It is called VARCHAR here.',
   nvarchar2: 'It is called VARCHAR here.',
@@ -98,7 +102,7 @@ export const typeWords: Readonly<Record<string, string>> = {
   object: 'Use JSON.',
   inet: 'Addresses are kept as VARCHAR here.',
   geometry: 'Places are kept as VARCHAR or as two columns of DOUBLE here.',
-};
+});
 
 /** Words of SQL that columns are called by often enough. */
 export const reservedWords: ReadonlySet<string> = new Set(

@@ -69,4 +69,21 @@ void describe('complaints', () => {
       hint: 'Did you mean "floor"?',
     });
   });
+
+  void it('take a name that every object of JavaScript has for any other', () => {
+    for (const missing of ['Scalar Function', 'Type']) {
+      const { hint } = wordComplaint(
+        complain('Catalog', `${missing} with name constructor does not exist!`, {
+          missing,
+          name: 'constructor',
+        }),
+      );
+      assert.ok(hint === null || typeof hint === 'string', missing);
+    }
+    const column = complain('Binder', 'Referenced column "constructor" not found', {
+      subtype: 'COLUMN_NOT_FOUND',
+      name: 'constructor',
+    });
+    assert.doesNotMatch(String(wordComplaint(column).hint), /native code/u);
+  });
 });

@@ -104,7 +104,7 @@ function explainExtension({ text }: Complaint, sql: string | null): Words | null
   if (found === null) return null;
   const isType = found[2] === 'Type';
   const name = found[3]!;
-  const known = (isType ? typeWords : functionWords)[name.toLowerCase()];
+  const known = (isType ? typeWords : functionWords).get(name.toLowerCase());
   const at = sql === null ? -1 : maskTexts(sql).search(new RegExp(`(?<!\\w)${escapeText(name)}(?!\\w)`, 'i'));
   return {
     message: `There is no ${isType ? 'type' : 'function'} "${name}" here.`,
@@ -116,20 +116,20 @@ function explainExtension({ text }: Complaint, sql: string | null): Words | null
 function explainMissing({ missing, name }: Complaint): Words | null {
   const key = (name ?? '').toLowerCase();
   if (missing?.includes('Function') === true) {
-    const known = functionWords[key];
+    const known = functionWords.get(key);
     return known === undefined ? null : { message: `There is no function "${name}" here.`, hint: known };
   }
   if (missing !== 'Type') return null;
   const usual =
     'Types are VARCHAR, BIGINT, INTEGER, DOUBLE, DECIMAL(18, 2), BOOLEAN, DATE, TIME, TIMESTAMP, JSON and more.';
-  return { message: `There is no type "${name}" here.`, hint: typeWords[key] ?? usual };
+  return { message: `There is no type "${name}" here.`, hint: typeWords.get(key) ?? usual };
 }
 
 const units = /^(year|quarter|month|week|day|hour|minute|second|dd|mm|yy|yyyy)s?$/i;
 
 function explainColumn({ subtype, name, text, at }: Complaint, { sql, columns }: SqlContext): Words | null {
   if (subtype === 'COLUMN_NOT_FOUND' && name !== null) {
-    const known = valueWords[name.toLowerCase()];
+    const known = valueWords.get(name.toLowerCase());
     if (known !== undefined) return { message: `"${name}" is not known here.`, hint: known };
     const call =
       sql === null || at === null

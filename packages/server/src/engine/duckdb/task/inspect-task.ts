@@ -1,5 +1,6 @@
 // Finding out how to read files: format by content, how it is written, columns and types.
 import type { Column, Dataset, FileOptions, Format } from '../../dataset.ts';
+import { saidType } from '../../said-type.ts';
 import type { Assumption, InspectRequest, InspectResult } from '../../engine.ts';
 import { lookAtCsv, type Looked } from '../look/csv-look.ts';
 import { lookAtJson } from '../look/json-look.ts';
@@ -225,12 +226,8 @@ function addColumns(
 
 const isSameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
 
-function setTypes(
-  request: InspectRequest,
-  columns: readonly Column[],
-  { columnTypes }: FileOptions,
-): Column[] {
-  for (const name of Object.keys(columnTypes ?? {}))
+function setTypes(request: InspectRequest, columns: readonly Column[], options: FileOptions): Column[] {
+  for (const name of Object.keys(options.columnTypes ?? {}))
     if (name !== '*' && !columns.some((column) => column.name === name))
       throw refuse(
         request,
@@ -240,7 +237,10 @@ function setTypes(
           .map((column) => `"${column.name}"`)
           .join(', ')}.`,
       );
-  return columns.map(({ name, type }) => ({ name, type: columnTypes?.[name] ?? columnTypes?.['*'] ?? type }));
+  return columns.map(({ name, type }) => ({
+    name,
+    type: saidType(options, name) ?? saidType(options, '*') ?? type,
+  }));
 }
 
 /** Writers of old say of a moment neither that it is UTC nor that it is not. */
