@@ -16,6 +16,10 @@ export const preview = z
       .array(z.array(json))
       .describe('Values in the order of the columns; text for what JSON numbers cannot hold.'),
     truncated: z.boolean().describe('True where there are more rows.'),
+    warnings: z
+      .array(z.string())
+      .optional()
+      .describe('What is to be said of the inputs: new columns, types that had to widen.'),
   })
   .meta({ id: 'Preview' });
 

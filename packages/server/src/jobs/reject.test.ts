@@ -131,7 +131,19 @@ describeOnBoth('Rows that do not fit', (_, dialect) => {
       { onMismatch: 'adapt' },
       'id,amount,day,n\n1,10,2024-01-01,1\n',
     );
-    await writeFile(path, 'n,id,amount,day\n1,1,10.5,2024-01-01\n2,007,11,2024-01-01 10:00:00\n');
+    await writeFile(path, 'n,id,amount,day,more\n1,1,10.5,2024-01-01,\n2,007,11,2024-01-01 10:00:00,x\n');
+    const shown = [
+      await author.call(datasets.preview, { params: { id: dataset.id }, query: {} }),
+      await author.call(recipes.preview, { params: { id: recipeId }, query: {} }),
+    ];
+    for (const { rows, warnings } of shown) {
+      assert.equal(rows.length, 2);
+      assert.match(warnings?.join('\n') ?? '', /has the column "more", which is not promised/u);
+      assert.match(
+        warnings?.join('\n') ?? '',
+        /Column "amount" of dataset "parts\d+" went from BIGINT to DOUBLE/u,
+      );
+    }
     const { job, text } = await run(recipeId);
     assert.equal(job.status, 'Complete', job.workloadError?.message);
     assert.match(text, /\n007,11\.0,2024-01-01 10:00:00,2\n/u);
