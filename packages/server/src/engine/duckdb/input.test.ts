@@ -77,6 +77,22 @@ void describe('inputs', () => {
     assert.deepEqual(seen, [['1', '2', '3', '4']]);
   });
 
+  void it('reads a line end of another kind within quotes as a part of the value', async () => {
+    for (const [end, within] of [
+      ['\n', '\r'],
+      ['\r\n', '\r'],
+      ['\r\n', '\n'],
+    ] as const) {
+      const lines = ['id,note', `1,"a${within}b"`, '2,c', ''];
+      const { rows: seen } = await read('ends.csv', lines.join(end));
+      const wanted = [
+        ['1', `a${within}b`],
+        ['2', 'c'],
+      ];
+      assert.deepEqual(seen, wanted, JSON.stringify([end, within]));
+    }
+  });
+
   const packers: [string, (text: string) => Uint8Array][] = [
     ['', (text) => Buffer.from(text)],
     ['.gz', (text) => gzipSync(text)],

@@ -167,6 +167,8 @@ async function readHeader(
     listPaths([path]),
     'auto_detect = false',
     "columns = {line: 'VARCHAR'}",
+    // Quotes are looked at afterwards: until then a line end within a value is one of another kind than the file's.
+    'strict_mode = false',
     // A line end of another kind within a name in quotes.
     'strict_mode = false',
     `compression = ${packing(dataset.compression)}`,
