@@ -1,5 +1,6 @@
 // A job, from the call that launches it until its status is Complete, beside the same COPY in bare DuckDB, in pairs.
 // Its status is asked 200 times a second for the small file, 50 for others: more would take a tenth of a core from the job.
+// Beside the time stands the processor time of both, of the engine's processes alone here: other work hardly moves it.
 //
 //   node --conditions=flowhook-source bench/job.ts [--pairs 5] [--rows 10000000]
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -13,7 +14,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openHomes } from './rig/home.ts';
 import { median } from './rig/pair.ts';
-import { listChildren, readPeakRss } from './rig/process-cost.ts';
+import { listTree, readCpuMs, readPeakRss, readTreeCpuMs } from './rig/process-cost.ts';
 import { startServer, type Server } from './rig/server-process.ts';
 
 const { values } = parseArgs({
@@ -44,15 +45,22 @@ async function compare(count: number): Promise<void> {
   const recipe = await makeRecipe(server, await makeRows(count));
   const everyMs = count === smallRows ? 5 : 20;
   const [bare, job, profiled]: [number[], number[], number[]] = [[], [], []];
+  const [bareCpu, jobCpu, serverCpu]: [number[], number[], number[]] = [[], [], []];
   await runJob(recipe, false, everyMs);
   let peak = 0;
   for (let pair = 0; pair < pairs; pair += 1) {
     const sides = [
-      async () => bare.push(await runBare(count)),
+      async () => {
+        const before = readTreeCpuMs(process.pid);
+        bare.push(await runBare(count));
+        bareCpu.push(readTreeCpuMs(process.pid) - before);
+      },
       async () => {
         const ran = await runJob(recipe, false, everyMs);
         peak = Math.max(peak, ran.peak);
         job.push(ran.ms);
+        jobCpu.push(ran.cpuMs);
+        serverCpu.push(ran.serverMs);
       },
     ];
     // Who goes first changes, so that a warm cache favours neither.
@@ -61,10 +69,12 @@ async function compare(count: number): Promise<void> {
   }
   const more = median(job.map((ms, pair) => ms - bare[pair]!));
   const percent = median(job.map((ms, pair) => (ms / bare[pair]! - 1) * 100));
+  const cpuPercent = median(jobCpu.map((ms, pair) => (ms / bareCpu[pair]! - 1) * 100));
   const met = count === smallRows ? more < 400 : percent < 5;
   console.log(
     `${count.toLocaleString('en')} rows: bare ${show(bare)}, job ${show(job)}: ${more.toFixed(0)} ms more, ` +
       `${percent.toFixed(1)} % (target ${count === smallRows ? '400 ms' : '5 %'}: ${met ? 'met' : 'MISSED'}); ` +
+      `processor time ${show(bareCpu)} and ${show(jobCpu)}: ${cpuPercent.toFixed(1)} % more, and ${show(serverCpu)} of the server's; ` +
       `with profile ${show(profiled)}; peak of its process ${showBytes(peak)}`,
   );
 }
@@ -102,22 +112,45 @@ async function makeRecipe({ call }: Server, path: string): Promise<number> {
   return id;
 }
 
-async function runJob(
-  recipe: number,
-  profiler: boolean,
-  everyMs: number,
-): Promise<{ ms: number; peak: number }> {
+interface Ran {
+  readonly ms: number;
+  /** Of the engine's processes. */
+  readonly cpuMs: number;
+  /** Of the server itself, which answers this bench meanwhile. */
+  readonly serverMs: number;
+  readonly peak: number;
+}
+
+async function runJob(recipe: number, profiler: boolean, everyMs: number): Promise<Ran> {
+  const cost = watchTree(server.pid);
   const began = performance.now();
   const launch = { wrangledDataset: { id: recipe }, overrides: { profiler } };
   const { id } = await server.call<{ id: number }>('POST', '/v4/jobGroups', launch);
-  let peak = 0;
   for (;;) {
     const status = await server.call<string>('GET', `/v4/jobGroups/${id}/status`);
-    if (status === 'Complete') return { ms: performance.now() - began, peak };
+    if (status === 'Complete') return { ms: performance.now() - began, ...cost.read() };
     if (status === 'Failed' || status === 'Canceled') throw new Error(`job ${id}: ${status}`);
-    peak = Math.max(peak, ...listChildren(server.pid).map(readPeakRss));
+    cost.look();
     await wait(everyMs);
   }
+}
+
+/** A process that is killed by its wall is counted in no parent's time: each is read while it is there. */
+function watchTree(root: number) {
+  const before = new Map([root, ...listTree(root)].map((pid) => [pid, readCpuMs(pid)]));
+  const latest = new Map<number, number>();
+  let peak = 0;
+  const look = (): void => {
+    for (const pid of listTree(root)) {
+      latest.set(pid, Math.max(latest.get(pid) ?? 0, readCpuMs(pid)));
+      peak = Math.max(peak, readPeakRss(pid));
+    }
+  };
+  const read = (): Omit<Ran, 'ms'> => {
+    const cpuMs = [...latest].reduce((sum, [pid, ms]) => sum + ms - (before.get(pid) ?? 0), 0);
+    return { cpuMs, serverMs: readCpuMs(root) - before.get(root)!, peak };
+  };
+  return { look, read };
 }
 
 /** The floor: a Node process of its own that runs the statement in an open DuckDB, and nothing else. */

@@ -28,10 +28,23 @@ export function readPeakRss(pid: number): number {
 }
 
 export function listChildren(pid: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/u.test(name))
-    .map(Number)
-    .filter((child) => Number(readFields(child)[1]) === pid);
+  return listTasks(pid).flatMap((task) => {
+    const found = read(pid, `task/${task}/children`).trim();
+    return found === '' ? [] : found.split(' ').map(Number);
+  });
+}
+
+function listTasks(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+}
+
+/** All below a process: what a wall starts has children of its own. */
+export function listTree(pid: number): number[] {
+  return listChildren(pid).flatMap((child) => [child, ...listTree(child)]);
 }
 
 function readMemory(pid: number, name: string): number {

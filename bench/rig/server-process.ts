@@ -12,6 +12,8 @@ import { readCpuMs } from './process-cost.ts';
 export interface Server {
   readonly url: string;
   readonly pid: number;
+  /** What says that the administrator calls. */
+  readonly headers: Readonly<Record<string, string>>;
   /** Milliseconds from the start of the process until its log says that it listens. */
   readonly startMs: number;
   cpuMs(): number;
@@ -24,6 +26,7 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 const main = fileURLToPath(new URL('../../packages/server/src/main.ts', import.meta.url));
 const token = 'a token for benches';
+const authorized = { authorization: `Bearer ${token}` };
 
 export interface ServerOptions {
   readonly settings?: Readonly<Record<string, string>>;
@@ -58,6 +61,7 @@ export async function startServer(home: Home, options: ServerOptions = {}): Prom
     url,
     pid: child.pid!,
     startMs,
+    headers: authorized,
     cpuMs: () => readCpuMs(child.pid!),
     call: (method, path, body) => call(agent, { method, url: `${url}${path}`, body }),
     async stop() {
@@ -112,7 +116,7 @@ async function call<Answer>(agent: Agent, { method, url, body }: Call): Promise<
   const answer = await request(url, {
     method,
     dispatcher: agent,
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    headers: { ...authorized, 'content-type': 'application/json' },
     body: body === undefined ? null : JSON.stringify(body),
   });
   const text = await answer.body.text();
