@@ -169,8 +169,6 @@ async function readHeader(
     "columns = {line: 'VARCHAR'}",
     // Quotes are looked at afterwards: until then a line end within a value is one of another kind than the file's.
     'strict_mode = false',
-    // A line end of another kind within a name in quotes.
-    'strict_mode = false',
     `compression = ${packing(dataset.compression)}`,
     ...csvArguments(withoutAbsent(plain)),
   ];
