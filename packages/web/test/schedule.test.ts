@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Browser } from 'playwright-core';
 import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { outputObjectEndpoints } from '@flowhook/contract/flow/output-object';
 import { scheduleEndpoints } from '@flowhook/contract/flow/schedule';
+import { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
 import { until } from '../../server/test/wait.ts';
 import { startBrowser, withoutBrowser } from './browser.ts';
 import { visit, type Visit } from './visit.ts';
@@ -23,15 +25,29 @@ describe('a flow that runs by itself', { skip: withoutBrowser }, () => {
     await world?.stop();
   });
 
-  it('gets its schedule, with the next times while they are typed', async () => {
-    const { author } = world.server;
+  it('gets its schedule with what it runs, sees its times while they are said, and runs', async () => {
+    const { author, app } = world.server;
     const { id } = await author.call(flowEndpoints.create, { body: { name: 'By itself' } });
+    await author.call(wrangledDatasetEndpoints.create, {
+      body: { name: 'ones', flow: { id }, sql: 'select 1 as one' },
+    });
     const { page } = tab;
     await tab.open(`/flows/${id}/schedule`);
     await page.getByText('This flow does not run by itself').waitFor();
-    await page.getByLabel('Time 1: cron expression').fill('15 9 * * *');
+    const ones = page.getByRole('checkbox', { name: 'Run ones' });
+    assert.equal(await ones.isChecked(), true);
+    await ones.uncheck();
+    await page.getByRole('button', { name: 'Make the schedule' }).click();
+    await page.getByRole('alert').getByText('Tick what it runs').waitFor();
+    assert.equal(await ones.evaluate((box) => box === document.activeElement), true);
+    await ones.check();
+    assert.equal(await page.getByLabel('File that ones writes').inputValue(), 'By itself/ones.csv');
+    await page.getByRole('combobox', { name: 'Time 1: how often' }).click();
+    await page.getByRole('option', { name: 'Every weekday' }).click();
+    await page.getByLabel('Time 1: at').fill('09:15');
     await page.getByLabel('Time 1: time zone').first().fill('Asia/Tokyo');
     await page.getByRole('option', { name: 'Asia/Tokyo' }).click();
+    await page.getByText('Every weekday at 09:15 (Asia/Tokyo)').waitFor();
     const times = page.getByRole('table', { name: 'The next ten times' });
     await times.getByText('09:15 Asia/Tokyo').first().waitFor();
     assert.equal(await times.getByText('09:15 Asia/Tokyo').count(), 10);
@@ -40,10 +56,28 @@ describe('a flow that runs by itself', { skip: withoutBrowser }, () => {
     await page.getByRole('button', { name: 'Disable' }).waitFor();
     const find = async () => (await author.call(scheduleEndpoints.list, { query: { flowId: id } })).data[0];
     const made = await find();
-    assert.deepEqual([made?.overlap, made?.triggers[0]?.timeBased.timezone], ['queue', 'Asia/Tokyo']);
+    const [trigger] = made!.triggers;
+    assert.deepEqual([made?.overlap, trigger?.timeBased.timezone], ['queue', 'Asia/Tokyo']);
+    assert.equal(trigger?.timeBased.cron.expression, '15 9 * * 1-5');
+    const listOutputs = async () =>
+      (await author.call(outputObjectEndpoints.list, { query: { flowId: id } })).data;
+    const [output] = await listOutputs();
+    assert.deepEqual([output?.isAdhoc, output?.writeSettings.data[0]?.path], [false, 'By itself/ones.csv']);
+    await app.db.transaction((tx) =>
+      tx.updateTable('schedules').set({ next_at: Date.now() }).where('id', '=', made!.id).execute(),
+    );
+    const history = page.getByRole('table', { name: 'What came of earlier times' });
+    await history.getByText('Ran').waitFor();
+    await history.getByRole('link', { name: /^Flow run/u }).click();
+    await page.getByRole('heading', { level: 1, name: /Flow run \d+/u }).waitFor();
+    await page.getByText('Complete').first().waitFor();
+    await tab.open(`/flows/${id}`);
+    await page.getByRole('link', { name: /Runs by itself: Every weekday at 09:15/u }).click();
     await page.getByRole('button', { name: 'Disable' }).click();
     await page.getByRole('button', { name: 'Enable' }).waitFor();
     assert.equal((await find())?.enabled, false);
+    await page.getByRole('combobox', { name: 'Time 1: how often' }).click();
+    await page.getByRole('option', { name: 'By a cron expression' }).click();
     await page.getByLabel('Time 1: cron expression').fill('99 * * * *');
     await page.getByRole('button', { name: 'Save the schedule' }).click();
     await page.getByText('Invalid value for minute').first().waitFor();
@@ -52,6 +86,32 @@ describe('a flow that runs by itself', { skip: withoutBrowser }, () => {
     await page.getByText('This flow does not run by itself').waitFor();
     // Asked while the times could not be read, and after it was deleted.
     tab.forgive(/status of 40[04] .*\/v4\/schedules\//u);
+    assert.deepEqual(tab.faults, []);
+  });
+
+  it('takes an output away that it shall not make any more', async () => {
+    const { author } = world.server;
+    const { id } = await author.call(flowEndpoints.create, { body: { name: 'Two outputs' } });
+    for (const name of ['ones', 'twos'])
+      await author.call(wrangledDatasetEndpoints.create, {
+        body: { name, flow: { id }, sql: 'select 1 as n' },
+      });
+    const { page } = tab;
+    await tab.open(`/flows/${id}/schedule`);
+    await page.getByRole('button', { name: 'Make the schedule' }).click();
+    await page.getByRole('button', { name: 'Disable' }).waitFor();
+    const listNames = async () => {
+      const { data } = await author.call(outputObjectEndpoints.list, { query: { flowId: id } });
+      return new Set(data.map(({ writeSettings }) => writeSettings.data[0]?.path));
+    };
+    assert.deepEqual(await listNames(), new Set(['Two outputs/ones.csv', 'Two outputs/twos.csv']));
+    await page.getByRole('link', { name: 'writes Two outputs/ones.csv' }).waitFor();
+    await page.getByRole('checkbox', { name: 'Run ones' }).uncheck();
+    await page.getByText('Saving takes its scheduled output away').waitFor();
+    await page.getByRole('button', { name: 'Save the schedule' }).click();
+    await page.getByText('The schedule is saved.').first().waitFor();
+    await page.getByRole('link', { name: 'writes Two outputs/ones.csv' }).waitFor({ state: 'detached' });
+    assert.deepEqual(await listNames(), new Set(['Two outputs/twos.csv']));
     assert.deepEqual(tab.faults, []);
   });
 
@@ -67,6 +127,12 @@ describe('a flow that runs by itself', { skip: withoutBrowser }, () => {
     // There is no scheduled output: it says so, and is disabled.
     await page.getByText('Disabled by the server').waitFor();
     await page.getByText('no scheduled output').first().waitFor();
+    await tab.open(`/flows/${world.ids.flow}`);
+    await page.getByRole('link', { name: 'No longer runs by itself' }).waitFor();
+    await tab.open('/');
+    const stopped = page.getByRole('status').filter({ hasText: 'Flows that no longer run by themselves' });
+    await stopped.getByRole('link', { name: /^Orders: .*no scheduled output/u }).click();
+    await page.getByText('Disabled by the server').waitFor();
     assert.deepEqual(tab.faults, []);
   });
 

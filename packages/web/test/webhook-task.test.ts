@@ -167,10 +167,25 @@ describe('webhook tasks', { skip: withoutBrowser }, () => {
     await drawer().getByText(/http/u).first().waitFor();
     tab.forgive(/status of 400/u);
 
-    // Leaving asks first.
+    // What is typed is kept, but no secret: leaving asks about that alone.
+    await field('Secret key').fill('typed, never kept');
     await tab.page.keyboard.press('Escape');
-    await tab.page.getByRole('dialog', { name: 'Discard what you typed?' }).waitFor();
-    await tab.page.getByRole('button', { name: 'Discard' }).click();
+    const asking = tab.page.getByRole('dialog', { name: 'Close without the secrets?' });
+    await asking.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await drawer().waitFor({ state: 'detached' });
+    const kept = await tab.page.evaluate(() => JSON.stringify(sessionStorage));
+    assert.match(kept, /Refused/u);
+    assert.doesNotMatch(kept, /never kept/u);
+    await tab.page.reload();
+    await tab.page.getByRole('button', { name: 'Create webhook task' }).click();
+    await drawer()
+      .getByText(/^Your draft of /u)
+      .waitFor();
+    assert.equal(await field('Name').inputValue(), 'Refused');
+    assert.equal(await field('URL').inputValue(), 'ftp://example.com/');
+    await drawer().getByRole('button', { name: 'Discard' }).click();
+    assert.equal(await field('Name').inputValue(), '');
+    await tab.page.keyboard.press('Escape');
     await drawer().waitFor({ state: 'detached' });
     assert.equal(await find('Refused'), undefined);
   });

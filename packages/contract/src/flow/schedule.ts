@@ -1,6 +1,7 @@
 // Schedules: when the scheduled outputs of a flow run by themselves.
 import { z } from 'zod';
 import {
+  flag,
   id,
   idParams,
   idText,
@@ -143,7 +144,10 @@ export const scheduleEndpoints = {
     summary: 'List schedules',
     tag,
     access: 'viewer',
-    query: listQuery.extend({ flowId: idText.optional().describe('The schedule of this flow.') }),
+    query: listQuery.extend({
+      flowId: idText.optional().describe('The schedule of this flow.'),
+      stopped: flag.optional().describe('Only those that the server disabled.'),
+    }),
     reply: listOf(schedule),
   }),
   create: defineEndpoint({

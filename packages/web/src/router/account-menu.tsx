@@ -6,7 +6,7 @@ import { sessionEndpoints } from '@flowhook/contract/person/session';
 import { call } from '../api/call.ts';
 import { noteSignedOut, type Person } from '../api/session-store.ts';
 import { ConfirmDialog } from '../parts/form/confirm-dialog.tsx';
-import { hasDrafts, removeDrafts } from '../parts/form/draft.ts';
+import { hasDrafts, removeDrafts } from '../parts/form/draft-store.ts';
 import { useGo } from '../parts/page/address.ts';
 import { IconKey, IconLogout, IconUser } from '../parts/icon.ts';
 import { notifyProblem } from '../parts/page/notice.ts';

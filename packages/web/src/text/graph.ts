@@ -14,6 +14,7 @@ export const graphText = {
     if (isOutput) return `${kind} of ${name}`;
     return reads.length === 0 ? `${kind} ${name}` : `${kind} ${name}, reads ${reads.join(', ')}`;
   },
+  unsaved: ', not saved yet',
   panel: 'Details',
   closePanel: 'Close the panel',
   nothingTitle: 'Nothing is selected',
@@ -113,6 +114,10 @@ export const recipeText = {
 export const outputText = {
   title: (recipe: string) => `Output of ${recipe}`,
   run: 'Run',
+  unsavedRecipe: (name: string) => `the SQL of ${name}`,
+  unsavedSettings: 'the settings of this output',
+  unsaved: (what: readonly string[]) =>
+    `What you typed is not saved: ${what.join(', ')}. Run takes what was saved last.`,
   running: 'A job of this output runs',
   lastJob: 'Last job',
   neverRun: 'Never run',

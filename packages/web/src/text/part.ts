@@ -1,5 +1,8 @@
 // What the parts that all pages share say.
 export const partText = {
+  draftOf: (at: string) => `Your draft of ${at}`,
+  discardDraft: 'Discard',
+  notSavedYet: 'Not saved yet',
   loading: 'Loading',
   loadingMore: 'Loading more',
   copy: 'Copy',

@@ -25,6 +25,7 @@ const DeleteFlowDialog = lazy(() => import('../flows/delete-flow-dialog.tsx'));
 const CopyDialog = lazy(() => import('../transfer/copy-dialog.tsx'));
 const ExportDialog = lazy(() => import('../transfer/export-dialog.tsx'));
 const ExistingDatasetDialog = lazy(() => import('./dataset/existing-dataset-dialog.tsx'));
+const ScheduleChip = lazy(() => import('./schedule-chip.tsx'));
 const RunFlowDialog = lazy(() => import('./run-flow-dialog.tsx'));
 const NewRecipeDialog = lazy(() => import('./recipe/new-recipe-dialog.tsx'));
 
@@ -54,6 +55,13 @@ export default function FlowPage() {
       title={flow.data?.name ?? flowText.title}
       description={flow.data?.description ?? undefined}
       crumbs={[{ label: flowText.title, to: '/flows' }]}
+      mark={
+        flow.data && (
+          <Suspense fallback={null}>
+            <ScheduleChip flowId={id} />
+          </Suspense>
+        )
+      }
       actions={actions}
       width="wide"
     >

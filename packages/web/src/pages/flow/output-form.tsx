@@ -43,6 +43,7 @@ export default function OutputForm({ output, mayChange }: OutputFormProps) {
     schema: outputObjectChange,
     initialValues: readOutput(output),
     toBody: writeOutput,
+    draft: { name: `output.${id}` },
     submit: (body) => change.mutateAsync({ params: { id }, body }),
   });
   const files = form.fields.getValues().writeSettings;

@@ -16,6 +16,7 @@ const OutputForm = lazy(() => import('./output-form.tsx'));
 
 export default function OutputPanel({
   id,
+  graph,
   mayChange,
   mayRun,
   onSelect,
@@ -25,7 +26,7 @@ export default function OutputPanel({
     <Answer of={output}>
       {(data) => (
         <Stack>
-          <RunOutput output={data} mayRun={mayRun} mayChange={mayChange} />
+          <RunOutput output={data} graph={graph} mayRun={mayRun} mayChange={mayChange} />
           <Suspense fallback={null}>
             <OutputForm key={data.updatedAt} output={data} mayChange={mayChange} />
           </Suspense>

@@ -7,6 +7,8 @@ import { useChange, useEndpoint } from '../../api/query.ts';
 import { usePerson } from '../../api/session-store.ts';
 import { Answer } from '../../parts/page/answer.tsx';
 import { ConfirmDialog } from '../../parts/form/confirm-dialog.tsx';
+import { useDraftNames } from '../../parts/form/draft-store.ts';
+import type { FlowGraphAnswer } from '../../parts/graph/graph-layout.ts';
 import { formatDuration, formatNumber } from '../../parts/time/format.ts';
 import { IconPlayerPlay, IconPlayerStop } from '../../parts/icon.ts';
 import { Moment } from '../../parts/time/moment.tsx';
@@ -22,11 +24,13 @@ type Job = AnswerOf<typeof jobGroupEndpoints.get>;
 interface RunOutputProps {
   readonly output: Output;
   readonly mayRun: boolean;
+  readonly graph: FlowGraphAnswer;
   /** Who may change the flow ends jobs of others, too. */
   readonly mayChange: boolean;
 }
 
-export function RunOutput({ output, mayRun, mayChange }: RunOutputProps) {
+export function RunOutput({ output, graph, mayRun, mayChange }: RunOutputProps) {
+  const unsaved = listUnsaved(output, graph, useDraftNames().split(' '));
   const me = usePerson();
   const recipe = output.flowNodeId;
   const jobs = useEndpoint(jobGroupEndpoints.list, { query: { wrangledDatasetId: recipe, limit: 1 } });
@@ -46,6 +50,11 @@ export function RunOutput({ output, mayRun, mayChange }: RunOutputProps) {
           {outputText.run}
         </Button>
       )}
+      {mayRun && unsaved.length > 0 && (
+        <Text size="sm" role="status">
+          {outputText.unsaved(unsaved)}
+        </Text>
+      )}
       {run.error && <ProblemAlert problem={run.error} />}
       <Answer of={jobs} lines={2}>
         {({ data: [job] }) =>
@@ -58,6 +67,23 @@ export function RunOutput({ output, mayRun, mayChange }: RunOutputProps) {
       </Answer>
     </Stack>
   );
+}
+
+/** What is typed of the output and of the recipes that it runs, and would not be run. */
+function listUnsaved(
+  { id, flowNodeId }: Output,
+  { data, edges }: FlowGraphAnswer,
+  drafts: readonly string[],
+) {
+  const upstream = new Set([flowNodeId]);
+  for (const node of upstream)
+    for (const { inputFlowNode, outputFlowNode } of edges)
+      if (outputFlowNode.id === node) upstream.add(inputFlowNode.id);
+  const recipes = data.filter((node) => upstream.has(node.id) && drafts.includes(`recipe.${node.id}.sql`));
+  return [
+    ...recipes.map(({ name }) => outputText.unsavedRecipe(name)),
+    ...(drafts.includes(`output.${id}`) ? [outputText.unsavedSettings] : []),
+  ];
 }
 
 function NeverRun() {

@@ -19,6 +19,7 @@ import { homeText } from '../../text/home.ts';
 import { timeRangeText } from '../../text/time-range.ts';
 import { Figures } from './figures.tsx';
 import { FirstFlow, NextSteps } from './first-steps.tsx';
+import { StoppedSchedules } from './stopped-schedules.tsx';
 import { OutcomeChart } from './outcome-chart.tsx';
 import { isQuiet, type Statistics } from './statistics.ts';
 
@@ -73,6 +74,7 @@ interface OverviewProps {
 function Overview({ statistics, range, flow }: OverviewProps) {
   return (
     <>
+      <StoppedSchedules />
       <Figures statistics={statistics} range={range} />
       {isQuiet(statistics) ? (
         <NextSteps flow={flow} />

@@ -1,53 +1,28 @@
-// The fields of a schedule, with the next times as they stand now.
-import { ActionIcon, Button, Fieldset, Group, Radio, Select, Stack, TextInput } from '@mantine/core';
-import { scheduleEndpoints, scheduleGiven } from '@flowhook/contract/flow/schedule';
-import { useChange } from '../../api/query.ts';
+// The fields of a schedule, what it runs first, with its sentence and the next times beside them as they stand now.
+import { Button, Fieldset, Group, Radio, SimpleGrid, Stack, Text, TextInput, Title } from '@mantine/core';
 import { ContractForm } from '../../parts/form/contract-form.tsx';
-import { IconPlus, IconTrash } from '../../parts/icon.ts';
-import { notifyDone } from '../../parts/page/notice.ts';
-import { listZones, viewerZone } from '../../parts/form/time-zone.ts';
-import { useContractForm } from '../../parts/form/use-contract-form.ts';
+import { IconPlus } from '../../parts/icon.ts';
+import { viewerZone } from '../../parts/form/time-zone.ts';
 import { scheduleText } from '../../text/schedule.ts';
 import { NextTimes } from './next-times.tsx';
+import { RunFields } from './run-fields.tsx';
+import { describeTimes } from './schedule-sentence.ts';
+import { toTriggers } from './schedule-value.ts';
+import { TriggerFields } from './trigger-fields.tsx';
 import {
-  newValues,
-  toBody,
-  toTriggers,
-  toValues,
-  type Schedule,
-  type ScheduleValues,
-} from './schedule-value.ts';
+  maxTriggers,
+  useScheduleForm,
+  type ScheduleForm as Form,
+  type ScheduleFormOptions,
+} from './use-schedule-form.ts';
 
-interface ScheduleFormProps {
-  readonly flowId: number;
-  readonly schedule: Schedule | undefined;
+interface ScheduleFormProps extends ScheduleFormOptions {
   readonly mayChange: boolean;
 }
 
-const maxTriggers = 10;
-
-/** Faults come with the contract's names of fields. */
-const fieldOf = Object.fromEntries(
-  Array.from({ length: maxTriggers }, (_, row) => row).flatMap((row) => [
-    [`triggers[${row}].timeBased.cron.expression`, `triggers[${row}].expression`],
-    [`triggers[${row}].timeBased.timezone`, `triggers[${row}].timezone`],
-  ]),
-);
-
-export default function ScheduleForm({ flowId, schedule: given, mayChange }: ScheduleFormProps) {
-  const create = useChange(scheduleEndpoints.create);
-  const replace = useChange(scheduleEndpoints.replace);
-  const form = useContractForm({
-    schema: scheduleGiven,
-    initialValues: given === undefined ? newValues(viewerZone) : toValues(given),
-    fieldOf,
-    toBody: (values) => toBody(values, flowId, given),
-    submit: async (body) => {
-      if (given === undefined) await create.mutateAsync({ body });
-      else await replace.mutateAsync({ params: { id: given.id }, body });
-      notifyDone(scheduleText.saved);
-    },
-  });
+export default function ScheduleForm(props: ScheduleFormProps) {
+  const { flowId, schedule: given, outputs, mayChange } = props;
+  const form = useScheduleForm(props);
   const { fields } = form;
   return (
     <ContractForm
@@ -55,78 +30,51 @@ export default function ScheduleForm({ flowId, schedule: given, mayChange }: Sch
       label={scheduleText.form}
       submitLabel={given === undefined ? scheduleText.make : scheduleText.save}
     >
-      <Fieldset variant="unstyled" disabled={!mayChange}>
-        <Stack>
-          <TextInput label={scheduleText.name} {...fields.getInputProps('name')} />
-          {fields.values.triggers.map((_, row) => (
-            // oxlint-disable-next-line react/no-array-index-key -- Rows have no other identity.
-            <TriggerFields key={row} form={form} row={row} />
-          ))}
-          <Group>
-            <Button
-              variant="default"
-              size="xs"
-              leftSection={<IconPlus size={14} aria-hidden />}
-              disabled={fields.values.triggers.length >= maxTriggers}
-              onClick={() =>
-                fields.insertListItem('triggers', { expression: '0 18 * * *', timezone: viewerZone })
-              }
-            >
-              {scheduleText.addTime}
-            </Button>
-          </Group>
-          <Choice
-            field="missed"
-            form={form}
-            label={scheduleText.missed}
-            choices={scheduleText.missedChoices}
-          />
-          <Choice
-            field="overlap"
-            form={form}
-            label={scheduleText.overlap}
-            choices={scheduleText.overlapChoices}
-          />
+      <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="xl">
+        <Fieldset variant="unstyled" disabled={!mayChange}>
+          <Stack>
+            <RunFields form={form} flowId={flowId} outputs={outputs} />
+            {fields.values.triggers.map((_, row) => (
+              // oxlint-disable-next-line react/no-array-index-key -- Rows have no other identity.
+              <TriggerFields key={row} form={form} row={row} />
+            ))}
+            <Group>
+              <Button
+                variant="default"
+                size="xs"
+                leftSection={<IconPlus size={14} aria-hidden />}
+                disabled={fields.values.triggers.length >= maxTriggers}
+                onClick={() =>
+                  fields.insertListItem('triggers', { expression: '0 18 * * *', timezone: viewerZone })
+                }
+              >
+                {scheduleText.addTime}
+              </Button>
+            </Group>
+            <Choice
+              field="missed"
+              form={form}
+              label={scheduleText.missed}
+              choices={scheduleText.missedChoices}
+            />
+            <Choice
+              field="overlap"
+              form={form}
+              label={scheduleText.overlap}
+              choices={scheduleText.overlapChoices}
+            />
+            <TextInput label={scheduleText.name} {...fields.getInputProps('name')} />
+          </Stack>
+        </Fieldset>
+        <Stack gap="sm">
+          <Title order={2} size="h4">
+            {scheduleText.sentence}
+          </Title>
+          <Text>{describeTimes(fields.values.triggers)}</Text>
+          <NextTimes triggers={toTriggers(fields.values.triggers)} />
         </Stack>
-      </Fieldset>
-      <NextTimes triggers={toTriggers(fields.values.triggers)} />
+      </SimpleGrid>
     </ContractForm>
-  );
-}
-
-type Form = ReturnType<typeof useContractForm<ScheduleValues, typeof scheduleGiven>>;
-
-function TriggerFields({ form: { fields }, row }: { readonly form: Form; readonly row: number }) {
-  return (
-    <Group align="flex-start" wrap="wrap">
-      <TextInput
-        label={scheduleText.expression(row + 1)}
-        description={scheduleText.expressionHelp}
-        style={{ flex: '1 1 14rem' }}
-        {...fields.getInputProps(`triggers.${row}.expression`)}
-      />
-      <Select
-        label={scheduleText.zone(row + 1)}
-        description={scheduleText.theirs}
-        data={listZones(fields.values.triggers[row]?.timezone)}
-        searchable
-        allowDeselect={false}
-        limit={60}
-        style={{ flex: '1 1 12rem' }}
-        {...fields.getInputProps(`triggers.${row}.timezone`)}
-      />
-      {fields.values.triggers.length > 1 && (
-        <ActionIcon
-          variant="default"
-          size={36}
-          mt={46}
-          aria-label={scheduleText.removeTime(row + 1)}
-          onClick={() => fields.removeListItem('triggers', row)}
-        >
-          <IconTrash size={16} aria-hidden />
-        </ActionIcon>
-      )}
-    </Group>
   );
 }
 

@@ -2,6 +2,7 @@
 import { Alert, Group, Stack, Title } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { outputObjectEndpoints } from '@flowhook/contract/flow/output-object';
 import { scheduleEndpoints } from '@flowhook/contract/flow/schedule';
 import { useRightsOn } from '../../api/flow-right.ts';
 import { useEndpoint } from '../../api/query.ts';
@@ -14,7 +15,9 @@ import { StateBadge } from '../../parts/state-badge.tsx';
 import { flowText } from '../../text/flow.ts';
 import { scheduleText } from '../../text/schedule.ts';
 import { History } from './history.tsx';
-import type { Schedule } from './schedule-value.ts';
+import type { Output } from '../flow/flow-part.ts';
+import { listRuns } from './run-plan.ts';
+import type { Run, Schedule } from './schedule-value.ts';
 
 const ScheduleActions = lazy(() => import('./schedule-actions.tsx'));
 const ScheduleForm = lazy(() => import('./schedule-form.tsx'));
@@ -23,6 +26,8 @@ export default function SchedulePage() {
   const flowId = useIdParam();
   const flow = useEndpoint(flowEndpoints.get, { params: { id: flowId } });
   const schedules = useEndpoint(scheduleEndpoints.list, { query: { flowId } });
+  const graph = useEndpoint(flowEndpoints.flowNodes, { params: { id: flowId } });
+  const outputs = useEndpoint(outputObjectEndpoints.list, { query: { flowId, noLimit: 'true' } });
   const mayChange = useRightsOn(flow.data).change;
   const schedule = schedules.data?.data[0];
   return (
@@ -43,9 +48,26 @@ export default function SchedulePage() {
       }
     >
       <Answer of={flow}>
-        {() => (
+        {({ name }) => (
           <Answer of={schedules}>
-            {() => <Content key={schedule?.id} flowId={flowId} schedule={schedule} mayChange={mayChange} />}
+            {() => (
+              <Answer of={graph}>
+                {(nodes) => (
+                  <Answer of={outputs}>
+                    {({ data }) => (
+                      <Content
+                        key={schedule?.id}
+                        flowId={flowId}
+                        schedule={schedule}
+                        runs={listRuns(nodes, data, { flowName: name, isNew: schedule === undefined })}
+                        outputs={data}
+                        mayChange={mayChange}
+                      />
+                    )}
+                  </Answer>
+                )}
+              </Answer>
+            )}
           </Answer>
         )}
       </Answer>
@@ -56,10 +78,12 @@ export default function SchedulePage() {
 interface ContentProps {
   readonly flowId: number;
   readonly schedule: Schedule | undefined;
+  readonly runs: readonly Run[];
+  readonly outputs: readonly Output[];
   readonly mayChange: boolean;
 }
 
-function Content({ flowId, schedule, mayChange }: ContentProps) {
+function Content({ flowId, schedule, runs, outputs, mayChange }: ContentProps) {
   return (
     <Stack gap="xl">
       {schedule?.disableReason && (
@@ -72,7 +96,14 @@ function Content({ flowId, schedule, mayChange }: ContentProps) {
       )}
       {(mayChange || schedule) && (
         <Suspense fallback={<Loading />}>
-          <ScheduleForm flowId={flowId} schedule={schedule} mayChange={mayChange} />
+          <ScheduleForm
+            key={runs.map(({ recipeId }) => recipeId).join()}
+            flowId={flowId}
+            schedule={schedule}
+            runs={runs}
+            outputs={outputs}
+            mayChange={mayChange}
+          />
         </Suspense>
       )}
       {schedule && (

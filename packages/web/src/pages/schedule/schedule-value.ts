@@ -4,8 +4,18 @@ import type { schedule, scheduleGiven } from '@flowhook/contract/flow/schedule';
 
 export type Schedule = z.output<typeof schedule>;
 
+/** A recipe that the schedule may run. */
+export interface Run {
+  readonly recipeId: number;
+  readonly name: string;
+  readonly isTicked: boolean;
+  /** What a new output writes; of one that is there its panel says it. */
+  readonly path: string;
+}
+
 export interface ScheduleValues extends Record<string, unknown> {
   name: string;
+  runs: readonly Run[];
   triggers: { expression: string; timezone: string }[];
   missed: Schedule['missed'];
   overlap: Schedule['overlap'];
@@ -15,6 +25,7 @@ export interface ScheduleValues extends Record<string, unknown> {
 export function newValues(timezone: string): ScheduleValues {
   return {
     name: '',
+    runs: [],
     triggers: [{ expression: '0 6 * * *', timezone }],
     missed: 'once',
     overlap: 'skip',
@@ -23,7 +34,7 @@ export function newValues(timezone: string): ScheduleValues {
 
 export function toValues({ name, triggers, missed, overlap }: Schedule): ScheduleValues {
   const rows = triggers.map(({ timeBased: { cron, timezone } }) => ({ ...cron, timezone }));
-  return { name: name ?? '', triggers: rows, missed, overlap };
+  return { name: name ?? '', runs: [], triggers: rows, missed, overlap };
 }
 
 export function toTriggers(triggers: ScheduleValues['triggers']) {
@@ -44,4 +55,14 @@ export function toBody(
     missed,
     overlap,
   };
+}
+
+/** Recipes may have come and gone since it was typed. */
+export function restoreDraft(kept: ScheduleValues, initial: ScheduleValues): ScheduleValues {
+  const runs = initial.runs.map((run) => ({
+    ...run,
+    ...kept.runs.find(({ recipeId }) => recipeId === run.recipeId),
+    name: run.name,
+  }));
+  return { ...initial, ...kept, runs };
 }

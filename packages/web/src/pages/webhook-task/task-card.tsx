@@ -15,6 +15,8 @@ import { notifyDone, notifyProblem } from '../../parts/page/notice.ts';
 import { PageLink } from '../../parts/page/page-link.tsx';
 import { SparkBars } from '../../parts/chart/spark-bars.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
+import { useDraftNames } from '../../parts/form/draft-store.ts';
+import { partText } from '../../text/part.ts';
 import { decisionText } from '../../text/webhook/webhook-decision.ts';
 import { webhookTaskText as text } from '../../text/webhook/webhook-task.ts';
 import type { Task } from './task-values.ts';
@@ -32,6 +34,7 @@ interface TaskCardProps {
 
 export function TaskCard(props: TaskCardProps) {
   const { task, recipes, mayChange, week, onEdit, onRemove, onShowDecisions } = props;
+  const names = useDraftNames();
   return (
     <Paper component="li" withBorder p="sm">
       <Stack gap={6}>
@@ -45,6 +48,9 @@ export function TaskCard(props: TaskCardProps) {
               <Text fw={600}>{task.name}</Text>
             )}
             <StateBadge state={task.enabled ? 'enabled' : 'disabled'} />
+            {names.split(' ').includes(`task.${task.id}`) && (
+              <StateBadge state="unsaved" label={partText.notSavedYet} tone="waiting" />
+            )}
           </Group>
           {mayChange && <TaskMenu task={task} onEdit={onEdit} onRemove={onRemove} />}
         </Group>

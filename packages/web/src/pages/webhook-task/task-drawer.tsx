@@ -16,6 +16,7 @@ import { PresetSection } from './section/preset-section.tsx';
 import { RequestSection } from './section/request-section.tsx';
 import { SecretSection } from './section/secret-section.tsx';
 import classes from './task-drawer.module.css';
+import { hasTypedSecrets } from './task-draft.ts';
 import { withPreset, type Task } from './task-values.ts';
 import { TrialColumn } from './trial-column.tsx';
 import { useTaskForm } from './use-task-form.ts';
@@ -36,7 +37,7 @@ export default function TaskDrawer(props: TaskDrawerProps) {
   const form = useTaskForm(props);
   const { fields } = form;
   const sends = fields.values.kind === 'request';
-  const close = () => (fields.isDirty() ? setAsking(true) : onClose());
+  const close = () => (fields.isDirty() && hasTypedSecrets(fields.getValues()) ? setAsking(true) : onClose());
   return (
     <>
       <Drawer
@@ -93,12 +94,12 @@ export default function TaskDrawer(props: TaskDrawerProps) {
         // Mounted only then: it would hear the key that opened it, and close again.
         <ConfirmDialog
           opened
-          title={text.discardTitle}
-          confirmLabel={text.discard}
+          title={text.secretsGoTitle}
+          confirmLabel={text.secretsGo}
           onConfirm={onClose}
           onClose={() => setAsking(false)}
         >
-          {text.discardDetail}
+          {text.secretsGoDetail}
         </ConfirmDialog>
       )}
     </>

@@ -18,6 +18,7 @@ import {
   type Task,
   type TaskValues,
 } from './task-values.ts';
+import { restoreDraft, stripSecrets } from './task-draft.ts';
 
 interface TaskFormOptions {
   readonly flowId: number;
@@ -34,6 +35,11 @@ export function useTaskForm({ flowId, task, onClose }: TaskFormOptions) {
     schema: isNew ? webhookTaskCreate : webhookTaskChange,
     initialValues: isNew ? blankValues : toValues(task),
     toBody: (values) => (isNew ? toCreate(values, flowId) : toChange(values)),
+    draft: {
+      name: isNew ? `task.new.${flowId}` : `task.${task.id}`,
+      strip: stripSecrets,
+      restore: restoreDraft,
+    },
     check: checkValues,
     fieldOf: fieldsOf,
     submit: async (_, values) => {

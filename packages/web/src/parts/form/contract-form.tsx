@@ -1,7 +1,8 @@
 // The frame of a form: its fields, what the server refused, and its buttons.
-import { Button, Group, Stack } from '@mantine/core';
+import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { partText } from '../../text/part.ts';
+import { formatMoment } from '../time/format.ts';
 import { ProblemAlert } from '../page/problem-alert.tsx';
 import type { ContractForm as FormState } from './use-contract-form.ts';
 
@@ -23,6 +24,7 @@ export function ContractForm(props: ContractFormProps) {
   return (
     <form onSubmit={onSubmit} noValidate {...(label !== undefined && { 'aria-label': label })}>
       <Stack>
+        <DraftLine form={form} />
         {problem !== null && <ProblemAlert problem={problem} shownElsewhere={hasField} />}
         {children}
         <Group justify="flex-end" gap="xs">
@@ -38,5 +40,19 @@ export function ContractForm(props: ContractFormProps) {
         </Group>
       </Stack>
     </form>
+  );
+}
+
+/** What stands in the form was typed before and never saved. */
+function DraftLine({ form: { draftAt, discardDraft } }: Pick<ContractFormProps, 'form'>) {
+  if (draftAt === null) return null;
+  return (
+    <Text size="sm" role="status">
+      {partText.draftOf(formatMoment(draftAt))}
+      {' · '}
+      <Anchor component="button" type="button" size="sm" onClick={discardDraft}>
+        {partText.discardDraft}
+      </Anchor>
+    </Text>
   );
 }

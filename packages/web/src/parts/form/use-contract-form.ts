@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { describeIssues } from '@flowhook/contract/problem';
 import type { Problem, FieldFault } from '@flowhook/client/problem';
 import { toProblem } from '../../api/api-problem.ts';
+import { useFormDraft, type DraftOptions } from './form-draft.ts';
 import { toErrors, toFormPath, type FieldNames } from './form-fault.ts';
 
 interface ContractFormOptions<Values extends Record<string, unknown>, Schema extends z.ZodType> {
@@ -17,6 +18,8 @@ interface ContractFormOptions<Values extends Record<string, unknown>, Schema ext
   check?(values: Values): readonly FieldFault[];
   /** Fields that the form has no input for, but another that stands for them: `{secretKey: 'secret'}`. */
   readonly fieldOf?: FieldNames | ((values: Values) => FieldNames);
+  /** What is typed is kept in the tab until it is saved. */
+  readonly draft?: DraftOptions<Values>;
   /** Sends it; throws an Problem. */
   submit(body: z.input<Schema>, values: Values): Promise<unknown>;
 }
@@ -33,8 +36,10 @@ export function useContractForm<Values extends Record<string, unknown>, Schema e
   const [pending, setPending] = useState(false);
   const namesFor = (values: Values) => (typeof fieldOf === 'function' ? fieldOf(values) : fieldOf);
   const makeBody = (values: Values) => toBody?.(values) ?? (values as unknown as z.input<Schema>);
+  const draft = useFormDraft(options.draft, options.initialValues);
   const fields = useForm<Values>({
-    initialValues: options.initialValues,
+    initialValues: draft.values,
+    onValuesChange: draft.note,
     validate: (values) => {
       const parsed = schema.safeParse(makeBody(values));
       const faults = parsed.success ? [] : describeIssues(parsed.error);
@@ -47,6 +52,7 @@ export function useContractForm<Values extends Record<string, unknown>, Schema e
     setProblem(null);
     try {
       await options.submit(makeBody(values), values);
+      draft.forget();
     } catch (error) {
       const told = toProblem(error);
       setProblem(told);
@@ -62,6 +68,13 @@ export function useContractForm<Values extends Record<string, unknown>, Schema e
     pending,
     /** For `<form onSubmit>`; goes to the first field at fault where there is one. */
     onSubmit: fields.onSubmit((values) => void send(values), focusFirstFault),
+    /** When what stands in it was typed, where it was found on return; else null. */
+    draftAt: draft.foundAt,
+    discardDraft() {
+      fields.setValues(options.initialValues);
+      fields.clearErrors();
+      draft.forget();
+    },
     /** The path of the input that stands for a field of the contract. */
     pathOf: (field: string) => toFormPath(field, namesFor(fields.getValues())),
     clearProblem: () => setProblem(null),

@@ -11,6 +11,8 @@ export interface BoxNodeData extends Record<string, unknown> {
   readonly box: Box;
   readonly selected: boolean;
   readonly selectable: boolean;
+  /** Something is typed about it that is not saved. */
+  readonly isUnsaved: boolean;
   onSelect(box: Box): void;
 }
 
@@ -20,7 +22,8 @@ const icons: Readonly<Record<BoxKind, ComponentType<{ size?: number; 'aria-hidde
   output: IconFileExport,
 };
 
-export function BoxNode({ data: { box, selected, selectable, onSelect } }: NodeProps<Node<BoxNodeData>>) {
+export function BoxNode({ data }: NodeProps<Node<BoxNodeData>>) {
+  const { box, selected, selectable, isUnsaved, onSelect } = data;
   const { setCenter, getZoom } = useReactFlow();
   const { kind, name, reads, x, y, isAdhoc, isWithheld } = box;
   const Icon = isWithheld ? IconLock : icons[kind];
@@ -34,7 +37,7 @@ export function BoxNode({ data: { box, selected, selectable, onSelect } }: NodeP
     : isOutput && !isAdhoc
       ? graphText.scheduledOutput
       : graphText.kinds[kind];
-  const label = graphText.box(what, name, reads, isOutput);
+  const label = graphText.box(what, name, reads, isOutput) + (isUnsaved ? graphText.unsaved : '');
   const title = isOutput ? what : name;
   const word = (
     <span className={classes['name']} title={title}>
@@ -56,6 +59,7 @@ export function BoxNode({ data: { box, selected, selectable, onSelect } }: NodeP
         >
           <Icon size={18} aria-hidden />
           {word}
+          {isUnsaved && <span className={classes['unsaved']} />}
         </UnstyledButton>
       ) : (
         <div className={classes['box']} data-kind={kind} data-still>

@@ -2,6 +2,7 @@
 import { Background, BackgroundVariant, Controls, ReactFlow, type Edge, type Node } from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
 import { useMemo } from 'react';
+import { useDraftNames } from '../form/draft-store.ts';
 import { graphText } from '../../text/graph.ts';
 import { BoxNode, type BoxNodeData } from './box-node.tsx';
 import classes from './flow-graph.module.css';
@@ -22,11 +23,18 @@ export interface FlowGraphProps {
 
 const all = () => true;
 
+/** `recipe.7.sql` is about the box `recipe-7`. */
+function keyOfThing(draft: string): string {
+  return draft.split('.').slice(0, 2).join('-');
+}
+
 const nodeTypes = { box: BoxNode };
 
 export default function FlowGraph(props: FlowGraphProps) {
   const { data, selected, canSelect = all, inline = false, label = graphText.graph, onSelect } = props;
   const graph = useMemo(() => layOutGraph(data), [data]);
+  const names = useDraftNames();
+  const unsaved = useMemo(() => new Set(names.split(' ').map(keyOfThing)), [names]);
   const nodes = useMemo(
     () =>
       graph.boxes.map((box): Node<BoxNodeData> => ({
@@ -34,9 +42,15 @@ export default function FlowGraph(props: FlowGraphProps) {
         type: 'box',
         position: { x: box.x, y: box.y },
         ...boxSize,
-        data: { box, selected: selected.has(box.key), selectable: canSelect(box), onSelect },
+        data: {
+          box,
+          selected: selected.has(box.key),
+          selectable: canSelect(box),
+          isUnsaved: unsaved.has(box.key),
+          onSelect,
+        },
       })),
-    [graph, selected, canSelect, onSelect],
+    [graph, selected, canSelect, unsaved, onSelect],
   );
   const edges = useMemo(
     () =>

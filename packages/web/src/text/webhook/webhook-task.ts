@@ -38,9 +38,9 @@ export const webhookTaskText = {
   editTitle: (name: string) => `Webhook task “${name}”`,
   saved: (name: string) => `“${name}” is saved.`,
   createSubmit: 'Create',
-  discardTitle: 'Discard what you typed?',
-  discardDetail: 'The task is not saved.',
-  discard: 'Discard',
+  secretsGoTitle: 'Close without the secrets?',
+  secretsGoDetail: 'The task is not saved. What you typed is kept in this window, but no secret is.',
+  secretsGo: 'Close',
   sections: {
     kind: 'What it does',
     run: 'What it runs',

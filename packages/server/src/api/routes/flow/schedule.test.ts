@@ -54,6 +54,25 @@ describeOnBoth('schedules over HTTP', (_, dialect) => {
     assert.deepEqual([changed.overlap, changed.enabled, changed.nextAt], ['queue', false, null]);
   });
 
+  it('are listed where the server disabled them, not where a person did', async () => {
+    const made: number[] = [];
+    for (let count = 0; count < 3; count += 1)
+      made.push((await author.call(schedules.create, { body: bodyOf(await makeFlow()) })).id);
+    await author.call(schedules.disable, { params: { id: made[1]! } });
+    await server.app.db.transaction((tx) =>
+      tx
+        .updateTable('schedules')
+        .set({ enabled: 0, next_at: null, disabled_reason: 'It can not run.' })
+        .where('id', '=', made[2]!)
+        .execute(),
+    );
+    const { data } = await author.call(schedules.list, { query: { stopped: 'true', noLimit: 'true' } });
+    assert.deepEqual(
+      data.map(({ id }) => id).filter((id) => made.includes(id)),
+      [made[2]],
+    );
+  });
+
   it('are one for each flow, and go with it', async () => {
     const flowId = await makeFlow();
     const { id } = await author.call(schedules.create, { body: bodyOf(flowId) });

@@ -98,6 +98,7 @@ function planSchedules(query: QueryOf<typeof endpoints.list>, caller: Caller): L
   return narrowPlan(planList(query, rules), 's', [
     visibleFlows(caller, 's.flow_id'),
     equals('s.flow_id', query.flowId),
+    ...(query.stopped === true ? [sql<boolean>`s.enabled = 0 and s.disabled_reason is not null`] : []),
   ]);
 }
 

@@ -30,6 +30,7 @@ export default function OptionForm({ dataset, onWarnings }: OptionFormProps) {
     initialValues: readOptions(options),
     toBody: (values: OptionValues) => ({ options: writeOptions(values, options) }),
     fieldOf: optionFields,
+    draft: { name: `dataset.${id}` },
     submit: async (body) => {
       // Options given earlier stay unless all are forgotten first: what was emptied here is found anew.
       const gone = Object.keys(options).some((name) => !Object.hasOwn(body.options ?? {}, name));

@@ -1,0 +1,70 @@
+// What is typed into a form and not saved yet: kept as it is typed, without secrets, and offered on return.
+import { useState } from 'react';
+import { keyOfDraft, readDraft, writeDraft } from './draft-store.ts';
+
+export interface DraftOptions<Values> {
+  /** Of what, such as `output.7`. */
+  readonly name: string;
+  /** Takes out what must not be kept: secrets. */
+  strip?(values: Values, initial: Values): Values;
+  /** Lays what was kept over what the form begins with, where members do not just take each other's place. */
+  restore?(kept: Values, initial: Values): Values;
+}
+
+export interface FormDraft<Values> {
+  /** What the form begins with. */
+  readonly values: Values;
+  /** When it was typed, epoch milliseconds, where it was found on return; else null. */
+  readonly foundAt: number | null;
+  note(values: Values): void;
+  forget(): void;
+}
+
+export function useFormDraft<Values extends Record<string, unknown>>(
+  options: DraftOptions<Values> | undefined,
+  initial: Values,
+): FormDraft<Values> {
+  const key = options === undefined ? null : keyOfDraft(options.name);
+  const write = (values: Values) => JSON.stringify(options?.strip?.(values, initial) ?? values);
+  const [begun] = useState(() => {
+    const kept = readDraft(key);
+    if (kept === null || kept.text === write(initial)) return { values: initial, at: null };
+    return { values: restore(options, JSON.parse(kept.text) as Values, initial), at: kept.at };
+  });
+  const [foundAt, setFoundAt] = useState(begun.at);
+  const forget = () => {
+    writeDraft(key, null);
+    setFoundAt(null);
+  };
+  return {
+    values: begun.values,
+    foundAt,
+    note(values) {
+      if (key === null) return;
+      const text = write(values);
+      if (text === write(initial)) forget();
+      else writeDraft(key, { text, at: Date.now() });
+      setFoundAt(null);
+    },
+    forget,
+  };
+}
+
+/** Members that the form no longer has, or has in another form, stay behind. */
+function restore<Values extends Record<string, unknown>>(
+  options: DraftOptions<Values> | undefined,
+  kept: Values,
+  initial: Values,
+): Values {
+  if (options?.restore !== undefined) return options.restore(kept, initial);
+  const known = Object.entries(kept).filter(
+    ([name, value]) => Object.hasOwn(initial, name) && isAlike(value, initial[name]),
+  );
+  return { ...initial, ...Object.fromEntries(known) };
+}
+
+/** A number may stand as the text that was typed. */
+function isAlike(value: unknown, other: unknown): boolean {
+  if (Array.isArray(value) || Array.isArray(other)) return Array.isArray(value) && Array.isArray(other);
+  return (typeof value === 'object') === (typeof other === 'object');
+}
