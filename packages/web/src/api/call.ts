@@ -15,6 +15,8 @@ export const server: Server = { address: basePath };
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
+  /** Of a call that may be the repeat of one whose answer was lost: the same key makes nothing twice. */
+  readonly idempotencyKey?: string;
   /** `wait` (unless given): when the session has ended the call waits until somebody has signed in again. */
   readonly atSessionEnd?: 'wait' | 'throw';
 }
@@ -23,17 +25,23 @@ export interface CallOptions {
 export async function call<E extends Endpoint>(
   endpoint: E,
   input: InputOf<E>,
-  { signal, atSessionEnd = 'wait' }: CallOptions = {},
+  { signal, idempotencyKey, atSessionEnd = 'wait' }: CallOptions = {},
 ): Promise<AnswerOf<E>> {
-  const once = () => callOnce(endpoint, input, signal) as Promise<AnswerOf<E>>;
+  const once = () => callOnce(endpoint, input, { signal, idempotencyKey }) as Promise<AnswerOf<E>>;
   return endpoint.access === 'open' || atSessionEnd === 'throw' ? once() : callInSession(once, signal);
 }
 
 /** Without a limit: a person sees that it takes long, and can leave. What is worth another call, query.ts decides. */
-async function callOnce(endpoint: Endpoint, input: LooseInput, signal?: AbortSignal): Promise<unknown> {
+async function callOnce(
+  endpoint: Endpoint,
+  input: LooseInput,
+  { signal, idempotencyKey }: { signal?: AbortSignal | undefined; idempotencyKey?: string | undefined } = {},
+): Promise<unknown> {
   const limit = startLimit(0, signal);
   try {
-    return await send(server, { endpoint, input, limit }, (response) => readAnswer(endpoint, response));
+    return await send(server, { endpoint, input, limit, idempotencyKey }, (response) =>
+      readAnswer(endpoint, response),
+    );
   } finally {
     limit.stop();
   }

@@ -14,6 +14,7 @@ import { useEffect, useMemo, useRef } from 'react';
 import type { Endpoint } from '@flowhook/contract/endpoint';
 import { Problem } from '@flowhook/client/problem';
 import type { AnswerOf, InputOf } from '@flowhook/client/call-input';
+import { makeKey } from '@flowhook/client/sender';
 import { call } from './call.ts';
 import { isGone, noteRemoval } from './removal.ts';
 import { createRowKeeper, type RowKeeper } from './row-keeper.ts';
@@ -146,9 +147,21 @@ interface Sent<Answer> {
   isTold: boolean;
 }
 
+/** A call whose answer was lost: what it was to make may be there. */
+interface Unsure {
+  readonly input: string;
+  readonly key: string;
+}
+
+/** Not where the server said no. */
+function mayBeMade(error: unknown): boolean {
+  return !(error instanceof Problem) || error.status === 0 || error.status >= 500;
+}
+
 /**
  * Calls an endpoint that changes something, and reads again what it touches; of what it deletes nothing. A double click
- * acts once: the same input again, within a second of what has not failed, is the same call.
+ * acts once: the same input again, within a second of what has not failed, is the same call. Pressed again after an answer
+ * was lost, it makes nothing twice: the call is repeated with its key.
  */
 export function useChange<E extends Endpoint>(
   endpoint: E,
@@ -156,10 +169,21 @@ export function useChange<E extends Endpoint>(
 ) {
   const client = useQueryClient();
   const sent = useRef<Sent<AnswerOf<E>> | null>(null);
-  const send = (input: InputOf<E>): Promise<AnswerOf<E>> =>
-    endpoint.method === 'DELETE'
-      ? noteRemoval(endpoint, paramsOf(input), () => call(endpoint, input))
-      : call(endpoint, input);
+  const unsure = useRef<Unsure | null>(null);
+  const send = (input: InputOf<E>): Promise<AnswerOf<E>> => {
+    if (endpoint.method === 'DELETE')
+      return noteRemoval(endpoint, paramsOf(input), () => call(endpoint, input));
+    const hash = hashKey([input]);
+    if (unsure.current?.input !== hash) unsure.current = { input: hash, key: makeKey() };
+    const answer = call(endpoint, input, { idempotencyKey: unsure.current.key });
+    answer.then(
+      () => (unsure.current = null),
+      (error: unknown) => {
+        if (!mayBeMade(error)) unsure.current = null;
+      },
+    );
+    return answer;
+  };
   return useMutation<AnswerOf<E>, Problem, InputOf<E>>({
     mutationFn: (input) => {
       const now: Sent<AnswerOf<E>> | null = sent.current;

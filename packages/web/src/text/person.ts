@@ -4,7 +4,7 @@ import { pageText } from './page.ts';
 export const personText = {
   title: pageText.people,
   detail:
-    'Who may sign in. Administrators see and do everything, authors make flows, viewers read and run what is shared with them.',
+    'Who may sign in. Administrators see and do everything, authors make flows, viewers read what is shared with them.',
   list: 'People of this workspace',
   search: 'Search people',
   emptyTitle: 'Nobody here',

@@ -24,7 +24,8 @@ export const sharingText = {
   meaning: {
     owner: 'Everything: also delete the flow, share it, and give it to another owner. A flow has one.',
     collaborator: 'Change everything in the flow, its webhook tasks too, and run it.',
-    readOnly: 'Read the flow and run it. Of webhook tasks neither header values nor bodies are shown.',
+    readOnly:
+      'Read the flow, and as an author of this workspace run it. Of webhook tasks neither header values nor bodies are shown.',
   },
   meaningBound: 'Somebody whose role in the workspace is viewer reads only, whatever they are given here.',
   add: 'Add person',

@@ -78,7 +78,7 @@ export const webhookTaskText = {
   egressAllowed: 'May be called',
   egressRefused: 'Would be refused',
   egressWayOut:
-    'An administrator can open an address under Settings, Webhooks, with an allowed URL expression. Cloud metadata addresses can never be opened.',
+    'An administrator can open an address under Settings, Egress, with an allowed URL expression. Cloud metadata addresses can never be opened.',
   headerName: 'Header',
   headerValue: 'Value',
   headerSecret: 'Secret',

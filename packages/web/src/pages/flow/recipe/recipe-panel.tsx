@@ -1,10 +1,11 @@
 // A recipe: its SQL, columns and first rows; what can be built on it.
-import { Button, Group, Menu, Stack, Tabs } from '@mantine/core';
+import { Button, Group, Menu, Stack, Tabs, Text } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { outputObjectEndpoints } from '@flowhook/contract/flow/output-object';
 import { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
 import { useChange, useEndpoint } from '../../../api/query.ts';
 import { Answer } from '../../../parts/page/answer.tsx';
+import { useDraftNames } from '../../../parts/form/draft-store.ts';
 import { IconChevronDown, IconCode, IconFileExport, IconPencil, IconTrash } from '../../../parts/icon.ts';
 import { notifyDone } from '../../../parts/page/notice.ts';
 import { ProblemAlert } from '../../../parts/page/problem-alert.tsx';
@@ -34,6 +35,7 @@ export default function RecipePanel({ id, ...panel }: PanelProps & { readonly id
 }
 
 function Result({ recipe: { id, columns, updatedAt } }: { readonly recipe: Recipe }) {
+  const isTyped = useDraftNames().split(' ').includes(`recipe.${id}.sql`);
   return (
     <Tabs defaultValue="preview" keepMounted={false}>
       <Tabs.List>
@@ -43,6 +45,11 @@ function Result({ recipe: { id, columns, updatedAt } }: { readonly recipe: Recip
         </Tabs.Tab>
       </Tabs.List>
       <Tabs.Panel value="preview" pt="sm">
+        {isTyped && (
+          <Text size="sm" role="status">
+            {recipeText.previewUnsaved}
+          </Text>
+        )}
         <Preview key={updatedAt} id={id} />
       </Tabs.Panel>
       <Tabs.Panel value="columns" pt="sm">

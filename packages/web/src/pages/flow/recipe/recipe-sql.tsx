@@ -67,7 +67,12 @@ export function RecipeSql({ recipe, graph, mayChange }: RecipeSqlProps) {
       <WarningList title={datasetText.warnings} warnings={save.data?.warnings ?? []} />
       {mayChange && (
         <Group justify="space-between">
-          <Status changed={changed} checking={check.isFetching} valid={check.data?.valid} />
+          <Status
+            changed={changed}
+            // What was found about another text is not said of this one.
+            checking={check.isFetching || settled !== sql}
+            valid={sql.trim() === '' ? undefined : check.data?.valid}
+          />
           <Group gap="xs">
             <Button size="xs" variant="default" disabled={!changed} onClick={draft.discard}>
               {recipeText.revert}
