@@ -7,6 +7,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writ
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'packages/web');
@@ -17,6 +18,7 @@ const sources = [
   'packages/web/{src,public}/**/*.*',
   'packages/{contract,client}/src/**/*.ts',
   'package-lock.json',
+  'scripts/web-build.ts',
 ];
 
 /** Throws where it can't be built. */
@@ -27,6 +29,7 @@ export function buildWeb(): void {
   const fresh = join(folder, `dist-${process.pid}`);
   try {
     runVite(fresh);
+    compressFiles(fresh);
     mkdirSync(join(fresh, '.vite'), { recursive: true });
     writeFileSync(join(fresh, '.vite/source.sha256'), wanted);
     putInPlace(fresh);
@@ -45,6 +48,16 @@ function runVite(outDir: string): void {
   const { status, error } = spawnSync(process.execPath, args, { cwd: folder, stdio: ['ignore', 2, 2] });
   if (status !== 0) {
     throw new Error('The web interface could not be built: see the lines of vite above.', { cause: error });
+  }
+}
+
+/** Beside each file as brotli and gzip make it: the server sends what the browser takes. */
+function compressFiles(folder: string): void {
+  for (const name of globSync('**/*.{js,css,svg}', { cwd: folder })) {
+    const path = join(folder, name);
+    const bytes = readFileSync(path);
+    writeFileSync(`${path}.br`, brotliCompressSync(bytes));
+    writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }));
   }
 }
 

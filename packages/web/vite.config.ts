@@ -17,6 +17,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 900,
     // Read by test/bundle-size.test.ts.
     manifest: true,
+    // What most pages need is one file: a browser asks for six at a time.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'common', minShareCount: 14 }] } } },
     reportCompressedSize: false,
   },
   server: {

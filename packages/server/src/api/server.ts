@@ -9,6 +9,7 @@ import type { Caller } from '../people/caller.ts';
 import type { Idempotency } from './idempotency.ts';
 import { identify, requireCaller, type Identification } from './identify.ts';
 import { closeAfter, openBodyLimit, watchBody } from './body-wall.ts';
+import { addCompression } from './compression.ts';
 import { addBodyParsers } from './json-body.ts';
 import { addHostCheck, type HostRule } from './own-host.ts';
 import { answerBrokenRequest } from './broken-request.ts';
@@ -74,6 +75,7 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
     http: { headersTimeout: readSeconds(options) * 1000, connectionsCheckingInterval: checkEveryMs },
   });
   app.server.maxConnections = options.maxConnections ?? usualConnections;
+  await addCompression(app);
   await app.register(cookie);
   const limits = { fileSize: uploadLimit, files: 1, fields: 50, fieldSize: 64 * 1024 };
   await app.register(multipart, { limits });

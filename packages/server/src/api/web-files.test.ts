@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { brotliCompressSync, brotliDecompressSync, gzipSync, gunzipSync } from 'node:zlib';
 import { healthEndpoints } from '@flowhook/contract/workspace/health';
 import { createLog } from '../base/log.ts';
 import { implement } from './route.ts';
@@ -13,6 +14,11 @@ const folder = mkdtempSync(join(tmpdir(), 'flowhook-web-'));
 mkdirSync(join(folder, 'assets'));
 writeFileSync(join(folder, 'index.html'), '<!doctype html><html><head><title>F</title></head></html>');
 writeFileSync(join(folder, 'assets', 'main-abc.js'), 'console.log(1)');
+for (const [ending, compress] of [
+  ['br', brotliCompressSync],
+  ['gz', gzipSync],
+] as const)
+  writeFileSync(join(folder, 'assets', `main-abc.js.${ending}`), compress('console.log(1)'));
 writeFileSync(join(folder, 'icon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
 
 function makeServer(webFolder: string | null, basePath = '') {
@@ -43,6 +49,27 @@ describe('web files', () => {
     const icon = await server.inject('/icon.svg');
     assert.equal(icon.statusCode, 200);
     assert.match(String(icon.headers['cache-control']), /max-age=0/u);
+    await server.close();
+  });
+
+  it('are sent as they were compressed, where the browser takes that', async () => {
+    const server = await makeServer(folder);
+    const url = '/assets/main-abc.js';
+    const get = (encoding: string) =>
+      server.inject({ url, headers: { ...browser, 'accept-encoding': encoding } });
+    for (const [taken, sent, open] of [
+      ['gzip, br', 'br', brotliDecompressSync],
+      ['gzip', 'gzip', gunzipSync],
+    ] as const) {
+      const { headers, rawPayload } = await get(taken);
+      assert.equal(headers['content-encoding'], sent);
+      assert.match(String(headers['content-type']), /javascript/u);
+      assert.match(String(headers['vary']), /accept-encoding/iu);
+      assert.equal(String(open(rawPayload)), 'console.log(1)');
+    }
+    const plain = await get('identity');
+    assert.deepEqual([plain.headers['content-encoding'], plain.body], [undefined, 'console.log(1)']);
+    assert.equal((await server.inject({ url: `${url}.br` })).statusCode, 404);
     await server.close();
   });
 

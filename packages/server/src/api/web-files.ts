@@ -22,7 +22,7 @@ export async function addWebFiles(
   basePath: string,
 ): Promise<SendWebFile> {
   if (folder === null) return (request, reply) => (isPlace(request, '/') ? sendPage(reply, plainPage) : null);
-  await app.register(files, { root: folder, serve: false, etag: true });
+  await app.register(files, { root: folder, serve: false, etag: true, preCompressed: true });
   const names = new Set(listFiles(folder));
   const page = addBase(readFileSync(join(folder, 'index.html'), 'utf8'), basePath);
   return (request, reply) => {
@@ -37,8 +37,8 @@ function listFiles(folder: string): string[] {
     readdirSync(folder, { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join('/'))
-      // `.vite/` says how it was built.
-      .filter((name) => name !== 'index.html' && !name.startsWith('.'))
+      // `.vite/` says how it was built; what is compressed beside a file is sent in its place.
+      .filter((name) => name !== 'index.html' && !name.startsWith('.') && !/\.(?:br|gz)$/u.test(name))
   );
 }
 
