@@ -25,6 +25,12 @@ describe('a flow that runs by itself', { skip: withoutBrowser }, () => {
     await world?.stop();
   });
 
+  /** Times were asked for while they could not be read, and of what was deleted: a line of the console may come late. */
+  const noFaults = () => {
+    tab.forgive(/status of 40[04] .*\/v4\/schedules\//u);
+    assert.deepEqual(tab.faults, []);
+  };
+
   it('gets its schedule with what it runs, sees its times while they are said, and runs', async () => {
     const { author, app } = world.server;
     const { id } = await author.call(flowEndpoints.create, { body: { name: 'By itself' } });
@@ -84,9 +90,7 @@ describe('a flow that runs by itself', { skip: withoutBrowser }, () => {
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('This flow does not run by itself').waitFor();
-    // Asked while the times could not be read, and after it was deleted.
-    tab.forgive(/status of 40[04] .*\/v4\/schedules\//u);
-    assert.deepEqual(tab.faults, []);
+    noFaults();
   });
 
   it('takes an output away that it shall not make any more', async () => {
@@ -106,13 +110,16 @@ describe('a flow that runs by itself', { skip: withoutBrowser }, () => {
     };
     assert.deepEqual(await listNames(), new Set(['Two outputs/ones.csv', 'Two outputs/twos.csv']));
     await page.getByRole('link', { name: 'writes Two outputs/ones.csv' }).waitFor();
+    // Both stay ticked once they have outputs: nothing is taken away that nobody unticked.
+    await page.getByRole('link', { name: 'writes Two outputs/twos.csv' }).waitFor();
+    assert.equal(await page.getByRole('checkbox', { checked: true }).count(), 2);
     await page.getByRole('checkbox', { name: 'Run ones' }).uncheck();
     await page.getByText('Saving takes its scheduled output away').waitFor();
     await page.getByRole('button', { name: 'Save the schedule' }).click();
     await page.getByText('The schedule is saved.').first().waitFor();
     await page.getByRole('link', { name: 'writes Two outputs/ones.csv' }).waitFor({ state: 'detached' });
     assert.deepEqual(await listNames(), new Set(['Two outputs/twos.csv']));
-    assert.deepEqual(tab.faults, []);
+    noFaults();
   });
 
   it('shows what came of its times as they come', async () => {
@@ -133,7 +140,7 @@ describe('a flow that runs by itself', { skip: withoutBrowser }, () => {
     const stopped = page.getByRole('status').filter({ hasText: 'Flows that no longer run by themselves' });
     await stopped.getByRole('link', { name: /^Orders: .*no scheduled output/u }).click();
     await page.getByText('Disabled by the server').waitFor();
-    assert.deepEqual(tab.faults, []);
+    noFaults();
   });
 
   it('runs all its outputs with other values of its parameters', async () => {
@@ -146,7 +153,7 @@ describe('a flow that runs by itself', { skip: withoutBrowser }, () => {
     await page.waitForURL(/\/flow-runs\/\d+$/u);
     await page.getByRole('heading', { level: 1, name: /Flow run \d+/u }).waitFor();
     await page.getByText('Complete').first().waitFor();
-    assert.deepEqual(tab.faults, []);
+    noFaults();
   });
 
   it('has parameters that are made, changed and deleted', async () => {
@@ -164,6 +171,6 @@ describe('a flow that runs by itself', { skip: withoutBrowser }, () => {
     await page.getByRole('button', { name: 'Delete top' }).click();
     await dialog.getByRole('button', { name: 'Delete' }).click();
     await until(async () => (await page.getByRole('button', { name: 'Delete top' }).count()) === 0);
-    assert.deepEqual(tab.faults, []);
+    noFaults();
   });
 });

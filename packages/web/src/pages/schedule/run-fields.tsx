@@ -3,9 +3,8 @@ import { Checkbox, Fieldset, Stack, Text, TextInput } from '@mantine/core';
 import { PageLink } from '../../parts/page/page-link.tsx';
 import { scheduleText as text } from '../../text/schedule.ts';
 import type { Output } from '../flow/flow-part.ts';
-import { findScheduled } from './run-plan.ts';
+import { findScheduled, isRun } from './run-plan.ts';
 import type { ScheduleForm } from './use-schedule-form.ts';
-import type { Run } from './schedule-value.ts';
 
 interface RunFieldsProps {
   readonly form: ScheduleForm;
@@ -27,11 +26,15 @@ export function RunFields({ form: { fields }, flowId, outputs }: RunFieldsProps)
             <Checkbox
               label={text.runsRecipe(run.name)}
               {...(index === 0 && error !== undefined && { 'aria-invalid': true })}
-              {...fields.getInputProps(`runs.${index}.isTicked`, { type: 'checkbox' })}
+              checked={isRun(run, outputs)}
+              onChange={({ currentTarget: { checked } }) => {
+                fields.setFieldValue(`runs.${index}.isTicked`, checked);
+                fields.clearFieldError('runs');
+              }}
             />
             <div style={{ paddingInlineStart: '2rem' }}>
-              <Writes run={run} flowId={flowId} output={findScheduled(run, outputs)} />
-              {run.isTicked && findScheduled(run, outputs) === undefined && (
+              <Writes isTicked={isRun(run, outputs)} flowId={flowId} output={findScheduled(run, outputs)} />
+              {isRun(run, outputs) && findScheduled(run, outputs) === undefined && (
                 <TextInput
                   label={text.path(run.name)}
                   description={text.pathHint}
@@ -52,12 +55,12 @@ export function RunFields({ form: { fields }, flowId, outputs }: RunFieldsProps)
 }
 
 interface WritesProps {
-  readonly run: Run;
+  readonly isTicked: boolean;
   readonly flowId: number;
   readonly output: Output | undefined;
 }
 
-function Writes({ run: { isTicked }, flowId, output }: WritesProps) {
+function Writes({ isTicked, flowId, output }: WritesProps) {
   if (output === undefined) return null;
   const paths = output.writeSettings.data.map(({ path }) => path).join(', ');
   return (

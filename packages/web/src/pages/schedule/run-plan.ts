@@ -24,7 +24,8 @@ export function listRuns(
     return {
       recipeId: id,
       name,
-      isTicked: scheduled !== undefined || (begins && isUsual),
+      isTicked: null,
+      begins: begins && isUsual,
       path: file?.path ?? `${toPart(flowName)}/${toPart(name)}.csv`,
     };
   });
@@ -33,6 +34,11 @@ export function listRuns(
 /** The scheduled output of a recipe, where it has one already. */
 export function findScheduled(run: Run, outputs: readonly Output[]): Output | undefined {
   return outputs.find(({ flowNodeId, isAdhoc }) => flowNodeId === run.recipeId && !isAdhoc);
+}
+
+/** Whether the schedule runs it, as the form stands and outputs are now. */
+export function isRun(run: Run, outputs: readonly Output[]): boolean {
+  return run.isTicked ?? (run.begins || findScheduled(run, outputs) !== undefined);
 }
 
 /** A part of a path, whatever a thing is called. */

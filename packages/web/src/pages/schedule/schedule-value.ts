@@ -8,7 +8,9 @@ export type Schedule = z.output<typeof schedule>;
 export interface Run {
   readonly recipeId: number;
   readonly name: string;
-  readonly isTicked: boolean;
+  /** Null while nobody has said so: then it is run where it has a scheduled output, or where a new schedule begins so. */
+  readonly isTicked: boolean | null;
+  readonly begins: boolean;
   /** What a new output writes; of one that is there its panel says it. */
   readonly path: string;
 }

@@ -7,7 +7,7 @@ import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { notifyDone } from '../../parts/page/notice.ts';
 import { scheduleText } from '../../text/schedule.ts';
 import type { Output } from '../flow/flow-part.ts';
-import { findScheduled, makeOutput } from './run-plan.ts';
+import { findScheduled, isRun, makeOutput } from './run-plan.ts';
 import {
   newValues,
   restoreDraft,
@@ -52,16 +52,16 @@ export function useScheduleForm({ flowId, schedule: given, runs, outputs }: Sche
     draft: { name: `schedule.${flowId}`, restore: restoreDraft },
     toBody: (values) => toBody(values, flowId, given),
     check: ({ runs: ticked }) =>
-      ticked.some(({ isTicked }) => isTicked) ? [] : [{ field: 'runs', detail: scheduleText.runsNothing }],
+      ticked.some((run) => isRun(run, outputs)) ? [] : [{ field: 'runs', detail: scheduleText.runsNothing }],
     submit: async (body, values) => {
       for (const run of values.runs)
-        if (run.isTicked && findScheduled(run, outputs) === undefined)
+        if (isRun(run, outputs) && findScheduled(run, outputs) === undefined)
           await addOutput.mutateAsync({ body: makeOutput(run, outputs) });
       if (given === undefined) await create.mutateAsync({ body });
       else await replace.mutateAsync({ params: { id: given.id }, body });
       for (const run of values.runs) {
         const output = findScheduled(run, outputs);
-        if (!run.isTicked && output !== undefined)
+        if (!isRun(run, outputs) && output !== undefined)
           await removeOutput.mutateAsync({ params: { id: output.id } });
       }
       notifyDone(scheduleText.saved);
