@@ -86,7 +86,7 @@ async function runJob(dataset: Dataset, handed: HandedFiles): Promise<Run> {
       const rows = await session.rows(`FROM ${bound.source}`);
       await inputs.settle();
       const { columns, held } = bound;
-      const rejected = joinRejects(held)?.rows ?? 0;
+      const rejected = (await joinRejects(session, held))?.rows ?? 0;
       return { failure: null, columns, rows, warnings: listWarnings(held), rejected };
     } catch (error) {
       return { failure: await bound.explain(error) };

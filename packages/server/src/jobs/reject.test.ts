@@ -113,6 +113,40 @@ describeOnBoth('Rows that do not fit', (_, dialect) => {
     assert.deepEqual(fired, [true, true, true, false], JSON.stringify(data.map(({ reason }) => reason)));
   });
 
+  it('are a part of all rows of the inputs that may lose some, those of a clean file too', async () => {
+    const { path, recipeId, flowId, dataset } = await make({ onMismatch: 'reject' });
+    const clean = join(root, 'clean.csv');
+    await writeFile(clean, `id\n${'1\n'.repeat(6)}`);
+    const body = { uri: `file://${clean}`, options: { onMismatch: 'reject' as const } };
+    const other = await author.call(datasets.create, { body });
+    const params = { id: other.id };
+    await author.call(datasets.addToFlow, { params, body: { flow: { id: flowId } } });
+    await author.call(recipes.change, {
+      params: { id: recipeId },
+      body: { sql: `select id from "${dataset.name}" union all select id from "${other.name}"` },
+    });
+    const when = { triggerEvent: 'onJobSuccess', triggerObject: 'any' } as const;
+    const make2 = async (above: number) => {
+      const condition = { kind: 'rowsRejected', above, unit: 'percent' } as const;
+      const task = {
+        name: `${above} %`,
+        flowId,
+        url: 'https://example.com/x',
+        method: 'post',
+        ...when,
+      } as const;
+      return (await author.call(tasks.create, { body: { ...task, body: '{}', condition } })).id;
+    };
+    // One of the eight rows of both.
+    const made = [await make2(12), await make2(13)];
+    await writeFile(path, 'id,amount\n1,10\nx,20\n');
+    const { job } = await run(recipeId);
+    assert.equal(job.rejectedRows, 1);
+    const { data } = await author.call(jobs.webhooks, { params: { id: job.id } });
+    const fired = made.map((id) => data.find(({ webhookFlowTask }) => webhookFlowTask.id === id)?.fired);
+    assert.deepEqual(fired, [true, false], JSON.stringify(data.map(({ reason }) => reason)));
+  });
+
   it('fail the job where there are more of them than the dataset allows', async () => {
     for (const options of [{ maxRejectedRows: 1 }, { maxRejectedPercent: 40 }]) {
       const { path, recipeId } = await make({ onMismatch: 'reject', ...options });

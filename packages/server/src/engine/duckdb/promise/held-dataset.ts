@@ -2,7 +2,7 @@
 import type { Column, Dataset } from '../../dataset.ts';
 import type { Rejects } from '../../engine.ts';
 import type { Session } from '../task/session.ts';
-import { findRejects, maxKept, type FoundRejects } from './reject.ts';
+import { countPlain, findRejects, maxKept, type FoundRejects } from './reject.ts';
 import type { InputState } from './part.ts';
 import { holdFiles, type Promised } from './read-promised.ts';
 import { widen } from './widen.ts';
@@ -57,11 +57,13 @@ function tellWider({ name: dataset, schema }: Dataset, widened: readonly Column[
 }
 
 /** Those of all datasets together. */
-export function joinRejects(held: readonly HeldDataset[]): Rejects | null {
+export async function joinRejects(session: Session, held: readonly HeldDataset[]): Promise<Rejects | null> {
   const all = held.flatMap(({ rejects }) => rejects ?? []);
   if (all.length === 0) return null;
   const rows = all.reduce((sum, each) => sum + each.rows, 0);
-  const total = all.reduce((sum, each) => sum + each.total, 0);
+  let total = all.reduce((sum, each) => sum + each.total, 0);
+  for (const { rejects, parts } of held)
+    if (rows > 0 && rejects?.lacksPlain === true) total += await countPlain(session, parts);
   return { rows, total, kept: all.flatMap(({ kept }) => kept).slice(0, maxKept) };
 }
 

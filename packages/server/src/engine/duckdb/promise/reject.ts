@@ -14,8 +14,10 @@ const maxShown = 200;
 
 export interface FoundRejects {
   readonly rows: number;
-  /** Rows of all the files, with those that were left out. */
+  /** Rows of the files, with those that were left out. */
   readonly total: number;
+  /** True where the rows of plain files are not in `total`: nobody asks while no row is rejected. */
+  readonly lacksPlain: boolean;
   readonly kept: readonly Reject[];
 }
 
@@ -38,10 +40,11 @@ export async function findRejects(
     }
   if (rows > 0) total += await countPlain(session, parts);
   refuseTooMany(dataset, { rows, total }, kept[0]);
-  return { rows, total, kept };
+  return { rows, total, lacksPlain: rows === 0, kept };
 }
 
-async function countPlain(session: Session, parts: readonly Part[]): Promise<number> {
+/** Rows of the files that are read without looking at each value. */
+export async function countPlain(session: Session, parts: readonly Part[]): Promise<number> {
   let total = 0;
   for (const part of parts.filter(({ isPlain }) => isPlain)) {
     const [row] = await session.rows(`SELECT count(*) AS n ${part.from(part.files.map(({ path }) => path))}`);

@@ -107,18 +107,21 @@ async function writeAll(work: Work, inputs: Inputs, startedAt: number): Promise<
   const straight = only?.singleFile === true && others.length === 0 && !work.plan.profile && !looksFirst;
   const made = straight ? await writeStraight(work, only, startedAt) : await writeTwice(work, startedAt);
   const read = { bytes: await inputs.settle(), rows: null };
-  const { warnings, ...inputsTold } = tellInputs(work.bound);
+  const { warnings, ...inputsTold } = await tellInputs(work.session, work.bound);
   const lost = await tellLost(work.session, work.plan.files, work.bound.columns);
   const told = { ...inputsTold, warnings: [...warnings, ...lost] };
   return { ...made, columns: work.bound.columns, read, steps: work.steps, ...told };
 }
 
 /** What came of the datasets that were read. */
-function tellInputs({ held }: Bound): Pick<Written, 'warnings' | 'rejects' | 'widened'> {
+async function tellInputs(
+  session: Session,
+  { held }: Bound,
+): Promise<Pick<Written, 'warnings' | 'rejects' | 'widened'>> {
   const widened = held.flatMap(({ dataset, widened: columns }) =>
     columns === null ? [] : [{ dataset: dataset.name, columns: [...columns] }],
   );
-  return { warnings: listWarnings(held), rejects: joinRejects(held), widened };
+  return { warnings: listWarnings(held), rejects: await joinRejects(session, held), widened };
 }
 
 type Made = Pick<Written, 'files' | 'rows' | 'profile'>;
