@@ -5,6 +5,7 @@ import type { Config } from '../base/config.ts';
 import type { Log } from '../base/log.ts';
 import type { Readiness } from '../base/readiness.ts';
 import type { Database } from '../db/database.ts';
+import { noteStopping } from '../db/node-end.ts';
 import type { ChangeFeed } from '../workspace/change-feed.ts';
 import type { Part } from './wire.ts';
 
@@ -53,6 +54,10 @@ async function stopInTime(stopping: Stopping, drainMs: number): Promise<boolean>
   readiness.add('stopping', () => {
     throw new Error('the server stops');
   });
+  // Nobody waits for it: a database that is away holds no stop up.
+  noteStopping(stopping.db).catch((error: unknown) =>
+    log.warn({ err: error }, 'the stop could not be noted'),
+  );
   // Who keeps its connection asks the next time over a new one, which leads elsewhere.
   server.server.prependListener('request', (_, response) => void (response.shouldKeepAlive = false));
   await waitFor(drainMs);

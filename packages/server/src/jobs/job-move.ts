@@ -4,6 +4,7 @@ import type { Tx } from '../db/database.ts';
 import { readNow } from '../db/dialect.ts';
 import { insertMany, tableOf } from '../db/rows.ts';
 import { isInText, nextStateText, statesBefore } from '../db/state-table.ts';
+import { isCrashOf } from '../db/node-end.ts';
 import type { Handle } from '../engine/engine.ts';
 import type { JobPlan } from '../flows/job-plan.ts';
 import {
@@ -153,7 +154,7 @@ export async function takeJobs(
   if (ids.length === 0) return [];
   const { rows } = await sql<ClaimRow>`
     update jobs set state = ${sql.raw(nextText('claim'))}, attempt_count = attempt_count + 1,
-      crash_count = crash_count + (select count(*) from nodes where nodes.id = jobs.lease_node and nodes.stopped_at is null),
+      crash_count = crash_count + ${isCrashOf('jobs.lease_node')},
       lease_node = ${nodeId}, lease_until = ${tx.now} + ${sql.lit(leaseMs)},
       started_at = coalesce(started_at, ${tx.now}), updated_at = ${tx.now}
     where id in (select id from jobs where id in (${sql.join([...ids])}) and ${isDue(tx)}

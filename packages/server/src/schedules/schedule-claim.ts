@@ -2,6 +2,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import type { Database, Read, Tx } from '../db/database.ts';
 import { tableOf } from '../db/rows.ts';
+import { isCrashOf } from '../db/node-end.ts';
 import type { Trigger } from './cron.ts';
 import type { MissedChoice, OverlapChoice } from './due.ts';
 import type { ScheduledValue } from './schedule-store.ts';
@@ -190,8 +191,7 @@ export async function endGoneClaims(db: Database): Promise<void> {
   const gone = await db.findGoneNodes(owners.map(({ lease_node }) => lease_node!));
   if (gone.length === 0) return;
   await db.transaction((tx) =>
-    sql`update schedules set lease_node = null, lease_until = null, crash_count = crash_count + case when exists (
-        select 1 from nodes n where n.id = lease_node and n.stopping_at is null and n.stopped_at is null) then 1 else 0 end
+    sql`update schedules set lease_node = null, lease_until = null, crash_count = crash_count + ${isCrashOf('lease_node')}
       where lease_node in (${sql.join(gone)})`.execute(tx),
   );
 }

@@ -193,10 +193,3 @@ export async function endOrphanLeases(db: Database, ours: () => Iterable<string>
     endLeases(tx, sql`deliveries.id in (${sql.join(orphans)}) and deliveries.lease_node = ${db.nodeId}`),
   );
 }
-
-/** From now on the end of this process is no crash, also where it is cut short. */
-export async function noteStopping(db: Database): Promise<void> {
-  await db.transaction((tx) =>
-    tx.updateTable('nodes').set({ stopping_at: tx.now }).where('id', '=', db.nodeId).execute(),
-  );
-}

@@ -3,7 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { createWorkLoop, type WorkLoop } from '../../base/work-loop.ts';
 import type { Database } from '../../db/database.ts';
-import { endGoneLeases, endOrphanLeases, noteStopping } from './cut-off.ts';
+import { endGoneLeases, endOrphanLeases } from './cut-off.ts';
 import { claimDue, keyOf, type Claim, type Claimed } from './delivery-claim.ts';
 import { settleAttempts, type EndedAttempt, type Settled } from './delivery-settle.ts';
 import { createReserved, type DirectLease } from './direct-lease.ts';
@@ -266,7 +266,6 @@ export function createWorker(options: WorkerOptions): Worker {
       slots.close();
       stopListening();
       const drain = async () => {
-        await noteStopping(db).catch((error: unknown) => log.error({ err: error }, 'webhook worker'));
         // It may have made its offer before the slots were closed: what it claims is begun at its end.
         await current;
         await reserved.none();

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Metrics } from '../../base/metrics.ts';
 import type { Database, Tx } from '../../db/database.ts';
+import { isCrashOf } from '../../db/node-end.ts';
 
 /** After so many ends of the process in a row while it was recorded, an event is recorded without asking its tasks. */
 export const maxCrashes = 3;
@@ -67,8 +68,7 @@ async function begin(db: Database, key: string): Promise<number | null> {
 async function takeOver(db: Database, key: string, goneNode: number): Promise<number | null> {
   const { rows } = await db.transaction((tx) =>
     sql<{ crash_count: number }>`
-      update event_suspects set node_id = ${db.nodeId}, crash_count = crash_count + case when exists (
-        select 1 from nodes n where n.id = node_id and n.stopping_at is null and n.stopped_at is null) then 1 else 0 end
+      update event_suspects set node_id = ${db.nodeId}, crash_count = crash_count + ${isCrashOf('node_id')}
       where key = ${key} and node_id = ${goneNode} returning crash_count`.execute(tx),
   );
   return rows[0]?.crash_count ?? null;
