@@ -5,6 +5,7 @@
 // script that runs curl with Basic sign-in against port 3005.
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
+import { gunzipSync } from 'node:zlib';
 import { after, before, it } from 'node:test';
 import { describeOnBoth } from '../../test/database.ts';
 import { startServer, testPassword, type TestServer } from '../../test/server.ts';
@@ -28,14 +29,32 @@ function replay(url: string, request: string): Promise<Answer> {
       const end = received.indexOf('\r\n\r\n');
       if (end === -1) return;
       const head = received.subarray(0, end).toString();
-      const length = Number(/\r\ncontent-length: (\d+)/iu.exec(head)?.[1] ?? 0);
-      if (received.length < end + 4 + length) return;
+      const body = readBody(head, received.subarray(end + 4));
+      if (body === null) return;
       socket.destroy();
-      const text = received.subarray(end + 4).toString();
       const status = Number(/^HTTP\/1\.1 (\d+)/u.exec(head)![1]);
-      resolve({ status, json: text === '' ? null : (JSON.parse(text) as unknown) });
+      resolve({ status, json: body.length === 0 ? null : (JSON.parse(String(body)) as unknown) });
     });
   });
+}
+
+/** As python-requests reads it: in chunks, and compressed where the program said that it takes that. Null until it is whole. */
+function readBody(head: string, received: Buffer): Buffer | null {
+  const unpack = (body: Buffer) => (/\r\ncontent-encoding: gzip/iu.test(head) ? gunzipSync(body) : body);
+  if (!/\r\ntransfer-encoding: chunked/iu.test(head)) {
+    const length = Number(/\r\ncontent-length: (\d+)/iu.exec(head)?.[1] ?? 0);
+    return received.length < length ? null : unpack(received);
+  }
+  const chunks: Buffer[] = [];
+  for (let at = 0; ;) {
+    const lineEnd = received.indexOf('\r\n', at);
+    if (lineEnd === -1) return null;
+    const size = Number.parseInt(received.subarray(at, lineEnd).toString(), 16);
+    if (received.length < lineEnd + 4 + size) return null;
+    if (size === 0) return unpack(Buffer.concat(chunks));
+    chunks.push(received.subarray(lineEnd + 2, lineEnd + 2 + size));
+    at = lineEnd + 4 + size;
+  }
 }
 
 describeOnBoth('public programs of the original API', (_, dialect) => {
