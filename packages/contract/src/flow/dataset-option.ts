@@ -19,13 +19,17 @@ export const encodings = [
   'euc-kr',
 ] as const;
 
-const characterOrNone = z.string().max(1);
+/** Signs that can stand between the values of a line. */
+const sign = z.string().refine((text) => text.isWellFormed() && !/[\0\r\n]/u.test(text), {
+  message: 'must hold no line end, no NUL and no half of a character.',
+});
+const characterOrNone = sign.max(1);
 
 /** What stands for a missing value in a file of CSV. */
 export const nullText = z
   .string()
   .max(20)
-  .refine((text) => !/["',;|\p{Cc}]/u.test(text), {
+  .refine((text) => text.isWellFormed() && !/["',;|\p{Cc}]/u.test(text), {
     message: 'must not hold quotes, separators or control characters.',
   });
 
@@ -43,7 +47,7 @@ function isEncoding(name: string): boolean {
 /** How to read the files; what is not given is found. */
 export const datasetOptions = z
   .object({
-    delimiter: z.string().min(1).max(10).optional().describe('One character, or several.'),
+    delimiter: sign.min(1).max(10).optional().describe('One character, or several.'),
     quote: characterOrNone.optional().describe('One character, or empty for none.'),
     escape: characterOrNone.optional().describe('One character, or empty for none.'),
     header: z.boolean().optional().describe('True where the first row holds the names of the columns.'),
@@ -58,7 +62,7 @@ export const datasetOptions = z
         'A name of the WHATWG Encoding standard: `windows-1252`, `shift_jis`, `koi8-r`. Found by a mark.',
       ),
     skipLines: z.int().min(0).max(10_000).optional().describe('Lines before the header that are no data.'),
-    nullValues: z.array(z.string().max(100)).max(20).optional().describe('Texts that mean "missing".'),
+    nullValues: z.array(sign.max(100)).max(20).optional().describe('Texts that mean "missing".'),
     nullText: nullText
       .optional()
       .describe(

@@ -44,6 +44,7 @@ export interface Look {
 export async function lookAtCsv({ file, head, format, set }: Look): Promise<Looked> {
   const given: FileOptions = { ...(format === 'tsv' && { delimiter: '\t' }), ...set };
   const { start, isWhole, pieces } = await openText(file, head);
+  refuseClash(given);
   const layout = findLayout(start, isWhole, given);
   const seen = await readAll(pieces, layout, given);
   const encoding = findEncoding(head, given.encoding);
@@ -203,6 +204,16 @@ async function readAll(pieces: AsyncGenerator<string>, layout: Layout, given: Fi
   if (!isCut) take(reader.push('', true));
   const seen = settleColumns(names, types);
   return { ...seen, isMixed: ends.isMixed, assumptions: [...seen.assumptions, ...rows.tell()] };
+}
+
+/** Signs of which nobody could tell which is meant. */
+function refuseClash({ delimiter, quote, comment }: FileOptions): void {
+  for (const [name, sign] of Object.entries({ quote, comment }))
+    if (sign !== undefined && sign !== '' && delimiter?.includes(sign) === true)
+      throw new LookFault(
+        `the ${name} ${JSON.stringify(sign)} is a part of the delimiter ${JSON.stringify(delimiter)}`,
+        `Set the options delimiter and ${name} to different signs (an empty ${name} for none).`,
+      );
 }
 
 /** A line that the engine would refuse. */

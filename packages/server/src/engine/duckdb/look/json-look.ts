@@ -113,10 +113,33 @@ async function readRows(
   return found;
 }
 
+/** Levels of lists and objects: what is deeper ends the engine, which goes down by its own stack. */
+const maxNesting = 500;
+
 function parseValue({ text, line }: RawValue): unknown {
+  const value = parseText({ text, line });
+  if (isDeeper(value, maxNesting)) throw tooDeep(line);
+  return value;
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((each) => isDeeper(each, levels - 1));
+}
+
+const tooDeep = (line: number): LookFault =>
+  new LookFault(
+    `the value that begins on line ${line} is nested deeper than ${maxNesting} levels`,
+    'Give a file whose lists and objects are nested less deep.',
+    line,
+  );
+
+function parseText({ text, line }: RawValue): unknown {
   try {
     return parseJson(text);
   } catch (error) {
+    // Thousands of levels are beyond the parser, too.
+    if (error instanceof RangeError) throw tooDeep(line);
     const why =
       error instanceof Error ? error.message.replace(/ in JSON.*$/s, '').replace(/,? ?"[^]*$/, '') : '';
     throw new LookFault(

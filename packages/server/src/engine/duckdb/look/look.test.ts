@@ -68,15 +68,24 @@ void describe('the look', () => {
     assert.deepEqual(nameColumns(['a', 'a_1', 'a', 'A', 'a_1']), ['a', 'a_1', 'a_2', 'A_3', 'a_1_1']);
   });
 
-  const refused: [string, string, Format, RegExp][] = [
+  const refused: [string, string, Format, RegExp, FileOptions?][] = [
     ['rows that grow wider', `a,b\n${'1,2\n'.repeat(800)}${'1,2,3\n'.repeat(1200)}`, 'csv', /line 802/],
     ['a shorter row behind tabs', 'a\tb\tc\n1\t2\t3\n4\t5\n6\t7\t8\n', 'csv', /line 3/],
     ['nothing but blank lines', '\n\n', 'csv', /no line/],
     ['a quote that never ends', 'a,b\n1,"x\n2,y\n', 'csv', /line 2/],
+    [
+      'a quote that is in its delimiter',
+      'a","b\n1","2\n',
+      'csv',
+      /delimiter/,
+      { delimiter: '","', quote: '"' },
+    ],
+    ['JSON that is nested too deep', `${'['.repeat(600)}${']'.repeat(600)}`, 'json', /deeper than 500/],
+    ['JSON beyond the parser', `{"a":${'['.repeat(1e5)}${']'.repeat(1e5)}}`, 'ndjson', /deeper than 500/],
     ['JSON that is cut off', '[{"a":1},{"a":', 'json', /no JSON|cut off/],
   ];
-  for (const [what, text, format, pattern] of refused)
-    it(`refuses ${what}`, () => assert.rejects(look(text, format), pattern));
+  for (const [what, text, format, pattern, set] of refused)
+    it(`refuses ${what}`, () => assert.rejects(look(text, format, set), pattern));
 
   it('takes several kinds of values under one key for texts, and objects of odd keys for JSON', async () => {
     const mixed = await look('{"a":1,"o":{"x":1,"X":2}}\n{"a":"x","o":{"x":2}}\n', 'ndjson');
