@@ -1,7 +1,6 @@
 // A schedule whose time ends the server is set aside at the third time; those beside it fire, and the server stays up.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { it } from 'node:test';
 import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
@@ -9,27 +8,20 @@ import { flowParameterEndpoints as parameters } from '@flowhook/contract/flow/fl
 import { outputObjectEndpoints as outputs } from '@flowhook/contract/flow/output-object';
 import { scheduleEndpoints as schedules } from '@flowhook/contract/flow/schedule';
 import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
-import { crashFileVariable, crashMark } from '../../test/crash-stage.ts';
+import { crashMark } from '../../test/crash-stage.ts';
+import { inCrashWorld } from '../../test/crash-world.ts';
 import { describeOnBoth } from '../../test/database.ts';
-import { makeProcessWorld, superviseServer, type ProcessWorld } from '../../test/process-world.ts';
+import type { ProcessWorld } from '../../test/process-world.ts';
 import { until } from '../../test/wait.ts';
 import { openDatabase } from '../db/open-database.ts';
 
-const hook = new URL('../../test/crash-hook.ts', import.meta.url).href;
 /** A start of the server takes long on a busy machine, and there are four. */
 const patienceMs = 240_000;
 const neighbours = 2;
 
 describeOnBoth('A schedule that ends the server', (make) => {
-  it('is set aside at the third time, shown and counted; its neighbours fire', async () => {
-    const database = await make();
-    const folder = await mkdtemp(join(tmpdir(), 'flowhook-crash-stage-'));
-    const file = join(folder, 'stage');
-    const world = await makeProcessWorld(database.url, {
-      NODE_OPTIONS: `--import=${hook}`,
-      [crashFileVariable]: file,
-    });
-    try {
+  it('is set aside at the third time, shown and counted; its neighbours fire', () =>
+    inCrashWorld(make, async ({ world, database, file, supervise }) => {
       const marked = await makeScheduled(world, crashMark);
       const sound: number[] = [];
       while (sound.length < neighbours) sound.push(await makeScheduled(world, 'harmless'));
@@ -37,7 +29,7 @@ describeOnBoth('A schedule that ends the server', (make) => {
       await writeFile(file, 'fire');
       await makeDue([marked, ...sound], { url: database.url, dataDir: join(world.folder, 'data') });
       await world.start();
-      const supervisor = superviseServer(world);
+      const supervisor = supervise();
       const occurrences = async (id: number) =>
         (await world.client.call(schedules.occurrences, { params: { id } })).data;
       const isOnRecord = (id: number) => async () =>
@@ -64,12 +56,7 @@ describeOnBoth('A schedule that ends the server', (make) => {
       await world.start();
       await until(async () => (await occurrences(marked)).length === 2, 'it fires again', patienceMs);
       assert.equal((await occurrences(marked))[0]!.state, 'launched');
-    } finally {
-      await world.close();
-      await rm(folder, { recursive: true });
-      await database.remove();
-    }
-  });
+    }));
 });
 
 /** Once a year; the value of its parameter is what the hook knows it by. */

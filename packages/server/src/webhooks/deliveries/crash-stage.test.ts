@@ -1,20 +1,18 @@
 // A delivery that ends the server at a stage of its attempt is held at the third time; all others arrive, the server stays up.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm, writeFile } from 'node:fs/promises';
 import { it } from 'node:test';
 import { auditEndpoints } from '@flowhook/contract/webhook/audit';
 import { externalJobEndpoints } from '@flowhook/contract/job/external-job';
 import { statisticsEndpoints } from '@flowhook/contract/webhook/statistics';
 import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
-import { crashFileVariable, crashMark, type CrashStage } from '../../../test/crash-stage.ts';
+import { crashMark, type CrashStage } from '../../../test/crash-stage.ts';
+import { inCrashWorld, type CrashWorld } from '../../../test/crash-world.ts';
 import { describeOnBoth } from '../../../test/database.ts';
-import { makeProcessWorld, superviseServer, type ProcessWorld } from '../../../test/process-world.ts';
+import type { ProcessWorld } from '../../../test/process-world.ts';
 import { until } from '../../../test/wait.ts';
 
-const hook = new URL('../../../test/crash-hook.ts', import.meta.url).href;
 const neighbours = 6;
 /** Three; where an answer takes long, a neighbour that was begun meanwhile is blamed for one of them. */
 const maxEnds = 5;
@@ -25,24 +23,10 @@ const stagesOf = { sqlite: ['compose', 'answer'], postgres: ['send', 'settle'] }
 
 describeOnBoth('A delivery that ends the server', (make, engine) => {
   for (const stage of stagesOf[engine])
-    it(`is held at the third time it does so at the stage ${stage}`, async () => {
-      const database = await make();
-      const folder = await mkdtemp(join(tmpdir(), 'flowhook-crash-stage-'));
-      const file = join(folder, 'stage');
-      const world = await makeProcessWorld(database.url, {
-        NODE_OPTIONS: `--import=${hook}`,
-        [crashFileVariable]: file,
-      });
-      try {
-        await holdAfterThree(world, stage, file);
-      } finally {
-        await world.close();
-        await rm(folder, { recursive: true });
-        await database.remove();
-      }
-    });
+    it(`is held at the third time it does so at the stage ${stage}`, () =>
+      inCrashWorld(make, (crash) => holdAfterThree(crash, stage)));
 
-  async function holdAfterThree(world: ProcessWorld, stage: CrashStage, file: string): Promise<void> {
+  async function holdAfterThree({ world, file, supervise }: CrashWorld, stage: CrashStage): Promise<void> {
     const { id: taskId } = await world.client.call(webhookTaskEndpoints.create, {
       body: {
         name: 'ends the server',
@@ -62,7 +46,7 @@ describeOnBoth('A delivery that ends the server', (make, engine) => {
         ([first]) => first?.held === true,
         () => false,
       );
-    const supervisor = superviseServer(world);
+    const supervisor = supervise();
     await until(isHeld, 'it is held', patienceMs);
     await told;
     const others = async () =>

@@ -1,8 +1,6 @@
 // An event that ends the server while it is recorded is set aside at the third time: recorded, shown, counted, and sent to nobody.
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { it } from 'node:test';
 import { externalJobEndpoints as externalJobs } from '@flowhook/contract/job/external-job';
 import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
@@ -12,17 +10,15 @@ import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wra
 import { auditEndpoints } from '@flowhook/contract/webhook/audit';
 import { webhookDecisionEndpoints as decisions } from '@flowhook/contract/webhook/webhook-decision';
 import { webhookTaskEndpoints as tasks } from '@flowhook/contract/webhook/webhook-task';
-import { crashFileVariable, crashMark } from '../../../test/crash-stage.ts';
+import { crashMark } from '../../../test/crash-stage.ts';
+import { inCrashWorld } from '../../../test/crash-world.ts';
 import { describeOnBoth } from '../../../test/database.ts';
 import { byFullness } from '../../../test/full.ts';
-import { makeProcessWorld, superviseServer, type ProcessWorld } from '../../../test/process-world.ts';
+import type { ProcessWorld } from '../../../test/process-world.ts';
 import { until } from '../../../test/wait.ts';
 
-const hook = new URL('../../../test/crash-hook.ts', import.meta.url).href;
 /** A start of the server takes long on a busy machine, and there are up to seven. */
 const patienceMs = 240_000;
-type Supervisor = ReturnType<typeof superviseServer>;
-type Use = (world: ProcessWorld, file: string, supervise: () => Supervisor) => Promise<void>;
 type Told = readonly [event: string, fired: boolean, reason: string];
 const aside = /^The server ended three times in a row while it recorded this\./u;
 
@@ -36,7 +32,7 @@ describeOnBoth('An event that ends the server', (make, dialect) => {
       skip: !has('postgres'),
     },
     () =>
-      inWorld(async (world, file, supervise) => {
+      inCrashWorld(make, async ({ world, file, supervise }) => {
         const flowId = await makeFlow(world);
         const guilty = await addJob(world, flowId, crashMark);
         const innocent = await addJob(world, flowId, 'harmless');
@@ -57,7 +53,7 @@ describeOnBoth('An event that ends the server', (make, dialect) => {
   );
 
   it('is set aside where a job of ours ends; the job has failed', { skip: !has('sqlite') }, () =>
-    inWorld(async (world, file, supervise) => {
+    inCrashWorld(make, async ({ world, file, supervise }) => {
       const flowId = await makeFlow(world);
       const taskId = await makeTask(world, flowId, { kind: 'longerThan', seconds: 1 });
       const recipe = { name: crashMark, flow: { id: flowId }, sql: 'select 1 as a' };
@@ -74,23 +70,6 @@ describeOnBoth('An event that ends the server', (make, dialect) => {
       await checkAccount(world);
     }),
   );
-
-  async function inWorld(use: Use): Promise<void> {
-    const database = await make();
-    const folder = await mkdtemp(join(tmpdir(), 'flowhook-crash-stage-'));
-    const file = join(folder, 'stage');
-    const env = { NODE_OPTIONS: `--import=${hook}`, [crashFileVariable]: file };
-    const world = await makeProcessWorld(database.url, env);
-    let supervisor: Supervisor | undefined;
-    try {
-      await use(world, file, () => (supervisor = superviseServer(world)));
-    } finally {
-      supervisor?.stop();
-      await world.close();
-      await rm(folder, { recursive: true });
-      await database.remove();
-    }
-  }
 });
 
 async function makeFlow({ client }: ProcessWorld): Promise<number> {
