@@ -1,5 +1,6 @@
 // Adding, changing and taking away the files that an output writes.
 import type { WriteSettingGiven } from '@flowhook/contract/flow/write-setting';
+import { dropUndefined } from '../base/drop-undefined.ts';
 import { Problem, notFound } from '../base/error.ts';
 import type { Tx } from '../db/database.ts';
 import type { Keeping, Kept } from '../db/kept-answer.ts';
@@ -114,8 +115,7 @@ function applyChange(rule: WriteRule, change: Parameters<typeof changeWriteSetti
           zstd: change.compression === undefined || change.compression === 'none',
         } as const)
       : { compression: change.zstd === true ? ('none' as const) : compression, zstd: false };
-  const said = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
-  return { ...rest, ...stored, ...said };
+  return { ...rest, ...stored, ...dropUndefined(change) };
 }
 
 export async function removeWriteSetting(room: FlowRoom, caller: Caller, id: number): Promise<void> {

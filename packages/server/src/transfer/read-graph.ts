@@ -1,4 +1,5 @@
 // Datasets and recipes of a packed flow, each after what it reads; wrong references and circles are refused.
+import { dropUndefined } from '../base/drop-undefined.ts';
 import { invalidField } from '../base/error.ts';
 import { emptyReading, type DatasetPart, type Key, type RecipePart } from './flow-content.ts';
 import { orderByInputs } from './input-order.ts';
@@ -129,10 +130,6 @@ function toDataset(
       columns: columns ?? [],
     },
   };
-}
-
-function dropUndefined(options: object): object {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /** Where the rows were: an address, a path, or a table. */

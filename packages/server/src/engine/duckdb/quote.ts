@@ -22,3 +22,7 @@ export function isTypeText(text: string): boolean {
   }
   return depth === 0;
 }
+
+/** A text as a regular expression of JavaScript that it alone fits, also within a class. */
+export const escapePattern = (text: string): string =>
+  text.replaceAll(/[\\\]^$.*+?()[{}|-]/g, String.raw`\$&`);

@@ -1,5 +1,6 @@
 // A look at a file as certain options read it: its first lines, columns and rows. Nothing is made of it, nothing is kept.
 import type { Readable } from 'node:stream';
+import { dropUndefined } from '../../base/drop-undefined.ts';
 import type { InputFile } from '../../engine/dataset.ts';
 import type { Failure } from '../../engine/failure.ts';
 import type { InspectResult } from '../../engine/engine.ts';
@@ -79,12 +80,11 @@ async function look(
   { name, input }: Asked,
 ): Promise<Look> {
   const { format, compression, options = {} } = input;
-  const said = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const found = await room.engine.inspect(
     {
       name,
       files,
-      options: said,
+      options: dropUndefined(options),
       lines: shownLines,
       ...(format !== undefined && { format }),
       ...(compression !== undefined && { compression }),

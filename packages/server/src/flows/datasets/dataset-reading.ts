@@ -1,4 +1,5 @@
 // How a file is to be read: what the caller gives wins, the rest the engine finds in the file.
+import { dropUndefined } from '../../base/drop-undefined.ts';
 import type { Asker } from '../../base/turn.ts';
 import type { Compression, FileOptions, Format, InputFile } from '../../engine/dataset.ts';
 import type { Column } from '../../engine/dataset.ts';
@@ -21,10 +22,11 @@ export interface GivenNow {
 function mergeGiven(before: GivenReading, now: GivenNow): GivenReading {
   const format = now.format ?? before.format;
   const compression = now.compression ?? before.compression;
-  const said = Object.entries(now.options ?? {}).filter(([, value]) => value !== undefined);
+  const said = dropUndefined(now.options ?? {});
   const forget =
-    (now.options !== undefined && said.length === 0) || (now.format ?? before.format) !== before.format;
-  const options: FileOptions = { ...(forget ? {} : before.options), ...Object.fromEntries(said) };
+    (now.options !== undefined && Object.keys(said).length === 0) ||
+    (now.format ?? before.format) !== before.format;
+  const options: FileOptions = { ...(forget ? {} : before.options), ...said };
   return {
     ...(format !== undefined && { format }),
     ...(compression !== undefined && { compression }),

@@ -1,4 +1,5 @@
 // Pure: applies a change to a stored webhook task so that no stored secret can be drawn out by it.
+import { dropUndefined } from '../../base/drop-undefined.ts';
 import type { Fault, HeaderValues } from '../messages/header.ts';
 import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import { overlapKeys } from '../messages/key-overlap.ts';
@@ -69,10 +70,6 @@ export function findMove(stored: Receiving, changed: Receiving): string | null {
 /** How the URL of a task is shown: path and query are masked where they are a credential. */
 export function maskUrl({ url, urlSecret }: Pick<TaskDefinition, 'url' | 'urlSecret'>): string {
   return urlSecret ? `${readTarget(url)?.origin ?? ''}/${MASK}` : url;
-}
-
-function dropUndefined(change: TaskChange): Partial<Simple> {
-  return Object.fromEntries(Object.entries(change).filter(([, value]) => value !== undefined));
 }
 
 function changeHeaders(

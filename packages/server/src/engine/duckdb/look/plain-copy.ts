@@ -2,6 +2,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { escapePattern } from '../quote.ts';
 import type { Dataset, FileOptions } from '../../dataset.ts';
 import { isBlank } from './csv-dialect.ts';
 import { nameColumns } from './csv-header.ts';
@@ -62,10 +63,10 @@ export async function needsCopy(dataset: Dataset, file: TextFile): Promise<boole
 /** A quote behind spaces: the engine would take it for one that opens a value, and leave out both. */
 function hasLateQuote(start: string, { format, options }: Dataset): boolean {
   const { delimiter = format === 'tsv' ? '\t' : ',', quote = '"' } = options;
-  return quote !== '' && new RegExp(`(?:^|[\r\n${escape(delimiter)}]) +${escape(quote)}`).test(start);
+  return (
+    quote !== '' && new RegExp(`(?:^|[\r\n${escapePattern(delimiter)}]) +${escapePattern(quote)}`).test(start)
+  );
 }
-
-const escape = (sign: string): string => sign.replaceAll(/[\\\]^$.*+?()[{}|-]/g, String.raw`\$&`);
 
 const isCsv = ({ format }: Dataset): boolean => format === 'csv' || format === 'tsv';
 

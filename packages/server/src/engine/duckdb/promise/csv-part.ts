@@ -1,4 +1,5 @@
 // How the columns of one CSV or TSV file stand beside the promise: by the names in its header, or by their places.
+import { dropUndefined } from '../../../base/drop-undefined.ts';
 import { keepsSecrets, maskedValue, type Dataset, type FileOptions } from '../../dataset.ts';
 import { packing, csvArguments, listPaths } from '../read-sql.ts';
 import { quoteText } from '../quote.ts';
@@ -170,7 +171,7 @@ async function readHeader(
     // Quotes are looked at afterwards: until then a line end within a value is one of another kind than the file's.
     'strict_mode = false',
     `compression = ${packing(dataset.compression)}`,
-    ...csvArguments(withoutAbsent(plain)),
+    ...csvArguments(dropUndefined(plain)),
   ];
   const rows = await session.rows(`SELECT line FROM read_csv(${source.join(', ')}) LIMIT ${maxHeaderLines}`);
   const lines = rows.map(({ line }) => (typeof line === 'string' ? line : ''));
@@ -184,10 +185,6 @@ async function readHeader(
   const [first] = new RecordReader({ delimiter, quote, escape, comment: '' }).push(text, true);
   return first === undefined || first.fault === 'unterminated quote' ? [] : first.fields;
 }
-
-const withoutAbsent = (options: {
-  [Name in keyof FileOptions]?: FileOptions[Name] | undefined;
-}): FileOptions => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 
 interface Header {
   readonly names: readonly string[];

@@ -1,4 +1,5 @@
 // Pure: complaints about SQL as other databases have it, about names and patterns: what is wrong, and how it is said here.
+import { escapePattern } from '../quote.ts';
 import type { Complaint } from '../task/complaint.ts';
 import { functionWords, reservedWords, typeWords, valueWords } from './dialect-word.ts';
 
@@ -70,7 +71,7 @@ function explainSyntax({ text }: Complaint, sql: string): Words | null {
 function explainReserved(text: string, plain: string): Words | null {
   const near = /^syntax error at or near "([\s\S]*)"$/.exec(text)?.[1];
   if (near === undefined) return null;
-  const places = [...plain.matchAll(new RegExp(escapeText(near), 'gi'))].map(({ index }) => index);
+  const places = [...plain.matchAll(new RegExp(escapePattern(near), 'gi'))].map(({ index }) => index);
   for (const place of places) {
     const before = /(\w+)\s*$/.exec(plain.slice(0, place));
     const word = before?.[1] ?? '';
@@ -83,8 +84,6 @@ function explainReserved(text: string, plain: string): Words | null {
   if (!reservedWords.has(near.toLowerCase()) || /^(from|select|where)$/i.test(near)) return null;
   return { message: `The SQL is not understood at or near "${near}".`, hint: reservedHint(near) };
 }
-
-const escapeText = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 
 const reserved = (word: string, at: number): Words => ({
   message: `The SQL is not understood at "${word}", which is a word of SQL.`,
@@ -105,7 +104,8 @@ function explainExtension({ text }: Complaint, sql: string | null): Words | null
   const isType = found[2] === 'Type';
   const name = found[3]!;
   const known = (isType ? typeWords : functionWords).get(name.toLowerCase());
-  const at = sql === null ? -1 : maskTexts(sql).search(new RegExp(`(?<!\\w)${escapeText(name)}(?!\\w)`, 'i'));
+  const at =
+    sql === null ? -1 : maskTexts(sql).search(new RegExp(`(?<!\\w)${escapePattern(name)}(?!\\w)`, 'i'));
   return {
     message: `There is no ${isType ? 'type' : 'function'} "${name}" here.`,
     hint: known ?? 'Write it with those that there are.',
@@ -135,7 +135,7 @@ function explainColumn({ subtype, name, text, at }: Complaint, { sql, columns }:
       sql === null || at === null
         ? null
         : /(\w*date\w*|timestampdiff)\s*\(\s*$/i.exec(
-            sql.slice(0, sql.search(new RegExp(`(?<=\\(\\s*)${escapeText(name)}\\b`, 'i'))),
+            sql.slice(0, sql.search(new RegExp(`(?<=\\(\\s*)${escapePattern(name)}\\b`, 'i'))),
           );
     if (call !== null && call !== undefined && units.test(name))
       return {
@@ -202,7 +202,7 @@ function explainPattern({ text }: Complaint, sql: string | null): Words | null {
   const [fault, why] = patternFaults.find(([form]) => form.test(text)) ?? [];
   if (fault === undefined || why === undefined) return null;
   const part = (fault.exec(text)?.at(-1) ?? '').trim();
-  const place = sql === null || part === '' ? -1 : sql.search(new RegExp(`'[^']*${escapeText(part)}`));
+  const place = sql === null || part === '' ? -1 : sql.search(new RegExp(`'[^']*${escapePattern(part)}`));
   return {
     message: `The regular expression is not understood${part === '' ? '' : ` at "${part}"`}: ${why}.`,
     hint: 'Mend the pattern; a sign that is meant as it stands has a backslash before it.',
