@@ -96,6 +96,3 @@ export const failureReasons = {
   place_taken: 'Nothing was put there.',
   internal: 'Something went wrong in the server; its log has the cause.',
 } as const;
-
-/** A job fails with the attempt that is cut off as its third by an end of the process, for it may be what ends it. */
-export const maxCrashes = 3;

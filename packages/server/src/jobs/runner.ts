@@ -1,6 +1,7 @@
 // The runner: claims queued jobs, has the engine run them, and ends them with their callbacks in one transaction.
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { maxCrashesInRow } from '../base/max-crashes.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
@@ -19,8 +20,6 @@ import { warnOfAppended } from './placing/append-check.ts';
 import { placeResult, undoPlacing } from './placing/end-placing.ts';
 import type { Publisher } from './placing/publisher.ts';
 import { describeResult, listPlaces, storeResult } from './result.ts';
-import { maxCrashes } from './job-state.ts';
-import { maxCrashes as maxCrashesOfEvent } from '../webhooks/events/suspect.ts';
 
 export interface RunnerOptions {
   readonly db: Database;
@@ -166,7 +165,7 @@ async function takeUp(
     }
     const folder = join(options.jobsDir, String(job.id), String(job.attempt));
     // It may be what ends our process: then nobody has told that the earlier attempts are gone.
-    if (job.crashes >= maxCrashes) return { result: { state: 'gone' }, folder };
+    if (job.crashes >= maxCrashesInRow) return { result: { state: 'gone' }, folder };
     if (signal.aborted) return { result: { state: 'canceled' }, folder };
     const refused = await refuseWithheld(db, job);
     if (refused !== null) return { result: { state: 'failed', failure: refused, steps: [] }, folder };
@@ -215,14 +214,14 @@ async function settleResult(options: RunnerOptions, job: ClaimedJob, ended: Ende
   const { db } = options;
   const { folder, planned } = ended;
   if (ended.result.state === 'detached') return 'detached';
-  if (ended.result.state === 'gone' && (planned || job.crashes < maxCrashes))
+  if (ended.result.state === 'gone' && (planned || job.crashes < maxCrashesInRow))
     return giveBack(options, job, planned);
   // Whoever hears that the job is complete finds its files in their places.
   const { result, placed } = await placeResult(options, job, ended);
   const described = describeResult(job, result, folder, placed);
   const more = result.state === 'complete' ? await warnOfAppended(db, job, result.columns) : [];
   // It was cut off three times while it ran, and three more while its end was recorded.
-  const setAside = job.crashes >= maxCrashes + maxCrashesOfEvent;
+  const setAside = job.crashes >= 2 * maxCrashesInRow;
   const end = { ...described, setAside, warnings: [...(described.warnings ?? []), ...more] };
   return whileLeased(options.log, job.id, async () => {
     const row = await db.transaction(async (tx) => {

@@ -1,4 +1,5 @@
 // Firing claimed schedules: what is due of them is decided, planned and settled together, in one transaction.
+import { maxCrashesInRow } from '../base/max-crashes.ts';
 import { Problem } from '../base/error.ts';
 import type { Log } from '../base/log.ts';
 import type { Database, Tx } from '../db/database.ts';
@@ -17,7 +18,7 @@ import { decideDue, type DueDecision } from './due.ts';
 import { moveOccurrences, readOnRecord, type OccurrenceMove } from './occurrence-move.ts';
 import { findOwners, type Owner } from './owner.ts';
 import { postponeClaim, settleClaims, type ClaimedSchedule } from './schedule-claim.ts';
-import { maxCrashes, setAside, setAsideReason } from './suspect.ts';
+import { setAside, setAsideReason } from './suspect.ts';
 
 export interface FiringContext {
   readonly db: Database;
@@ -64,8 +65,8 @@ export async function fireSchedules(
 }
 
 async function fireTogether(context: FiringContext, claimed: readonly ClaimedSchedule[]) {
-  const aside = claimed.filter(({ crashes }) => crashes >= maxCrashes).map(toSetAside);
-  const sound = claimed.filter(({ crashes }) => crashes < maxCrashes);
+  const aside = claimed.filter(({ crashes }) => crashes >= maxCrashesInRow).map(toSetAside);
+  const sound = claimed.filter(({ crashes }) => crashes < maxCrashesInRow);
   const firings = [...aside, ...(await planFirings(context, sound))];
   return context.db.transaction((tx) => settleFirings(tx, context, firings));
 }

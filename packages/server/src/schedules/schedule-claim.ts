@@ -1,12 +1,12 @@
 // Due schedules: claimed under a lease, settled in the transaction that launches, given back where that failed.
 import { sql, type RawBuilder } from 'kysely';
+import { maxCrashesInRow } from '../base/max-crashes.ts';
 import type { Database, Read, Tx } from '../db/database.ts';
 import { tableOf } from '../db/rows.ts';
 import { isCrashOf } from '../db/node-end.ts';
 import type { Trigger } from './cron.ts';
 import type { MissedChoice, OverlapChoice } from './due.ts';
 import type { ScheduledValue } from './schedule-store.ts';
-import { maxCrashes } from './suspect.ts';
 
 /** A schedule that this node has claimed, with the database's time of the claim. Times are epoch milliseconds. */
 export interface ClaimedSchedule {
@@ -200,6 +200,6 @@ export async function endGoneClaims(db: Database): Promise<void> {
 export async function countCrashed(db: Read): Promise<number> {
   const { rows } = await sql<{ count: number }>`
     select count(*) as count from schedules
-    where deleted_at is null and enabled = 0 and crash_count >= ${sql.lit(maxCrashes)}`.execute(db);
+    where deleted_at is null and enabled = 0 and crash_count >= ${sql.lit(maxCrashesInRow)}`.execute(db);
   return rows[0]!.count;
 }

@@ -1,8 +1,6 @@
 // Pure: which schedules may be what ends the process, and what comes of a time that ended it too often.
 import type { ClaimedTimes, DueDecision } from './due.ts';
 
-/** After so many ends of the process in a row while it was fired, a time is set aside. */
-export const maxCrashes = 3;
 /** A process in a loop of restarts fires what nobody suspects first, and ends of other reasons in its first moments are not blamed on a schedule. */
 export const suspectsAfterMs = 3000;
 

@@ -1,5 +1,6 @@
 // Attempts that were cut off: leases that end before their time, and what is written down where nobody is left to settle.
 import { sql } from 'kysely';
+import { isCrashOf } from '../../db/node-end.ts';
 import type { Database, Tx } from '../../db/database.ts';
 import { insertMany } from '../../db/rows.ts';
 import { endAttempts, endLeases, type AttemptEnd, type Moved } from './delivery-move.ts';
@@ -164,8 +165,8 @@ interface CutRow {
  */
 async function blameCrashed(tx: Tx, gone: readonly number[]): Promise<number[]> {
   const { rows } = await sql<CutRow>`
-    select d.id, d.lease_node, d.crashes_in_row from deliveries d join nodes n on n.id = d.lease_node
-    where d.lease_node in (${sql.join([...gone])}) and d.state = 'sending' and d.due_at > 0 and n.stopping_at is null and n.stopped_at is null
+    select d.id, d.lease_node, d.crashes_in_row from deliveries d
+    where d.lease_node in (${sql.join([...gone])}) and d.state = 'sending' and d.due_at > 0 and ${isCrashOf('d.lease_node')} = 1
     order by d.claimed_at desc, d.id desc ${tx.forUpdate} ${tx.of('d')}`.execute(tx);
   const fresh = rows.filter(({ crashes_in_row }) => crashes_in_row === 0);
   const suspected = Map.groupBy(

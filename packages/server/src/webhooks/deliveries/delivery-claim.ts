@@ -1,11 +1,11 @@
 // The claim: a batch of due deliveries under a lease. First attempt, retry, expired lease and redeliver all come this way.
 import { sql } from 'kysely';
+import { maxCrashesInRow } from '../../base/max-crashes.ts';
 import type { Tx } from '../../db/database.ts';
 import { tableOf } from '../../db/rows.ts';
 import { settleCutOff, type Interrupted } from './cut-off.ts';
 import { selectDue, type DueRow, type FreeSlots } from './delivery-due.ts';
 import { moveAllDeliveries, moveDeliveries, renewLeases, type Lease } from './delivery-move.ts';
-import { MAX_CRASHES } from './retry.ts';
 
 export interface Claim {
   readonly id: number;
@@ -107,7 +107,7 @@ function takeTurns(rows: readonly DueRow[], { maxCrashes }: ClaimOptions): { row
   const [first, ...others] = rows
     .filter((row) => row.crashes_in_row > 0)
     .toSorted((a, b) => a.crashes_in_row - b.crashes_in_row || a.due_at - b.due_at || a.id - b.id);
-  const isTurn = first !== undefined && first.crashes_in_row <= (maxCrashes ?? MAX_CRASHES);
+  const isTurn = first !== undefined && first.crashes_in_row <= (maxCrashes ?? maxCrashesInRow);
   const trusted = rows.filter((row) => row.crashes_in_row === 0);
   return { rows: isTurn ? [...trusted, first] : trusted, more: others.length > 0 };
 }

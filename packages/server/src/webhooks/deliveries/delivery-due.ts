@@ -1,8 +1,8 @@
 // Which due deliveries are claimed next: the oldest, each host within its share of the slots.
 import { sql, type RawBuilder } from 'kysely';
+import { maxCrashesInRow } from '../../base/max-crashes.ts';
 import type { Tx } from '../../db/database.ts';
 import { tableOf } from '../../db/rows.ts';
-import { MAX_CRASHES } from './retry.ts';
 
 /** What a claim may take: the worker's free slots, and how many of them each host may have. */
 export interface FreeSlots {
@@ -52,7 +52,7 @@ const columns = sql.raw(
  * Nothing has ended a process during it, its attempt was cut off, or it is the one among those that may have ended one whose
  * turn it is: the one that did so least often, then the oldest.
  */
-function isTurn(tx: Tx, { maxCrashes = MAX_CRASHES }: FreeSlots): RawBuilder<unknown> {
+function isTurn(tx: Tx, { maxCrashes = maxCrashesInRow }: FreeSlots): RawBuilder<unknown> {
   const trusted = sql`crashes_in_row = 0 or state = 'sending'`;
   if (maxCrashes === 0) return sql`(${trusted})`;
   return sql`(${trusted} or id = (select s.id from deliveries s

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
+import { maxCrashesInRow } from '../../base/max-crashes.ts';
 import { DELIVERY_EVENTS, moveDelivery, type DeliveryPosition } from './delivery-state.ts';
 import { outcomeReasons } from '@flowhook/contract/webhook/exchange';
 import { isSuccess, type Outcome, type OutcomeReason } from '../sending/outcome.ts';
@@ -9,7 +10,6 @@ import {
   DEFAULT_MAXIMUM_AGE,
   DEFAULT_SCHEDULE,
   INTERRUPTED_WAITS,
-  MAX_CRASHES,
   LAST_CHANCE,
   LONGEST_RETRY_AFTER,
   decideNext,
@@ -39,7 +39,7 @@ const anyAttempt: fc.Arbitrary<SettledAttempt> = fc.record({
   attemptCount: fc.integer({ min: 1, max: 40 }),
   roundStart: fc.integer({ min: 0, max: 40 }),
   interruptedInRow: fc.integer({ min: 0, max: INTERRUPTED_WAITS.length }),
-  crashesInRow: fc.integer({ min: 0, max: MAX_CRASHES }),
+  crashesInRow: fc.integer({ min: 0, max: maxCrashesInRow }),
   retryOnFailure: fc.boolean(),
   schedule: fc.array(fc.integer({ min: 1, max: 1e8 }), { minLength: 1, maxLength: 20 }),
   expiresAt: fc.integer({ min: NOW - 1e9, max: NOW + 1e9 }),

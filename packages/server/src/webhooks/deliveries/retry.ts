@@ -1,4 +1,5 @@
 // Whether an attempt is followed by another, and when.
+import { maxCrashesInRow } from '../../base/max-crashes.ts';
 import type { DeliveryEvent } from './delivery-state.ts';
 import { isSuccess, type Outcome } from '../sending/outcome.ts';
 
@@ -39,9 +40,6 @@ export const INTERRUPTED_WAITS: readonly number[] = [
   10 * MINUTE,
   HOUR,
 ];
-
-/** After so many ends of our process in a row during its own attempt a delivery is held until a person asks for it again. */
-export const MAX_CRASHES = 3;
 
 /** Each wait is spread by this share to both sides, so that what failed together does not come back together. */
 const JITTER = 0.1;
@@ -138,7 +136,7 @@ function die(why: DeadReason): NextStep {
 // The maximum age holds all the same: whatever waited that long is over, sent or not.
 function repeatInterrupted(attempt: SettledAttempt): NextStep {
   const interruptedInRow = attempt.interruptedInRow + 1;
-  if (attempt.crashesInRow >= MAX_CRASHES)
+  if (attempt.crashesInRow >= maxCrashesInRow)
     return { state: 'held_for_crashes', event: 'crash', interruptedInRow };
   const wait = INTERRUPTED_WAITS[attempt.interruptedInRow];
   if (wait === undefined) return { ...die('interrupted'), interruptedInRow };

@@ -1,5 +1,5 @@
 // Which of the deliveries that may have ended a process are sent now: one after the other, so that it is known which one did.
-import { MAX_CRASHES } from './retry.ts';
+import { maxCrashesInRow } from '../../base/max-crashes.ts';
 
 export interface Suspicion {
   /** Of deliveries with so many ends of a process in a row one may be claimed now; 0 for none of them. */
@@ -23,7 +23,7 @@ export function createSuspicion(now: () => number, wake: () => void): Suspicion 
   return {
     maxCrashes() {
       if (last !== null && now() - last.begunAt < apartMs) return 0;
-      return now() - startedAt < lastChanceAfterMs ? MAX_CRASHES - 2 : MAX_CRASHES - 1;
+      return now() - startedAt < lastChanceAfterMs ? maxCrashesInRow - 2 : maxCrashesInRow - 1;
     },
     begin({ publicId, crashesInRow }) {
       if (crashesInRow === 0) return;

@@ -1,11 +1,9 @@
 // What may end the process while it is recorded: noted before, counted where its process ended, set aside at the third time.
 import { sql } from 'kysely';
+import { maxCrashesInRow } from '../../base/max-crashes.ts';
 import type { Metrics } from '../../base/metrics.ts';
 import type { Database, Tx } from '../../db/database.ts';
 import { isCrashOf } from '../../db/node-end.ts';
-
-/** After so many ends of the process in a row while it was recorded, an event is recorded without asking its tasks. */
-export const maxCrashes = 3;
 
 /** What is to be recorded with an eye on the process: all that is due together, or one of it. */
 export interface Recording<Item> {
@@ -35,7 +33,7 @@ export async function recordWatched<Item>(db: Database, due: Recording<Item>): P
     if (own === null) continue;
     recorded += await db.transaction(async (tx) => {
       await end(tx, key);
-      return due.record(tx, item, own >= maxCrashes);
+      return due.record(tx, item, own >= maxCrashesInRow);
     });
   }
   await db.transaction((tx) => end(tx, due.key));
