@@ -22,14 +22,14 @@ const root = join(import.meta.dirname, '../../..');
 /** As build does, but with a browser's globals alone. */
 function compile(folder: string): void {
   const compilerOptions = {
-    lib: ['ES2023', 'ESNext.Disposable', 'ESNext.Iterator', 'DOM', 'DOM.Iterable'],
-    types: [],
+    noEmit: false,
+    customConditions: [],
     rootDir: './src',
     outDir: './dist',
     declaration: true,
   };
   const config = {
-    extends: join(root, 'tsconfig.base.json'),
+    extends: join(root, 'packages/client/tsconfig.portable.json'),
     compilerOptions,
     include: ['src'],
     exclude: ['src/**/*.test.ts'],

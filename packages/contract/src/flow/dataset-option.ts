@@ -20,7 +20,7 @@ export const encodings = [
 ] as const;
 
 /** Signs that can stand between the values of a line. */
-const sign = z.string().refine((text) => text.isWellFormed() && !/[\0\r\n]/u.test(text), {
+const sign = z.string().refine((text) => !/[\0\r\n\p{Surrogate}]/u.test(text), {
   message: 'must hold no line end, no NUL and no half of a character.',
 });
 const characterOrNone = sign.max(1);
@@ -29,7 +29,7 @@ const characterOrNone = sign.max(1);
 export const nullText = z
   .string()
   .max(20)
-  .refine((text) => text.isWellFormed() && !/["',;|\p{Cc}]/u.test(text), {
+  .refine((text) => !/["',;|\p{Cc}\p{Surrogate}]/u.test(text), {
     message: 'must not hold quotes, separators or control characters.',
   });
 
