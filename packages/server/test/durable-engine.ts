@@ -7,7 +7,8 @@ import { discardFolder } from '../src/engine/duckdb/attempt-folder.ts';
 import { refuseFiles } from '../src/engine/duckdb/copy-sql.ts';
 import { createDuckDbEngine } from '../src/engine/duckdb/duckdb-engine.ts';
 import type { Engine, Handle, Progress, WatchOptions, WritePlan, WriteResult } from '../src/engine/engine.ts';
-import { isAlive, until } from './engine-fixture.ts';
+import { isAlive } from './engine-fixture.ts';
+import { until } from './wait.ts';
 import { nodeFlags } from './node-flag.ts';
 
 const pollMs = 20;

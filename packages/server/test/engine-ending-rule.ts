@@ -6,7 +6,8 @@ import { readdir } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { it } from 'node:test';
 import type { Handle } from '../src/engine/engine.ts';
-import { complete, endless, failed, until, type Bench } from './engine-fixture.ts';
+import { complete, endless, failed, type Bench } from './engine-fixture.ts';
+import { until } from './wait.ts';
 import { isEmpty, planIn, type World } from './engine-world.ts';
 import { nodeFlags } from './node-flag.ts';
 

@@ -118,12 +118,3 @@ export function isAlive(pid: number): boolean {
     return false;
   }
 }
-
-/** Waits until something holds; looks every 10 ms. */
-export async function until(holds: () => boolean | Promise<boolean>, deadlineMs = 60_000): Promise<void> {
-  const end = performance.now() + deadlineMs;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`did not hold within ${deadlineMs} ms: ${holds.toString()}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}

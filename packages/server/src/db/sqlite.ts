@@ -1,4 +1,5 @@
 // SQLite: one connection that writes, one that reads; waiting transactions share one commit.
+import { setImmediate } from 'node:timers/promises';
 import { CompiledQuery, Kysely, SqliteDialect, type Transaction } from 'kysely';
 import type { Read, Tx } from './database.ts';
 import { speak } from './dialect.ts';
@@ -61,7 +62,7 @@ function createGroup(writer: Kysely<Schema>) {
   function add<Result>(work: (tx: Tx) => Promise<Result>): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
       waiting.push({ work, resolve, reject });
-      running ??= nextTurn().then(runAll);
+      running ??= setImmediate().then(runAll);
     });
   }
 
@@ -110,8 +111,4 @@ async function runOne(tx: Tx, { work, resolve, reject }: Waiting): Promise<() =>
 
 function runText(tx: Transaction<Schema>, text: string) {
   return tx.executeQuery(CompiledQuery.raw(text));
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout } from 'node:timers/promises';
 import { createLogTail, type LogTail } from './log-tail.ts';
 
 export interface CommandEnd {
@@ -38,7 +39,7 @@ export function runCommand({ argv, env, keepLog }: CommandOptions): RunningComma
     passOn(child.stderr, process.stderr, log),
   ]);
   const ended = waitForEnd(child).then(async (end) => {
-    await Promise.race([streams, waitAtMost(drainMs)]);
+    await Promise.race([streams, setTimeout(drainMs, undefined, { ref: false })]);
     return end;
   });
   return { log, ended, kill: (signal) => void child.kill(signal) };
@@ -72,12 +73,6 @@ function passOn(from: Readable | null, to: Writable, log: LogTail): Promise<void
     to.on('error', () => from.destroy());
     from.on('close', resolve);
     from.on('error', () => resolve());
-  });
-}
-
-function waitAtMost(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
   });
 }
 

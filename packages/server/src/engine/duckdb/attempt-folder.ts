@@ -1,6 +1,7 @@
 // An attempt's folder: work goes on in `.work`, and whole files move up when all of them are done.
-import { lchown, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { lchown, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncPath } from '../../base/sync-path.ts';
 import type { FilePlan, WrittenFile } from '../engine.ts';
 
 /** Where the work of an attempt goes on; its `out/` holds what will be published. */
@@ -37,7 +38,7 @@ export async function publishFolder(
     if (!singleFile && (await readdir(join(out, fileName))).length !== countParts(found, fileName))
       throw new Error('the engine wrote files that it does not tell of');
   for (const { fileName } of files) await rename(join(out, fileName), join(folder, fileName));
-  await syncFolder(folder);
+  await syncPath(folder);
   await discardFolder(folder);
   return found;
 }
@@ -73,14 +74,4 @@ async function chownToUs(path: string): Promise<void> {
 /** Takes the working folder away, with all that was half done. */
 export async function discardFolder(folder: string): Promise<void> {
   await rm(workFolder(folder), { recursive: true, force: true });
-}
-
-/** Brings a file or a folder's names to the disk. */
-export async function syncFolder(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }

@@ -11,9 +11,9 @@ import {
   makeOrders,
   makePlan,
   makeQuery,
-  until,
   type Bench,
 } from '../../../test/engine-fixture.ts';
+import { until } from '../../../test/wait.ts';
 import type { Dataset } from '../dataset.ts';
 import type { InspectRequest, PreviewResult } from '../engine.ts';
 import { createDuckDbEngine, type DuckDbEngine } from './duckdb-engine.ts';

@@ -13,9 +13,9 @@ import {
   makeBench,
   makePlan,
   makeQuery,
-  until,
   type Bench,
 } from '../../../test/engine-fixture.ts';
+import { until } from '../../../test/wait.ts';
 import { nodeFlags } from '../../../test/node-flag.ts';
 import type { Progress } from '../engine.ts';
 import { createDuckDbEngine, type DuckDbEngine } from './duckdb-engine.ts';

@@ -1,11 +1,12 @@
 // An uploaded file on its way to the disk: streamed, synced, and in its place only when it is whole.
 import { randomUUID } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Problem } from '../../base/error.ts';
+import { syncPath } from '../../base/sync-path.ts';
 
 /** A whole file that is not yet in its place: keep it or drop it. */
 export interface ReceivedFile {
@@ -60,22 +61,13 @@ function stopAt(limitBytes: number) {
 /** Puts the file into its place; gives the path it has there. */
 export async function keepFile(uploadsDir: string, { key, fileName }: ReceivedFile): Promise<string> {
   await rename(join(uploadsDir, incomingName, key), join(uploadsDir, key));
-  await syncFolder(uploadsDir);
+  await syncPath(uploadsDir);
   return join(uploadsDir, key, fileName);
 }
 
 export async function dropFile(uploadsDir: string, { key }: ReceivedFile): Promise<void> {
   for (const folder of [join(uploadsDir, incomingName, key), join(uploadsDir, key)])
     await rm(folder, { recursive: true, force: true });
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
 }
 
 /** Characters; one takes up to four bytes, a file name 255. */

@@ -1,4 +1,5 @@
 // The worker: claims what is due, sends it, settles what came back; one transaction a round does both ends.
+import { setImmediate, setTimeout as waitFor } from 'node:timers/promises';
 import type { Clock } from '../../base/clock.ts';
 import type { Log } from '../../base/log.ts';
 import { createWorkLoop, type WorkLoop } from '../../base/work-loop.ts';
@@ -97,7 +98,7 @@ export function createWorker(options: WorkerOptions): Worker {
   async function gather(): Promise<void> {
     for (let before = 0; before < ended.length;) {
       before = ended.length;
-      await nextTurn();
+      await setImmediate();
     }
   }
 
@@ -271,7 +272,7 @@ export function createWorker(options: WorkerOptions): Worker {
         await reserved.none();
         await Promise.all(underWay.values());
       };
-      await Promise.race([drain(), waitAtMost(graceMs)]);
+      await Promise.race([drain(), waitFor(graceMs, undefined, { ref: false })]);
       await loop.stop();
       if (ended.length > 0) await round();
     },
@@ -281,16 +282,4 @@ export function createWorker(options: WorkerOptions): Worker {
 /** Milliseconds on a clock that never jumps. */
 function monotonic(): number {
   return performance.now();
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve);
-  });
-}
-
-function waitAtMost(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
-  });
 }

@@ -65,7 +65,7 @@ async function judgeFlow(
   flowId: number,
   { taskId: only, setAside }: Judging,
 ): Promise<number> {
-  const flow = await lockFlow(tx, flowId);
+  const flow = await lockFlowIfFree(tx, flowId);
   if (flow === null) return 0;
   const due = (await readDue(tx, flowId)).filter(({ task_id }) => only === null || task_id === only);
   const now = await readNow(tx);
@@ -90,7 +90,7 @@ interface LockedFlow extends Named {
 }
 
 /** Null where the flow is gone, or another transaction works on it: then it is looked at again soon. */
-async function lockFlow(tx: Tx, flowId: number): Promise<LockedFlow | null> {
+async function lockFlowIfFree(tx: Tx, flowId: number): Promise<LockedFlow | null> {
   const { rows } = await sql<LockedFlow>`
     select id, name, task_revision from flows where id = ${flowId} and deleted_at is null ${tx.forNoKeyUpdate} ${tx.skipLocked}`.execute(
     tx,

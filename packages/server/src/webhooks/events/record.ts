@@ -1,4 +1,5 @@
 // Records what has happened to a flow: the event, one decision for each task, one delivery for each that fires.
+import { setImmediate } from 'node:timers/promises';
 import type { Tx } from '../../db/database.ts';
 import { insertMany } from '../../db/rows.ts';
 import { decideTask, DECISION_REASONS, type Decision, type EventToDecide } from './decision.ts';
@@ -70,16 +71,12 @@ export async function recordEvents(
       if (size < maxTogether) continue;
       await insertDeliveries(tx, context, owed, now);
       [owed, size] = [[], 0];
-      await nextTurn();
+      // SQLite answers within the same turn: without this nobody else would be heard while gigabytes are written.
+      await setImmediate();
     }
   }
   await insertDecisions(tx, decisions);
   await insertDeliveries(tx, context, owed, now);
-}
-
-/** SQLite answers within the same turn: without this nobody else would be heard while gigabytes are written. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 async function addTasks(

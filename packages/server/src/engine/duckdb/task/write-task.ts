@@ -2,7 +2,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import type { FilePlan, Progress, Step, StepTime, WritePlan, WrittenFile } from '../../engine.ts';
 import type { Failure } from '../../failure.ts';
-import { syncFolder } from '../attempt-folder.ts';
+import { syncPath } from '../../../base/sync-path.ts';
 import { bindQuery, type Bound } from './bind.ts';
 import { readComplaint } from './complaint.ts';
 import { copyStatement, partEnding } from '../copy-sql.ts';
@@ -194,13 +194,13 @@ async function writeFrom(work: Work, file: FilePlan, { table, rows, narrow }: Ro
     const count = await copy(path, `WHERE rowid >= ${first} AND rowid < ${first + partRows}`);
     parts.push(await finishFile(file, path, count));
   }
-  await syncFolder(outPath(file));
+  await syncPath(outPath(file));
   return parts;
 }
 
 /** The file's bytes are on the disk before anyone is told of it. */
 async function finishFile(file: FilePlan, path: string, rows: number): Promise<WrittenFile> {
-  await syncFolder(path);
+  await syncPath(path);
   const { size } = await stat(path);
   return { id: file.id, path: path.slice('out/'.length), bytes: size, rows };
 }
