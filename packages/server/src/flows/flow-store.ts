@@ -2,6 +2,7 @@
 import { sql, type RawBuilder } from 'kysely';
 import { notFound } from '../base/error.ts';
 import type { Read, Tx } from '../db/database.ts';
+import { writeAudit, writeDifference } from '../workspace/audit-log.ts';
 
 /** Which rows, in which order, which page: as the list conventions plan it. */
 export interface Selection {
@@ -72,6 +73,7 @@ export async function insertFlow(tx: Tx, personId: number, flow: NewFlow): Promi
     .values({ ...flow, owner_id: personId, ...stamp })
     .returning('id')
     .executeTakeFirstOrThrow();
+  await writeAudit(tx, { personId, action: 'create', objectKind: 'flow', objectId: id, after: flow });
   return id;
 }
 
@@ -81,6 +83,13 @@ export async function updateFlow(
   flowId: number,
   change: Partial<NewFlow>,
 ): Promise<void> {
+  const before = await tx
+    .selectFrom('flows')
+    .select(['name', 'description'])
+    .where('id', '=', flowId)
+    .executeTakeFirstOrThrow();
+  const entry = { personId, action: 'change', objectKind: 'flow', objectId: flowId } as const;
+  await writeDifference(tx, { ...entry, before, after: { ...before, ...change } });
   await tx
     .updateTable('flows')
     .set({ ...change, updater_id: personId, updated_at: tx.now })
@@ -114,9 +123,11 @@ export async function markFlowDeleted(tx: Tx, personId: number, flowId: number):
     .where('flow_id', '=', flowId)
     .where('deleted_at', 'is', null)
     .execute();
-  await tx
+  const before = await tx
     .updateTable('flows')
     .set({ deleted_at: now, updated_at: now, updater_id: personId })
     .where('id', '=', flowId)
-    .execute();
+    .returning(['name', 'description'])
+    .executeTakeFirstOrThrow();
+  await writeAudit(tx, { personId, action: 'remove', objectKind: 'flow', objectId: flowId, before });
 }

@@ -1,7 +1,8 @@
 // The rows of schedules: read, made, changed.
 import { sql, type RawBuilder } from 'kysely';
 import type { Read, Tx } from '../db/database.ts';
-import { stampColumns, type Selection, type StampedRow } from '../flows/flow-store.ts';
+import { selectOne, stampColumns, type Selection, type StampedRow } from '../flows/flow-store.ts';
+import { writeAudit, writeDifference } from '../workspace/audit-log.ts';
 import type { Trigger } from './cron.ts';
 import type { MissedChoice, OverlapChoice } from './due.ts';
 import { skipWaiting } from './occurrence-move.ts';
@@ -99,7 +100,22 @@ export async function insertSchedule(
     })
     .returning('id')
     .executeTakeFirstOrThrow();
+  const after = {
+    flowId,
+    ...toShown({ ...content, enabled: nextAt !== null, disabled_reason: disabledReason }),
+  };
+  await writeAudit(tx, { personId, action: 'create', objectKind, objectId: id, after });
   return id;
+}
+
+const objectKind = 'schedule';
+
+/** What the audit log tells of a schedule. */
+function toShown(
+  of: ScheduleContent & Pick<ScheduleRow, 'enabled' | 'disabled_reason'>,
+): Readonly<Record<string, unknown>> {
+  const { name, triggers, missed, overlap, parameters, enabled, disabled_reason: disabledReason } = of;
+  return { name, triggers, missed, overlap, parameters, enabled, disabledReason };
 }
 
 export interface ScheduleChange {
@@ -111,6 +127,26 @@ export interface ScheduleChange {
 
 /** Writes a change; whoever has claimed the schedule has lost it. `personId` null: the server itself. */
 export async function updateSchedule(
+  tx: Tx,
+  id: number,
+  personId: number | null,
+  change: ScheduleChange,
+): Promise<void> {
+  const { content, enabled, disabledReason } = change;
+  const stored = (await readSchedules(tx, selectOne('s.id', id)))[0]!;
+  const after = toShown({ ...stored, ...content, enabled, disabled_reason: disabledReason });
+  await writeDifference(tx, {
+    personId,
+    action: 'change',
+    objectKind,
+    objectId: id,
+    before: toShown(stored),
+    after,
+  });
+  await writeRow(tx, id, personId, change);
+}
+
+async function writeRow(
   tx: Tx,
   id: number,
   personId: number | null,
@@ -138,7 +174,8 @@ export async function updateSchedule(
 
 export async function markScheduleDeleted(tx: Tx, id: number, personId: number): Promise<void> {
   await skipWaiting(tx, id, 'deleted');
-  const change = { enabled: false, disabledReason: null, nextAt: null };
-  await updateSchedule(tx, id, personId, change);
+  const stored = (await readSchedules(tx, selectOne('s.id', id)))[0]!;
+  await writeRow(tx, id, personId, { enabled: false, disabledReason: null, nextAt: null });
   await tx.updateTable('schedules').set({ deleted_at: tx.now }).where('id', '=', id).execute();
+  await writeAudit(tx, { personId, action: 'remove', objectKind, objectId: id, before: toShown(stored) });
 }

@@ -26,6 +26,33 @@ export async function writeAudit(tx: Tx, entry: AuditEntry): Promise<void> {
   await tx.insertInto('audit_log').values(row).execute();
 }
 
+type Values = Readonly<Record<string, unknown>>;
+
+/** Writes what differs between the two, long texts cut; nothing where nothing does. */
+export async function writeDifference(
+  tx: Tx,
+  {
+    before,
+    after,
+    ...entry
+  }: Omit<AuditEntry, 'before' | 'after'> & { readonly before: Values; readonly after: Values },
+): Promise<void> {
+  const names = Object.keys({ ...before, ...after }).filter(
+    (name) => toText(before[name]) !== toText(after[name]),
+  );
+  if (names.length === 0) return;
+  const pick = (values: Values) => Object.fromEntries(names.map((name) => [name, cut(values[name])]));
+  await writeAudit(tx, { ...entry, before: pick(before), after: pick(after) });
+}
+
+/** Characters: a body may have a million. */
+const longestText = 2_000;
+
+function cut(value: unknown): unknown {
+  if (typeof value !== 'string' || value.length <= longestText) return value;
+  return `${value.slice(0, longestText).toWellFormed()}… (${value.length} characters)`;
+}
+
 function toText(value: unknown): string | null {
   return value === undefined ? null : JSON.stringify(value);
 }

@@ -14,6 +14,9 @@ export const auditText = {
   kind: 'Kind of thing',
   anyKind: 'Any kind',
   kinds: {
+    flow: 'Flow',
+    'webhook task': 'Webhook task',
+    schedule: 'Schedule',
     person: 'Person',
     password: 'Password',
     identity: 'Single sign-on identity',
@@ -29,7 +32,8 @@ export const auditText = {
   from: 'From',
   until: 'Until',
   emptyTitle: 'Nothing was changed yet',
-  emptyDetail: 'Each change of people, rights, tokens and settings stands here from now on.',
+  emptyDetail:
+    'Each change of flows, webhook tasks, schedules, people, rights, tokens and settings stands here from now on.',
   when: 'When',
   who: 'Who',
   what: 'What',

@@ -2,7 +2,6 @@
 import { sql } from 'kysely';
 import type { SecretBox } from '../../base/secret.ts';
 import type { Database, Tx } from '../../db/database.ts';
-import { writeAudit } from '../../workspace/audit-log.ts';
 import { holdWaiting } from '../deliveries/held-delivery.ts';
 import { tasksChanged } from './task-editing.ts';
 import { sealNothing } from './sealed-task.ts';
@@ -53,16 +52,9 @@ async function disable(tx: Tx, db: Database, box: SecretBox, task: Task): Promis
   const { id, flowId } = task;
   const revision = await raiseRevision(tx, flowId);
   const change = { ...withhold(task, listLost(task)), disabledReason: reason };
-  await updateTask(tx, box, id, change, { flowId, revision, personId: (task.updaterId ?? task.creatorId)! });
+  const personId = (task.updaterId ?? task.creatorId)!;
+  await updateTask(tx, box, task, change, { flowId, revision, personId, byServer: true });
   await holdWaiting(tx, id);
-  await writeAudit(tx, {
-    personId: null,
-    action: 'change',
-    objectKind: 'webhook task',
-    objectId: id,
-    before: { enabled: task.enabled },
-    after: { enabled: false, disabledReason: reason },
-  });
   db.announce(tx, { topic: tasksChanged, flowId, ids: [id] });
 }
 

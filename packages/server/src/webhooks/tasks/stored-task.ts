@@ -7,6 +7,8 @@ import { slowAfterMs } from '../events/condition.ts';
 import { removeDeadline, writeDeadline } from '../events/deadline-store.ts';
 import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import { openWhereKnown, sealTask } from './sealed-task.ts';
+import { writeAudit } from '../../workspace/audit-log.ts';
+import { auditChange, taskKind, toShown } from './task-audit.ts';
 import { readWatched, writeWatched } from './watched-recipe.ts';
 import { maskUrl } from './task-change.ts';
 import { fieldColumns, readFields, writeFields, type FieldColumns } from './task-column.ts';
@@ -166,6 +168,8 @@ export interface TaskWrite {
   /** The flow's task revision, raised under its lock in this transaction. */
   readonly revision: number;
   readonly personId: number;
+  /** The change is nobody's: the audit log says so. */
+  readonly byServer?: boolean;
   /** The one job that the task is for, where it was given with a launch. */
   readonly boundJobId?: number;
   /** Only where the task comes in disabled. */
@@ -192,18 +196,28 @@ export async function insertTask(
   const sealed = { secrets: sealTask(box, id, task) };
   await tx.updateTable('webhook_tasks').set(sealed).where('id', '=', id).execute();
   await writeWatched(tx, id, task);
-  if (boundJobId === undefined) await writeDeadline(tx, { taskId: id, flowId }, task);
+  if (boundJobId !== undefined) return id;
+  await writeDeadline(tx, { taskId: id, flowId }, task);
+  await writeAudit(tx, {
+    personId,
+    action: 'create',
+    objectKind: taskKind,
+    objectId: id,
+    after: { flowId, ...toShown(task) },
+  });
   return id;
 }
 
-/** Writes the whole task; gives when, in epoch milliseconds. */
+/** Writes the whole task over the stored one; gives when, in epoch milliseconds. */
 export async function updateTask(
   tx: Tx,
   box: SecretBox,
-  id: number,
+  stored: Task,
   task: TaskDefinition & { disabledReason: string | null },
-  { flowId, personId }: TaskWrite,
+  { flowId, personId, byServer }: TaskWrite,
 ): Promise<number> {
+  const { id } = stored;
+  await auditChange(tx, { personId: byServer === true ? null : personId, objectId: id }, stored, task);
   const { updated_at } = await tx
     .updateTable('webhook_tasks')
     .set({
@@ -228,7 +242,7 @@ export async function updateTask(
 
 /** Deletes softly: what was decided and sent stays readable. */
 export async function markDeleted(tx: Tx, id: number, { revision, personId }: TaskWrite): Promise<void> {
-  await tx
+  const deleted = await tx
     .updateTable('webhook_tasks')
     .set({
       deleted_at: tx.now,
@@ -240,8 +254,11 @@ export async function markDeleted(tx: Tx, id: number, { revision, personId }: Ta
     })
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
-    .execute();
+    .returning(['flow_id as flowId', 'name', 'url'])
+    .executeTakeFirst();
   await removeDeadline(tx, id);
+  if (deleted === undefined) return;
+  await writeAudit(tx, { personId, action: 'remove', objectKind: taskKind, objectId: id, before: deleted });
 }
 
 /** Locks the flow's row and raises its task revision: finishing a job takes the same lock. */

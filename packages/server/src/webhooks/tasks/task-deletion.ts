@@ -1,6 +1,5 @@
 // What becomes of webhook tasks when a recipe or a flow is deleted: theirs go, those that need it are disabled and say why.
 import type { Tx } from '../../db/database.ts';
-import { writeAudit } from '../../workspace/audit-log.ts';
 import { listStopped, runsFromElsewhere, runsRecipe, watchesLast, type StoppedTask } from './stopped-task.ts';
 import { findTask, markDeleted, raiseRevision, updateTask } from './stored-task.ts';
 import { tasksChanged, type TaskContext } from './task-editing.ts';
@@ -63,16 +62,8 @@ async function disable(
     const revision = await raiseRevision(tx, flowId);
     const task = (await findTask(tx, box, id))!;
     const change = { ...task, enabled: false, disabledReason };
-    await updateTask(tx, box, id, change, { flowId, revision, personId });
+    await updateTask(tx, box, task, change, { flowId, revision, personId });
     await holdWaiting(tx, id);
-    await writeAudit(tx, {
-      personId,
-      action: 'change',
-      objectKind: 'webhook task',
-      objectId: id,
-      before: { enabled: task.enabled },
-      after: { enabled: false, disabledReason },
-    });
     db.announce(tx, { topic: tasksChanged, flowId, ids: [id] });
   }
 }

@@ -153,7 +153,7 @@ async function writeChange(
   const { id, flowId } = stored;
   const why = describeMissing(task) ?? stored.disabledReason ?? 'Switched off by hand.';
   const disabledReason = task.enabled ? null : why;
-  const updatedAt = await updateTask(tx, box, id, { ...task, disabledReason }, write);
+  const updatedAt = await updateTask(tx, box, stored, { ...task, disabledReason }, write);
   if (stored.enabled && !task.enabled) await holdWaiting(tx, id);
   if (!stored.enabled && task.enabled) await releaseHeld(tx, id);
   const host = readTarget(task.url)?.host ?? '';

@@ -3,9 +3,13 @@ import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
 import { accessTokenEndpoints } from '@flowhook/contract/person/access-token';
 import { auditLogEndpoints } from '@flowhook/contract/workspace/audit-log';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { scheduleEndpoints } from '@flowhook/contract/flow/schedule';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { personEndpoints } from '@flowhook/contract/person/person';
 import { workspaceEndpoints } from '@flowhook/contract/workspace/workspace';
 import { describeOnBoth } from '../../../../test/database.ts';
+import { scheduleOf } from '../../../../test/role-table.ts';
 import { startServer, type TestServer } from '../../../../test/server.ts';
 
 describeOnBoth('audit log', (_, dialect) => {
@@ -63,6 +67,60 @@ describeOnBoth('audit log', (_, dialect) => {
     });
     const text = JSON.stringify(await list({ limit: 1000 }));
     assert.ok(text.includes('"password"') && !text.includes(password) && !text.includes(made.tokenValue));
+  });
+
+  it('tells of flows, webhook tasks and schedules who made, changed and deleted them, of secrets only that they changed', async () => {
+    const { author } = server;
+    const flow = await author.call(flowEndpoints.create, { body: { name: 'Orders' } });
+    await author.call(flowEndpoints.change, { params: { id: flow.id }, body: { name: 'Orders 2' } });
+    const task = await author.call(webhookTaskEndpoints.create, {
+      body: {
+        name: 'tell',
+        flowId: flow.id,
+        url: 'https://audited.invalid/hook',
+        method: 'post',
+        triggerEvent: 'onJobDone',
+        triggerObject: 'any',
+        headers: { Authorization: 'Bearer first-secret' },
+        secretKey: 'first-secret-key',
+      },
+    });
+    const params = { id: task.id };
+    const change = { name: 'tell all', secretKey: 'second-secret-key' };
+    await author.call(webhookTaskEndpoints.change, { params, body: change });
+    await author.call(webhookTaskEndpoints.change, { params, body: { name: 'tell all' } });
+    const schedule = await author.call(scheduleEndpoints.create, { body: scheduleOf(flow.id) });
+    await author.call(scheduleEndpoints.disable, { params: { id: schedule.id } });
+    await author.call(flowEndpoints.remove, { params: { id: flow.id } });
+
+    const of = async (objectKind: string, objectId: number) => {
+      const entries = await list({ objectKind, objectId });
+      assert.ok(entries.every(({ person }) => person?.id === author.id));
+      return entries.map(({ action, before, after }) => ({ action, before, after })).toReversed();
+    };
+    assert.deepEqual(await of('flow', flow.id), [
+      { action: 'create', before: null, after: { name: 'Orders', description: null } },
+      { action: 'change', before: { name: 'Orders' }, after: { name: 'Orders 2' } },
+      { action: 'remove', before: { name: 'Orders 2', description: null }, after: null },
+    ]);
+    const [made, changed, removed, ...more] = await of('webhook task', task.id);
+    const { name, url, headers, secretKey } = made!.after as Record<string, unknown>;
+    assert.deepEqual([name, url], ['tell', 'https://audited.invalid/hook']);
+    assert.deepEqual([headers, secretKey], [{ Authorization: '****' }, '****']);
+    assert.deepEqual(changed, {
+      action: 'change',
+      before: { name: 'tell' },
+      after: { name: 'tell all', newSecrets: ['secretKey'] },
+    });
+    assert.equal((removed!.before as { name: string }).name, 'tell all');
+    assert.deepEqual(more, []);
+    const actions = (await of('schedule', schedule.id)).map(({ action, after }) => [action, after]);
+    assert.deepEqual(actions.slice(1), [
+      ['change', { enabled: false }],
+      ['remove', null],
+    ]);
+    const text = JSON.stringify(await list({ limit: 1000 }));
+    assert.ok(!text.includes('first-secret') && !text.includes('second-secret'));
   });
 
   it('is for administrators alone', async () => {
