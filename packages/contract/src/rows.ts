@@ -15,11 +15,23 @@ export const preview = z
     rows: z
       .array(z.array(json))
       .describe('Values in the order of the columns; text for what JSON numbers cannot hold.'),
-    truncated: z.boolean().describe('True where there are more rows.'),
+    truncated: z.boolean().describe('True where there are, or may be, more rows.'),
+    sample: z
+      .object({
+        rows: z
+          .number()
+          .int()
+          .nullable()
+          .describe('So many of the first rows of each dataset; null for the beginning of large files.'),
+      })
+      .nullable()
+      .describe(
+        'What was read where all of the data would take too long or too much memory: counts, sums and joins are of these rows alone. Null where all was read.',
+      ),
     warnings: z
       .array(z.string())
       .optional()
-      .describe('What is to be said of the inputs: new columns, types that had to widen.'),
+      .describe('What is to be said: new columns, types that had to widen, rows that were not waited for.'),
   })
   .meta({ id: 'Preview' });
 

@@ -52,7 +52,7 @@ export type CheckResult = { ok: true; columns: Column[]; references: string[] } 
 /** A cell as JSON has it: text for what JSON numbers can't hold (64-bit integers, decimals, dates, times). */
 export type Cell = null | boolean | number | string | Cell[] | { [name: string]: Cell };
 
-/** The first rows. `truncated`: there are more than `limit`, or only the beginning of a large file was read. A cell longer than 2,000 characters is cut and ends in `…`. */
+/** The first rows. `truncated`: there are, or may be, more than those. A cell longer than 2,000 characters is cut and ends in `…`. */
 export type PreviewResult =
   | {
       ok: true;
@@ -60,10 +60,19 @@ export type PreviewResult =
       references: string[];
       rows: Cell[][];
       truncated: boolean;
+      sample: Sample | null;
       /** What was left out of the files, in sentences for people. */
       warnings: string[];
     }
   | Refusal;
+
+/**
+ * What a preview was made of where all of the files would have taken too long: that many of the first rows of each
+ * dataset, or (null) the beginning of large files. Counts, sums and joins are of those rows.
+ */
+export interface Sample {
+  rows: number | null;
+}
 
 /** Files whose format is asked; what the caller sets is taken as it is, what it leaves out is found. */
 export interface InspectRequest {
@@ -245,10 +254,13 @@ export interface Engine {
   readonly name: string;
   /** Validates a recipe against the known columns; reads no file. */
   check(query: Query, options: { asker: Asker }): Promise<CheckResult>;
-  /** The first `limit` rows (at most 1,000) of the target. */
+  /**
+   * The first `limit` rows (at most 1,000) of the target, or what there is of them after some seconds; of a sample of the
+   * inputs where that is nothing. `whole`: all of the files are read, however long that takes within the time limit.
+   */
   preview(
     query: Query,
-    options: { asker: Asker; limit: number; signal?: AbortSignal },
+    options: { asker: Asker; limit: number; signal?: AbortSignal; whole?: boolean },
   ): Promise<PreviewResult>;
   /** Finds format, options, columns and types of files. */
   inspect(request: InspectRequest, options: { asker: Asker }): Promise<InspectResult>;

@@ -32,7 +32,14 @@ export const partText = {
   yes: 'Yes',
   no: 'No',
   notSaved: 'Not saved',
-  truncated: 'There are more rows.',
+  truncated: 'There are more rows, or may be.',
+  sampleOf: (rows: number | null) =>
+    `Made of a sample: only ${
+      rows === null
+        ? 'the beginning of large files was'
+        : `the first ${rows.toLocaleString('en-US')} rows of each dataset were`
+    } read, as everything would have taken too long. Counts, sums and joins are of these rows alone; a job reads all.`,
+  previewWarnings: 'About these rows',
   preview: 'First rows',
   wholeForm: 'The form can’t be saved like this',
   showPassword: 'Show what is typed',

@@ -24,6 +24,8 @@ export interface DuckDbOptions {
   /** Longest check, preview and detection, milliseconds (2 s, 30 s, 60 s). */
   checkMs?: number;
   previewMs?: number;
+  /** A preview is answered after this with what there is, or with rows of a sample (2 s). */
+  previewWaitMs?: number;
   inspectMs?: number;
   /** A child without work is ended after this (30 s). */
   idleMs?: number;
@@ -82,10 +84,17 @@ export function createDuckDbEngine(options: DuckDbOptions): DuckDbEngine {
         query,
         limits: checkLimits,
       }))) as CheckResult,
-    preview: async (query, { asker, limit, signal }) =>
+    preview: async (query, { asker, limit, signal, whole = false }) =>
       (await pool.ask(
         { asker, timeMs: options.previewMs ?? 30_000, signal, datasets: query.datasets },
-        (files) => ({ kind: 'preview', query, limit: Math.min(limit, maxPreviewed), files, limits }),
+        (files) => ({
+          kind: 'preview',
+          query,
+          limit: Math.min(limit, maxPreviewed),
+          waitMs: whole ? null : (options.previewWaitMs ?? 2_000),
+          files,
+          limits,
+        }),
       )) as PreviewResult,
     inspect: async (request, { asker }) =>
       (await pool.ask({ asker, timeMs: options.inspectMs ?? 60_000, datasets: [request] }, (files) => ({

@@ -57,6 +57,7 @@ const check = z.object({ ok, columns, references: z.array(text) });
 const preview = check.extend({
   rows: z.array(z.array(z.unknown())),
   truncated: z.boolean(),
+  sample: z.object({ rows: count.nullable() }).nullable(),
   warnings: z.array(text),
 });
 

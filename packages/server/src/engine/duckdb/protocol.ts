@@ -25,7 +25,14 @@ export type HandedFiles = readonly (readonly HandedFile[])[];
 /** A child works in the folder that it was started in; its inputs are there already. */
 export type Request =
   | { kind: 'check'; query: Query; limits: PoolLimits }
-  | { kind: 'preview'; query: Query; limit: number; files: HandedFiles; limits: PoolLimits }
+  | {
+      kind: 'preview';
+      query: Query;
+      limit: number;
+      waitMs: number | null;
+      files: HandedFiles;
+      limits: PoolLimits;
+    }
   | { kind: 'inspect'; request: InspectRequest; files: HandedFiles; limits: PoolLimits }
   | { kind: 'write'; plan: WritePlan; files: HandedFiles };
 

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, it } from 'node:test';
+import { DuckDBInstance } from '@duckdb/node-api';
 import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
 import { importedDatasetEndpoints as datasets } from '@flowhook/contract/flow/imported-dataset';
 import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
@@ -160,6 +161,55 @@ describeOnBoth('Columns of files', (_, dialect) => {
     });
     const { again } = await run((json as { id: number }).id, null);
     assert.equal((await again()).text, 'id,day,file\n1,1,a.csv\n2,1,a.csv\n', text);
+  });
+
+  it('stand beside those of Parquet files, by name, time, part and folder', async () => {
+    const folder = await put({
+      'year=2025/sales-1-north.parquet': '',
+      'year=2026/sales-2-south.parquet': '',
+    });
+    const writer = await (await DuckDBInstance.create()).connect();
+    const write = async (path: string, select: string) => {
+      await writer.run(`COPY (${select}) TO '${folder}/${path}' (FORMAT parquet)`);
+      await utimes(join(folder, path), writtenAt, writtenAt);
+    };
+    await write('year=2025/sales-1-north.parquet', "SELECT 1::BIGINT AS id, 'a' AS name");
+    // A column that is new is told, the order of the others is their own.
+    await write('year=2026/sales-2-south.parquet', "SELECT 'b' AS name, 2::BIGINT AS id, true AS extra");
+    const made = await make(`${folder}/*/sales-*-*.parquet`, {
+      fileColumns: { file: 'name', written: 'time', site: 'part:3', year: 'folder:year' },
+      columnTypes: { year: 'INTEGER' },
+    });
+    assert.equal(made.status, 201, made.text);
+    const { id, columns, name } = made.json as { id: number; columns: object[]; name: string };
+    assert.deepEqual(columns, [
+      { name: 'id', type: 'BIGINT' },
+      { name: 'name', type: 'VARCHAR' },
+      { name: 'file', type: 'VARCHAR' },
+      { name: 'written', type: 'TIMESTAMP WITH TIME ZONE' },
+      { name: 'site', type: 'VARCHAR' },
+      { name: 'year', type: 'INTEGER' },
+    ]);
+    const { again, recipeId } = await run(id, null);
+    const { text, job } = await again();
+    assert.deepEqual(text.trim().split('\n').slice(1).toSorted(), [
+      '1,a,sales-1-north.parquet,2026-03-29 10:00:00.25+00,north,2025',
+      '2,b,sales-2-south.parquet,2026-03-29 10:00:00.25+00,south,2026',
+    ]);
+    assert.match(JSON.stringify(job), /sales-2-south.parquet.*extra.*not promised/u);
+    const seen = await author.call(recipes.preview, { params: { id: recipeId }, query: {} });
+    assert.deepEqual(seen.rows.map((row) => row.slice(4).join(' ')).toSorted(), ['north 2025', 'south 2026']);
+    const sums = await run(
+      id,
+      `select year, count(*) as n, max(file) as last from "${name}" group by year order by year`,
+    );
+    assert.equal(
+      (await sums.again()).text,
+      'year,n,last\n2025,1,sales-1-north.parquet\n2026,1,sales-2-south.parquet\n',
+    );
+    await mkdir(join(folder, 'year=soon'));
+    await write('year=soon/sales-3-east.parquet', "SELECT 3::BIGINT AS id, 'c' AS name");
+    assert.match((await again()).job.workloadError?.message ?? '', /"soon" in column "year".*INTEGER/u);
   });
 
   it('are refused where the path has no such thing, or the file has a column of that name', async () => {

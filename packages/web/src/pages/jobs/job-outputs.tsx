@@ -8,6 +8,7 @@ import type { outputFile } from '@flowhook/contract/job/job-result';
 import { toAddress } from '../../api/place.ts';
 import { useEndpoint } from '../../api/query.ts';
 import { Answer } from '../../parts/page/answer.tsx';
+import { PreviewNote } from '../../parts/table/preview-note.tsx';
 import { formatBytes, formatNumber } from '../../parts/time/format.ts';
 import { IconDownload, IconFileText, IconTable } from '../../parts/icon.ts';
 import { jobDetailText } from '../../text/job-detail.ts';
@@ -100,8 +101,9 @@ function Rows({ jobId, file: { id, name } }: { readonly jobId: number; readonly 
   );
   return (
     <Answer of={preview} lines={4}>
-      {({ columns, rows, truncated }) => (
+      {({ columns, rows, truncated, ...told }) => (
         <>
+          <PreviewNote of={told} />
           <div
             className={classes['scroll']}
             tabIndex={0}

@@ -3,16 +3,20 @@ import { Table, Text } from '@mantine/core';
 import type { z } from 'zod';
 import type { preview } from '@flowhook/contract/rows';
 import { partText } from '../../text/part.ts';
+import { PreviewNote } from './preview-note.tsx';
 import classes from './row-table.module.css';
+
+type Preview = z.output<typeof preview>;
 
 interface RowTableProps {
   readonly label: string;
-  readonly rows: z.output<typeof preview>;
+  readonly rows: Pick<Preview, 'columns' | 'rows' | 'truncated'> & Partial<Preview>;
 }
 
-export function RowTable({ label, rows: { columns, rows, truncated } }: RowTableProps) {
+export function RowTable({ label, rows: { columns, rows, truncated, ...told } }: RowTableProps) {
   return (
     <div>
+      <PreviewNote of={told} />
       <div className={classes['place']} tabIndex={0} role="region" aria-label={label}>
         <Table stickyHeader withColumnBorders className={classes['table']}>
           <Table.Thead>

@@ -85,11 +85,11 @@ export function importedDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
     implement(endpoints.endUse, ({ params, caller }) => endLoan(room, caller, params.id, params.useId)),
     implement(endpoints.preview, async ({ params, query, caller, reply }) => {
       const signal = abortWithClient(reply);
-      const { columns, rows, truncated, warnings } = await previewDataset(room, caller, params.id, {
+      const { columns, rows, truncated, sample, warnings } = await previewDataset(room, caller, params.id, {
         limit: query.limit,
         signal,
       });
-      return { columns, rows, truncated, warnings };
+      return { columns, rows, truncated, sample, warnings };
     }),
     implement(looks.read, async ({ body, caller }) => showLook(await lookAtFile(room, caller, body))),
     ...fileRoutes(room),

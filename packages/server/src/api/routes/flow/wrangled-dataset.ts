@@ -91,8 +91,13 @@ export function wrangledDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
     }),
     implement(endpoints.preview, async ({ params, query, caller, reply }) => {
       const options = { limit: query.limit, signal: abortWithClient(reply) };
-      const { columns, rows, truncated, warnings } = await previewRecipe(room, caller, params.id, options);
-      return { columns, rows, truncated, warnings };
+      const { columns, rows, truncated, sample, warnings } = await previewRecipe(
+        room,
+        caller,
+        params.id,
+        options,
+      );
+      return { columns, rows, truncated, sample, warnings };
     }),
     implement(endpoints.inputs, async ({ params, caller }) => ({
       data: (await readRecipeInputs(room, caller, params.id)).map(showInput),

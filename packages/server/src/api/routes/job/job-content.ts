@@ -44,7 +44,8 @@ export function jobContentRoutes({ db, engine }: JobContentRoutes): Route[] {
         limit: query.limit,
         signal: abortWithClient(reply),
       });
-      return { columns: [...found.columns], rows: found.rows, truncated: found.truncated };
+      const { columns, rows, truncated, sample, warnings } = found;
+      return { columns, rows, truncated, sample, warnings };
     }),
   ];
 }

@@ -79,6 +79,8 @@ export interface CopyRoom {
   maxBytes: number;
   /** Whether what is beyond is left out, for a preview, instead of being too much. */
   mayCut: boolean;
+  /** True once no more may be waited for, where what is beyond may be left out. */
+  isLate?: () => boolean;
   /** Lines above the first record that the copies of other files have; null for the first. */
   lead: number | null;
 }
@@ -105,7 +107,7 @@ async function* measure(pieces: AsyncIterable<string>, room: CopyRoom, done: Cop
   for await (const piece of pieces) {
     const bytes = Buffer.from(piece);
     done.bytes += bytes.length;
-    if (done.bytes <= room.maxBytes) yield bytes;
+    if (done.bytes <= room.maxBytes && !(room.mayCut && room.isLate?.() === true)) yield bytes;
     else if (room.mayCut) {
       done.isCut = true;
       return;

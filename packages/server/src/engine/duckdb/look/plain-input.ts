@@ -26,7 +26,7 @@ export const plainPath = (path: string): string => `${path}.plain`;
 export async function openPlain<File extends PlainFile>(
   dataset: Dataset,
   files: readonly File[],
-  room: Pick<CopyRoom, 'maxBytes' | 'mayCut'>,
+  room: Pick<CopyRoom, 'maxBytes' | 'mayCut' | 'isLate'>,
 ): Promise<Plain<File>> {
   const asIs = { dataset, files, isCut: false };
   if (dataset.format === 'parquet') return asIs;
@@ -38,7 +38,7 @@ export async function openPlain<File extends PlainFile>(
   let isCut = false;
   let lead: number | null = null;
   for (const file of files) {
-    const here: CopyRoom = { mayCut: room.mayCut, maxBytes, target: plainPath(file.path), lead };
+    const here: CopyRoom = { ...room, maxBytes, target: plainPath(file.path), lead };
     const copy = () => copyPlain({ ...dataset, schema: ownColumns(dataset) }, toText(dataset, file), here);
     const copied: Copied = await explained(dataset, file, copy);
     maxBytes = Math.max(0, maxBytes - copied.bytes);

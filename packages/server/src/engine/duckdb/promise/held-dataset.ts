@@ -4,7 +4,7 @@ import type { Rejects } from '../../engine.ts';
 import type { Session } from '../task/session.ts';
 import { countPlain, findRejects, maxKept, type FoundRejects } from './reject.ts';
 import type { InputState } from './part.ts';
-import { holdFiles, type Promised } from './read-promised.ts';
+import { holdFiles, type Promised, type Reading } from './read-promised.ts';
 import { widen } from './widen.ts';
 
 export interface HeldDataset extends Promised {
@@ -18,19 +18,19 @@ export interface HeldDataset extends Promised {
   readonly isCut?: boolean;
 }
 
-/** `whole`: the files are read to their end, as in a job. */
 export async function readHeld(
   session: Session,
   dataset: Dataset,
   files: readonly InputState[],
-  whole: boolean,
+  reading: Reading,
 ): Promise<HeldDataset> {
-  const promised = await holdFiles(session, dataset, files, whole);
+  const { whole } = reading;
+  const promised = await holdFiles(session, dataset, files, reading);
   const widened = dataset.options.onMismatch === 'adapt' ? await widen(session, dataset, promised) : null;
   if (widened === null)
     return { ...promised, dataset, widened, rejects: await reject(session, dataset, promised, whole) };
   const wider: Dataset = { ...dataset, schema: widened };
-  const again = await holdFiles(session, wider, files, whole);
+  const again = await holdFiles(session, wider, files, reading);
   const warnings = [...again.warnings, ...tellWider(dataset, widened)];
   return { ...again, warnings, dataset: wider, widened, rejects: await reject(session, wider, again, whole) };
 }

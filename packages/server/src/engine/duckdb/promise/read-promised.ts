@@ -14,39 +14,60 @@ export interface Promised {
   readonly warnings: readonly string[];
 }
 
-/**
- * Throws `Refused` where a file does not have the promised columns. With `walk` files are walked through first: those in
- * which nothing needs care are read plainly.
- */
+export interface Reading {
+  /** To their end, as in a job: files are walked through first, those in which nothing needs care are read plainly. */
+  readonly whole: boolean;
+  /** For a sample: no more rows of a part, and no more files than could hold them. */
+  readonly maxRows?: number | undefined;
+}
+
+/** A sample has no more files: each is opened before the first row is read. */
+const maxSampled = 20;
+
+/** Throws `Refused` where a file does not have the promised columns. */
 export async function holdFiles(
   session: Session,
   dataset: Dataset,
   files: readonly InputState[],
-  walk: boolean,
+  reading: Reading,
 ): Promise<Promised> {
   const parts: (Found & { files: InputPath[] })[] = [];
   const warnings: string[] = [];
   const own = { ...dataset, schema: ownColumns(dataset) };
-  for (const file of files) {
+  const { maxRows } = reading;
+  for (const file of maxRows === undefined ? files : files.slice(0, maxSampled)) {
     if (file.bytes === 0) {
       refuseEmpty(dataset, file);
       continue;
     }
-    const found = addFileColumns(dataset, file, await findPart(session, own, file, walk));
+    const found = addFileColumns(dataset, file, await findPart(session, own, file, reading));
     warnings.push(...found.warnings);
     const last = parts.at(-1);
     if (last?.layout === found.layout) last.files.push(file);
     else parts.push({ ...found, files: [file] });
   }
-  return { parts: parts.map(({ part, files: own }) => ({ ...part, files: own })), warnings };
+  return {
+    parts: parts.map(({ part, files: own }) => ({ ...shorten(part, maxRows), files: own })),
+    warnings,
+  };
 }
 
-function findPart(session: Session, dataset: Dataset, file: InputState, walk: boolean): Promise<Found> {
+function shorten(part: Found['part'], maxRows: number | undefined): Found['part'] {
+  if (maxRows === undefined) return part;
+  return { ...part, from: (paths) => `FROM (SELECT * ${part.from(paths)} LIMIT ${maxRows})` };
+}
+
+function findPart(
+  session: Session,
+  dataset: Dataset,
+  file: InputState,
+  { whole: walk, maxRows }: Reading,
+): Promise<Found> {
   const isKnown = dataset.checked?.includes(file.mark) === true;
   if (dataset.format === 'parquet') return findParquetPart(session, dataset, file);
   if (dataset.format === 'csv' || dataset.format === 'tsv')
     return findCsvPart(session, dataset, file, { isKnown, walk });
-  return findJsonPart(session, dataset, file, isKnown);
+  return findJsonPart(session, dataset, file, { isKnown, isSample: maxRows !== undefined });
 }
 
 function refuseEmpty(dataset: Dataset, file: InputPath): void {

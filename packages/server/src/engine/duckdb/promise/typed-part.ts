@@ -92,11 +92,11 @@ export async function findJsonPart(
   session: Session,
   dataset: Dataset,
   file: InputPath,
-  isKnown: boolean,
+  { isKnown, isSample }: { readonly isKnown: boolean; readonly isSample: boolean },
 ): Promise<Found> {
   const warnings: string[] = [];
   if (!isKnown) {
-    const found = await findKeys(session, dataset, file);
+    const found = await findKeys(session, dataset, file, isSample);
     const { extra } = found;
     if (extra.length > 0) warnings.push(warnOfExtra(dataset, file, extra));
   }
@@ -141,6 +141,7 @@ async function findKeys(
   session: Session,
   dataset: Dataset,
   file: InputPath,
+  isSample: boolean,
 ): Promise<{ readonly extra: readonly string[] }> {
   const promised = dataset.schema.map(({ name }) => name);
   const typeOf = new Map(dataset.schema.map(({ name, type }) => [name, type]));
@@ -153,6 +154,8 @@ async function findKeys(
     return { found, places, extra: [...extra, ...below] };
   };
   const first = await look(keySample);
+  // Whether a key comes later is not for a sample to say.
+  if (isSample) return { extra: first.extra };
   const { found, places, extra } = first.places.includes(-1) ? await look(-1) : first;
   const missing = promised.filter((_, at) => places[at] === -1);
   if (missing.length > 0 && found.length > 0 && !(await isWithoutRows(session, dataset, file)))

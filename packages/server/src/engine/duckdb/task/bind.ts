@@ -13,6 +13,7 @@ import { readHeld, type HeldDataset } from '../promise/held-dataset.ts';
 import { emptySource, readMisfit, type InputState } from '../promise/part.ts';
 import { selectPromised } from '../promise/read-promised.ts';
 import { isTypeText, quoteName } from '../quote.ts';
+import type { CopyRoom } from '../look/plain-copy.ts';
 import { openPlain } from '../look/plain-input.ts';
 import { Refused } from './refusal.ts';
 import type { Session } from './session.ts';
@@ -23,7 +24,9 @@ export interface BindOptions {
   /** The files of a dataset. */
   files: (dataset: Dataset) => Promise<readonly InputState[]>;
   /** For files that are copied to be read: bytes, and whether what is beyond is left out. */
-  copies: { maxBytes: number; mayCut: boolean };
+  copies: Pick<CopyRoom, 'maxBytes' | 'mayCut' | 'isLate'>;
+  /** So many rows of each dataset stand for all of them; all unless given. */
+  maxRows?: number | undefined;
 }
 
 export interface Bound {
@@ -95,17 +98,18 @@ async function makeDataset(
   for (const column of dataset.schema) if (!isTypeText(column.type)) throw unknownType(dataset, column);
   const held = options.mode === 'check' ? null : await holdDataset(session, dataset, options);
   const rows = held === null ? emptySource(dataset) : selectPromised(held, held.dataset, at);
-  await session.run(`CREATE VIEW main.${quoteName(dataset.name)} AS ${rows}`);
+  const first = options.maxRows === undefined ? rows : `SELECT * FROM (${rows}) LIMIT ${options.maxRows}`;
+  await session.run(`CREATE VIEW main.${quoteName(dataset.name)} AS ${first}`);
   return held;
 }
 
 async function holdDataset(
   session: Session,
   dataset: Dataset,
-  { mode, files, copies }: BindOptions,
+  { mode, files, copies, maxRows }: BindOptions,
 ): Promise<HeldDataset> {
   const plain = await openPlain(dataset, await files(dataset), copies);
-  const held = await readHeld(session, plain.dataset, plain.files, mode === 'run');
+  const held = await readHeld(session, plain.dataset, plain.files, { whole: mode === 'run', maxRows });
   return { ...held, isCut: plain.isCut };
 }
 

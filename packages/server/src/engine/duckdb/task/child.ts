@@ -5,8 +5,9 @@ import { readComplaint } from './complaint.ts';
 import { explainRun } from './explain-run.ts';
 import { runInspect } from './inspect-task.ts';
 import { startGuard } from './guard.ts';
+import { runPreview } from './preview-task.ts';
 import type { Answer, Message, PoolLimits, Request } from '../protocol.ts';
-import { runCheck, runPreview } from './query-task.ts';
+import { runCheck } from './query-task.ts';
 import { Refused } from './refusal.ts';
 import { runWrite } from './write-task.ts';
 
@@ -40,7 +41,7 @@ function answer(request: Request): Promise<Answer> {
     case 'check':
       return runCheck(request.query, request.limits);
     case 'preview':
-      return runPreview(request.query, request);
+      return runPreview(request);
     case 'inspect':
       return runInspect(request.request, request);
     case 'write':

@@ -13,6 +13,8 @@ export interface SessionOptions {
   writeFolder?: string;
   /** Opens a database file of this name for intermediate rows, as `scratch`. */
   scratchFile?: string;
+  /** Rows of a stream come one by one as they are found, not when enough of them wait. */
+  rowsAtOnce?: boolean;
 }
 
 export type Row = Record<string, unknown>;
@@ -49,6 +51,9 @@ const lockStatements = (options: SessionOptions): string[] => [
   'SET enable_progress_bar = true',
   'SET enable_progress_bar_print = false',
   'SET progress_bar_time = 0',
+  ...(options.rowsAtOnce === true
+    ? ["SET streaming_buffer_size = '1B'", 'SET enable_caching_operators = false']
+    : []),
   ...(options.scratchFile === undefined ? [] : [`ATTACH ${quoteText(options.scratchFile)} AS scratch`]),
   'CREATE SCHEMA job',
   `SET allowed_paths = ${listOf(options.readPaths)}`,
