@@ -20,7 +20,7 @@ import {
 } from '../packages/server/test/postgres.ts';
 import { makePostgresTemplate } from '../packages/server/test/postgres-server.ts';
 import { findChromium } from '../packages/web/test/browser.ts';
-import { buildChild, compiledChild } from './child-build.ts';
+import { buildForTests, compiled } from './test-build.ts';
 import { countCosts } from './test-cost.ts';
 import { reportTests } from './test-report.ts';
 import { buildWeb } from './web-build.ts';
@@ -56,7 +56,7 @@ process.env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules/.cache/node');
 // Once, before several files do it at the same time.
 if (files.some((path) => relative(root, path).startsWith('packages/web/'))) buildWeb();
 
-await buildChild();
+await buildForTests();
 
 const given = process.env['FLOWHOOK_TEST_POSTGRES_URL'] ?? process.env['DATABASE_URL_TEST'];
 const aborting = new AbortController();
@@ -140,7 +140,7 @@ async function runOnce(
     concurrency,
     execArgv: [
       '--conditions=flowhook-source',
-      compiledChild,
+      compiled,
       '--disable-warning=ExperimentalWarning',
       ...(costs?.execArgv ?? []),
     ],

@@ -2,12 +2,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createTcp, type AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { startCrashReceiver } from './crash-receiver.ts';
-import { nodeFlags } from './node-flag.ts';
+import { programArgs } from './node-flag.ts';
 import type { PostgresServer } from './postgres.ts';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const token = 'crash-test-token';
 const slots = 8;
 
@@ -104,7 +102,7 @@ function makeEnvironment(
 }
 
 function runMainProcess(args: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
-  return spawn(process.execPath, [...nodeFlags, main, ...args], {
+  return spawn(process.execPath, programArgs(args, env), {
     env,
     stdio: ['ignore', 'ignore', 'inherit'],
   });

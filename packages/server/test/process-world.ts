@@ -6,16 +6,14 @@ import { createServer as createHttp } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { flowEndpoints } from '@flowhook/contract/flow/flow';
 import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { makeClient, type Client } from './client.ts';
 import { findFreePort } from './free-port.ts';
-import { nodeFlags } from './node-flag.ts';
+import { programArgs } from './node-flag.ts';
 import { until } from './wait.ts';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 const token = 'exec-test-token';
 
 export interface Running {
@@ -50,7 +48,7 @@ export async function makeProcessWorld(databaseUrl: string | null = null, env: R
   const children = new Set<ChildProcess>();
 
   async function start(): Promise<void> {
-    server = spawn(process.execPath, [...nodeFlags, main, 'serve'], {
+    server = spawn(process.execPath, programArgs(['serve'], env), {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
         ...ownEnvironment(),
@@ -90,7 +88,7 @@ export async function makeProcessWorld(databaseUrl: string | null = null, env: R
     args: readonly string[],
     options: { env?: Record<string, string>; input?: string } = {},
   ): Running {
-    const child = spawn(process.execPath, [...nodeFlags, main, ...args], {
+    const child = spawn(process.execPath, programArgs(args, {}), {
       env: { ...ownEnvironment(), FLOWHOOK_SERVER: url, FLOWHOOK_TOKEN: token, ...options.env },
     });
     children.add(child);

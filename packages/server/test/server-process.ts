@@ -1,13 +1,11 @@
 // One server as a process of its own: started with settings, looked at, sent signals, and its log read.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { makeClient, type Client } from './client.ts';
-import { nodeFlags } from './node-flag.ts';
+import { programArgs } from './node-flag.ts';
 import { ownEnvironment } from './process-world.ts';
 import { until } from './wait.ts';
 
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 export const processToken = 'server-process-token';
 
 export interface ServerProcess {
@@ -71,7 +69,7 @@ export function runMain(
   args: readonly string[],
   env: Record<string, string>,
 ): Pick<ServerProcess, 'child' | 'output' | 'ended'> {
-  const child = spawn(process.execPath, [...nodeFlags, main, ...args], {
+  const child = spawn(process.execPath, programArgs(args, env), {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

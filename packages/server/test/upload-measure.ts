@@ -8,10 +8,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { importedDataset } from '@flowhook/contract/flow/imported-dataset';
 import { request } from 'undici';
-import { nodeFlags } from './node-flag.ts';
+import { programArgs } from './node-flag.ts';
 import { formHeaders, writeForm } from './upload-form.ts';
 
 export interface UploadMeasure {
@@ -27,7 +26,6 @@ export interface UploadMeasure {
 
 const token = 'a token for tests';
 const headers = { authorization: `Bearer ${token}` };
-const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
 /** Starts a server with a data folder of its own, uploads so many bytes of CSV, and removes all of it. */
 export async function measureUpload(bytes: number): Promise<UploadMeasure> {
@@ -53,8 +51,7 @@ function startServer(dataDir: string) {
     FLOWHOOK_ADMIN_PASSWORD: 'a password for tests',
     FLOWHOOK_ADMIN_TOKEN: token,
   };
-  const args = [...nodeFlags, main, 'serve'];
-  return spawn(process.execPath, args, {
+  return spawn(process.execPath, programArgs(['serve'], settings), {
     env: settings,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

@@ -5,14 +5,11 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { it } from 'node:test';
 import { findFreePort } from '../../test/free-port.ts';
-import { nodeFlags } from '../../test/node-flag.ts';
+import { programArgs } from '../../test/node-flag.ts';
 import { processSettings } from '../../test/server-process.ts';
 import { until } from '../../test/wait.ts';
-
-const main = fileURLToPath(new URL('../main.ts', import.meta.url));
 
 it(
   'a log on a full disk keeps nobody from serving',
@@ -21,7 +18,7 @@ it(
     const folder = mkdtempSync(join(tmpdir(), 'flowhook-full-'));
     const port = await findFreePort();
     const env = { ...processSettings(folder, null), PORT: String(port), FLOWHOOK_LOG_LEVEL: 'trace' };
-    const child = spawn(process.execPath, [...nodeFlags, main, 'serve'], {
+    const child = spawn(process.execPath, programArgs(['serve'], env), {
       env,
       stdio: ['ignore', openSync('/dev/full', 'w'), 'inherit'],
     });
