@@ -99,6 +99,22 @@ void describe('inputs', () => {
     ['.zst', (text) => zstdCompressSync(text)],
   ];
 
+  void it('takes no more memory for the longest line than the file needs', async () => {
+    const lines = '{"id": 1, "name": "ada"}\n{"id": 2, "name": "bob"}\n';
+    const options = { maxLineBytes: 256 * 2 ** 20 };
+    for (const [name, content] of [
+      ['long.csv', table],
+      ['long.csv.gz', gzipSync(table)],
+      ['copied.csv', Buffer.from(table, 'utf16le')],
+      ['long.ndjson', lines],
+    ] as const) {
+      const { dataset } = await read(name, content, { options });
+      const limits = { memoryBytes: 200 * 2 ** 20 };
+      const plan = makePlan(bench, 'FROM d', [dataset], { limits, folder: `${bench.folder}/run-${name}` });
+      assert.equal(complete(await engine.write(plan)).rows, 2, name);
+    }
+  });
+
   void it('reads Parquet that a job wrote', async () => {
     const sql = "SELECT 1::BIGINT AS id, 'ada' AS name, DATE '2020-01-02' AS d, [1, 2] AS l";
     const file = makeFile({ format: 'pqt', compression: 'zstd', fileName: 'x.parquet' });

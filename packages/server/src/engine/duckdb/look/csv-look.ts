@@ -195,6 +195,7 @@ async function readAll(pieces: AsyncGenerator<string>, layout: Layout, given: Fi
   const ends = new LineEnds();
   for await (const piece of pieces) {
     take(reader.push(piece, false));
+    if (reader.waiting > (given.maxLineBytes ?? usualLineBytes)) take(reader.take());
     refuseLong(reader.waiting, given);
     characters += piece.length;
     ends.see(piece);

@@ -33,6 +33,7 @@ export class RecordReader {
   readonly #dialect: CsvDialect;
   readonly #hasEscape: boolean;
   #text = '';
+  #bytes = 0;
   /** Less is not worth another try: a long record is not read again for every piece. */
   #enough = 0;
   #line = 1;
@@ -50,17 +51,23 @@ export class RecordReader {
     return this.#comments;
   }
 
-  /** Characters that wait for the end of their record. */
+  /** Bytes of UTF-8 that wait for the end of their record, and maybe whole records that were not worth a try yet. */
   get waiting(): number {
-    return this.#text.length;
+    return this.#bytes;
   }
 
   push(piece: string, isEnd: boolean): CsvRecord[] {
     this.#text += piece;
-    if (!isEnd && this.#text.length < this.#enough) return [];
+    this.#bytes += Buffer.byteLength(piece);
+    return !isEnd && this.#text.length < this.#enough ? [] : this.take(isEnd);
+  }
+
+  /** The records that are whole. */
+  take(isEnd = false): CsvRecord[] {
     const records: CsvRecord[] = [];
     const rest = this.#takeAll(records, isEnd);
     this.#text = this.#text.slice(rest);
+    if (rest > 0) this.#bytes = Buffer.byteLength(this.#text);
     this.#enough = rest === 0 ? this.#text.length * 2 : 0;
     return records;
   }

@@ -16,8 +16,14 @@ export class FixedReader {
     this.#skip = skipLines;
   }
 
+  /** Bytes of UTF-8 that wait for the end of their line. */
   get waiting(): number {
-    return this.#rest.length;
+    return Buffer.byteLength(this.#rest);
+  }
+
+  /** Whole lines never wait. */
+  take(): CsvRecord[] {
+    return [];
   }
 
   push(piece: string, isEnd: boolean): CsvRecord[] {

@@ -10,6 +10,10 @@ import { lookAtCsv } from './csv-look.ts';
 import { lookAtJson } from './json-look.ts';
 import { readHeadBytes } from './text-file.ts';
 
+/** A line that is long, and much behind it. */
+const longLine = (letter: string, count: number): string =>
+  `id,note\n1,${letter.repeat(count)}\n${'2,short\n'.repeat(300_000)}`;
+
 void describe('the look', () => {
   let folder: string;
   before(async () => {
@@ -80,12 +84,21 @@ void describe('the look', () => {
       /delimiter/,
       { delimiter: '","', quote: '"' },
     ],
+    ['a line of too many bytes, though not of too many letters', longLine('界', 800_000), 'csv', /a line is/],
+    ['the same in fixed width', longLine('界', 800_000), 'csv', /a line is/, { columnStarts: [1, 5] }],
     ['JSON that is nested too deep', `${'['.repeat(600)}${']'.repeat(600)}`, 'json', /deeper than 500/],
     ['JSON beyond the parser', `{"a":${'['.repeat(1e5)}${']'.repeat(1e5)}}`, 'ndjson', /deeper than 500/],
     ['JSON that is cut off', '[{"a":1},{"a":', 'json', /no JSON|cut off/],
   ];
   for (const [what, text, format, pattern, set] of refused)
     it(`refuses ${what}`, () => assert.rejects(look(text, format, set), pattern));
+
+  it('counts no more than the line itself', async () => {
+    // It begins at the end of what is read at once, so that it is tried in the least favourable steps.
+    const before = `id,note\n${'2,short\n'.repeat(2 ** 15 - 2)}`;
+    const { columns } = await look(`${before}1,${'x'.repeat(1_900_000)}\n${'2,short\n'.repeat(2 ** 17)}`);
+    assert.equal(typesOf(columns), 'id BIGINT, note VARCHAR');
+  });
 
   it('takes several kinds of values under one key for texts, and objects of odd keys for JSON', async () => {
     const mixed = await look('{"a":1,"o":{"x":1,"X":2}}\n{"a":"x","o":{"x":2}}\n', 'ndjson');

@@ -1,7 +1,8 @@
 // The files of a dataset as the engine reads them: as they stand, or copies in plain form where it would not read them right.
-import { ownColumns, type Dataset } from '../../dataset.ts';
+import { ownColumns, type Compression, type Dataset } from '../../dataset.ts';
 import { Refused } from '../task/refusal.ts';
 import { LookFault } from './fault.ts';
+import { usualLineBytes } from './csv-look.ts';
 import { copyPlain, needsCopy, plainOptions, type Copied, type CopyRoom } from './plain-copy.ts';
 
 export interface PlainFile {
@@ -9,6 +10,7 @@ export interface PlainFile {
   readonly path: string;
   /** What people call the file. */
   readonly name: string;
+  readonly bytes: number;
 }
 
 export interface Plain<File extends PlainFile> {
@@ -28,30 +30,48 @@ export async function openPlain<File extends PlainFile>(
   files: readonly File[],
   room: Pick<CopyRoom, 'maxBytes' | 'mayCut' | 'isLate'>,
 ): Promise<Plain<File>> {
-  const asIs = { dataset, files, isCut: false };
-  if (dataset.format === 'parquet') return asIs;
+  if (dataset.format === 'parquet') return { dataset, files, isCut: false };
+  const largest = Math.max(...files.map(({ bytes }) => bytes)) * mostUnpacked[dataset.compression];
+  const asIs = { dataset: boundLine(dataset, largest), files, isCut: false };
   const asks = await Promise.all(
     files.map((file) => explained(dataset, file, () => needsCopy(dataset, toText(dataset, file)))),
   );
   if (!asks.includes(true)) return asIs;
   let { maxBytes } = room;
   let isCut = false;
+  let longest = 0;
   let lead: number | null = null;
   for (const file of files) {
     const here: CopyRoom = { ...room, maxBytes, target: plainPath(file.path), lead };
     const copy = () => copyPlain({ ...dataset, schema: ownColumns(dataset) }, toText(dataset, file), here);
     const copied: Copied = await explained(dataset, file, copy);
     maxBytes = Math.max(0, maxBytes - copied.bytes);
+    longest = Math.max(longest, copied.bytes);
     isCut ||= copied.isCut;
     lead = copied.lead;
   }
   const format = dataset.format === 'json' || dataset.format === 'ndjson' ? 'ndjson' : 'csv';
   const options = { ...plainOptions(dataset.options), skipLines: lead ?? 0 };
   return {
-    dataset: { ...dataset, format, compression: 'none', options },
+    dataset: boundLine({ ...dataset, format, compression: 'none', options }, longest),
     files: files.map((file) => ({ ...file, path: plainPath(file.path) })),
     isCut,
   };
+}
+
+/** Bytes that one packed byte can stand for. */
+const mostUnpacked = { none: 1, gzip: 1032, zstd: Infinity } as const satisfies Record<Compression, number>;
+
+/**
+ * The engine makes room for several of the longest lines before it has read one, and a file has none that is longer than itself:
+ * 256 MiB for a small file took a gibibyte of memory.
+ */
+function boundLine(dataset: Dataset, bytes: number): Dataset {
+  const { maxLineBytes } = dataset.options;
+  // Not less than is usual: what is not said could be held to something shorter.
+  const most = Math.max(bytes, usualLineBytes + 1);
+  if (maxLineBytes === undefined || maxLineBytes <= most) return dataset;
+  return { ...dataset, options: { ...dataset.options, maxLineBytes: most } };
 }
 
 const toText = ({ compression, options }: Dataset, { path }: PlainFile) => ({
