@@ -144,7 +144,8 @@ function endSentence(text: string): string {
   return text.endsWith('.') ? text : `${text}.`;
 }
 
-function writePath(path: readonly PropertyKey[], root: string): string {
+/** A path as people write it: `writeSettings[0].path`. */
+export function writePath(path: readonly PropertyKey[], root: string): string {
   return path.reduce<string>((text, part) => {
     if (typeof part === 'number') return `${text}[${part}]`;
     return text === '' ? String(part) : `${text}.${String(part)}`;

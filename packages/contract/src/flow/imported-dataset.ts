@@ -16,6 +16,7 @@ import {
 } from '../convention.ts';
 import { defineEndpoint } from '../endpoint.ts';
 import { datasetOptions, givenOptions } from './dataset-option.ts';
+import { findLostName, lostNameDetail } from '../lost-name.ts';
 import { column, preview, previewQuery } from '../rows.ts';
 import { datasetCompressions, datasetFormats, datasetOrigins } from './dataset-source.ts';
 
@@ -114,14 +115,23 @@ function jsonText<Value extends z.ZodType>(value: Value) {
     .string()
     .max(200_000)
     .transform((text, context): unknown => {
-      try {
-        return JSON.parse(text);
-      } catch {
+      const parsed = readJson(text);
+      const lost = parsed === undefined ? null : findLostName(text, parsed);
+      if (lost !== null) context.addIssue({ code: 'custom', message: lostNameDetail, path: [...lost] });
+      else if (parsed === undefined)
         context.addIssue({ code: 'custom', message: 'must be JSON, such as {"delimiter": ";"}.' });
-        return z.NEVER;
-      }
+      else return parsed;
+      return z.NEVER;
     });
   return parse.pipe(value);
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 export const addToFlow = z.object({ flow: givenReference });

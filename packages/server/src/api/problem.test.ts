@@ -7,6 +7,7 @@ import { exceptionNames, problem } from '@flowhook/contract/problem';
 import { describeCode, Problem, problemCodes } from '../base/error.ts';
 import { createLog } from '../base/log.ts';
 import type { RawAnswer } from '../../test/client.ts';
+import { formHeaders, writeForm } from '../../test/upload-form.ts';
 import { startServer, type TestServer } from '../../test/server.ts';
 import { createIdempotency } from './idempotency.ts';
 import { parseJson } from '../base/json-text.ts';
@@ -88,6 +89,35 @@ describe('problems', () => {
     check(await post({ name: 'a\0b' }), 400, 'validation_failed');
     check(await server.author.send('GET', '/v4/flows?filter=a%00b'), 400, 'validation_failed');
     check(await server.author.send('GET', '/v4/apiAccessTokens/%00'), 400, 'validation_failed');
+  });
+
+  it('name a field that would vanish', async () => {
+    const json = { 'content-type': 'application/json' };
+    const bodies = [
+      ['{"name":"x","__proto__":{"id":1}}', '__proto__'],
+      [String.raw`{"name":"x","\u005f_proto__":1}`, '__proto__'],
+      ['{"name":"x","more":[{"a":1},{"b":{"__proto__":2}}]}', 'more[1].b.__proto__'],
+    ] as const;
+    for (const [body, field] of bodies) {
+      const [error] = check(await post(body, json), 400, 'validation_failed').errors;
+      assert.equal(error?.field, field);
+    }
+    const upload = (options: string) => {
+      const body = writeForm({ fileName: 'a.csv', content: 'a,b\n1,2\n' }, { options });
+      return server.author.send('POST', '/v4/importedDatasets/upload', { headers: formHeaders, body });
+    };
+    const [error] = check(
+      await upload('{"columnTypes":{"__proto__":"VARCHAR"}}'),
+      400,
+      'validation_failed',
+    ).errors;
+    assert.equal(error?.field, 'options.columnTypes.__proto__');
+    check(
+      await upload(`{"sensitive":${'['.repeat(30_000)}{"__proto__":1}${']'.repeat(30_000)}}`),
+      400,
+      'validation_failed',
+    );
+    assert.equal((await upload('{"nullValues":["__proto__"]}')).status, 201);
   });
 
   it('tell a wrong method from a wrong path, and null from no body', async () => {

@@ -1,5 +1,7 @@
 // JSON read from a text: with the position of what is wrong, and with bounds.
-import { Problem } from './error.ts';
+import { findLostName, lostNameDetail } from '@flowhook/contract/lost-name';
+import { writePath } from '@flowhook/contract/problem';
+import { invalidField, Problem } from './error.ts';
 import { findPlace, locate } from './json-fault.ts';
 
 /** Deeper than anybody means it, shallow enough for every function that walks a value. */
@@ -10,7 +12,14 @@ export function parseJson(text: string, { deepest = usualDepth, what = 'body' } 
   refuseDepth(text, deepest, what);
   const value = parseOrExplain(text, what);
   if (text.includes(String.raw`\u0000`)) refuseNul(value);
+  refuseLostName(text, value);
   return value;
+}
+
+/** What stands under it would vanish without a word. */
+export function refuseLostName(text: string, value: unknown): void {
+  const lost = findLostName(text, value);
+  if (lost !== null) throw invalidField(writePath(lost, ''), lostNameDetail);
 }
 
 function parseOrExplain(text: string, what: string): unknown {

@@ -95,6 +95,18 @@ const cases: Case[] = [
     /nested deeper than 200/u,
   ],
   ['NUL in a text', () => spoiled(() => ({ name: 'a\0b' })), 400, /NUL/u],
+  [
+    'a name that would vanish',
+    () => packageOf(text.replace('"data":{', '"data":{"__proto__":{},')),
+    400,
+    /data\.__proto__/u,
+  ],
+  [
+    'the same in JSON5',
+    () => packageOf(`// x\n${text.replace('"data":{', '"data":{__proto__:{},')}`),
+    400,
+    /data\.__proto__/u,
+  ],
   ['a list instead of a document', () => packageOf([]), 400, /must be an object/u],
   ['another kind of artifact', () => packageOf({ ...foreignDocument(), type: 'plan' }), 400, /type "flow"/u],
   ['no flows', () => packageOf(foreignDocument([])), 400, /data\.flows/u],

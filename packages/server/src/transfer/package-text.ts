@@ -1,7 +1,7 @@
 // The text of a package's document, read as JSON or as JSON5.
 import JSON5 from 'json5';
 import { invalidField, Problem } from '../base/error.ts';
-import { parseJson, refuseNul } from '../base/json-text.ts';
+import { parseJson, refuseLostName, refuseNul } from '../base/json-text.ts';
 
 /** Steps of the original are trees; the deepest seen had some thirty levels. */
 const deepest = 200;
@@ -33,6 +33,7 @@ function readJson5(text: string, field: string, fault: Problem): unknown {
     );
   }
   refuseNul(value);
+  refuseLostName(text, value);
   return value;
 }
 
