@@ -31,9 +31,9 @@ const places: readonly { readonly file: string; readonly text: string; readonly 
   },
   {
     file: '/events/decision.ts',
-    text: 'const judgement = judge(task, event);',
-    with: `(globalThis as any).reach('decide', event);
-      const judgement = judge(task, event);`,
+    text: 'findAbsence(task, event) ??',
+    with: `((globalThis as any).reach('decide', event.setAside ? null : event), null) ??
+      findAbsence(task, event) ??`,
   },
   {
     file: '/schedules/firing.ts',

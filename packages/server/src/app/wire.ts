@@ -9,7 +9,6 @@ import { healthRoutes } from '../api/routes/workspace/health.ts';
 import { createServer } from '../api/server.ts';
 import { findWebFolder } from '../api/web-files.ts';
 import { createSignInLimit } from '../api/sign-in-limit.ts';
-import { isClockOff } from '../base/clock.ts';
 import { version } from '../base/version.ts';
 import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
 import type { Database } from '../db/database.ts';
@@ -22,9 +21,9 @@ import { createLocations } from '../flows/datasets/location.ts';
 import { createFlows } from '../flows/flows.ts';
 import { createStartJob } from '../jobs/chain-start.ts';
 import { createExternalJobs } from '../jobs/external/external-job.ts';
+import { createNoteWatch, openEndNotes, type EndNotes } from '../jobs/end-note.ts';
 import type { FinishContext } from '../jobs/finish.ts';
 import { cancelJobsOfFlow } from '../jobs/job.ts';
-import { createFlowRunRemoval, createJobRemoval } from '../jobs/job-retention.ts';
 import { isUploadPlanned } from '../jobs/open-job.ts';
 import { createJobLog } from '../jobs/job-log.ts';
 import { addJobMetrics } from '../jobs/job-metrics.ts';
@@ -37,14 +36,12 @@ import { createSlowWatch } from '../jobs/slow-watch.ts';
 import { createSignIn, type SignIn } from '../people/sign-in.ts';
 import { countSetAside } from '../webhooks/events/suspect.ts';
 import { createDeadlineWatch } from '../webhooks/events/deadline-watch.ts';
-import { occurrenceRemoval } from '../schedules/occurrence-removal.ts';
 import { removeScheduleOfFlow } from '../schedules/schedule.ts';
 import { createScheduler } from '../schedules/scheduler.ts';
 import { createDeliverer, type Deliverer } from '../webhooks/deliveries/deliverer.ts';
 import type { DirectLease } from '../webhooks/deliveries/direct-lease.ts';
 import { createHeldWatch } from '../webhooks/deliveries/held-watch.ts';
 import { resealTasks } from '../webhooks/tasks/sealed-task.ts';
-import { createRetention } from '../webhooks/ledger/retention.ts';
 import type { StartJob } from '../webhooks/deliveries/run-job.ts';
 import { createTaskCache } from '../webhooks/events/task-cache.ts';
 import { createTaskLoader } from '../webhooks/tasks/sendable-task.ts';
@@ -52,7 +49,7 @@ import { disableTasksOfRecipe, removeTasksOfFlow } from '../webhooks/tasks/task-
 import type { TaskContext } from '../webhooks/tasks/task-editing.ts';
 import { createChangeFeed, type ChangeFeed } from '../workspace/change-feed.ts';
 import { type Ground } from '../workspace/ground.ts';
-import { createAuditRemoval, createNodeRemoval } from '../workspace/old-record.ts';
+import { createGroundedRetention } from './old-work.ts';
 import { createIdWatch } from '../workspace/id-mark.ts';
 import { createKeyRotation, type KeyRotation } from '../workspace/key-rotation.ts';
 import { type Place } from '../workspace/place.ts';
@@ -70,7 +67,8 @@ export async function wire(
   place: Place,
 ): Promise<{ server: FastifyInstance; feed: ChangeFeed; parts: Part[] }> {
   const { config, clock, db, readiness } = ground;
-  const finish = createFinish(ground, place, () =>
+  const notes = await openEndNotes(db, ground.dataDir);
+  const finish = createFinish(ground, place, notes, () =>
     config.roles.includes('webhooks') ? deliverer.worker.direct : null,
   );
   const startJob = createStartJob(db, (request) =>
@@ -105,13 +103,23 @@ export async function wire(
   const sweep = createSweep(ground, signIn, keyRotation);
 
   const ids = createIdWatch(db, ground.dataDir, ground.onError);
-  const parts: Part[] = [ids, { stop: () => external.idle() }, { stop: () => engine.close() }, flows, sweep];
+  const parts: Part[] = [
+    ids,
+    { stop: () => notes.close() },
+    { stop: () => external.idle() },
+    { stop: () => engine.close() },
+    flows,
+    sweep,
+  ];
   const { roles } = config;
-  if (roles.includes('api')) parts.push({ start: () => external.open() });
   const addLoop = (name: string, loop: WorkLoop): Part => {
     readiness.addLoop(name, loop, stuckMs);
     return loop;
   };
+  if (roles.includes('api')) {
+    parts.push({ start: () => external.open() });
+    parts.push(addLoop('notes', createNoteWatch(notes, clock.now, ground.onError)));
+  }
   if (roles.includes('webhooks')) {
     readiness.addLoop('webhooks', deliverer.worker.loop, stuckMs);
     parts.push({
@@ -201,28 +209,12 @@ function createSweep({ clock, onError }: Ground, signIn: SignIn, keyRotation: Ke
   return createWorkLoop({ round, pollMs: sweepEveryMs, onError, now: clock.now });
 }
 
-type RetentionKey = 'webapp.retentionDays' | 'webapp.jobRetentionDays' | 'webapp.auditRetentionDays';
-
-function createGroundedRetention({ db, clock, onError, workspace, dataDir }: Ground): WorkLoop {
-  const keepMs = (key: RetentionKey) => () => workspace.settings()[key] * 24 * 3_600_000;
-  const jobs = { db, jobsDir: join(dataDir, 'jobs'), keepMs: keepMs('webapp.jobRetentionDays') };
-  const auditMs = keepMs('webapp.auditRetentionDays');
-  return createRetention({
-    db,
-    now: clock.now,
-    onError,
-    keepMs: keepMs('webapp.retentionDays'),
-    mayRemove: () => !isClockOff(),
-    others: [
-      createJobRemoval(jobs),
-      createFlowRunRemoval(jobs, occurrenceRemoval),
-      createAuditRemoval(db, auditMs),
-      createNodeRemoval(db, auditMs),
-    ],
-  });
-}
-
-function createFinish(ground: Ground, place: Place, direct: () => DirectLease | null): FinishContext {
+function createFinish(
+  ground: Ground,
+  place: Place,
+  notes: EndNotes,
+  direct: () => DirectLease | null,
+): FinishContext {
   const { db, workspace } = ground;
   const settings = () => ({
     switchedOn: workspace.settings()['webapp.webhookSettings.enabled'],
@@ -234,6 +226,7 @@ function createFinish(ground: Ground, place: Place, direct: () => DirectLease | 
   return {
     db,
     record: { db, tasks: createTaskCache(), makePublicId, settings, direct },
+    notes,
     jobEnded: createJobLog(ground),
     get baseUrl() {
       return place.baseUrl;

@@ -6,6 +6,7 @@ import { tableOf } from '../db/rows.ts';
 import { occurrenceKeys, seriesOf } from '../webhooks/messages/event-kind.ts';
 import { kindOfStatus, type FileFacts } from '../webhooks/messages/fact.ts';
 import { recordEvents, type Occurrence, type RecordContext } from '../webhooks/events/record.ts';
+import type { EndNotes } from './end-note.ts';
 import { buildFacts, statusNames, type EndedRow } from './job-facts.ts';
 import { endFlowRuns, type EndedFlowRun, type FlowRunHook } from './flow-runs/flow-run-end.ts';
 import { describeFlowRunEnd } from './flow-runs/flow-run-facts.ts';
@@ -48,6 +49,8 @@ export interface FinishContext {
   readonly baseUrl: string;
   /** What is to be done, in the same transaction, when a flow run has ended. */
   readonly flowRunEnded?: FlowRunHook;
+  /** Where ends that somebody asks for are noted while they are recorded. */
+  readonly notes?: EndNotes;
   /** Told of each job that has ended, after the commit: for log and numbers. */
   readonly jobEnded?: (row: EndedRow) => void;
 }
@@ -77,10 +80,13 @@ export async function finishJobs(
     rows.map((row) => toOccurrence(row, byId.get(row.id)!, revisions, context.baseUrl)),
   );
   await endSteps(tx, rows);
-  const setAside = ends.some((end) => end.setAside === true);
+  // The event of a flow run is recorded together with the end that may end the process.
+  const runsAside = new Set(
+    rows.filter(({ id }) => byId.get(id)!.setAside === true).map(({ flow_run_id }) => flow_run_id),
+  );
   await endFlowRuns(
     tx,
-    { db: context.db, flowRunEnded: (_, run) => recordRun(tx, context, run, setAside) },
+    { db: context.db, flowRunEnded: (_, run) => recordRun(tx, context, run, runsAside.has(run.id)) },
     rows,
     revisions,
   );

@@ -3,6 +3,7 @@ import { Problem, invalidField, notFound } from '../base/error.ts';
 import type { Database, Tx } from '../db/database.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireFlowRole } from '../people/flow-access.ts';
+import { findSetAside } from './end-note.ts';
 import { finishJobs, lockFlows, type FinishContext, type JobEnd } from './finish.ts';
 import { markStopping, type MarkedJob } from './job-move.ts';
 import { isFinal, jobTable } from './job-state.ts';
@@ -58,7 +59,11 @@ export async function cancelJobs(tx: Tx, finish: FinishContext, jobIds: readonly
   );
   const marked = await markStopping(tx, jobIds);
   const atOnce = marked.filter(({ standing }) => isFinal(jobTable[standing].cancel!));
-  await finishJobs(tx, finish, atOnce.map(toCanceled), revisions);
+  const ids = atOnce.map(({ id }) => id);
+  finish.notes?.note(tx, ids);
+  const setAside = await findSetAside(tx, ids);
+  const ends = atOnce.map((job) => ({ ...toCanceled(job), setAside: setAside.has(job.id) }));
+  await finishJobs(tx, finish, ends, revisions);
   for (const { id, flowId } of marked) db.announce(tx, { topic: jobsCanceled, flowId, ids: [id] });
 }
 

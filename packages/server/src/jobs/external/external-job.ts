@@ -3,14 +3,17 @@ import { longestLogTail } from '@flowhook/contract/job/external-job';
 import { sql } from 'kysely';
 import { createBatch } from '../../base/batch.ts';
 import { Problem, notFound } from '../../base/error.ts';
-import type { Database, Read, Tx } from '../../db/database.ts';
+import type { Database, Tx } from '../../db/database.ts';
 import { isOutage } from '../../db/outage.ts';
 import { tableOf } from '../../db/rows.ts';
 import type { Caller } from '../../people/caller.ts';
 import { findFlowRole } from '../../people/flow-access.ts';
+import { maxCrashesInRow } from '../../base/max-crashes.ts';
+import { endCrashes } from '../end-note.ts';
 import { finishJobs, jobsChanged, type FinishContext, type JobEnd } from '../finish.ts';
 import { recordWatched } from '../../webhooks/events/suspect.ts';
 import { readJobsById, type JobRow } from '../job-read.ts';
+import { failSilent, forgiveSilence, maxTogether, readSilent } from './silent-job.ts';
 import { canReport, takeReports } from './reporting.ts';
 import { failureReasons, isFinal, type FinalState, type JobEvent, type JobState } from '../job-state.ts';
 
@@ -39,9 +42,6 @@ export interface ExternalJobs {
   idle(): Promise<void>;
 }
 
-/** Ends that are committed together at most. */
-const maxTogether = 100;
-
 interface TargetRow {
   id: number;
   flow_id: number;
@@ -50,6 +50,8 @@ interface TargetRow {
   owner_id: number;
   task_revision: number;
   heartbeat_seconds: number | null;
+  /** How often the recording of its end may have ended a process. */
+  crashes: number;
 }
 
 export function createExternalJobs(db: Database, finish: FinishContext): ExternalJobs {
@@ -105,6 +107,9 @@ async function showReported(
   return reports.map(({ jobId }, index) => refusals[index] ?? byId.get(jobId)!);
 }
 
+/** Among several: each is applied alone then, so that it is known which one ends the process. */
+class SuspectedEnd extends Error {}
+
 /**
  * Applies reports in their order; two about one job in one batch are the same as one after the other.
  */
@@ -124,10 +129,15 @@ async function applyReports(
     if (refusal !== null || target === undefined || isFinal(target.state)) continue;
     if (report.state === null || !isFinal(report.state)) await writeReport(tx, finish, report, target);
     else {
-      ends.push(toEnd(report, report.state, target.flow_id));
+      if (target.crashes > 0 && reports.length > 1) throw new SuspectedEnd();
+      ends.push(toEnd(report, report.state, target));
       targets.set(report.jobId, { ...target, state: report.state });
     }
   }
+  finish.notes?.note(
+    tx,
+    ends.map(({ jobId }) => jobId),
+  );
   const revisions = new Map([...targets.values()].map((target) => [target.flow_id, target.task_revision]));
   const ended = await finishJobs(tx, finish, ends, revisions);
   const late = reports.filter((report) => wasOvertaken(report, ends, ended));
@@ -162,7 +172,7 @@ function refuse(report: ExternalReport, target: TargetRow | undefined, grants: G
 async function readTargets(tx: Tx, reports: readonly ExternalReport[]): Promise<Map<number, TargetRow>> {
   const ids = [...new Set(reports.map(({ jobId }) => jobId))].map((id) => ({ id }));
   const { rows } = await sql<TargetRow>`
-    select j.id, j.flow_id, j.kind, j.state, f.owner_id, f.task_revision, j.heartbeat_seconds
+    select j.id, j.flow_id, j.kind, j.state, f.owner_id, f.task_revision, j.heartbeat_seconds, ${endCrashes} as crashes
     from ${tableOf(tx, 'given', { id: 'bigint' }, ids)} join jobs j on j.id = given.id join flows f on f.id = j.flow_id
     order by f.id ${tx.forNoKeyUpdate} ${tx.of('f')}`.execute(tx);
   return new Map(rows.map((row) => [row.id, row]));
@@ -199,7 +209,7 @@ const endEvents = { complete: 'complete', failed: 'fail', canceled: 'cancel' } a
   JobEvent
 >;
 
-function toEnd(report: ExternalReport, state: FinalState, flowId: number): JobEnd {
+function toEnd(report: ExternalReport, state: FinalState, { flow_id: flowId, crashes }: TargetRow): JobEnd {
   const message = report.errorMessage ?? failureReasons.reported;
   return {
     jobId: report.jobId,
@@ -214,6 +224,7 @@ function toEnd(report: ExternalReport, state: FinalState, flowId: number): JobEn
     files: [],
     facts: report.facts ?? undefined,
     logTail: report.logTail?.slice(-longestLogTail),
+    setAside: crashes >= maxCrashesInRow,
   };
 }
 
@@ -244,47 +255,4 @@ async function writeReport(
     .where('state', '=', 'running')
     .execute();
   db.announce(tx, { topic: jobsChanged, flowId: target.flow_id, ids: [report.jobId] });
-}
-
-async function forgiveSilence(tx: Tx): Promise<void> {
-  const { now } = tx;
-  await sql`
-    update jobs set heartbeat_due_at = ${now} + heartbeat_seconds * 1000
-    where heartbeat_due_at is not null and state = 'running' and heartbeat_due_at < ${now} + heartbeat_seconds * 1000`.execute(
-    tx,
-  );
-}
-
-function readSilent(db: Read) {
-  return db
-    .selectFrom('jobs')
-    .select(['id', 'flow_id'])
-    .where('heartbeat_due_at', '<=', db.now)
-    .where('state', '=', 'running')
-    .orderBy('heartbeat_due_at')
-    .limit(maxTogether)
-    .execute();
-}
-
-async function failSilent(
-  tx: Tx,
-  finish: FinishContext,
-  { jobId, setAside }: { readonly jobId: number | null; readonly setAside: boolean },
-): Promise<number> {
-  const silent = (await readSilent(tx)).filter(({ id }) => jobId === null || id === jobId);
-  const error = { reason: 'lost', message: failureReasons.lost, detail: null };
-  const none = { attempt: null, rows: null, bytes: null, columns: null, resultFolder: null, files: [] };
-  const ended = await finishJobs(
-    tx,
-    finish,
-    silent.map(({ id, flow_id }) => ({
-      jobId: id,
-      flowId: flow_id,
-      event: 'fail' as const,
-      error,
-      setAside,
-      ...none,
-    })),
-  );
-  return ended.size;
 }

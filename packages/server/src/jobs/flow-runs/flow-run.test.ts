@@ -156,4 +156,42 @@ describeOnBoth('the end of a flow run', (make, dialect) => {
     await end(db, jobs[0]!);
     assert.deepEqual([ended.length, (await readRun(id)).state], [1, 'complete']);
   });
+
+  it('is told though the end of another run that came with it was set aside', async () => {
+    const runs = [await makeRun(1), await makeRun(1)];
+    const taskId = await world.addTask({ condition: { kind: 'flowRunEnded' } });
+    const { flowId } = world;
+    const none = {
+      attempt: null,
+      rows: null,
+      bytes: null,
+      columns: null,
+      resultFolder: null,
+      error: null,
+      files: [],
+    };
+    const ends = runs.map(({ jobs: [jobId] }, at) => ({
+      jobId: jobId!,
+      flowId,
+      event: 'complete' as const,
+      setAside: at === 0,
+      ...none,
+    }));
+    await db.transaction((tx) => finishJobs(tx, contextOf(db), ends));
+    const told = await db.read
+      .selectFrom('decisions')
+      .innerJoin('events', 'events.id', 'decisions.event_id')
+      .select(['events.flow_run_id', 'decisions.reason'])
+      .where('decisions.task_id', '=', taskId)
+      .where('events.flow_run_id', 'is not', null)
+      .orderBy('events.flow_run_id')
+      .execute();
+    assert.deepEqual(
+      told.map(({ flow_run_id, reason }) => [flow_run_id, reason]),
+      [
+        [runs[0]!.id, 'set_aside'],
+        [runs[1]!.id, 'fired'],
+      ],
+    );
+  });
 });

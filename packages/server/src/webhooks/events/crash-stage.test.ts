@@ -70,6 +70,34 @@ describeOnBoth('An event that ends the server', (make, dialect) => {
       await checkAccount(world);
     }),
   );
+
+  it('is set aside where somebody reports or cancels it, and what came with it is told', () =>
+    inCrashWorld(make, async ({ world, file, supervise }) => {
+      const flowId = await makeFlow(world);
+      const taskId = await makeTask(world, flowId, null);
+      const reported = await addJob(world, flowId, crashMark);
+      const canceled = await addJob(world, flowId, crashMark);
+      const innocent = await addJob(world, flowId, 'harmless');
+      await writeFile(file, 'decide');
+      const supervisor = supervise();
+      const end = (id: number) =>
+        world.client
+          .send('PATCH', `/v4/jobGroups/${id}/external`, { body: { status: 'Complete' } })
+          .catch(() => ({ status: 0 }));
+      await until(
+        async () => (await Promise.all([end(reported), end(innocent)])).every(({ status }) => status === 200),
+        'both ends are taken',
+        patienceMs,
+      );
+      const cancel = () => world.client.send('POST', `/v4/jobGroups/${canceled}/cancel`).catch(() => null);
+      await until(async () => (await cancel())?.status === 200, 'the job is canceled', patienceMs);
+      assert.equal(supervisor.stop(), 6, 'ends of the server');
+      const told = await readTold(world, taskId);
+      checkTold(told, reported, ['job.success', false, aside]);
+      checkTold(told, canceled, ['job.canceled', false, aside]);
+      checkTold(told, innocent, ['job.success', true, /./u]);
+      await checkAccount(world, 2);
+    }));
 });
 
 async function makeFlow({ client }: ProcessWorld): Promise<number> {
@@ -79,7 +107,7 @@ async function makeFlow({ client }: ProcessWorld): Promise<number> {
 async function makeTask(
   { client, hook: url }: ProcessWorld,
   flowId: number,
-  condition: object,
+  condition: object | null,
 ): Promise<number> {
   const when = { triggerEvent: 'onJobDone', triggerObject: 'any', condition } as const;
   const body = { name: 'tell', flowId, url, method: 'post', body: '$jobId', ...when };
@@ -107,9 +135,9 @@ function checkTold(told: ReadonlyMap<number, Told>, jobId: number, [event, fired
   assert.match(found[2], reason);
 }
 
-async function checkAccount({ client }: ProcessWorld): Promise<void> {
+async function checkAccount({ client }: ProcessWorld, count = 1): Promise<void> {
   const { findings } = await client.call(auditEndpoints.account, {});
   assert.deepEqual(findings, []);
   const { text } = await client.send('GET', '/metrics');
-  assert.match(text, /^flowhook_events_set_aside 1$/mu);
+  assert.match(text, new RegExp(`^flowhook_events_set_aside ${count}$`, 'mu'));
 }
