@@ -18,6 +18,7 @@ import {
   startPostgres,
   type PostgresServer,
 } from '../packages/server/test/postgres.ts';
+import { makeSqliteTemplate } from '../packages/server/test/database.ts';
 import { makePostgresTemplate } from '../packages/server/test/postgres-server.ts';
 import { findChromium } from '../packages/web/test/browser.ts';
 import { buildForTests, compiled } from './test-build.ts';
@@ -65,18 +66,18 @@ let cutShortBy: string | undefined;
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => cutShort(signal));
 
 let postgres: PostgresServer | undefined;
-let removeTemplate: (() => Promise<void>) | undefined;
+const templates = [await makeSqliteTemplate()];
 try {
   if (given === undefined && findPostgresBinaries() !== undefined)
     postgres = await startPostgres({ fsync: 'off' });
   const url = given ?? postgres?.url;
   if (url !== undefined) {
     process.env['FLOWHOOK_TEST_POSTGRES_URL'] = url;
-    removeTemplate = await makePostgresTemplate(url);
+    templates.push(await makePostgresTemplate(url));
   }
   process.exitCode = await runTests([sayPostgres(given, url), sayBrowser()]);
 } finally {
-  await removeTemplate?.();
+  for (const remove of templates) await remove();
   await postgres?.stop();
 }
 

@@ -13,9 +13,7 @@ interface Part {
 /** Says in a few words what is missing; null where nothing is. What a database has beyond that is its owner's. */
 export async function findSchemaFault(tx: Tx, migrations: readonly Migration[]): Promise<string | null> {
   const found = new Set((await readParts(tx)).map(writePart));
-  const missing = makeParts(migrations)
-    .map(writePart)
-    .filter((part) => !found.has(part));
+  const missing = listParts(migrations).filter((part) => !found.has(part));
   if (missing.length === 0) return null;
   const [first, ...others] = missing;
   return `it has no ${first}${others.length === 0 ? '' : `, and ${others.length} more things are missing`}`;
@@ -40,6 +38,15 @@ async function readParts(tx: Tx): Promise<Part[]> {
     tx,
   );
   return rows;
+}
+
+/** Made once for a list: a process that opens several databases asks for the same again. */
+const partsOf = new WeakMap<readonly Migration[], string[]>();
+
+function listParts(migrations: readonly Migration[]): string[] {
+  const parts = partsOf.get(migrations) ?? makeParts(migrations).map(writePart);
+  partsOf.set(migrations, parts);
+  return parts;
 }
 
 /** Names are the same on both databases: what SQLite makes of the migrations in memory tells what there must be. */

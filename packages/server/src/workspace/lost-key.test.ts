@@ -9,6 +9,7 @@ import { startApp } from '../app.ts';
 import { createLog } from '../base/log.ts';
 import { StartError } from '../base/start-error.ts';
 import { makeClient } from '../../test/client.ts';
+import { sqliteFileName } from '../db/open-database.ts';
 import { describeOnBoth, makeTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { testConfig } from '../../test/server.ts';
 import { processSettings, runMain } from '../../test/server-process.ts';
@@ -17,6 +18,8 @@ describeOnBoth('A lost encryption key', (_, dialect) => {
   let test: TestDatabase;
   before(async () => {
     test = await makeTestDatabase(dialect);
+    // The server makes its file itself, with its rights.
+    rmSync(join(test.dataDir, sqliteFileName), { force: true });
   });
   after(() => test.remove());
 
