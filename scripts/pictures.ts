@@ -4,8 +4,9 @@ import { mkdir, mkdtemp, copyFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startBrowser } from '../packages/web/test/browser.ts';
-import { takePictures } from '../packages/web/test/picture.ts';
+import { pictureWindow, takePictures } from '../packages/web/test/picture.ts';
 import { makeShowcase } from '../packages/web/test/showcase.ts';
+import { visit } from '../packages/web/test/visit.ts';
 
 const images = join(import.meta.dirname, '../docs/images');
 const [chosen] = process.argv.slice(2);
@@ -14,7 +15,8 @@ await mkdir(folder, { recursive: true });
 
 const [showcase, browser] = await Promise.all([makeShowcase(), startBrowser()]);
 try {
-  for (const { file, bytes, faults } of await takePictures(browser, showcase, folder)) {
+  const tab = await visit(browser, showcase.server, { person: showcase.server.author, ...pictureWindow });
+  for (const { file, bytes, faults } of await takePictures(tab, showcase.ids, folder)) {
     console.log(`${file} ${bytes} bytes${faults.length > 0 ? `, faults: ${faults.join('; ')}` : ''}`);
   }
   if (chosen === undefined) await replaceStored();

@@ -6,7 +6,7 @@
 // databases; else a throw-away one, started here from the binaries that are installed. Tests in a browser need Chromium.
 // `--again`: files that failed are run once more, each alone. What passes then was short of time on a busy machine: it
 // is named at the end. What fails twice, or more than a few files, fails the run. `--times`: names the dearest files.
-// `--full`: what runs with small numbers otherwise (servers that are killed) runs with its full ones.
+// `--full`: what runs with small numbers otherwise (servers that are killed, pages in their states) runs with its full ones.
 import { globSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative, resolve } from 'node:path';

@@ -1,36 +1,20 @@
 // The audit log with its filters in the address, page by page, and the proof that the account closes or does not.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import type { Browser } from 'playwright-core';
+import { it } from 'node:test';
 import { auditLogEndpoints } from '@flowhook/contract/workspace/audit-log';
 import { personEndpoints } from '@flowhook/contract/person/person';
 import { workspaceEndpoints } from '@flowhook/contract/workspace/workspace';
-import { startBrowser, withoutBrowser } from './browser.ts';
 import { checkAxe, checkNarrow } from './look.ts';
-import { visit } from './visit.ts';
-import { makeWorld, type World } from './world.ts';
+import { describeInBrowser } from './rig.ts';
+import { makeWorld } from './world.ts';
 
-describe('the audit log', { skip: withoutBrowser }, () => {
-  let world: World;
-  let browser: Browser;
-  before(async () => {
-    world = await makeWorld();
-    browser = await startBrowser();
-  });
-  after(async () => {
-    await browser?.close();
-    await world?.stop();
-  });
-  const open = async (address: string) => {
-    const tab = await visit(browser, world.server, { person: world.server.administrator });
-    await tab.open(address);
-    return tab;
-  };
+describeInBrowser('the audit log', makeWorld, (rig) => {
+  const open = (address: string) => rig.open(address, rig.server.administrator);
   const rowsOf = (tab: Awaited<ReturnType<typeof open>>) =>
     tab.page.getByRole('table', { name: 'Changes, the newest first' }).getByRole('row');
 
   it('shows before and after, and finds by person, action, kind and day', async () => {
-    const { administrator, author } = world.server;
+    const { administrator, author } = rig.server;
     const body = { 'webapp.webhookSettings.tasksPerFlow': 61 };
     await administrator.call(workspaceEndpoints.changeSettings, { body });
     await administrator.call(personEndpoints.change, {
@@ -63,12 +47,10 @@ describe('the audit log', { skip: withoutBrowser }, () => {
     await page.getByRole('button', { name: 'Clear filters' }).press('Enter');
     await setting.waitFor();
     assert.equal(new URL(page.url()).search, '');
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('is read on by cursor as its end comes near', async () => {
-    const { administrator } = world.server;
+    const { administrator } = rig.server;
     for (let count = 0; count < 230; count += 1) {
       const body = { 'webapp.retentionDays': 100 + count };
       await administrator.call(workspaceEndpoints.changeSettings, { body });
@@ -89,8 +71,6 @@ describe('the audit log', { skip: withoutBrowser }, () => {
       await page.evaluate(() => new Promise((resolve) => void requestAnimationFrame(resolve)));
     }
     await first.waitFor();
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('is reached from a person, with what that person changed', async () => {
@@ -100,9 +80,7 @@ describe('the audit log', { skip: withoutBrowser }, () => {
     await page.getByRole('menuitem', { name: 'See what they changed' }).click();
     await page.getByRole('heading', { level: 1, name: 'Audit log' }).waitFor();
     await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
-    assert.equal(await page.getByLabel('Person').inputValue(), String(world.server.viewer.id));
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
+    assert.equal(await page.getByLabel('Person').inputValue(), String(rig.server.viewer.id));
   });
 
   it('stands beside the proof, which closes, and names the rule and the row where a delivery is missing', async () => {
@@ -111,17 +89,15 @@ describe('the audit log', { skip: withoutBrowser }, () => {
     await page.getByRole('heading', { name: 'Not proved in this window yet' }).waitFor();
     await page.getByRole('button', { name: 'Prove it' }).press('Enter');
     await page.getByText('The account closes').waitFor();
-    const { db } = world.server.app;
+    const { db } = rig.server.app;
     const state = { state: 'dead' } as const;
     await db.transaction((tx) =>
-      tx.updateTable('deliveries').set(state).where('id', '=', world.ids.delivery).execute(),
+      tx.updateTable('deliveries').set(state).where('id', '=', rig.world.ids.delivery).execute(),
     );
     await page.getByRole('button', { name: 'Prove it again' }).click();
     await page.getByText('The account does not close').waitFor();
-    await page.getByText(`delivery ${world.ids.delivery}`).first().waitFor();
+    await page.getByText(`delivery ${rig.world.ids.delivery}`).first().waitFor();
     await checkAxe(page, 'a broken rule');
     await checkNarrow(page, 'a broken rule');
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 });

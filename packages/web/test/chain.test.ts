@@ -1,43 +1,35 @@
 // Triggers and chains in the browser: outputs picked in the graph, conditions, a task that runs another job, and where a job came from.
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { afterEach, beforeEach, it } from 'node:test';
 import { flowEndpoints } from '@flowhook/contract/flow/flow';
 import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { outputObjectEndpoints } from '@flowhook/contract/flow/output-object';
 import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
-import type { Browser } from 'playwright-core';
 import { until } from '../../server/test/wait.ts';
-import { startBrowser, withoutBrowser } from './browser.ts';
-import { checkAxe, checkKeyboard, checkNarrow, setScheme } from './look.ts';
-import { visit, type Visit } from './visit.ts';
+import { checkBothSchemes, checkKeyboard, checkNarrow } from './look.ts';
+import { describeInBrowser } from './rig.ts';
+import type { Visit } from './visit.ts';
 import { makeWorld, type World } from './world.ts';
 
-describe('triggers and chains', { skip: withoutBrowser }, () => {
-  let world: World;
-  let browser: Browser;
+/** A second flow, which a task of the first one runs. */
+async function makeChainWorld() {
+  const world = await makeWorld();
+  return { ...world, report: await makeReport(world), window: { width: 1400, height: 1000 } };
+}
+
+describeInBrowser('triggers and chains', makeChainWorld, (rig) => {
   let tab: Visit;
-  /** A second flow, which a task of the first one runs. */
-  let report: { flowId: number; recipeId: number };
-  before(async () => {
-    [world, browser] = await Promise.all([makeWorld(), startBrowser()]);
-    report = await makeReport(world);
-    tab = await visit(browser, world.server, { person: world.server.author, width: 1400, height: 1000 });
+  beforeEach(async () => {
+    tab = await rig.tabOf();
   });
-  after(async () => {
-    await browser?.close();
-    await world?.stop();
-  });
-  afterEach(() => {
-    tab.forgive(/status of 400 .*\/v4\/webhooks\/preview/u);
-    assert.deepEqual(tab.faults, []);
-  });
+  afterEach(() => tab.forgive(/status of 400 .*\/v4\/webhooks\/preview/u));
 
   const drawer = () => tab.page.getByRole('dialog');
   const field = (name: string) => drawer().getByLabel(name, { exact: true });
-  const openPanel = () => tab.open(`/flows/${world.ids.flow}?panel=webhooks`);
+  const openPanel = () => tab.open(`/flows/${rig.world.ids.flow}?panel=webhooks`);
   const begin = async (name: string) => {
     await openPanel();
     await tab.page.getByRole('button', { name: 'Create webhook task' }).click();
@@ -49,14 +41,14 @@ describe('triggers and chains', { skip: withoutBrowser }, () => {
   };
   const card = (name: string) => tab.page.getByRole('listitem').filter({ hasText: name });
   const find = async (name: string) => {
-    const params = { id: world.ids.flow };
-    const { data } = await world.server.author.call(webhookTaskEndpoints.listOfFlow, { params });
+    const params = { id: rig.world.ids.flow };
+    const { data } = await rig.server.author.call(webhookTaskEndpoints.listOfFlow, { params });
     return data.find((task) => task.name === name)!;
   };
 
   it('picks the outputs to wait for in the flow’s graph, by mouse and by keyboard', async () => {
     await begin('Watches totals');
-    await field('URL').fill(`${world.receiver.origin}/picked`);
+    await field('URL').fill(`${rig.world.receiver.origin}/picked`);
     await drawer().getByLabel('Jobs of chosen outputs').check();
     const picker = drawer().getByRole('group', { name: 'Outputs to wait for' });
     const output = picker.getByRole('button', { name: 'Output of totals' });
@@ -79,11 +71,11 @@ describe('triggers and chains', { skip: withoutBrowser }, () => {
     await look('the editor with the graph');
     await submit('Create');
     await card('Watches totals').getByText('When a job ends either way · jobs of totals').waitFor();
-    assert.deepEqual((await find('Watches totals')).flowNodeIds, [world.ids.recipe]);
+    assert.deepEqual((await find('Watches totals')).flowNodeIds, [rig.world.ids.recipe]);
   });
 
   it('has each condition with its help, says it in words, and keeps it', async () => {
-    const { author } = world.server;
+    const { author } = rig.server;
     const cases: {
       kind: string;
       fill?: () => Promise<void>;
@@ -148,10 +140,14 @@ describe('triggers and chains', { skip: withoutBrowser }, () => {
         words: 'When the number of rows is below 1',
         condition: { kind: 'rowsOutside', min: 1, max: null },
       },
-      { kind: 'flowRunEnded', words: 'When a flow run ends either way', condition: { kind: 'flowRunEnded' } },
+      {
+        kind: 'flowRunEnded',
+        words: 'When a flow run ends either way',
+        condition: { kind: 'flowRunEnded' },
+      },
     ];
     await begin('Waits');
-    await field('URL').fill(`${world.receiver.origin}/waits`);
+    await field('URL').fill(`${rig.world.receiver.origin}/waits`);
     await submit('Create');
     for (const { kind, fill, words, condition, event = 'onJobDone' } of cases) {
       // From the plain end of a job each time: what a kind forces must not stay from the one before.
@@ -177,7 +173,7 @@ describe('triggers and chains', { skip: withoutBrowser }, () => {
 
   it('says at its fields what is wrong with a condition', async () => {
     await begin('Wrong');
-    await field('URL').fill(`${world.receiver.origin}/wrong`);
+    await field('URL').fill(`${rig.world.receiver.origin}/wrong`);
     const create = () => drawer().getByRole('button', { name: 'Create', exact: true }).click();
     const isAtFault = async (name: string) =>
       assert.equal(await field(name).getAttribute('aria-invalid'), 'true');
@@ -207,14 +203,10 @@ describe('triggers and chains', { skip: withoutBrowser }, () => {
     await tab.page.waitForFunction(() => document.activeElement?.matches('[data-path="condition.count"]'));
     await isAtFault('How many failures');
     tab.forgive(/status of 400/u);
-    await tab.page.keyboard.press('Escape');
-    await drawer().waitFor({ state: 'detached' });
-    // The draft is of no use to the next one.
-    await tab.page.evaluate(() => sessionStorage.clear());
   });
 
   it('runs another job: picked without URL and token, told on both jobs, on the delivery, and drawn', async () => {
-    const { author } = world.server;
+    const { author } = rig.server;
     await begin('Then the report');
     await drawer().getByLabel('Run another job', { exact: true }).check();
     await field('URL').waitFor({ state: 'detached' });
@@ -227,12 +219,12 @@ describe('triggers and chains', { skip: withoutBrowser }, () => {
     await submit('Create');
     await card('Then the report').getByRole('link', { name: 'report of Reports' }).waitFor();
     const task = await find('Then the report');
-    assert.deepEqual([task.kind, task.runWrangledDataset?.id], ['runJob', report.recipeId]);
+    assert.deepEqual([task.kind, task.runWrangledDataset?.id], ['runJob', rig.world.report.recipeId]);
 
     const source = await author.call(jobGroupEndpoints.create, {
-      body: { wrangledDataset: { id: world.ids.recipe } },
+      body: { wrangledDataset: { id: rig.world.ids.recipe } },
     });
-    const started = await awaitStarted(world, source.id, task.id);
+    const started = await awaitStarted(rig.world, source.id, task.id);
     const { page } = tab;
 
     // The job that was started says by which job, task and delivery.
@@ -269,11 +261,11 @@ describe('triggers and chains', { skip: withoutBrowser }, () => {
   });
 
   it('leads from a job to the flow run that it is of', async () => {
-    await tab.open(`/flow-runs/${world.ids.flowRun}`);
+    await tab.open(`/flow-runs/${rig.world.ids.flowRun}`);
     await tab.page.getByRole('link', { name: 'totals' }).click();
-    const run = tab.page.getByRole('link', { name: `Flow run ${world.ids.flowRun}` });
+    const run = tab.page.getByRole('link', { name: `Flow run ${rig.world.ids.flowRun}` });
     await run.click();
-    await tab.page.getByRole('heading', { level: 1, name: `Flow run ${world.ids.flowRun}` }).waitFor();
+    await tab.page.getByRole('heading', { level: 1, name: `Flow run ${rig.world.ids.flowRun}` }).waitFor();
   });
 
   it('draws which recipes run after which, from the panel of either flow', async () => {
@@ -288,19 +280,19 @@ describe('triggers and chains', { skip: withoutBrowser }, () => {
   });
 
   it('refuses a circle at the recipe', async () => {
-    const { author } = world.server;
+    const { author } = rig.server;
     await author.call(webhookTaskEndpoints.create, {
       body: {
-        flowId: report.flowId,
+        flowId: rig.world.report.flowId,
         name: 'Already back',
         triggerEvent: 'onJobSuccess',
         triggerObject: 'any',
         enabled: false,
         condition: { kind: 'flowRunEnded' },
-        runWrangledDataset: { id: world.ids.recipe },
+        runWrangledDataset: { id: rig.world.ids.recipe },
       },
     });
-    await tab.open(`/flows/${report.flowId}?panel=webhooks`);
+    await tab.open(`/flows/${rig.world.report.flowId}?panel=webhooks`);
     await tab.page.getByRole('button', { name: 'Already back', exact: true }).click();
     await field('What it waits for').selectOption('');
     await drawer().getByRole('button', { name: 'Save', exact: true }).click();
@@ -310,15 +302,11 @@ describe('triggers and chains', { skip: withoutBrowser }, () => {
       .waitFor();
     assert.equal(await field('Recipe whose output is run').getAttribute('aria-invalid'), 'true');
     tab.forgive(/status of 400/u);
-    await tab.page.keyboard.press('Escape');
-    await drawer().waitFor({ state: 'detached' });
-    // The draft is of no use to the next one.
-    await tab.page.evaluate(() => sessionStorage.clear());
   });
 
   it('looks back: how often it would have fired, and which bodies would have been no JSON', async () => {
     await begin('Looks back');
-    await field('URL').fill(`${world.receiver.origin}/back`);
+    await field('URL').fill(`${rig.world.receiver.origin}/back`);
     await field('Body').click();
     await tab.page.keyboard.insertText('{"job": $jobId,}');
     await drawer().getByRole('button', { name: 'Look back' }).click();
@@ -339,11 +327,7 @@ describe('triggers and chains', { skip: withoutBrowser }, () => {
   });
 
   async function look(about: string): Promise<void> {
-    for (const scheme of ['light', 'dark'] as const) {
-      await setScheme(tab.page, scheme);
-      await checkAxe(tab.page, `${about}, ${scheme}`);
-    }
-    await setScheme(tab.page, 'light');
+    await checkBothSchemes(tab.page, about);
     if ((await drawer().count()) === 0) await checkKeyboard(tab.page, about);
     await checkNarrow(tab.page, about);
     await tab.page.setViewportSize({ width: 1400, height: 1000 });

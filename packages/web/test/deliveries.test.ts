@@ -1,48 +1,34 @@
 // Deliveries: found by filters in the address, live, sent again one by one and by the hundred, exported; each with its attempts.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
+import { beforeEach, it } from 'node:test';
 import { sql } from 'kysely';
-import type { Browser } from 'playwright-core';
 import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
+import { byFullness } from '../../server/test/full.ts';
 import { until } from '../../server/test/wait.ts';
-import { startBrowser, withoutBrowser } from './browser.ts';
-import { visit, type Visit } from './visit.ts';
-import { makeWorld, type World } from './world.ts';
+import { describeInBrowser } from './rig.ts';
+import { loadAll } from './speed.ts';
+import type { Visit } from './visit.ts';
+import { makeWorld, noteCalls } from './world.ts';
 
-describe('deliveries', { skip: withoutBrowser }, () => {
-  let world: World;
-  let browser: Browser;
+/** Of the list that is scrolled through. */
+const many = byFullness(10_000, 2000);
+/** Nothing is tried again by itself while a test looks. */
+const makePatientWorld = () => makeWorld({ FLOWHOOK_RETRY_SCHEDULE: '600,600' });
+
+describeInBrowser('deliveries', makePatientWorld, (rig) => {
   let tab: Visit;
-  before(async () => {
-    [world, browser] = await Promise.all([
-      // Nothing is tried again by itself while a test looks.
-      makeWorld({ FLOWHOOK_RETRY_SCHEDULE: '600,600' }),
-      startBrowser(),
-    ]);
-  });
-  after(async () => {
-    await browser?.close();
-    await world?.stop();
-  });
   beforeEach(async () => {
-    world.receiver.answer(204);
+    rig.world.receiver.answer(204);
     await changeTask({ retryOnFailure: true, enabled: true });
-    tab = await visit(browser, world.server, { person: world.server.author });
-  });
-  afterEach(async () => {
-    try {
-      assert.deepEqual(tab.faults, []);
-    } finally {
-      await tab.close();
-    }
+    tab = await rig.tabOf();
   });
 
-  const author = () => world.server.author;
+  const author = () => rig.server.author;
   const changeTask = (body: object) =>
-    author().call(webhookTaskEndpoints.change, { params: { id: world.ids.task }, body });
+    author().call(webhookTaskEndpoints.change, { params: { id: rig.world.ids.task }, body });
   const list = () => tab.page.getByRole('table', { name: 'Deliveries' });
   const rowOf = (id: number) =>
     list()
@@ -52,17 +38,19 @@ describe('deliveries', { skip: withoutBrowser }, () => {
 
   async function runJob(): Promise<number> {
     const { id } = await author().call(jobGroupEndpoints.create, {
-      body: { wrangledDataset: { id: world.ids.recipe } },
+      body: { wrangledDataset: { id: rig.world.ids.recipe } },
     });
     return id;
   }
 
   /** Runs a job, and gives its delivery once it is in a state. */
   async function makeDelivery(state: 'dead' | 'delivered' | 'pending', attempts = 1): Promise<number> {
+    const isCalled = noteCalls(rig.world.receiver);
     const jobGroupId = await runJob();
     let found: number | undefined;
     await until(
       async () => {
+        if (!isCalled()) return false;
         const { data } = await author().call(webhookDeliveryEndpoints.list, {
           query: { jobGroupId, state },
         });
@@ -76,7 +64,7 @@ describe('deliveries', { skip: withoutBrowser }, () => {
   }
 
   async function makeDead(): Promise<number> {
-    world.receiver.answer(503, 'closed for today');
+    rig.world.receiver.answer(503, 'closed for today');
     await changeTask({ retryOnFailure: false });
     return makeDelivery('dead');
   }
@@ -85,11 +73,11 @@ describe('deliveries', { skip: withoutBrowser }, () => {
     const dead = await makeDead();
     await tab.open('/deliveries');
     await rowOf(dead).getByText('503').waitFor();
-    await rowOf(world.ids.delivery).waitFor();
+    await rowOf(rig.world.ids.delivery).waitFor();
     await tab.page.getByRole('combobox', { name: 'State' }).click();
     await tab.page.getByRole('option', { name: 'Dead' }).click();
     await tab.page.waitForURL(/\?state=dead$/u);
-    await rowOf(world.ids.delivery).waitFor({ state: 'detached' });
+    await rowOf(rig.world.ids.delivery).waitFor({ state: 'detached' });
     await tab.page.keyboard.press('Escape');
     await tab.page.getByLabel('Status code').fill('503');
     await tab.page.waitForURL(/status=503/u);
@@ -100,7 +88,7 @@ describe('deliveries', { skip: withoutBrowser }, () => {
     await flow.fill('Orders');
     await flow.press('ArrowDown');
     await flow.press('Enter');
-    await tab.page.waitForURL(new RegExp(`flow=${world.ids.flow}`, 'u'));
+    await tab.page.waitForURL(new RegExp(`flow=${rig.world.ids.flow}`, 'u'));
     await tab.page.getByRole('searchbox').fill('tell the rec');
     await tab.page.waitForURL(/search=tell/u);
     await tab.page.reload();
@@ -110,7 +98,7 @@ describe('deliveries', { skip: withoutBrowser }, () => {
     await tab.page.getByText('Nothing matches').waitFor();
     await tab.page.getByRole('button', { name: 'Clear filters' }).press('Enter');
     await tab.page.waitForURL(/\/deliveries$/u);
-    await rowOf(world.ids.delivery).waitFor();
+    await rowOf(rig.world.ids.delivery).waitFor();
   });
 
   it('finds what was made between two times, and says what is wrong with a filter', async () => {
@@ -118,7 +106,7 @@ describe('deliveries', { skip: withoutBrowser }, () => {
     await tab.page.getByLabel('Made').selectOption('From … to …');
     await tab.page.getByLabel('From', { exact: true }).fill('2000-01-01T00:00');
     await tab.page.waitForURL(/from=1999-12-31T23/u);
-    await rowOf(world.ids.delivery).waitFor();
+    await rowOf(rig.world.ids.delivery).waitFor();
     await tab.page.getByLabel('Until', { exact: true }).fill('2000-01-02T00:00');
     await tab.page.getByText('Nothing matches').waitFor();
     await tab.open('/deliveries?status=twelve');
@@ -127,7 +115,7 @@ describe('deliveries', { skip: withoutBrowser }, () => {
   });
 
   it('shows a new delivery and each of its states by itself', async () => {
-    world.receiver.answer(500);
+    rig.world.receiver.answer(500);
     await tab.open('/deliveries?state=pending,dead');
     const made = await makeDelivery('pending');
     await rowOf(made)
@@ -137,7 +125,7 @@ describe('deliveries', { skip: withoutBrowser }, () => {
     await rowOf(made).getByText('Held').waitFor();
     await changeTask({ enabled: true });
     await rowOf(made).getByText('Pending').waitFor();
-    world.receiver.answer(204);
+    rig.world.receiver.answer(204);
     await author().call(webhookDeliveryEndpoints.redeliver, { params: { id: made }, body: {} });
     await rowOf(made).waitFor({ state: 'detached' });
   });
@@ -145,7 +133,7 @@ describe('deliveries', { skip: withoutBrowser }, () => {
   it('redelivers many with progress, and says of each what was refused', async () => {
     const healed = [await makeDead(), await makeDead()];
     const lost = await makeOfDeletedTask();
-    world.receiver.answer(204);
+    rig.world.receiver.answer(204);
     await tab.open('/deliveries?state=dead');
     for (const id of [...healed, lost]) await rowOf(id).getByRole('checkbox').press('Space');
     const bar = tab.page.getByRole('group', { name: 'What can be done with the selected deliveries' });
@@ -165,7 +153,7 @@ describe('deliveries', { skip: withoutBrowser }, () => {
 
   it('goes on with what is left after a broken line', async () => {
     const dead = [await makeDead(), await makeDead()];
-    world.receiver.answer(204);
+    rig.world.receiver.answer(204);
     await tab.open('/deliveries?state=dead');
     for (const id of dead) await rowOf(id).getByRole('checkbox').click();
     await tab.page.route('**/v4/webhookDeliveries/redeliver', (route) => route.abort(), { times: 1 });
@@ -181,7 +169,7 @@ describe('deliveries', { skip: withoutBrowser }, () => {
   });
 
   it('cancels many that wait', async () => {
-    world.receiver.answer(500);
+    rig.world.receiver.answer(500);
     const waiting = [await makeDelivery('pending'), await makeDelivery('pending')];
     await tab.open('/deliveries?state=pending');
     for (const id of waiting) await rowOf(id).getByRole('checkbox').click();
@@ -193,7 +181,7 @@ describe('deliveries', { skip: withoutBrowser }, () => {
   });
 
   it('shows every attempt of one, when the next follows, and heals it', async () => {
-    world.receiver.answer(503, 'closed for today');
+    rig.world.receiver.answer(503, 'closed for today');
     const id = await makeDelivery('pending');
     await tab.open('/deliveries');
     await rowOf(id)
@@ -206,13 +194,13 @@ describe('deliveries', { skip: withoutBrowser }, () => {
     await line.getByText(/^in \d+ min/u).waitFor();
     await line.getByRole('button', { name: 'Hide request and answer of attempt 1' }).press('Enter');
     await line.getByText('closed for today').waitFor({ state: 'detached' });
-    world.receiver.answer(204);
+    rig.world.receiver.answer(204);
     const redeliver = tab.page.getByRole('button', { name: 'Redeliver' });
     const place = await redeliver.boundingBox();
     await redeliver.dblclick({ delay: 60 });
     await line.getByText('Answered 204').waitFor();
     assert.deepEqual(await redeliver.boundingBox(), place, 'it moved under the pointer');
-    const { data } = await world.server.author.call(webhookDeliveryEndpoints.list, { query: { limit: 1 } });
+    const { data } = await rig.server.author.call(webhookDeliveryEndpoints.list, { query: { limit: 1 } });
     assert.equal(data[0]!.id, id, 'a double click sent one more');
     await tab.page.getByText('Delivered', { exact: true }).first().waitFor();
     assert.equal(await line.getByText(/^in \d+ min/u).count(), 0);
@@ -220,11 +208,11 @@ describe('deliveries', { skip: withoutBrowser }, () => {
   });
 
   it('sends one as new, which leads to it, and cancels one after asking', async () => {
-    await tab.open(`/deliveries/${world.ids.delivery}`);
-    world.receiver.answer(500);
+    await tab.open(`/deliveries/${rig.world.ids.delivery}`);
+    rig.world.receiver.answer(500);
     await tab.page.getByRole('button', { name: 'Send as new' }).press('Enter');
-    await tab.page.waitForURL((url) => !url.pathname.endsWith(`/${world.ids.delivery}`));
-    await tab.page.getByRole('link', { name: `Delivery ${world.ids.delivery}` }).waitFor();
+    await tab.page.waitForURL((url) => !url.pathname.endsWith(`/${rig.world.ids.delivery}`));
+    await tab.page.getByRole('link', { name: `Delivery ${rig.world.ids.delivery}` }).waitFor();
     const made = Number(new URL(tab.page.url()).pathname.split('/').at(-1));
     await tab.page
       .getByRole('list', { name: 'Attempts in their order' })
@@ -241,9 +229,9 @@ describe('deliveries', { skip: withoutBrowser }, () => {
   it('exports what matches as CSV that runs in no spreadsheet', async () => {
     const { id } = await author().call(webhookTaskEndpoints.create, {
       body: {
-        flowId: world.ids.flow,
+        flowId: rig.world.ids.flow,
         name: '=1+1',
-        url: `${world.receiver.origin}/formula`,
+        url: `${rig.world.receiver.origin}/formula`,
         method: 'post',
         triggerEvent: 'onJobDone',
         triggerObject: 'any',
@@ -263,8 +251,8 @@ describe('deliveries', { skip: withoutBrowser }, () => {
     await author().call(webhookTaskEndpoints.remove, { params: { id } });
   });
 
-  it('scrolls through 10,000, selects all, and reads again only what changes', async () => {
-    await addDeliveries(10_000);
+  it('scrolls through thousands, selects all, and reads again only what changes', async () => {
+    await addDeliveries(many);
     await tab.open('/deliveries?host=many.example.com');
     const rows = list().getByRole('row');
     await rows.nth(5).waitFor();
@@ -272,16 +260,9 @@ describe('deliveries', { skip: withoutBrowser }, () => {
       query: { host: 'many.example.com', sort: 'id', limit: 1 },
     });
     const oldest = data[0]!.id;
-    // Each scroll to the end brings the next page, until there is none.
-    const lastRow = () =>
-      tab.page.evaluate(() => {
-        scrollTo(0, document.documentElement.scrollHeight);
-        const shown = document.querySelectorAll('[role=row][aria-rowindex]');
-        return Number([...shown].at(-1)?.getAttribute('aria-rowindex'));
-      });
-    await until(async () => (await lastRow()) === 10_001, 'the last of 10,000 rows is seen', 120_000);
+    const most = await loadAll(tab.page, many);
     await rowOf(oldest).waitFor();
-    assert.ok((await rows.count()) < 100, `${await rows.count()} rows on the page`);
+    assert.ok(most > 0 && most < 100, `${most} rows on the page`);
     const asked: string[] = [];
     tab.page.on('request', (request) => {
       if (/\/v4\/webhookDeliveries\?/u.test(request.url())) asked.push(request.url());
@@ -290,18 +271,16 @@ describe('deliveries', { skip: withoutBrowser }, () => {
     await rowOf(oldest).getByText('Canceled').waitFor();
     assert.ok(asked.length <= 4, `${asked.length} pages were read again`);
     await rowOf(oldest).getByRole('checkbox').press('Space');
-    await tab.page.getByRole('button', { name: 'Select all 10,000 that match' }).click();
-    await tab.page.getByText('10000 selected').waitFor();
+    await tab.page
+      .getByRole('button', { name: `Select all ${many.toLocaleString('en')} that match` })
+      .click();
+    await tab.page.getByText(`${many} selected`).waitFor();
   });
 
   it('lets a viewer look and no more', async () => {
-    await tab.close();
-    tab = await visit(browser, world.server, { person: world.server.administrator });
-    await tab.open('/deliveries?state=delivered');
-    await rowOf(world.ids.delivery).waitFor();
-    await tab.close();
-    tab = await visit(browser, world.server, { person: world.server.viewer });
-    await tab.open('/deliveries');
+    tab = await rig.open('/deliveries?state=delivered', rig.server.administrator);
+    await rowOf(rig.world.ids.delivery).waitFor();
+    tab = await rig.open('/deliveries', rig.server.viewer);
     await tab.page.getByText('No deliveries yet').waitFor();
     assert.equal(await tab.page.getByRole('checkbox', { name: /^Select/u }).count(), 0);
   });
@@ -311,9 +290,9 @@ describe('deliveries', { skip: withoutBrowser }, () => {
     const dead = await makeDead();
     const task = await author().call(webhookTaskEndpoints.create, {
       body: {
-        flowId: world.ids.flow,
+        flowId: rig.world.ids.flow,
         name: 'Gone soon',
-        url: `${world.receiver.origin}/gone`,
+        url: `${rig.world.receiver.origin}/gone`,
         method: 'post',
         triggerEvent: 'onJobDone',
         triggerObject: 'any',
@@ -335,12 +314,12 @@ describe('deliveries', { skip: withoutBrowser }, () => {
   /** Held rows, as if the task had been disabled for long. */
   async function addDeliveries(count: number): Promise<void> {
     const now = Date.now();
-    await world.server.app.db.transaction(async (tx) => {
+    await rig.server.app.db.transaction(async (tx) => {
       await sql`
         with recursive numbers (n) as (select 1 union all select n + 1 from numbers where n < ${count})
         insert into deliveries (public_id, event_id, task_id, flow_id, job_id, repeats_id, state, held, host, created_at, updated_at, expires_at)
         select 'many-' || n, event_id, task_id, flow_id, job_id, id, 'pending', 1, 'many.example.com', ${now} + n, ${now} + n, ${now} + 86400000
-        from deliveries, numbers where id = ${world.ids.delivery}`.execute(tx);
+        from deliveries, numbers where id = ${rig.world.ids.delivery}`.execute(tx);
     });
   }
 });

@@ -1,32 +1,26 @@
-// What is typed into a form is kept until it is saved: over Back, another node and a reload; and it is said where it matters.
+// What a person has typed or asked for is not lost, and not done twice: drafts that are offered again, an answer that never came.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { beforeEach, it } from 'node:test';
+import type { Page } from 'playwright-core';
 import { outputObjectEndpoints } from '@flowhook/contract/flow/output-object';
+import { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
+import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
-import { startBrowser, withoutBrowser } from './browser.ts';
-import { visit, type Visit } from './visit.ts';
-import { makeWorld, type World } from './world.ts';
+import { describeInBrowser } from './rig.ts';
+import type { Visit } from './visit.ts';
+import { makeWorld } from './world.ts';
 
-describe('what is typed and not saved', { skip: withoutBrowser }, () => {
-  let world: World;
-  let browser: Browser;
+describeInBrowser('what is typed and not saved', makeWorld, (rig) => {
   let tab: Visit;
-  before(async () => {
-    [world, browser] = await Promise.all([makeWorld(), startBrowser()]);
-    tab = await visit(browser, world.server, { person: world.server.author });
-  });
-  after(async () => {
-    await tab?.close();
-    await browser?.close();
-    await world?.stop();
+  beforeEach(async () => {
+    tab = await rig.tabOf();
   });
   const isFound = (page: Page) => page.getByText(/^Your draft of /u).waitFor();
   const discard = (page: Page) => page.getByRole('button', { name: 'Discard' }).click();
 
   it('of an output is offered on return, marked in the graph, and not what Run takes', async () => {
     const { page } = tab;
-    const { flow, output } = world.ids;
+    const { flow, output } = rig.world.ids;
     await tab.open(`/flows/${flow}?output=${output}`);
     const path = page.getByRole('textbox', { name: 'Path' });
     const stored = await path.inputValue();
@@ -51,16 +45,15 @@ describe('what is typed and not saved', { skip: withoutBrowser }, () => {
     await page.reload();
     await path.waitFor();
     assert.equal(await page.getByText(/^Your draft of /u).count(), 0);
-    const { writeSettings } = await world.server.author.call(outputObjectEndpoints.get, {
+    const { writeSettings } = await rig.server.author.call(outputObjectEndpoints.get, {
       params: { id: output },
     });
     assert.equal(writeSettings.data[0]?.path, `orders-${flow}/kept.csv`);
-    assert.deepEqual(tab.faults, []);
   });
 
   it('of a task is kept without its secrets, and said in the list', async () => {
     const { page } = tab;
-    const { flow, task } = world.ids;
+    const { flow, task } = rig.world.ids;
     await tab.open(`/flows/${flow}?panel=webhooks&task=${task}`);
     const drawer = page.getByRole('dialog');
     await drawer.getByRole('textbox', { name: 'Name', exact: true }).fill('Half typed');
@@ -85,19 +78,18 @@ describe('what is typed and not saved', { skip: withoutBrowser }, () => {
     assert.equal(await drawer.getByLabel('Name of header 2').count(), 0);
     await page.keyboard.press('Escape');
     await drawer.waitFor({ state: 'detached' });
-    const { data } = await world.server.author.call(webhookTaskEndpoints.listOfFlow, {
+    const { data } = await rig.server.author.call(webhookTaskEndpoints.listOfFlow, {
       params: { id: flow },
     });
     assert.deepEqual(
       data.map(({ name }) => name),
       ['Tell the receiver'],
     );
-    assert.deepEqual(tab.faults, []);
   });
 
   it('of a schedule and of how a dataset is read are kept', async () => {
     const { page } = tab;
-    const { flow, dataset } = world.ids;
+    const { flow, dataset } = rig.world.ids;
     await tab.open(`/flows/${flow}/schedule`);
     await page.getByRole('checkbox', { name: 'Run large_orders' }).check();
     await page.getByRole('textbox', { name: 'Name' }).fill('Mornings');
@@ -116,12 +108,11 @@ describe('what is typed and not saved', { skip: withoutBrowser }, () => {
     await page.getByRole('tab', { name: 'How it is read' }).click();
     await isFound(page);
     await discard(page);
-    assert.deepEqual(tab.faults, []);
   });
 
   it('is lost by signing out alone, which asks', async () => {
     const { page } = tab;
-    await tab.open(`/flows/${world.ids.flow}?output=${world.ids.output}`);
+    await tab.open(`/flows/${rig.world.ids.flow}?output=${rig.world.ids.output}`);
     await page.getByRole('textbox', { name: 'Path' }).fill('typed/again.csv');
     await page.getByRole('button', { name: /^Account/u }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
@@ -129,5 +120,61 @@ describe('what is typed and not saved', { skip: withoutBrowser }, () => {
     await asking.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('button', { name: 'Sign in' }).waitFor();
     assert.doesNotMatch(await page.evaluate(() => JSON.stringify(sessionStorage)), /typed/u);
+  });
+});
+
+describeInBrowser('an answer that was lost', makeWorld, (rig) => {
+  let tab: Visit;
+  beforeEach(async () => {
+    tab = await rig.tabOf();
+  });
+  const countJobs = async () =>
+    (await rig.server.author.call(jobGroupEndpoints.count, { query: { flowId: rig.world.ids.flow } })).count;
+
+  it('makes one job, however often Run is pressed until one comes', async () => {
+    const { page } = tab;
+    await tab.open(`/flows/${rig.world.ids.flow}?output=${rig.world.ids.output}`);
+    const before = await countJobs();
+    const keys: (string | undefined)[] = [];
+    await page.route('**/v4/jobGroups', async (route) => {
+      if (route.request().method() !== 'POST') return route.continue();
+      keys.push(route.request().headers()['idempotency-key']);
+      const response = await route.fetch();
+      // The server has made it, and nobody hears of it.
+      return keys.length === 1 ? route.abort() : route.fulfill({ response });
+    });
+    const run = page.getByRole('button', { name: 'Run', exact: true });
+    await run.click();
+    await page.getByRole('alert').first().waitFor();
+    await run.click();
+    await page.getByText(/^Job \d+ is started\.$/u).waitFor();
+    assert.equal(keys.length, 2);
+    assert.equal(keys[0], keys[1]);
+    assert.equal(await countJobs(), before + 1);
+    // The next job is another one.
+    await page.getByText(/^Job \d+ is started\.$/u).waitFor({ state: 'detached' });
+    await run.click();
+    await page.getByText(/^Job \d+ is started\.$/u).waitFor();
+    assert.equal(await countJobs(), before + 2);
+    await page.unroute('**/v4/jobGroups');
+    tab.forgive(/Failed to load resource/u);
+  });
+
+  it('is not followed by “Valid” over what is not valid: what was saved and what is typed are told apart', async () => {
+    const { page } = tab;
+    const { flow, recipe } = rig.world.ids;
+    await tab.open(`/flows/${flow}?recipe=${recipe}`);
+    await page.getByText('Valid', { exact: true }).waitFor();
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+A');
+    await page.keyboard.type('select nothing_there from large_orders');
+    await page.getByText('Not valid', { exact: true }).waitFor();
+    assert.equal(await page.getByText('Valid', { exact: true }).count(), 0);
+    await page.getByText('What stands below is the recipe as it was saved, not as it is typed.').waitFor();
+    await page.getByRole('button', { name: 'Undo changes' }).click();
+    await page.getByText('Valid', { exact: true }).waitFor();
+    assert.equal(await page.getByText('What stands below').count(), 0);
+    const { sql } = await rig.server.author.call(wrangledDatasetEndpoints.get, { params: { id: recipe } });
+    assert.match(sql!, /sum\(amount\)/u);
   });
 });

@@ -1,13 +1,11 @@
 // Buttons follow the person's rights on the flow: owner, editor and viewer of it, each in every place that changes something.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import type { Browser, Page, Request } from 'playwright-core';
+import { it } from 'node:test';
+import type { Page, Request } from 'playwright-core';
 import { externalJobEndpoints } from '@flowhook/contract/job/external-job';
 import { flowPermissionEndpoints } from '@flowhook/contract/flow/flow-permission';
-import type { TestPerson } from '../../server/test/server.ts';
 import { until } from '../../server/test/wait.ts';
-import { startBrowser, withoutBrowser } from './browser.ts';
-import { visit } from './visit.ts';
+import { describeInBrowser } from './rig.ts';
 import { makeWorld, type World } from './world.ts';
 
 type FlowRole = 'owner' | 'collaborator' | 'readOnly';
@@ -93,40 +91,34 @@ const places: readonly Place[] = [
   },
 ];
 
-describe('the buttons of a flow', { skip: withoutBrowser }, () => {
-  let world: World;
-  let browser: Browser;
-  let openJob: number;
-  const people = new Map<FlowRole, TestPerson>();
-  before(async () => {
-    world = await makeWorld();
-    browser = await startBrowser();
-    const { author } = world.server;
-    const { flow } = world.ids;
-    people.set('owner', author);
-    for (const role of ['collaborator', 'readOnly'] as const) {
-      const person = await world.server.addPerson('author');
-      people.set(role, person);
-      const body = { data: [{ personId: person.id, role }] };
-      await author.call(flowPermissionEndpoints.give, { params: { id: flow }, body });
-    }
-    openJob = (await author.call(externalJobEndpoints.create, { body: { flow: { id: flow } } })).id;
-  });
-  after(async () => {
-    await browser?.close();
-    await world?.stop();
-  });
+async function makeRightWorld() {
+  const world = await makeWorld();
+  const { author, addPerson } = world.server;
+  const { flow } = world.ids;
+  const people = {
+    owner: author,
+    collaborator: await addPerson('author'),
+    readOnly: await addPerson('author'),
+  };
+  for (const role of ['collaborator', 'readOnly'] as const) {
+    const body = { data: [{ personId: people[role].id, role }] };
+    await author.call(flowPermissionEndpoints.give, { params: { id: flow }, body });
+  }
+  const { id: openJob } = await author.call(externalJobEndpoints.create, { body: { flow: { id: flow } } });
+  return { ...world, people, openJob };
+}
 
+describeInBrowser('the buttons of a flow', makeRightWorld, (rig) => {
   for (const role of everybody) {
     it(`follow the rights of ${role}`, async () => {
-      const tab = await visit(browser, world.server, { person: people.get(role)! });
+      const tab = await rig.tabOf(rig.world.people[role]);
       const { page } = tab;
       const asked = new Set<Request>();
       page.on('request', (request) => request.url().endsWith('/v4/events') || asked.add(request));
       page.on('requestfinished', (request) => asked.delete(request));
       page.on('requestfailed', (request) => asked.delete(request));
       for (const { about, address, menu, stands, actions } of places) {
-        await tab.open(address(world, openJob));
+        await tab.goTo(address(rig.world, rig.world.openJob));
         await stands(page);
         const wanted = Object.entries(actions).filter(([, roles]) => roles.includes(role));
         const names = Object.keys(actions);
@@ -145,8 +137,6 @@ describe('the buttons of a flow', { skip: withoutBrowser }, () => {
           `${about}, ${role}`,
         );
       }
-      assert.deepEqual(tab.faults, []);
-      await tab.close();
     });
   }
 });

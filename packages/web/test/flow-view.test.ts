@@ -1,37 +1,24 @@
 // The flow view, driven as people do: from an empty flow to a job, by mouse and by keyboard.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { it } from 'node:test';
+import type { Page } from 'playwright-core';
 import { flowEndpoints } from '@flowhook/contract/flow/flow';
 import { importedDatasetEndpoints } from '@flowhook/contract/flow/imported-dataset';
 import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { outputObjectEndpoints } from '@flowhook/contract/flow/output-object';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
-import { startBrowser, withoutBrowser } from './browser.ts';
-import { visit } from './visit.ts';
-import { fillFlow, makeWorld, type World } from './world.ts';
+import { describeInBrowser } from './rig.ts';
+import { fillFlow, makeWorld } from './world.ts';
 
 const csv = 'city;population\nParis;2100000\nLyon;520000\nNice;340000\n';
 
-describe('the flow view', { skip: withoutBrowser }, () => {
-  let world: World;
-  let browser: Browser;
-  before(async () => {
-    world = await makeWorld();
-    browser = await startBrowser();
-  });
-  after(async () => {
-    await browser?.close();
-    await world?.stop();
-  });
-
+describeInBrowser('the flow view', makeWorld, (rig) => {
   it('leads from a dropped file to a complete job', async () => {
-    const { author } = world.server;
+    const { author } = rig.server;
     const flow = await author.call(flowEndpoints.create, { body: { name: 'Cities' } });
-    const tab = await visit(browser, world.server, { person: author });
+    const tab = await rig.open(`/flows/${flow.id}`);
     const { page } = tab;
-    await tab.open(`/flows/${flow.id}`);
     await page.getByRole('heading', { name: 'This flow is empty' }).waitFor();
     await dropFile(page, 'cities.csv', csv);
     await page.getByRole('button', { name: 'Dataset cities' }).waitFor();
@@ -79,16 +66,13 @@ describe('the flow view', { skip: withoutBrowser }, () => {
       await page.getByRole('link', { name: /^Job / }).getAttribute('href'),
       `/jobs/${jobs.data[0]!.id}`,
     );
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('goes through the graph and all it opens by keyboard alone', async () => {
-    const { author } = world.server;
-    const { ids } = world;
-    const tab = await visit(browser, world.server, { person: author });
+    const { author } = rig.server;
+    const { ids } = rig.world;
+    const tab = await rig.open(`/flows/${ids.flow}`);
     const { page } = tab;
-    await tab.open(`/flows/${ids.flow}`);
     await page.getByRole('button', { name: 'Dataset orders' }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('region', { name: 'orders' }).waitFor();
@@ -108,16 +92,13 @@ describe('the flow view', { skip: withoutBrowser }, () => {
     assert.match(String(sql), /limit 1$/u);
     await page.goBack();
     await page.getByRole('region', { name: 'orders' }).waitFor();
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('keeps what is typed: after saving, on another node, on Back, on a reload', async () => {
-    const { author } = world.server;
-    const { ids } = world;
-    const tab = await visit(browser, world.server, { person: author });
+    const { author } = rig.server;
+    const { ids } = rig.world;
+    const tab = await rig.open(`/flows/${ids.flow}?recipe=${ids.recipe}`);
     const { page } = tab;
-    await tab.open(`/flows/${ids.flow}?recipe=${ids.recipe}`);
     for (const sql of ['select id from orders', 'select id from orders limit 3']) {
       await typeSql(page, sql);
       await page.keyboard.press('Escape');
@@ -156,14 +137,11 @@ describe('the flow view', { skip: withoutBrowser }, () => {
       left.filter((key) => key.startsWith('flowhook.draft.')),
       [],
     );
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('completes the names of datasets, recipes and columns', async () => {
-    const tab = await visit(browser, world.server, { person: world.server.author });
+    const tab = await rig.open(`/flows/${rig.world.ids.flow}?recipe=${rig.world.ids.recipe}`);
     const { page } = tab;
-    await tab.open(`/flows/${world.ids.flow}?recipe=${world.ids.recipe}`);
     await typeSql(page, 'select * from large_');
     await page.locator('.cm-tooltip-autocomplete').getByText('large_orders').waitFor();
     await page.keyboard.press('Escape');
@@ -177,16 +155,13 @@ describe('the flow view', { skip: withoutBrowser }, () => {
     await typeSql(page, 'select to_c');
     await page.locator('.cm-tooltip-autocomplete').getByText('to_centuries').waitFor();
     assert.equal(await page.locator('.cm-tooltip-autocomplete').getByText('to_char').count(), 0);
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('shows a dataset: replaces its file, reads it otherwise, renames it', async () => {
-    const { author } = world.server;
-    const ids = await fillFlow(author, world.receiver.origin);
-    const tab = await visit(browser, world.server, { person: author });
+    const { author } = rig.server;
+    const ids = await fillFlow(author, rig.world.receiver);
+    const tab = await rig.open(`/flows/${ids.flow}?dataset=${ids.dataset}`);
     const { page } = tab;
-    await tab.open(`/flows/${ids.flow}?dataset=${ids.dataset}`);
     await page.getByRole('button', { name: 'large_orders', exact: true }).waitFor();
     const replace = async (text: string) => {
       const [chooser] = await Promise.all([
@@ -226,16 +201,13 @@ describe('the flow view', { skip: withoutBrowser }, () => {
     await page.getByRole('button', { name: 'Dataset purchases' }).waitFor();
     // Two files that were refused at first.
     tab.forgive(/status of 400/u);
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('deletes a recipe only where nothing reads it, and says why not', async () => {
-    const { author } = world.server;
-    const { ids } = world;
-    const tab = await visit(browser, world.server, { person: author });
+    const { author } = rig.server;
+    const { ids } = rig.world;
+    const tab = await rig.open(`/flows/${ids.flow}`);
     const { page } = tab;
-    await tab.open(`/flows/${ids.flow}`);
     await page.getByRole('button', { name: /^Recipe large_orders/u }).click();
     await chooseAction(page, 'Delete');
     const dialog = page.getByRole('dialog', { name: 'Delete “large_orders”?' });
@@ -253,7 +225,7 @@ describe('the flow view', { skip: withoutBrowser }, () => {
       body: {
         flowId: ids.flow,
         name: 'Tell of spare',
-        url: `${world.receiver.origin}/spare`,
+        url: `${rig.world.receiver.origin}/spare`,
         method: 'post',
         triggerEvent: 'onJobDone',
         triggerObject: 'some',
@@ -270,30 +242,24 @@ describe('the flow view', { skip: withoutBrowser }, () => {
     await page.getByRole('button', { name: /^Recipe spare/u }).waitFor({ state: 'detached' });
     await author.refused(wrangledDatasetEndpoints.get, 404, { params: { id: made.id } });
     tab.forgive(/status of (?:404|409)/u);
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('opens the webhooks from its menu, in the panel on the right', async () => {
-    const tab = await visit(browser, world.server, { person: world.server.author });
+    const tab = await rig.open(`/flows/${rig.world.ids.flow}`);
     const { page } = tab;
-    await tab.open(`/flows/${world.ids.flow}`);
     await page.getByRole('button', { name: 'More actions of this flow' }).click();
     await page.getByRole('menuitem', { name: 'Webhooks' }).click();
     const panel = page.getByRole('region', { name: 'Webhooks' });
     await panel.getByText('Tell the receiver').waitFor();
     await panel.getByRole('button', { name: 'Create webhook task' }).waitFor();
     assert.equal(new URL(page.url()).searchParams.get('panel'), 'webhooks');
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('takes an output away, and adds a dataset that is there already', async () => {
-    const { author } = world.server;
-    const ids = await fillFlow(author, world.receiver.origin);
-    const tab = await visit(browser, world.server, { person: author });
+    const { author } = rig.server;
+    const ids = await fillFlow(author, rig.world.receiver);
+    const tab = await rig.open(`/flows/${ids.flow}?output=${ids.output}`);
     const { page } = tab;
-    await tab.open(`/flows/${ids.flow}?output=${ids.output}`);
     await page.getByRole('button', { name: 'Delete the output' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete the output' }).click();
     await page.getByRole('button', { name: /^Output of/u }).waitFor({ state: 'detached' });
@@ -307,8 +273,6 @@ describe('the flow view', { skip: withoutBrowser }, () => {
     const { data } = await author.call(flowEndpoints.flowNodes, { params: { id: ids.flow } });
     assert.equal(data.filter(({ wrangled }) => !wrangled).length, 2);
     tab.forgive(/status of 404/u);
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 });
 

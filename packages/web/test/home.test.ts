@@ -1,35 +1,19 @@
 // Home: what the statistics say is shown at once, for each range, with a way to what is behind it; and how one begins.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import type { Browser, Request } from 'playwright-core';
+import { beforeEach, it } from 'node:test';
+import type { Request } from 'playwright-core';
 import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { until } from '../../server/test/wait.ts';
-import { startBrowser, withoutBrowser } from './browser.ts';
-import { visit, type Visit } from './visit.ts';
-import { makeWorld, type World } from './world.ts';
+import { describeInBrowser } from './rig.ts';
+import type { Visit } from './visit.ts';
+import { makeWorld } from './world.ts';
 
-describe('home', { skip: withoutBrowser }, () => {
-  let world: World;
-  let browser: Browser;
+describeInBrowser('home', makeWorld, (rig) => {
   let tab: Visit;
-  before(async () => {
-    [world, browser] = await Promise.all([makeWorld(), startBrowser()]);
-  });
-  after(async () => {
-    await browser?.close();
-    await world?.stop();
-  });
   beforeEach(async () => {
-    tab = await visit(browser, world.server, { person: world.server.author });
-  });
-  afterEach(async () => {
-    try {
-      assert.deepEqual(tab.faults, []);
-    } finally {
-      await tab.close();
-    }
+    tab = await rig.tabOf();
   });
 
   const figure = (name: string) =>
@@ -55,18 +39,18 @@ describe('home', { skip: withoutBrowser }, () => {
   });
 
   it('shows a failing receiver when it fails, and leads to its deliveries', async () => {
-    const { author } = world.server;
+    const { author } = rig.server;
     const began = performance.now();
     await tab.open('/');
     await figure('Success rate').getByText('100%').waitFor();
     const loading = performance.now() - began;
-    world.receiver.answer(503, 'closed');
+    rig.world.receiver.answer(503, 'closed');
     await author.call(webhookTaskEndpoints.change, {
-      params: { id: world.ids.task },
+      params: { id: rig.world.ids.task },
       body: { retryOnFailure: false },
     });
     const job = await author.call(jobGroupEndpoints.create, {
-      body: { wrangledDataset: { id: world.ids.recipe } },
+      body: { wrangledDataset: { id: rig.world.ids.recipe } },
     });
     const { data } = await untilDead(job.id);
     const endedAt = Date.parse(data[0]!.endedAt!);
@@ -82,7 +66,7 @@ describe('home', { skip: withoutBrowser }, () => {
     await shown.getByRole('link', { name: '503' }).press('Enter');
     await tab.page.waitForURL(/\/deliveries\?host=127[^&]+&since=24h&status=503$/u);
     await tab.page.getByRole('table', { name: 'Deliveries' }).getByText('Dead').waitFor();
-    world.receiver.answer(204);
+    rig.world.receiver.answer(204);
   });
 
   it('keeps the range in its address, by mouse and by keyboard', async () => {
@@ -107,8 +91,8 @@ describe('home', { skip: withoutBrowser }, () => {
     const asked: string[] = [];
     const note = (request: Request) => void (request.url().includes('/v4/') && asked.push(request.url()));
     tab.page.on('request', note);
-    const job = await world.server.author.call(jobGroupEndpoints.create, {
-      body: { wrangledDataset: { id: world.ids.recipe } },
+    const job = await rig.server.author.call(jobGroupEndpoints.create, {
+      body: { wrangledDataset: { id: rig.world.ids.recipe } },
     });
     await untilEnded(job.id, 'delivered');
     assert.deepEqual(asked, []);
@@ -121,9 +105,8 @@ describe('home', { skip: withoutBrowser }, () => {
   });
 
   it('leads somebody who has nothing yet to a first flow', async () => {
-    const fresh = await world.server.addPerson('author');
-    await tab.close();
-    tab = await visit(browser, world.server, { person: fresh });
+    const fresh = await rig.server.addPerson('author');
+    tab = await rig.tabOf(fresh);
     await tab.open('/');
     await tab.page.getByRole('heading', { name: 'Start with a flow' }).waitFor();
     await tab.page.getByRole('link', { name: 'New flow' }).press('Enter');
@@ -140,7 +123,7 @@ describe('home', { skip: withoutBrowser }, () => {
 
   async function untilEnded(jobGroupId: number, state: 'dead' | 'delivered') {
     const list = () =>
-      world.server.author.call(webhookDeliveryEndpoints.list, { query: { jobGroupId, state } });
+      rig.server.author.call(webhookDeliveryEndpoints.list, { query: { jobGroupId, state } });
     await until(async () => (await list()).data.length > 0, `a delivery is ${state}`, 30_000);
     return list();
   }

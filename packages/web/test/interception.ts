@@ -6,9 +6,9 @@ import type { Visit } from './visit.ts';
 export type Fate = 'passed' | 'held' | 403 | 500;
 
 export interface Interception {
-  /** From now on, for the pages that are opened. */
+  /** From now on; for calls that are held, too, and they are answered now. */
   become(fate: Fate): Promise<void>;
-  /** How many calls were held or refused since then. */
+  /** How many calls were held or refused since then, or are answered only now. */
   caught(): number;
 }
 
@@ -20,16 +20,24 @@ export async function interceptCalls({ context, page }: Visit): Promise<Intercep
   const session = await context.newCDPSession(page);
   let fate: Fate = 'passed';
   let caught = 0;
+  let held: string[] = [];
+  const settle = (requestId: string, own: Fate) => {
+    if (own === 'held') held.push(requestId);
+    // A page that is left takes its calls with it.
+    return answer(session, requestId, own).catch(() => undefined);
+  };
   session.on('Fetch.requestPaused', ({ requestId, request }) => {
     const own = usual.test(request.url) ? 'passed' : fate;
     if (own !== 'passed') caught += 1;
-    // A page that is left takes its calls with it.
-    void answer(session, requestId, own).catch(() => undefined);
+    void settle(requestId, own);
   });
   return {
     async become(wanted) {
       fate = wanted;
-      caught = 0;
+      const waiting = held;
+      held = [];
+      caught = fate === 'passed' ? 0 : waiting.length;
+      await Promise.all(waiting.map((requestId) => settle(requestId, fate)));
       if (fate === 'passed') await session.send('Fetch.disable');
       else await session.send('Fetch.enable', { patterns: [{ urlPattern: '*/v4/*' }] });
     },

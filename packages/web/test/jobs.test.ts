@@ -1,40 +1,27 @@
 // Job history and job details in a real browser, against the real server and a real receiver.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { beforeEach, it } from 'node:test';
+import type { Page } from 'playwright-core';
 import { externalJobEndpoints } from '@flowhook/contract/job/external-job';
 import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { insertMany } from '../../server/src/db/rows.ts';
 import { until } from '../../server/test/wait.ts';
-import { startBrowser, withoutBrowser } from './browser.ts';
-import { visit, type Visit } from './visit.ts';
-import { makeWorld, type World } from './world.ts';
+import { describeInBrowser } from './rig.ts';
+import type { Visit } from './visit.ts';
+import { makeWorld } from './world.ts';
 
-describe('jobs in the browser', { skip: withoutBrowser }, () => {
-  let world: World;
-  let browser: Browser;
+describeInBrowser('jobs in the browser', makeWorld, (rig) => {
   let tab: Visit;
   let page: Page;
-  before(async () => {
-    [world, browser] = await Promise.all([makeWorld(), startBrowser()]);
-  });
-  after(async () => {
-    await browser?.close();
-    await world?.stop();
-  });
   beforeEach(async () => {
-    tab = await visit(browser, world.server, { person: world.server.author });
+    tab = await rig.tabOf();
     ({ page } = tab);
-  });
-  afterEach(async () => {
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   const report = async (status: 'Complete' | 'Failed', name: string) => {
-    const { author } = world.server;
-    const body = { flow: { id: world.ids.flow }, name };
+    const { author } = rig.server;
+    const body = { flow: { id: rig.world.ids.flow }, name };
     const { id } = await author.call(externalJobEndpoints.create, { body });
     await author.call(externalJobEndpoints.change, {
       params: { id },
@@ -86,14 +73,14 @@ describe('jobs in the browser', { skip: withoutBrowser }, () => {
   });
 
   it('shows the graph of what ran, and the SQL of each recipe', async () => {
-    await tab.open(`/jobs/${world.ids.job}?tab=graph`);
+    await tab.open(`/jobs/${rig.world.ids.job}?tab=graph`);
     await page.getByRole('button', { name: /^large_orders/u }).click();
     await page.getByRole('region', { name: 'SQL of large_orders' }).getByText('amount > 10').waitFor();
     await page.getByRole('button', { name: /^orders/u }).waitFor();
   });
 
   it('downloads a file', async () => {
-    await tab.open(`/jobs/${world.ids.job}?tab=outputs`);
+    await tab.open(`/jobs/${rig.world.ids.job}?tab=outputs`);
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('link', { name: 'Download totals.csv' }).click(),
@@ -102,12 +89,12 @@ describe('jobs in the browser', { skip: withoutBrowser }, () => {
   });
 
   it('shows decisions that did not fire, request and answer, and sends again', async () => {
-    const { author } = world.server;
+    const { author } = rig.server;
     await author.call(webhookTaskEndpoints.create, {
       body: {
-        flowId: world.ids.flow,
+        flowId: rig.world.ids.flow,
         name: 'Only failures',
-        url: `${world.receiver.origin}/failures`,
+        url: `${rig.world.receiver.origin}/failures`,
         method: 'post',
         triggerEvent: 'onJobFailure',
         triggerObject: 'any',
@@ -122,16 +109,16 @@ describe('jobs in the browser', { skip: withoutBrowser }, () => {
     await fired.getByText(`"job": "${id}"`).waitFor();
     await fired.getByText(/X-Webhook-Signature: t=/u).waitFor();
     await fired.getByRole('table', { name: 'Time' }).waitFor();
-    const before = world.receiver.received.length;
+    const before = rig.world.receiver.received.length;
     await fired.getByRole('button', { name: 'Redeliver' }).click();
     await fired.getByText('Attempt 2', { exact: true }).waitFor();
-    await until(() => world.receiver.received.length > before, 'the receiver got it again');
+    await until(() => rig.world.receiver.received.length > before, 'the receiver got it again');
     await fired.getByRole('button', { name: 'Send as new' }).click();
     await fired.getByText(/sent as new for delivery/u).waitFor();
   });
 
   it('counts down to the next attempt, and cancels what waits', async () => {
-    world.receiver.answer(503);
+    rig.world.receiver.answer(503);
     const id = await report('Complete', 'Refused at first');
     await tab.open(`/jobs/${id}?tab=webhooks`);
     const task = page.getByRole('region', { name: 'Tell the receiver' });
@@ -143,8 +130,8 @@ describe('jobs in the browser', { skip: withoutBrowser }, () => {
       .waitFor();
     await task.getByRole('button', { name: 'Cancel delivery' }).click();
     await task.getByText('Canceled', { exact: true }).waitFor();
-    world.receiver.answer(204);
-    const { data } = await world.server.author.call(webhookDeliveryEndpoints.list, {
+    rig.world.receiver.answer(204);
+    const { data } = await rig.server.author.call(webhookDeliveryEndpoints.list, {
       query: { jobGroupId: id },
     });
     assert.deepEqual(
@@ -154,18 +141,18 @@ describe('jobs in the browser', { skip: withoutBrowser }, () => {
   });
 
   it('runs a job again and shows the new one', async () => {
-    await tab.open(`/jobs/${world.ids.job}`);
+    await tab.open(`/jobs/${rig.world.ids.job}`);
     await page.getByRole('button', { name: 'Run again' }).click();
     await page.waitForURL(
-      (url) => /\/jobs\/\d+$/u.test(url.pathname) && !url.pathname.endsWith(`/${world.ids.job}`),
+      (url) => /\/jobs\/\d+$/u.test(url.pathname) && !url.pathname.endsWith(`/${rig.world.ids.job}`),
     );
     await page.getByText('Complete').first().waitFor();
   });
 
   it('cancels a job that runs, after asking', async () => {
-    const { author } = world.server;
+    const { author } = rig.server;
     const { id } = await author.call(externalJobEndpoints.create, {
-      body: { flow: { id: world.ids.flow }, name: 'Runs for long' },
+      body: { flow: { id: rig.world.ids.flow }, name: 'Runs for long' },
     });
     await tab.open(`/jobs/${id}`);
     await page.getByRole('button', { name: 'Cancel the job' }).click();
@@ -183,9 +170,9 @@ describe('jobs in the browser', { skip: withoutBrowser }, () => {
   });
 
   it('keeps few rows on the page, however many jobs there are', async () => {
-    const { db } = world.server.app;
+    const { db } = rig.server.app;
     const rows = Array.from({ length: 10_000 }, (_, index) => ({
-      flow_id: world.ids.flow,
+      flow_id: rig.world.ids.flow,
       name: `Past ${index}`,
       created_at: index + 1,
       updated_at: index + 1,

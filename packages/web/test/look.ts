@@ -92,18 +92,22 @@ export async function checkKeyboard(page: Page, about: string): Promise<void> {
   assert.deepEqual(unseen, [], `focus can't be seen, ${about}`);
 }
 
+/** So many times Tab is pressed before the page is asked what had the focus: each question costs as much as a press. */
+const stride = 8;
+
 async function walkByTab(page: Page, count: number) {
-  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+  await page.evaluate(noteFocus);
   const reached = new Set<string>();
   const unseen: string[] = [];
-  for (let step = 0; step < count * 2 + 20; step += 1) {
-    await page.keyboard.press('Tab');
-    const focused = await page.evaluate(readFocus);
-    if (focused === null) continue;
-    const { mark, seen, html } = focused;
-    if (!seen) unseen.push(html);
-    if (mark !== null && reached.has(mark) && reached.size >= count) break;
-    if (mark !== null) reached.add(mark);
+  for (let step = 0; step < count * 2 + 20; step += stride) {
+    for (let press = 0; press < stride; press += 1) await page.keyboard.press('Tab');
+    let isRound = false;
+    for (const { mark, seen, html } of await page.evaluate(takeFocused)) {
+      if (!seen) unseen.push(html);
+      if (mark !== null && reached.has(mark) && reached.size >= count) isRound = true;
+      if (mark !== null) reached.add(mark);
+    }
+    if (isRound) break;
   }
   return { reached, unseen };
 }
@@ -117,6 +121,7 @@ function countMarks(): number {
 function markReachable(): { mark: string; html: string }[] {
   const query =
     'a[href], button, input:not([type=hidden]), select, textarea, [role=button], [role=tab], [role=menuitem], [tabindex="0"]';
+  for (const left of document.querySelectorAll<HTMLElement>('[data-reach]')) delete left.dataset['reach'];
   const elements = [...document.querySelectorAll<HTMLElement>(query)].filter((element) => {
     if (element.tabIndex < 0 || element.matches(':disabled, [aria-disabled=true], [inert] *')) return false;
     if (element instanceof HTMLInputElement && element.type === 'radio' && !element.checked) return false;
@@ -128,19 +133,39 @@ function markReachable(): { mark: string; html: string }[] {
   });
 }
 
-/** Runs in the page. Seen: an outline, or a ring drawn by an element beside or around it. */
-function readFocus(): { mark: string | null; seen: boolean; html: string } | null {
-  const element = document.activeElement;
-  if (!(element instanceof HTMLElement) || element === document.body) return null;
+interface Focused {
+  readonly mark: string | null;
+  readonly seen: boolean;
+  readonly html: string;
+}
+
+/** Runs in the page: before each key it notes what has the focus, as all that the last key did is drawn. */
+function noteFocus(): void {
+  const notes = globalThis as { focused?: Focused[]; noteFocused?: () => void };
+  (document.activeElement as HTMLElement | null)?.blur();
+  notes.focused = [];
+  if (notes.noteFocused !== undefined) return;
   const outlined = (each: Element | null) => {
     if (each === null) return false;
     const { outlineStyle, outlineWidth } = getComputedStyle(each);
     return outlineStyle !== 'none' && Number.parseFloat(outlineWidth) > 0;
   };
-  const around = [element, element.nextElementSibling];
-  for (let each = element.parentElement; each !== null && around.length < 7; each = each.parentElement) {
-    around.push(each);
-  }
-  const seen = around.some(outlined);
-  return { mark: element.dataset['reach'] ?? null, seen, html: element.outerHTML.slice(0, 160) };
+  // Seen: an outline, or a ring drawn by an element beside or around it.
+  notes.noteFocused = () => {
+    const element = document.activeElement;
+    if (!(element instanceof HTMLElement) || element === document.body) return;
+    const around = [element, element.nextElementSibling];
+    for (let each = element.parentElement; each !== null && around.length < 7; each = each.parentElement)
+      around.push(each);
+    const mark = element.dataset['reach'] ?? null;
+    notes.focused!.push({ mark, seen: around.some(outlined), html: element.outerHTML.slice(0, 160) });
+  };
+  addEventListener('keydown', notes.noteFocused, true);
+}
+
+/** Runs in the page: what had the focus since it was asked last, and what has it now. */
+function takeFocused(): readonly Focused[] {
+  const notes = globalThis as { focused?: Focused[]; noteFocused?: () => void };
+  notes.noteFocused!();
+  return notes.focused!.splice(0);
 }

@@ -5,31 +5,25 @@ import { globSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import type { Browser } from 'playwright-core';
-import { startBrowser, withoutBrowser } from './browser.ts';
-import { pictures, takePictures, type Taken } from './picture.ts';
-import { makeShowcase, type Showcase } from './showcase.ts';
+import { pictures, pictureWindow, takePictures, type Taken } from './picture.ts';
+import { describeInBrowser } from './rig.ts';
+import { makeShowcase } from './showcase.ts';
 
 /** What a page with a heading alone has is far less. */
 const fewestColours = 60;
 const maxBytes = 150_000;
 const root = join(import.meta.dirname, '../../..');
 
-describe('pictures', { skip: withoutBrowser }, () => {
-  let showcase: Showcase;
-  let browser: Browser;
+const makeSharpShowcase = async () => ({ ...(await makeShowcase()), window: pictureWindow });
+
+describeInBrowser('pictures', makeSharpShowcase, (rig) => {
   let folder: string;
   let taken: readonly Taken[];
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'flowhook-pictures-'));
-    [showcase, browser] = await Promise.all([makeShowcase(), startBrowser()]);
-    taken = await takePictures(browser, showcase, folder);
+    taken = await takePictures(await rig.tabOf(), rig.world.ids, folder);
   });
-  after(async () => {
-    await browser?.close();
-    await showcase?.stop();
-    await rm(folder, { recursive: true });
-  });
+  after(() => rm(folder, { recursive: true }));
 
   for (const { name } of pictures) {
     it(`show ${name} in light and dark`, () => {

@@ -1,9 +1,10 @@
 // Pictures of the main pages for the documentation: each page is opened, waited for, and drawn in light and dark.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { Showcase } from './showcase.ts';
-import { visit, type Scheme } from './visit.ts';
+import { setScheme } from './look.ts';
+import type { Scheme, Visit } from './visit.ts';
 
 export interface Picture {
   /** The file's name without the colours and the ending. */
@@ -65,9 +66,8 @@ export const pictures: readonly Picture[] = [
 ];
 
 const schemes: readonly Scheme[] = ['light', 'dark'];
-const size = { width: 1280, height: 800 };
 /** Two points a pixel: sharp on any screen, and as WebP still small. */
-const pixelRatio = 2;
+export const pictureWindow = { width: 1280, height: 800, pixelRatio: 2 };
 const quality = 0.8;
 
 export interface Taken {
@@ -82,22 +82,23 @@ export interface Taken {
 }
 
 /** Draws each page into a folder, as `flow-light.webp`. */
-export async function takePictures(browser: Browser, showcase: Showcase, folder: string): Promise<Taken[]> {
+export async function takePictures(tab: Visit, ids: Showcase['ids'], folder: string): Promise<Taken[]> {
   const taken: Taken[] = [];
-  for (const scheme of schemes) {
-    const { server, ids } = showcase;
-    const tab = await visit(browser, server, { person: server.author, scheme, pixelRatio, ...size });
-    for (const { name, address, ready } of pictures) {
-      await tab.open(address(ids));
-      await ready(tab.page);
+  const packer = await tab.context.newPage();
+  for (const { name, address, ready } of pictures) {
+    await tab.open(address(ids));
+    await ready(tab.page);
+    for (const scheme of schemes) {
+      await setScheme(tab.page, scheme);
       await settle(tab.page);
-      const { bytes, colours } = await draw(browser, await tab.page.screenshot({ animations: 'disabled' }));
+      const png = await tab.page.screenshot({ animations: 'disabled' });
+      const { bytes, colours } = await pack(packer, png);
       const file = join(folder, `${name}-${scheme}.webp`);
       await writeFile(file, bytes);
       taken.push({ name, scheme, file, bytes: bytes.length, colours, faults: [...tab.faults] });
     }
-    await tab.close();
   }
+  await packer.close();
   return taken;
 }
 
@@ -111,8 +112,7 @@ async function settle(page: Page): Promise<void> {
 }
 
 /** The browser itself packs it: a WebP is a quarter of a PNG here. */
-async function draw(browser: Browser, png: Buffer): Promise<{ bytes: Buffer; colours: number }> {
-  const page = await browser.newPage();
+async function pack(page: Page, png: Buffer): Promise<{ bytes: Buffer; colours: number }> {
   const made = await page.evaluate(
     async ({ source, share }) => {
       const image = new Image();
@@ -129,6 +129,5 @@ async function draw(browser: Browser, png: Buffer): Promise<{ bytes: Buffer; col
     },
     { source: `data:image/png;base64,${png.toString('base64')}`, share: quality },
   );
-  await page.close();
   return { bytes: Buffer.from(made.packed.split(',')[1]!, 'base64'), colours: made.colours };
 }

@@ -1,38 +1,27 @@
 // Schedules, flow runs and parameters in a browser: made, seen ahead, switched, run with other values.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import type { Browser } from 'playwright-core';
+import { beforeEach, it } from 'node:test';
 import { flowEndpoints } from '@flowhook/contract/flow/flow';
 import { outputObjectEndpoints } from '@flowhook/contract/flow/output-object';
 import { scheduleEndpoints } from '@flowhook/contract/flow/schedule';
 import { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
 import { until } from '../../server/test/wait.ts';
-import { startBrowser, withoutBrowser } from './browser.ts';
-import { visit, type Visit } from './visit.ts';
-import { makeWorld, type World } from './world.ts';
+import { describeInBrowser } from './rig.ts';
+import type { Visit } from './visit.ts';
+import { makeWorld } from './world.ts';
 
-describe('a flow that runs by itself', { skip: withoutBrowser }, () => {
-  let world: World;
-  let browser: Browser;
+describeInBrowser('a flow that runs by itself', makeWorld, (rig) => {
   let tab: Visit;
-  before(async () => {
-    [world, browser] = await Promise.all([makeWorld(), startBrowser()]);
-    tab = await visit(browser, world.server, { person: world.server.author });
+  beforeEach(async () => {
+    tab = await rig.tabOf();
   });
-  after(async () => {
-    await tab?.close();
-    await browser?.close();
-    await world?.stop();
-  });
-
   /** Times were asked for while they could not be read, and of what was deleted: a line of the console may come late. */
   const noFaults = () => {
     tab.forgive(/status of 40[04] .*\/v4\/schedules\//u);
-    assert.deepEqual(tab.faults, []);
   };
 
   it('gets its schedule with what it runs, sees its times while they are said, and runs', async () => {
-    const { author, app } = world.server;
+    const { author, app } = rig.server;
     const { id } = await author.call(flowEndpoints.create, { body: { name: 'By itself' } });
     await author.call(wrangledDatasetEndpoints.create, {
       body: { name: 'ones', flow: { id }, sql: 'select 1 as one' },
@@ -94,7 +83,7 @@ describe('a flow that runs by itself', { skip: withoutBrowser }, () => {
   });
 
   it('takes an output away that it shall not make any more', async () => {
-    const { author } = world.server;
+    const { author } = rig.server;
     const { id } = await author.call(flowEndpoints.create, { body: { name: 'Two outputs' } });
     for (const name of ['ones', 'twos'])
       await author.call(wrangledDatasetEndpoints.create, {
@@ -123,10 +112,10 @@ describe('a flow that runs by itself', { skip: withoutBrowser }, () => {
   });
 
   it('shows what came of its times as they come', async () => {
-    const { author, app } = world.server;
-    const { data } = await author.call(scheduleEndpoints.list, { query: { flowId: world.ids.flow } });
+    const { author, app } = rig.server;
+    const { data } = await author.call(scheduleEndpoints.list, { query: { flowId: rig.world.ids.flow } });
     const { page } = tab;
-    await tab.open(`/flows/${world.ids.flow}/schedule`);
+    await tab.open(`/flows/${rig.world.ids.flow}/schedule`);
     await page.getByText('No time has come yet').waitFor();
     await app.db.transaction((tx) =>
       tx.updateTable('schedules').set({ next_at: Date.now() }).where('id', '=', data[0]!.id).execute(),
@@ -134,7 +123,7 @@ describe('a flow that runs by itself', { skip: withoutBrowser }, () => {
     // There is no scheduled output: it says so, and is disabled.
     await page.getByText('Disabled by the server').waitFor();
     await page.getByText('no scheduled output').first().waitFor();
-    await tab.open(`/flows/${world.ids.flow}`);
+    await tab.open(`/flows/${rig.world.ids.flow}`);
     await page.getByRole('link', { name: 'No longer runs by itself' }).waitFor();
     await tab.open('/');
     const stopped = page.getByRole('status').filter({ hasText: 'Flows that no longer run by themselves' });
@@ -145,7 +134,7 @@ describe('a flow that runs by itself', { skip: withoutBrowser }, () => {
 
   it('runs all its outputs with other values of its parameters', async () => {
     const { page } = tab;
-    await tab.open(`/flows/${world.ids.flow}`);
+    await tab.open(`/flows/${rig.world.ids.flow}`);
     await page.getByRole('button', { name: 'More actions' }).click();
     await page.getByRole('menuitem', { name: 'Run all outputs' }).click();
     await page.getByLabel('region').fill('south');
@@ -158,7 +147,7 @@ describe('a flow that runs by itself', { skip: withoutBrowser }, () => {
 
   it('has parameters that are made, changed and deleted', async () => {
     const { page } = tab;
-    await tab.open(`/flows/${world.ids.flow}/parameters`);
+    await tab.open(`/flows/${rig.world.ids.flow}/parameters`);
     await page.getByRole('button', { name: 'New parameter' }).click();
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Name').fill('top');

@@ -1,38 +1,23 @@
 // Settings: each is changed and holds, faults stand at their fields, who changed what is shown; the policy is asked; the key is changed.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import { it } from 'node:test';
+import type { Page } from 'playwright-core';
 import { environmentParameterEndpoints } from '@flowhook/contract/flow/flow-parameter';
 import { workspaceEndpoints } from '@flowhook/contract/workspace/workspace';
 import { pages } from '../src/router/page-list.ts';
 import { environmentText } from '../src/text/schedule.ts';
-import { startBrowser, withoutBrowser } from './browser.ts';
 import { checkBothSchemes, checkNarrow } from './look.ts';
-import { visit } from './visit.ts';
-import { makeWorld, type World } from './world.ts';
+import { describeInBrowser } from './rig.ts';
+import { makeWorld } from './world.ts';
 
 async function checkColours(page: Page, about: string): Promise<void> {
   await checkBothSchemes(page, about);
   await checkNarrow(page, about);
 }
 
-describe('settings', { skip: withoutBrowser }, () => {
-  let world: World;
-  let browser: Browser;
-  before(async () => {
-    world = await makeWorld();
-    browser = await startBrowser();
-  });
-  after(async () => {
-    await browser?.close();
-    await world?.stop();
-  });
-  const open = async (address: string) => {
-    const tab = await visit(browser, world.server, { person: world.server.administrator });
-    await tab.open(address);
-    return tab;
-  };
-  const read = () => world.server.administrator.call(workspaceEndpoints.settings);
+describeInBrowser('settings', makeWorld, (rig) => {
+  const open = (address: string) => rig.open(address, rig.server.administrator);
+  const read = () => rig.server.administrator.call(workspaceEndpoints.settings);
 
   it('lead to every page under them', async () => {
     const tab = await open('/settings');
@@ -48,16 +33,12 @@ describe('settings', { skip: withoutBrowser }, () => {
       (all) => all.filter((link) => link.ariaCurrent === 'page').length,
     );
     assert.equal(current, 1);
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('are not for authors', async () => {
-    const tab = await visit(browser, world.server, { person: world.server.author });
-    await tab.open('/settings/egress');
+    const tab = await rig.open('/settings/egress');
     await tab.page.getByRole('heading', { name: 'You may not see this' }).waitFor();
     assert.equal(await tab.page.getByRole('link', { name: 'Settings' }).count(), 0);
-    await tab.close();
   });
 
   it('of webhooks are saved, with waits in any unit, and say who changed them', async () => {
@@ -90,8 +71,6 @@ describe('settings', { skip: withoutBrowser }, () => {
     await page.keyboard.press('Space');
     await page.keyboard.press('Enter');
     await page.getByText('No webhook task fires now.').waitFor({ state: 'detached' });
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('of egress warn of an open host, refuse what is no expression, and the policy says why', async () => {
@@ -119,12 +98,10 @@ describe('settings', { skip: withoutBrowser }, () => {
     await page.getByText('not_public').waitFor();
     await checkColours(page, 'a refusal');
     assert.equal(new URL(page.url()).searchParams.get('url'), 'http://10.1.2.3/hook');
-    await page.getByLabel('URL', { exact: true }).fill(`${world.receiver.origin}/jobs`);
+    await page.getByLabel('URL', { exact: true }).fill(`${rig.world.receiver.origin}/jobs`);
     await page.getByRole('button', { name: 'Ask the policy' }).click();
     await page.getByText('It would be called').waitFor();
     tab.forgive(/status of 400/u);
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('of sign-in warn of a lock-out, and name the domain at fault', async () => {
@@ -147,8 +124,6 @@ describe('settings', { skip: withoutBrowser }, () => {
     assert.equal(settings['webapp.signIn.newPeople'], 'viewer');
     assert.deepEqual(settings['webapp.signIn.emailDomains'], ['example.org']);
     assert.equal(settings['webapp.signIn.passwords'], 'all');
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('of retention say that what is older goes for good', async () => {
@@ -160,8 +135,6 @@ describe('settings', { skip: withoutBrowser }, () => {
     await page.getByText('The settings are saved.').waitFor();
     assert.equal((await read())['webapp.retentionDays'], 30);
     await page.getByText('Last changed by The administrator').waitFor();
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('have the values that every flow may use', async () => {
@@ -174,7 +147,7 @@ describe('settings', { skip: withoutBrowser }, () => {
     await page.keyboard.press('Enter');
     const row = page.getByRole('row').filter({ hasText: 'env.region' });
     await row.getByText('north').waitFor();
-    const { data } = await world.server.author.call(environmentParameterEndpoints.list, {});
+    const { data } = await rig.server.author.call(environmentParameterEndpoints.list, {});
     assert.deepEqual(
       data.map(({ overrideKey, value }) => [overrideKey, value]),
       [['env.region', 'north']],
@@ -182,8 +155,6 @@ describe('settings', { skip: withoutBrowser }, () => {
     await row.getByRole('button', { name: environmentText.removeOf('env.region') }).click();
     await page.getByRole('dialog').getByRole('button', { name: environmentText.remove }).click();
     await page.getByRole('heading', { name: environmentText.emptyTitle }).waitFor();
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('change the encryption key after a confirmation, and say what came of it', async () => {
@@ -198,7 +169,5 @@ describe('settings', { skip: withoutBrowser }, () => {
     await said.waitFor();
     assert.match((await said.textContent())!, /Secrets sealed anew[1-9]/u);
     await page.getByText('Last changed by The administrator').waitFor();
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 });

@@ -1,16 +1,14 @@
 // Live soon after the event, and long lists without a gap: both measured in a browser.
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
-import type { Browser } from 'playwright-core';
+import { it } from 'node:test';
 import { byFullness } from '../../server/test/full.ts';
-import { startBrowser, withoutBrowser } from './browser.ts';
+import { describeInBrowser } from './rig.ts';
 import { addPast, loadAll, measureLive, percentile, scrollThrough } from './speed.ts';
-import { visit } from './visit.ts';
-import { makeWorld, type World } from './world.ts';
+import type { Visit } from './visit.ts';
+import { makeWorld } from './world.ts';
 
-/** Until the list of jobs shows a row, in a window that has it loaded already: milliseconds. */
-async function timeLoading(world: World, browser: Browser): Promise<number> {
-  const tab = await visit(browser, world.server, { person: world.server.author });
+/** Until the list of jobs shows a row, in a tab that has it loaded already: milliseconds. */
+async function timeLoading(tab: Visit): Promise<number> {
   let took = 0;
   for (let time = 0; time < 2; time += 1) {
     const began = performance.now();
@@ -18,28 +16,17 @@ async function timeLoading(world: World, browser: Browser): Promise<number> {
     await tab.page.getByRole('row').nth(1).waitFor();
     took = performance.now() - began;
   }
-  await tab.close();
   return took;
 }
 
 /** Of the list that is scrolled through. */
-const jobs = byFullness(10_000, 2000);
+const jobs = byFullness(10_000, 1000);
 
-describe('the speed of pages', { skip: withoutBrowser }, () => {
-  let world: World;
-  let browser: Browser;
-  before(async () => {
-    [world, browser] = await Promise.all([makeWorld(), startBrowser()]);
-  });
-  after(async () => {
-    await browser?.close();
-    await world?.stop();
-  });
-
+describeInBrowser('the speed of pages', makeWorld, (rig) => {
   // `bench/web.ts` has the milliseconds.
   it('shows what happened sooner than the page could be loaded anew a few times', async () => {
-    const loading = await timeLoading(world, browser);
-    const times = await measureLive(world, browser, 6);
+    const loading = await timeLoading(await rig.tabOf());
+    const times = await measureLive(rig.world, rig.openBeside, byFullness(6, 3));
     for (const [what, all] of Object.entries<readonly number[]>({ ...times })) {
       assert.ok(
         percentile(all, 0.5) <= 3 * loading,
@@ -53,9 +40,10 @@ describe('the speed of pages', { skip: withoutBrowser }, () => {
   });
 
   // The list of deliveries is the same component: `bench/web.ts` scrolls through both.
-  it('scrolls through thousands of jobs without a gap', async () => {
-    await addPast(world, jobs);
-    const tab = await visit(browser, world.server, { person: world.server.author, height: 1200 });
+  it('scrolls through a long list of jobs without a gap', async () => {
+    await addPast(rig.world, jobs);
+    const tab = await rig.tabOf();
+    await tab.page.setViewportSize({ width: 1280, height: 1200 });
     await tab.open('/jobs?filter=Past');
     await tab.page.getByRole('row').nth(5).waitFor();
     await loadAll(tab.page, jobs);
@@ -64,7 +52,5 @@ describe('the speed of pages', { skip: withoutBrowser }, () => {
     assert.equal(scrolled.rows, jobs, about);
     // A busy machine leaves a frame late now and then; a list that draws too little ahead leaves nearly all of them.
     assert.ok(scrolled.gaps <= scrolled.frames / 10, about);
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 });

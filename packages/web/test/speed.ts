@@ -1,10 +1,11 @@
 // How soon a page shows what has happened, and whether a long list keeps up with scrolling: measured in the page itself.
+import assert from 'node:assert/strict';
 import { sql } from 'kysely';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { externalJobEndpoints } from '@flowhook/contract/job/external-job';
 import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
 import { until } from '../../server/test/wait.ts';
-import { visit } from './visit.ts';
+import type { Visit } from './visit.ts';
 import type { World } from './world.ts';
 
 /** Milliseconds from the event's own time, as the server stores it, to the frame that shows it: one for each round. */
@@ -16,13 +17,12 @@ export interface LiveTimes {
 }
 
 /** Ends a job each round, and looks at four pages at once: server, browser and all pages share one machine. */
-export async function measureLive(world: World, browser: Browser, rounds: number): Promise<LiveTimes> {
+export async function measureLive(
+  world: World,
+  open: (address: string) => Promise<Visit>,
+  rounds: number,
+): Promise<LiveTimes> {
   const { author } = world.server;
-  const open = async (address: string) => {
-    const tab = await visit(browser, world.server, { person: author });
-    await tab.open(address);
-    return tab;
-  };
   const [jobs, deliveries, home, job] = await Promise.all([
     open('/jobs'),
     open('/deliveries'),
@@ -46,7 +46,7 @@ export async function measureLive(world: World, browser: Browser, rounds: number
       body: { wrangledDataset: { id: world.ids.recipe }, name },
     });
     await jobs.page.getByText(name).waitFor();
-    await job.open(`/jobs/${id}?tab=webhooks`);
+    await job.goTo(`/jobs/${id}?tab=webhooks`);
     await job.page.getByRole('tab', { name: 'Webhooks', selected: true }).waitFor();
     const counted = await home.page
       .getByText(/\d+ delivered/u)
@@ -71,7 +71,6 @@ export async function measureLive(world: World, browser: Browser, rounds: number
     times['delivery is settled, page of its job'].push(inJob - settledAt);
     times['delivery is settled, home'].push(inHome - settledAt);
   }
-  await Promise.all([jobs, deliveries, home, job].map((tab) => tab.close()));
   return times;
 }
 
@@ -184,14 +183,34 @@ export function scrollThrough(page: Page, step: number): Promise<Scrolled> {
   }, step);
 }
 
-/** Scrolls to the end until the list has so many rows. */
-export async function loadAll(page: Page, count: number): Promise<void> {
-  const lastRow = () =>
-    page.evaluate(() => {
-      scrollTo(0, document.documentElement.scrollHeight);
-      return Number([...document.querySelectorAll<HTMLElement>('[data-index]')].at(-1)?.dataset['index']);
-    });
-  await until(async () => (await lastRow()) === count - 1, `${count} rows are loaded`, 120_000);
+/** Scrolls to the end until the list has so many rows. Returns how many of them the page held at once, at most. */
+export async function loadAll(page: Page, count: number): Promise<number> {
+  const { last, most } = await page.evaluate(
+    ([wanted, patience]) =>
+      new Promise<{ last: number; most: number }>((resolve) => {
+        let most = 0;
+        const lastIndex = () =>
+          Number([...document.querySelectorAll<HTMLElement>('[data-index]')].at(-1)?.dataset['index']);
+        const end = () => {
+          clearTimeout(timer);
+          observer.disconnect();
+          resolve({ last: lastIndex(), most });
+        };
+        const timer = setTimeout(end, patience);
+        // Each scroll to the end brings the next rows, which change the page.
+        const observer = new MutationObserver(() => {
+          most = Math.max(most, document.querySelectorAll('[role=row]').length);
+          if (lastIndex() === wanted) return end();
+          scrollTo(0, document.documentElement.scrollHeight);
+        });
+        observer.observe(document.body, { subtree: true, childList: true, attributes: true });
+        scrollTo(0, document.documentElement.scrollHeight);
+        if (lastIndex() === wanted) end();
+      }),
+    [count - 1, 120_000],
+  );
+  assert.equal(last, count - 1, `${count} rows are loaded`);
+  return most;
 }
 
 /** Jobs of long ago, newest first `Past 1`, and a delivery that waits for each: straight into the database. */

@@ -1,38 +1,21 @@
 // Copy, export and import in the browser: what comes along is said before, and what is missing has a place to give it.
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { after, before, describe, it } from 'node:test';
-import type { Browser } from 'playwright-core';
+import { it } from 'node:test';
 import { flowEndpoints } from '@flowhook/contract/flow/flow';
 import { flowPermissionEndpoints } from '@flowhook/contract/flow/flow-permission';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { foreignDocument, foreignFlow, packageOf } from '../../server/test/foreign-package.ts';
-import type { TestPerson } from '../../server/test/server.ts';
 import { readPackageFile } from '../../server/src/transfer/package-file.ts';
-import { startBrowser, withoutBrowser } from './browser.ts';
 import { checkAxe, checkNarrow, setScheme } from './look.ts';
-import { visit } from './visit.ts';
-import { makeWorld, type World } from './world.ts';
+import { describeInBrowser } from './rig.ts';
+import { makeWorld } from './world.ts';
 
-describe('transfer', { skip: withoutBrowser }, () => {
-  let world: World;
-  let browser: Browser;
-  before(async () => {
-    [world, browser] = await Promise.all([makeWorld(), startBrowser()]);
-  });
-  after(async () => {
-    await browser?.close();
-    await world?.stop();
-  });
-  const open = async (address: string, person: TestPerson = world.server.author) => {
-    const tab = await visit(browser, world.server, { person });
-    await tab.open(address);
-    return tab;
-  };
+describeInBrowser('transfer', makeWorld, (rig) => {
   const file = (name: string, buffer: Buffer) => ({ name, mimeType: 'application/zip', buffer });
 
   it('copies a flow with its webhook tasks, which wait for their secrets in the new one', async () => {
-    const tab = await open('/flows');
+    const tab = await rig.open('/flows');
     const { page } = tab;
     await page.getByRole('button', { name: 'What can be done with Orders' }).press('Enter');
     await page.getByRole('menuitem', { name: 'Copy' }).press('Enter');
@@ -46,26 +29,24 @@ describe('transfer', { skip: withoutBrowser }, () => {
     await dialog.getByRole('button', { name: 'Copy', exact: true }).press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Orders, tried out' }).waitFor();
     await page.getByText(/It came without its secrets|give secretKey/u).waitFor();
-    const { data } = await world.server.author.call(flowEndpoints.list, { query: { filter: 'tried out' } });
-    const tasks = await world.server.author.call(webhookTaskEndpoints.listOfFlow, {
+    const { data } = await rig.server.author.call(flowEndpoints.list, { query: { filter: 'tried out' } });
+    const tasks = await rig.server.author.call(webhookTaskEndpoints.listOfFlow, {
       params: { id: data[0]!.id },
     });
     assert.deepEqual(
       tasks.data.map(({ enabled, secretKeySet }) => [enabled, secretKeySet]),
       [[false, false]],
     );
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('offers no webhook tasks to those who only see the flow', async () => {
-    const { author, addPerson } = world.server;
+    const { author, addPerson } = rig.server;
     const reader = await addPerson('author');
     await author.call(flowPermissionEndpoints.give, {
-      params: { id: world.ids.flow },
+      params: { id: rig.world.ids.flow },
       body: { data: [{ personId: reader.id, role: 'readOnly' }] },
     });
-    const tab = await open(`/flows/${world.ids.flow}`, reader);
+    const tab = await rig.open(`/flows/${rig.world.ids.flow}`, reader);
     const { page } = tab;
     await page.getByRole('button', { name: 'More actions of this flow' }).click();
     await page.getByRole('menuitem', { name: 'Copy' }).click();
@@ -74,12 +55,10 @@ describe('transfer', { skip: withoutBrowser }, () => {
     assert.equal(await dialog.getByRole('checkbox', { name: 'Webhook tasks, too' }).isDisabled(), true);
     await dialog.getByRole('button', { name: 'Copy', exact: true }).click();
     await page.getByRole('heading', { level: 1, name: 'Orders (copy)' }).waitFor();
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('exports a package after it said what stays, and imports it again, each missing thing with its place', async () => {
-    const tab = await open(`/flows/${world.ids.flow}`);
+    const tab = await rig.open(`/flows/${rig.world.ids.flow}`);
     const { page } = tab;
     await page.getByRole('button', { name: 'More actions of this flow' }).click();
     await page.getByRole('menuitem', { name: 'Export' }).click();
@@ -124,14 +103,12 @@ describe('transfer', { skip: withoutBrowser }, () => {
     assert.equal(new URL(page.url()).searchParams.get('task'), null);
     // The preview can't be made until the secrets are there.
     tab.forgive(/status of 400 .*preview/u);
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('shows what of a foreign package is changed, left out and not runnable, before anything is made', async () => {
     const bytes = await packageOf(foreignDocument([foreignFlow()]));
     const before = await countFlows();
-    const tab = await open('/flows/import');
+    const tab = await rig.open('/flows/import');
     const { page } = tab;
     await page.getByLabel('Choose a package').setInputFiles(file('old.zip', bytes));
     await page.getByRole('heading', { name: 'What old.zip brings' }).waitFor();
@@ -150,12 +127,10 @@ describe('transfer', { skip: withoutBrowser }, () => {
     await page.getByRole('link', { name: 'Write its SQL: Join quarters' }).click();
     await page.getByRole('heading', { level: 1, name: 'Quarterly numbers' }).waitFor();
     await page.getByRole('heading', { level: 2, name: 'Join quarters' }).waitFor();
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('says why something is no package, and takes another by drop', async () => {
-    const tab = await open('/flows/import');
+    const tab = await rig.open('/flows/import');
     const { page } = tab;
     await page.getByLabel('Choose a package').setInputFiles(file('notes.zip', Buffer.from('no zip')));
     await page.getByRole('alert').getByText('notes.zip can’t be imported').waitFor();
@@ -172,28 +147,24 @@ describe('transfer', { skip: withoutBrowser }, () => {
     await page.getByRole('button', { name: 'Choose another package' }).click();
     await page.getByText('Drop a package here').waitFor();
     tab.forgive(/status of 400/u);
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   it('is not for viewers of the workspace, who export all the same', async () => {
-    const { author, viewer } = world.server;
+    const { author, viewer } = rig.server;
     await author.call(flowPermissionEndpoints.give, {
-      params: { id: world.ids.flow },
+      params: { id: rig.world.ids.flow },
       body: { data: [{ personId: viewer.id, role: 'readOnly' }] },
     });
-    const tab = await open('/flows', viewer);
+    const tab = await rig.open('/flows', viewer);
     const { page } = tab;
     assert.equal(await page.getByRole('link', { name: 'Import' }).count(), 0);
     await page.getByRole('button', { name: 'What can be done with Orders', exact: true }).click();
     assert.equal(await page.getByRole('menuitem', { name: 'Copy' }).count(), 0);
     await page.getByRole('menuitem', { name: 'Export' }).click();
     await page.getByText('Webhook tasks stay here: only editors of the flow take them along.').waitFor();
-    assert.deepEqual(tab.faults, []);
-    await tab.close();
   });
 
   async function countFlows(): Promise<number> {
-    return (await world.server.administrator.call(flowEndpoints.count, {})).count;
+    return (await rig.server.administrator.call(flowEndpoints.count, {})).count;
   }
 });

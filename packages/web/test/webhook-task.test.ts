@@ -1,37 +1,30 @@
 // A webhook task in the browser, step for step as in the original: made, tested, changed, seen to fire, held, deleted.
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { afterEach, beforeEach, it } from 'node:test';
 import { verify } from '@flowhook/signature';
 import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
-import type { Browser } from 'playwright-core';
 import { until } from '../../server/test/wait.ts';
-import { startBrowser, withoutBrowser } from './browser.ts';
-import { checkAxe, checkNarrow, setScheme } from './look.ts';
-import { visit, type Visit } from './visit.ts';
-import { makeWorld, type World } from './world.ts';
+import { checkAxe, checkBothSchemes, checkNarrow } from './look.ts';
+import { describeInBrowser } from './rig.ts';
+import type { Visit } from './visit.ts';
+import { makeWorld } from './world.ts';
 
-describe('webhook tasks', { skip: withoutBrowser }, () => {
-  let world: World;
-  let browser: Browser;
+const makeWideWorld = async () => ({ ...(await makeWorld()), window: { width: 1400, height: 1000 } });
+
+describeInBrowser('webhook tasks', makeWideWorld, (rig) => {
   let tab: Visit;
-  before(async () => {
-    [world, browser] = await Promise.all([makeWorld(), startBrowser()]);
-    tab = await visit(browser, world.server, { person: world.server.author, width: 1400, height: 1000 });
-  });
-  after(async () => {
-    await browser?.close();
-    await world?.stop();
+  beforeEach(async () => {
+    tab = await rig.tabOf();
   });
   afterEach(() => {
     // The preview is asked while somebody types: what is half typed may be refused.
     tab.forgive(/status of 400 .*\/v4\/webhooks\/preview/u);
-    assert.deepEqual(tab.faults, []);
   });
 
   const openPanel = async () => {
-    await tab.open(`/flows/${world.ids.flow}`);
+    await tab.open(`/flows/${rig.world.ids.flow}`);
     await tab.page.getByRole('button', { name: 'More actions of this flow' }).click();
     await tab.page.getByRole('menuitem', { name: 'Webhooks' }).click();
     await tab.page.getByRole('button', { name: 'Create webhook task' }).waitFor();
@@ -39,8 +32,8 @@ describe('webhook tasks', { skip: withoutBrowser }, () => {
   const drawer = () => tab.page.getByRole('dialog');
   const field = (name: string) => drawer().getByLabel(name, { exact: true });
   const find = async (name: string) => {
-    const { data } = await world.server.author.call(webhookTaskEndpoints.listOfFlow, {
-      params: { id: world.ids.flow },
+    const { data } = await rig.server.author.call(webhookTaskEndpoints.listOfFlow, {
+      params: { id: rig.world.ids.flow },
     });
     return data.find((task) => task.name === name);
   };
@@ -52,7 +45,7 @@ describe('webhook tasks', { skip: withoutBrowser }, () => {
       .getByRole('button', { name: /^JSON with all facts/u })
       .click();
     await field('Name').fill('Tell the warehouse');
-    await field('URL').fill(`${world.receiver.origin}/made?job=$jobId`);
+    await field('URL').fill(`${rig.world.receiver.origin}/made?job=$jobId`);
     await drawer().getByText('May be called').waitFor();
     await field('Secret key').fill('the secret of this test');
     await drawer().getByRole('button', { name: 'Add a header' }).click();
@@ -61,7 +54,7 @@ describe('webhook tasks', { skip: withoutBrowser }, () => {
 
     // What will be sent, with the facts of a job that has run.
     await drawer().getByLabel('Facts of', { exact: true }).click();
-    await tab.page.getByRole('option', { name: `job ${world.ids.job}, Complete` }).click();
+    await tab.page.getByRole('option', { name: `job ${rig.world.ids.job}, Complete` }).click();
     await drawer()
       .getByRole('region', { name: 'Body as it is sent' })
       .getByText('"status": "Complete"')
@@ -71,11 +64,11 @@ describe('webhook tasks', { skip: withoutBrowser }, () => {
 
     await drawer().getByRole('button', { name: 'Test', exact: true }).click();
     await drawer().getByText('The receiver answered 204.').waitFor();
-    const [sent] = world.receiver.received.filter(({ url }) => url.startsWith('/made'));
-    assert.equal(sent!.url, `/made?job=${world.ids.job}`);
+    const [sent] = rig.world.receiver.received.filter(({ url }) => url.startsWith('/made'));
+    assert.equal(sent!.url, `/made?job=${rig.world.ids.job}`);
     assert.equal(sent!.headers['x-api-token'], 'a header value that is secret');
     const { method, headers, body } = sent!;
-    const url = `${world.receiver.origin}${sent!.url}`;
+    const url = `${rig.world.receiver.origin}${sent!.url}`;
     const verdict = await verify('the secret of this test', {
       method,
       url,
@@ -97,23 +90,23 @@ describe('webhook tasks', { skip: withoutBrowser }, () => {
   });
 
   it('fires when a job ends', async () => {
-    const job = await world.server.author.call(jobGroupEndpoints.create, {
-      body: { wrangledDataset: { id: world.ids.recipe } },
+    const job = await rig.server.author.call(jobGroupEndpoints.create, {
+      body: { wrangledDataset: { id: rig.world.ids.recipe } },
     });
     await until(
-      () => world.receiver.received.some(({ url }) => url === `/made?job=${job.id}`),
+      () => rig.world.receiver.received.some(({ url }) => url === `/made?job=${job.id}`),
       'the callback',
       30_000,
     );
   });
 
   it('tells what it decided, and why, also where it did not fire', async () => {
-    const { author } = world.server;
+    const { author } = rig.server;
     await author.call(webhookTaskEndpoints.create, {
       body: {
-        flowId: world.ids.flow,
+        flowId: rig.world.ids.flow,
         name: 'Only failures',
-        url: `${world.receiver.origin}/failures`,
+        url: `${rig.world.receiver.origin}/failures`,
         method: 'post',
         triggerEvent: 'onJobFailure',
         triggerObject: 'any',
@@ -121,7 +114,7 @@ describe('webhook tasks', { skip: withoutBrowser }, () => {
       },
     });
     const run = () =>
-      author.call(jobGroupEndpoints.create, { body: { wrangledDataset: { id: world.ids.recipe } } });
+      author.call(jobGroupEndpoints.create, { body: { wrangledDataset: { id: rig.world.ids.recipe } } });
     const job = await run();
     await openPanel();
     const card = tab.page.getByRole('listitem').filter({ hasText: 'Only failures' });
@@ -204,13 +197,13 @@ describe('webhook tasks', { skip: withoutBrowser }, () => {
     assert.deepEqual([task!.triggerEvent, task!.secretKeySet], ['onJobSuccess', true]);
     assert.ok(Date.parse(task!.earlierSecretKeyUntil!) > Date.now());
 
-    const job = await world.server.author.call(jobGroupEndpoints.create, {
-      body: { wrangledDataset: { id: world.ids.recipe } },
+    const job = await rig.server.author.call(jobGroupEndpoints.create, {
+      body: { wrangledDataset: { id: rig.world.ids.recipe } },
     });
-    const ofJob = () => world.receiver.received.find(({ url }) => url === `/made?job=${job.id}`);
+    const ofJob = () => rig.world.receiver.received.find(({ url }) => url === `/made?job=${job.id}`);
     await until(() => ofJob() !== undefined, 'the callback', 30_000);
     const { method, headers, body, url } = ofJob()!;
-    const request = { method, url: `${world.receiver.origin}${url}`, headers, body: Buffer.from(body) };
+    const request = { method, url: `${rig.world.receiver.origin}${url}`, headers, body: Buffer.from(body) };
     assert.equal(headers['x-api-token'], 'a header value that is secret');
     for (const key of ['the secret of this test', 'the second secret'])
       assert.ok((await verify(key, request)).ok, key);
@@ -245,23 +238,17 @@ describe('webhook tasks', { skip: withoutBrowser }, () => {
 
   it('looks right to axe in both schemes and fits 360 px, panel and editor', async () => {
     await openPanel();
-    for (const scheme of ['light', 'dark'] as const) {
-      await setScheme(tab.page, scheme);
-      await checkAxe(tab.page, `the panel, ${scheme}`);
-    }
+    await checkBothSchemes(tab.page, 'the panel');
     await checkNarrow(tab.page, 'the panel');
     await tab.page.getByRole('button', { name: 'Create webhook task' }).click();
     await drawer()
       .getByRole('button', { name: /^Slack/u })
       .click();
-    await field('URL').fill(`${world.receiver.origin}/x`);
+    await field('URL').fill(`${rig.world.receiver.origin}/x`);
     await drawer().getByRole('region', { name: 'Body as it is sent' }).waitFor();
     await drawer().getByRole('region', { name: 'Code that verifies a signature in Node.js' }).waitFor();
-    for (const scheme of ['light', 'dark'] as const) {
-      await setScheme(tab.page, scheme);
-      await checkAxe(tab.page, `the editor, ${scheme}`);
-      await shoot(`editor-${scheme}`);
-    }
+    await checkBothSchemes(tab.page, 'the editor');
+    await shoot('editor');
     await checkNarrow(tab.page, 'the editor');
     for (const language of ['python', 'go', 'java', 'ruby', 'php', 'shell']) {
       await field('Language').selectOption(language);
