@@ -79,7 +79,7 @@ export interface RoleCaller extends Client {
 
 const sqlOf = (name: string) => `select * from "${name}"`;
 
-/** Everything but finished jobs: `whole` brings those. */
+/** Everything but finished jobs and what was found in files: `whole` brings those. */
 export async function makeRoleWorld(
   server: TestServer,
   rootDir: string,
@@ -89,10 +89,12 @@ export async function makeRoleWorld(
   const marker = `m${randomUUID()}`;
   const flow = await owner.call(flows.create, { body: { name: marker } });
   const flowId = flow.id;
-  const upload = (name: string) =>
-    uploadDataset(owner, { fileName: 'a.csv', content: 'a,b\n1,2\n' }, { name: `${name} ${marker}` });
-  const dataset = await upload('read');
-  const unread = await upload('unread');
+  const add = (name: string) =>
+    whole === null
+      ? uploadDataset(owner, { fileName: 'a.csv', content: 'a,b\n1,2\n' }, { name })
+      : copyDataset(server, whole.datasetId, name);
+  const dataset = await add(`read ${marker}`);
+  const unread = await add(`unread ${marker}`);
   const use = await owner.call(datasets.addToFlow, {
     params: { id: unread.id },
     body: { flow: { id: flowId } },
@@ -159,6 +161,19 @@ export async function makeRoleWorld(
     packageFile: await packageOf(foreignDocument()),
     ...(whole === null ? await runOnce(owner, flowId, recipe.id) : pickFinished(whole)),
   };
+}
+
+/** A dataset of the same file, without another look at it: a table makes a hundred worlds. */
+async function copyDataset({ app, author }: TestServer, id: number, name: string) {
+  return app.db.transaction(async (tx) => {
+    const { id: _, ...row } = await tx
+      .selectFrom('datasets')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+    const copy = { ...row, name, owner_id: author.id };
+    return tx.insertInto('datasets').values(copy).returning(['id', 'name']).executeTakeFirstOrThrow();
+  });
 }
 
 type Finished = Pick<RoleWorld, 'jobId' | 'stepId' | 'fileId' | 'deliveryId' | 'flowRunId'>;
