@@ -1,4 +1,4 @@
-// A file's options beside what they change: where it can't be read by itself, before it is added, and of a dataset.
+// A file’s options beside what they change, before it is added and after; and first rows, with what is to be said of them.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { it } from 'node:test';
 import type { Page } from 'playwright-core';
 import { flowEndpoints } from '@flowhook/contract/flow/flow';
 import { importedDatasetEndpoints } from '@flowhook/contract/flow/imported-dataset';
+import { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
 import { checkBothSchemes, checkNarrow } from './look.ts';
 import { describeInBrowser } from './rig.ts';
 import { fillFlow, makeWorld } from './world.ts';
@@ -137,5 +138,41 @@ describeInBrowser('a file that is looked at', makeFileWorld, (rig) => {
     await page.getByRole('region', { name: 'As it is read now' }).waitFor({ state: 'detached' });
     const { columns } = await author.call(importedDatasetEndpoints.get, { params: { id: ids.dataset } });
     assert.equal(columns.length, 3);
+  });
+});
+
+/** What is to be said of the first rows of a recipe stands above them. */
+describeInBrowser('first rows', makeFileWorld, (rig) => {
+  it('say that they are made of a sample, and what is new in the files', async () => {
+    const { author } = rig.server;
+    const path = join(rig.world.folder, 'sales.csv');
+    const ids = Array.from({ length: 50_000 }, (_, at) => at);
+    await writeFile(path, `id\n${ids.join('\n')}\n`);
+    const body = { uri: pathToFileURL(path).href, name: 'sales' };
+    const dataset = await author.call(importedDatasetEndpoints.create, { body });
+    await writeFile(path, `id,region\n${ids.map((id) => `${id},west\n`).join('')}`);
+    const { id: flow } = await author.call(flowEndpoints.create, { body: { name: 'Of rows' } });
+    const { id } = await author.call(wrangledDatasetEndpoints.create, {
+      body: {
+        name: 'triples',
+        flow: { id: flow },
+        importedDataset: { id: dataset.id },
+        sql: 'select count(*) as n, sum((a.id * b.id * c.id) % 7) as total from sales a, sales b, sales c',
+      },
+    });
+    const { page } = await rig.open(`/flows/${flow}?recipe=${id}`);
+    const sentence = page.getByText(
+      /^Made of a sample: only the first [\d,]+ rows of each dataset were read/u,
+    );
+    await sentence.waitFor();
+    const shown = (await sentence.textContent()) ?? '';
+    const size = Number((/first ([\d,]+) rows/u.exec(shown)?.[1] ?? '').replaceAll(',', ''));
+    assert.ok(size >= 100, shown);
+    await page.getByRole('cell', { name: String(size ** 3), exact: true }).waitFor();
+    await page
+      .getByText(/"sales.csv" of dataset "sales" has the column "region", which is not promised/u)
+      .waitFor();
+    await checkBothSchemes(page, 'first rows of a sample');
+    await checkNarrow(page, 'first rows of a sample');
   });
 });
