@@ -11,7 +11,7 @@ import type { FlowRoom } from '../flow-room.ts';
 import { findFiles } from '../recipes/query.ts';
 import { toRefusal } from '../refusal.ts';
 import { requireDataset } from './dataset-access.ts';
-import type { GivenNow } from './dataset-reading.ts';
+import { findUnknownColumn, type GivenNow } from './dataset-reading.ts';
 import { dropFile, receiveFile } from './upload.ts';
 import { toInput } from './pattern-file.ts';
 
@@ -79,12 +79,13 @@ async function look(
   files: readonly InputFile[],
   { name, input }: Asked,
 ): Promise<Look> {
-  const { format, compression, options = {} } = input;
+  const { format, compression } = input;
+  const options = dropUndefined(input.options ?? {});
   const found = await room.engine.inspect(
     {
       name,
       files,
-      options: dropUndefined(options),
+      options,
       lines: shownLines,
       ...(format !== undefined && { format }),
       ...(compression !== undefined && { compression }),
@@ -93,6 +94,11 @@ async function look(
   );
   const lines = found.lines ?? [];
   if (!found.ok) return { error: tell(found.failure), lines, found: null, rows: [], warnings: [] };
+  const unknown = findUnknownColumn(options, found.columns);
+  if (unknown !== null) {
+    const error = `${unknown.field}: ${unknown.detail}`;
+    return { error, lines, found, rows: [], warnings: [] };
+  }
   const dataset = { ...found, name, files, schema: found.columns };
   const query = { datasets: [dataset], recipes: [], target: name };
   const first = await room.engine.preview(query, { asker, limit: shownRows });

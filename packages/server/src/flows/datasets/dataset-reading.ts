@@ -3,7 +3,7 @@ import { dropUndefined } from '../../base/drop-undefined.ts';
 import type { Asker } from '../../base/turn.ts';
 import type { Compression, FileOptions, Format, InputFile } from '../../engine/dataset.ts';
 import type { Column } from '../../engine/dataset.ts';
-import { invalidField } from '../../base/error.ts';
+import { invalidField, type FieldError } from '../../base/error.ts';
 import type { GivenReading, Reading } from './dataset-store.ts';
 import type { FlowRoom } from '../flow-room.ts';
 import { toRefusal } from '../refusal.ts';
@@ -66,8 +66,8 @@ export async function inspectFile(
   };
   const found = await engine.inspect(asked, { asker });
   if (!found.ok) throw toRefusal(found.failure, field);
-  for (const name of ['columnTypes', 'required', 'sensitive'] as const)
-    refuseUnknownColumns(name, options, found.columns);
+  const unknown = findUnknownColumn(options, found.columns);
+  if (unknown !== null) throw invalidField(unknown.field, unknown.detail);
   return {
     given,
     format: found.format,
@@ -80,17 +80,20 @@ export async function inspectFile(
 }
 
 /** A column that is misspelt would be read as usual, or told to everybody. */
-function refuseUnknownColumns(
-  option: 'columnTypes' | 'required' | 'sensitive',
-  options: FileOptions,
+export function findUnknownColumn(
+  { columnTypes = {}, required = [], sensitive = [] }: FileOptions,
   columns: readonly Column[],
-): void {
-  const known = columns.map(({ name }) => name);
-  const named = option === 'columnTypes' ? Object.keys(options.columnTypes ?? {}) : (options[option] ?? []);
-  const unknown = named.find((name) => !known.includes(name) && (name !== '*' || option !== 'columnTypes'));
-  if (unknown !== undefined)
-    throw invalidField(
-      `options.${option}`,
-      `the file has no column ${JSON.stringify(unknown)}; it has ${known.slice(0, 50).join(', ')}.`,
-    );
+): FieldError | null {
+  const known = new Set(columns.map(({ name }) => name));
+  const types = Object.keys(columnTypes).filter((name) => name !== '*');
+  for (const [option, named] of Object.entries({ columnTypes: types, required, sensitive })) {
+    const unknown = named.find((name) => !known.has(name));
+    if (unknown === undefined) continue;
+    const has = [...known].slice(0, 50).join(', ');
+    return {
+      field: `options.${option}`,
+      detail: `the file has no column ${JSON.stringify(unknown)}; it has ${has}.`,
+    };
+  }
+  return null;
 }

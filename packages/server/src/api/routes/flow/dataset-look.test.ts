@@ -58,6 +58,27 @@ describeOnBoth('a look at a file', (_, dialect) => {
     assert.deepEqual([texts.columns, texts.rows], [[{ name: 'a', type: 'VARCHAR' }], [['007']]]);
   });
 
+  it('says that no column has the name of an option, before a value of it is told', async () => {
+    for (const option of ['sensitive', 'required'] as const) {
+      const { error, rows, columns } = await look('id,amount\n1,secret\n', {
+        [option]: ['amuont'],
+        columnTypes: { amount: 'BIGINT' },
+      });
+      assert.match(
+        error!,
+        new RegExp(`options\\.${option}: the file has no column "amuont"; it has id, amount`),
+      );
+      assert.doesNotMatch(error!, /secret/u);
+      assert.deepEqual([rows, columns.length], [[], 2]);
+    }
+    const { error } = await look('id,amount\n1,secret\n', {
+      sensitive: ['amount'],
+      columnTypes: { amount: 'BIGINT' },
+    });
+    assert.match(error!, /\*\*\*\*/u);
+    assert.match((await look('a\n1\n', { columnTypes: { b: 'BIGINT' } })).error!, /no column "b"/u);
+  });
+
   it('shows lines in the encoding that is given, and none of what is no text', async () => {
     const bytes = Buffer.from('name\nM\u00fcller\n', 'latin1');
     assert.match((await look(bytes)).error!, /encoding/u);
