@@ -61,15 +61,15 @@ export async function createOutput(
   const rules = settleList(writeSettings);
   return db.transaction(async (tx) => {
     await lockFlow(tx, flowId);
+    await refuseSecond(tx, recipeId, isAdhoc);
+    const output = { flowId, recipeId, isAdhoc, execution, engine: engine.name, profiler };
+    const id = await writeOutput(tx, caller.personId, output, rules);
     await refuseTakenPlaces(
       tx,
       caller,
       { flowId, rules, outputsDir: room.locations.outputsDir },
       (index) => `writeSettings[${index}].path`,
     );
-    await refuseSecond(tx, recipeId, isAdhoc);
-    const output = { flowId, recipeId, isAdhoc, execution, engine: engine.name, profiler };
-    const id = await writeOutput(tx, caller.personId, output, rules);
     announceFlow(room, tx, flowId);
     return room.keep(tx, { id });
   });
@@ -157,8 +157,8 @@ export async function changeOutput(
     await updateOutput(tx, caller.personId, id, { execution, profiler });
     if (rules !== undefined) {
       const fieldOf = (index: number) => `writeSettings[${index}].path`;
-      await refuseTakenPlaces(tx, caller, { flowId, rules, outputsDir: room.locations.outputsDir }, fieldOf);
       await replaceSettings(tx, caller.personId, id, rules);
+      await refuseTakenPlaces(tx, caller, { flowId, rules, outputsDir: room.locations.outputsDir }, fieldOf);
     }
     announceFlow(room, tx, flowId);
   });

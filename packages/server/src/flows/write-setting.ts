@@ -42,6 +42,7 @@ export async function createWriteSetting(
     await lockFlow(tx, flowId);
     await refuseDeleted(tx, outputId);
     await refuseBeside(tx, outputId, rule, null);
+    const id = await insertWriteSetting(tx, caller.personId, outputId, rule);
     await refuseTakenPlaces(
       tx,
       caller,
@@ -49,7 +50,7 @@ export async function createWriteSetting(
       () => 'path',
     );
     announceFlow(room, tx, flowId);
-    return room.keep(tx, { id: await insertWriteSetting(tx, caller.personId, outputId, rule) });
+    return room.keep(tx, { id });
   });
 }
 
@@ -93,13 +94,13 @@ export async function changeWriteSetting(
     if (row === undefined || row.deleted_at !== null) throw notFound('write setting', id);
     const rule = settleWriteSetting(applyChange(row.rule, change));
     await refuseBeside(tx, outputId, rule, id);
+    await updateWriteSetting(tx, caller.personId, id, rule);
     await refuseTakenPlaces(
       tx,
       caller,
       { flowId, rules: [rule], outputsDir: room.locations.outputsDir },
       () => 'path',
     );
-    await updateWriteSetting(tx, caller.personId, id, rule);
     announceFlow(room, tx, flowId);
   });
   return readOne(room, id);

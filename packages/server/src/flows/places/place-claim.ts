@@ -10,7 +10,7 @@ export interface PlaceWish {
   readonly spare: PlaceClaim | null;
 }
 
-/** Wishes that come true together, or not at all: which claim each has become, or which of them another flow's place bars. */
+/** Wishes that come true together, or not at all: which claim each has become, or which of them another place bars. */
 export type PlaceAnswer =
   | { readonly ok: true; readonly taken: readonly PlaceClaim[] }
   | { readonly ok: false; readonly index: number; readonly claim: PlaceClaim; readonly rival: HeldPlace };
@@ -75,22 +75,26 @@ function settleGroup(
   findRival: (claim: PlaceClaim) => HeldPlace | undefined,
 ): PlaceAnswer {
   const taken: PlaceClaim[] = [];
+  const own = createPlaceIndex<PlaceClaim>();
+  const findEither = (claim: PlaceClaim) => findRival(claim) ?? own.findRival(claim);
   for (const [index, { first, spare }] of wishes.entries()) {
-    const rival = findRival(first);
+    const rival = findEither(first);
     const instead = rival === undefined ? first : spare;
-    const barred = instead === null ? rival : instead === first ? undefined : findRival(instead);
+    const barred = instead === null ? rival : instead === first ? undefined : findEither(instead);
     if (instead === null || barred !== undefined) return { ok: false, index, claim: first, rival: rival! };
     taken.push(instead);
+    own.add(instead);
   }
   return { ok: true, taken };
 }
 
-/** The first of these that another flow's place bars; nothing is taken. */
+/** The first of these that another flow's place bars, or one of their own; nothing is taken. */
 export async function findBarred(
   db: Read,
   claims: readonly PlaceClaim[],
 ): Promise<Extract<PlaceAnswer, { ok: false }> | null> {
-  const wishes = claims.map((first) => ({ first, spare: null }));
-  const [answer] = settleGroups([wishes], await readNear(db, claims));
+  const flowIds = new Set(claims.map(({ flowId }) => flowId));
+  const others = (await readNear(db, claims)).filter(({ flowId }) => !flowIds.has(flowId));
+  const [answer] = settleGroups([claims.map((first) => ({ first, spare: null }))], others);
   return answer?.ok === false ? answer : null;
 }

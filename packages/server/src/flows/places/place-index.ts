@@ -1,5 +1,5 @@
-// Pure: places by what may collide with them, for many at once.
-import { collide, findNumbered, listFolders, listRivalKeys, type Place } from './place-rule.ts';
+// Pure: places by what can't stand beside them, for many at once.
+import { collide, exclude, findNumbered, listFolders, listRivalKeys, type Place } from './place-rule.ts';
 
 export interface OwnedPlace extends Place {
   readonly flowId: number;
@@ -7,7 +7,7 @@ export interface OwnedPlace extends Place {
 
 export interface PlaceIndex<Owned extends OwnedPlace> {
   add(place: Owned): void;
-  /** One of another flow that collides with it. */
+  /** One that can't stand beside it: of another flow, or of its own. */
   findRival(place: OwnedPlace): Owned | undefined;
 }
 
@@ -33,7 +33,7 @@ export function createPlaceIndex<Owned extends OwnedPlace>(): PlaceIndex<Owned> 
         ...(within.get(place.key) ?? []),
         ...(numbered.get(place.key) ?? []),
       ];
-      return near.find((other) => other.flowId !== place.flowId && collide(place, other));
+      return near.find((other) => (other.flowId === place.flowId ? exclude : collide)(place, other));
     },
   };
 }

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { createPlaceIndex } from './place-index.ts';
 import {
   collide,
+  exclude,
   findNumbered,
   listRivalKeys,
   listRivalRanges,
@@ -60,7 +61,12 @@ describe('two places', () => {
         const index = createPlaceIndex<typeof one>();
         index.add(b);
         assert.equal(index.findRival(a) !== undefined, expected, 'found in the index');
-        assert.equal(index.findRival({ ...a, flowId: b.flowId }), undefined, 'a flow has no rival in itself');
+        const isWithinOwn = index.findRival({ ...a, flowId: b.flowId }) !== undefined;
+        assert.equal(
+          isWithinOwn,
+          exclude(a, b),
+          'a flow is its own rival only where one place lies in the other',
+        );
         const key = Buffer.from(b.key);
         const near =
           listRivalKeys(a).includes(b.key) ||
@@ -69,6 +75,19 @@ describe('two places', () => {
           );
         assert.ok(near || !expected, 'within what is read of the database');
       }
+    });
+
+  for (const [first, firstAction, second, secondAction, expected] of [
+    ['r.csv', 'overwrite', 'r.csv/x.csv', 'overwrite', true],
+    ['r.csv', 'append', 'R.csv/a/b.csv', 'create', true],
+    ['r.csv', 'create', 'r.csv/x.csv', 'overwrite', false],
+    ['r.csv', 'overwrite', 'r.csv', 'append', false],
+    ['r', 'overwrite', 'r.csv', 'overwrite', false],
+    ['orders.csv', 'create', 'orders-41.csv', 'overwrite', false],
+  ] as const)
+    it(`${first} (${firstAction}) and ${second} (${secondAction}) in one flow: ${expected ? 'exclude each other' : 'stand'}`, () => {
+      const [a, b] = [toPlace(first, firstAction), toPlace(second, secondAction)];
+      assert.deepEqual([exclude(a, b), exclude(b, a)], [expected, expected]);
     });
 
   it('are numbered names of one path only by a number alone', () => {

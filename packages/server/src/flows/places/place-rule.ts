@@ -40,6 +40,11 @@ export function collide(a: Place, b: Place): boolean {
   return mayMake(a, b) || mayMake(b, a);
 }
 
+/** True where one flow can't have both either: a file, or a set of parts, stands where the other needs a folder. */
+export function exclude(a: Place, b: Place): boolean {
+  return (a.replaces && isWithin(b.key, a.key)) || (b.replaces && isWithin(a.key, b.key));
+}
+
 export function isWithin(key: string, folder: string): boolean {
   return key.startsWith(`${folder}/`);
 }

@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, it } from 'node:test';
 import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
+import { flowParameterEndpoints as parameters } from '@flowhook/contract/flow/flow-parameter';
 import { flowPermissionEndpoints as permissions } from '@flowhook/contract/flow/flow-permission';
 import { flowTransferEndpoints as transfer } from '@flowhook/contract/flow/flow-transfer';
 import { flowRunEndpoints as runs } from '@flowhook/contract/job/flow-run';
@@ -244,5 +245,52 @@ describeOnBoth('A place', (_, dialect) => {
     const { text } = await author.send('GET', `/v4/jobGroups/${launched.id}/logs`);
     assert.match(text, /The place meanwhile\.csv belongs to another flow\./u);
     assert.equal(await read('meanwhile.csv'), `by ${other.id}`);
+  });
+
+  it('within another output’s of the same flow is refused when it is saved, and at the latest when it is launched', async () => {
+    const first = await make(author, 'own-nest/r.csv');
+    const { flowId } = first;
+    const addRecipe = async (name: string) =>
+      (await author.call(recipes.create, { body: { name, flow: { id: flowId }, sql: 'select 1 as a' } })).id;
+    const second = { recipeId: await addRecipe('second') };
+    const parameter = { name: 'part', defaultValue: 'usual' };
+    await author.call(parameters.create, { params: { id: flowId }, body: parameter });
+    const bodyOf = (...paths: string[]) => ({
+      flowNodeId: second.recipeId,
+      profiler: false,
+      writeSettings: paths.map((path) => setting(path)),
+    });
+    const inner = await author.refused(outputs.create, 409, {
+      body: bodyOf('own-nest/other.csv', 'OWN-NEST/r.csv/x.csv'),
+    });
+    assert.deepEqual(
+      inner.errors?.map(({ field }) => field),
+      ['writeSettings[1].path'],
+    );
+    assert.match(
+      inner.detail,
+      /OWN-NEST\/r\.csv\/x\.csv lies within own-nest\/r\.csv.*another output of this flow.*Choose another path/u,
+    );
+    await author.refused(outputs.create, 409, { body: bodyOf('own-nest') });
+    await author.refused(outputs.create, 409, { body: bodyOf('own-nest/a.csv', 'own-nest/a.csv/b.csv') });
+    const { id: outputId } = await author.call(outputs.create, { body: bodyOf('own-nest/{part}/x.csv') });
+    const added = { outputObjectId: outputId, ...setting('own-nest/r.csv/y.csv') };
+    await author.refused(settings.create, 409, { body: added });
+    const { id } = await author.call(settings.create, { body: { ...added, path: 'own-nest/y.csv' } });
+    await author.refused(settings.change, 409, { params: { id }, body: { path: 'own-nest/r.csv/y.csv' } });
+    // What only a launch knows.
+    const refuses = async (more: object) => {
+      const { status, text } = await launch(author, second, more);
+      assert.equal(status, 409, text);
+      assert.match(text, /another output of this flow/u);
+    };
+    const runParameters = (value: string) => ({
+      runParameters: { overrides: { data: [{ key: 'part', value }] } },
+    });
+    await take(author, first);
+    await refuses(runParameters('r.csv'));
+    await refuses({ overrides: { writesettings: [setting('own-nest/r.csv/z.csv')] } });
+    await refuses({ overrides: { writesettings: [setting('own-nest/a'), setting('own-nest/a/b.csv')] } });
+    await run(author, second, runParameters('free'));
   });
 });

@@ -33,11 +33,12 @@ export async function writeGraph(tx: Tx, writing: Writing): Promise<void> {
   for (const [index, dataset] of writing.prepared.datasets.entries())
     await inPart(['datasets', index], () => writeDataset(tx, writing, dataset));
   await writeRecipes(tx, writing);
-  for (const [index, { recipe, node }] of writing.prepared.recipes.entries())
-    for (const kind of outputKinds)
-      await inPart(['recipes', index, 'outputs', kind], () =>
-        writeOneOutput(tx, writing, { name: recipe.name, node, kind }),
-      );
+  const outputs = writing.prepared.recipes.flatMap(({ recipe: { name }, node }, index) =>
+    outputKinds.map((kind) => ({ name, node, kind, at: ['recipes', index, 'outputs', kind] })),
+  );
+  for (const output of outputs) await inPart(output.at, () => writeOneOutput(tx, writing, output));
+  // Only once all are written: two may change places.
+  for (const output of outputs) await inPart(output.at, () => refusePlaces(tx, writing, output));
 }
 
 async function writeParameters(tx: Tx, { prepared, caller: { personId }, flowId }: Writing): Promise<void> {
@@ -106,8 +107,8 @@ interface OutputPlace {
 }
 
 async function writeOneOutput(tx: Tx, writing: Writing, { name, node, kind }: OutputPlace): Promise<void> {
-  const { room, caller, flowId, prepared } = writing;
-  const { personId } = caller;
+  const { room, flowId, prepared } = writing;
+  const { personId } = writing.caller;
   const key = outputKey(name, kind);
   const change = prepared.plan.changes.find((each) => each.kind === 'output' && each.key === key);
   if (change === undefined) return;
@@ -118,12 +119,6 @@ async function writeOneOutput(tx: Tx, writing: Writing, { name, node, kind }: Ou
   const output = prepared.outputs.get(key);
   if (output === undefined) return markOutputDeleted(tx, personId, row!.id);
   const { execution, profiler, rules } = output;
-  await refuseTakenPlaces(
-    tx,
-    caller,
-    { flowId, rules, outputsDir: room.locations.outputsDir },
-    (index) => `files[${index}].path`,
-  );
   if (row === undefined) {
     const place = { flowId, recipeId: idOf(writing, node.id), isAdhoc, engine: room.engine.name };
     await writeOutput(tx, personId, { ...place, execution, profiler }, rules);
@@ -132,4 +127,17 @@ async function writeOneOutput(tx: Tx, writing: Writing, { name, node, kind }: Ou
   await updateOutput(tx, personId, row.id, { execution, profiler });
   if (change.fields.some(({ field }) => field === 'files'))
     await replaceSettings(tx, personId, row.id, rules);
+}
+
+async function refusePlaces(tx: Tx, writing: Writing, { name, kind }: OutputPlace): Promise<void> {
+  const { room, caller, flowId, prepared } = writing;
+  const key = outputKey(name, kind);
+  const isChanged = prepared.plan.changes.some((each) => each.kind === 'output' && each.key === key);
+  const rules = isChanged ? (prepared.outputs.get(key)?.rules ?? []) : [];
+  await refuseTakenPlaces(
+    tx,
+    caller,
+    { flowId, rules, outputsDir: room.locations.outputsDir },
+    (index) => `files[${index}].path`,
+  );
 }

@@ -329,6 +329,20 @@ describeOnBoth('a flow as a document', (_, dialect) => {
     assert.equal(problem.code, 'sql_invalid');
   });
 
+  it('refuses outputs of which one lies within the other, and lets two change places', async () => {
+    const recipe = (name: string, path: string) => ({
+      name,
+      sql: 'select 1 as a',
+      outputs: { adhoc: { files: [{ path, action: 'overwrite' as const, format: 'csv' as const }] } },
+    });
+    const withPaths = (one: string, other: string) =>
+      sales({ recipes: [recipe('one', one), recipe('other', other)], webhookTasks: [] });
+    const problem = await refused(409, withPaths('doc/r.csv', 'doc/r.csv/x.csv'));
+    assert.deepEqual(fieldsOf(problem), ['recipes[0].outputs.adhoc.files[0].path']);
+    await put(withPaths('doc/r.csv', 'doc/s/x.csv'));
+    await put(withPaths('doc/s', 'doc/r.csv/x.csv'));
+  });
+
   it('keeps, gives and takes away secrets, and shows none', async () => {
     const [task] = (await read()).webhookTasks;
     const own = {
