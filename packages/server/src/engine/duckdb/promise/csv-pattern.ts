@@ -15,6 +15,7 @@ import {
   type Pattern,
   type Walk,
 } from './byte-pattern.ts';
+import { compileLine, WideScan } from './wide-scan.ts';
 
 const digit = oneOf('0123456789');
 const leading = oneOf('123456789');
@@ -117,20 +118,18 @@ function valueOf(type: string, options: FileOptions): Pattern | null | undefined
   return decimal(type, point) ?? undefined;
 }
 
-/** More would take gigabytes to compile, and end in too many states. */
-const maxColumns = 2_000;
+/** More would take gigabytes to compile, and end in too many states: such files are walked through cell by cell. */
+export const maxColumns = 2_000;
 
 /** Encodings in which the signs of CSV are single bytes that are never part of others. */
 const plainEncodings = /^(utf-8|latin-1|iso-8859-\d+|windows-125\d)$/iu;
 
 /** The types are those of the file's columns in their order. Null where bytes do not say it. */
 export function compileCsv(types: readonly string[], options: FileOptions): Walk | null {
-  const { delimiter = ',', quote = '', escape = '', encoding = 'utf-8', header = true } = options;
-  const isPlain =
-    plainEncodings.test(encoding) && delimiter.length === 1 && /^[\x20-\x7E\t]$/u.test(delimiter);
-  if (types.length > maxColumns) return null;
-  if (!isPlain || !/^[\x21-\x7E]?$/u.test(quote) || escape !== quote) return null;
-  const form: Form = { delimiter, quote, options };
+  const form = formOf(options);
+  if (form === null || types.length > maxColumns) return null;
+  const { delimiter } = form;
+  const { header = true } = options;
   const cells = types.map((type) => cellOf(type, form));
   if (cells.includes(null)) return null;
   const lineEnd = any(oneOf('\n'), word('\r\n'));
@@ -140,6 +139,25 @@ export function compileCsv(types: readonly string[], options: FileOptions): Walk
   const blank = types.length > 1 ? lineEnd : nothing;
   const rows = star(any(row(line, lineEnd), blank));
   return compile(row(first, rows));
+}
+
+/** The same for very many columns. */
+export function scanWideCsv(types: readonly string[], options: FileOptions): WideScan | null {
+  const form = formOf(options);
+  if (form === null || [...new Set(types)].some((type) => cellOf(type, form) === null)) return null;
+  const compileWide = (all: readonly string[]) =>
+    compileLine(all, form.delimiter, (type) => cellOf(type, form)!);
+  const rows = compileWide(types);
+  const header = options.header === false ? null : compileWide(types.map(() => 'VARCHAR'));
+  return rows === null || (header === null && options.header !== false) ? null : new WideScan(header, rows);
+}
+
+function formOf(options: FileOptions): Form | null {
+  const { delimiter = ',', quote = '', escape = '', encoding = 'utf-8' } = options;
+  const isPlain =
+    plainEncodings.test(encoding) && delimiter.length === 1 && /^[\x20-\x7E\t]$/u.test(delimiter);
+  if (!isPlain || !/^[\x21-\x7E]?$/u.test(quote) || escape !== quote) return null;
+  return { delimiter, quote, options };
 }
 
 const joined = (cells: readonly Pattern[], delimiter: string): Pattern =>

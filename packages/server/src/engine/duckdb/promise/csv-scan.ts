@@ -4,7 +4,7 @@ import { createReadStream } from 'node:fs';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { Dataset, FileOptions } from '../../dataset.ts';
 import type { Walk } from './byte-pattern.ts';
-import { compileCsv } from './csv-pattern.ts';
+import { compileCsv, maxColumns, scanWideCsv } from './csv-pattern.ts';
 
 const chunkBytes = 1 << 20;
 
@@ -19,16 +19,12 @@ interface Scan {
 
 /** True only where nothing in the file needs a closer look. */
 export async function isClean({ path, compression, options, types }: Scan): Promise<boolean> {
-  const walk = compileCsv(types, options);
-  if (walk === null) return false;
+  const goThrough = types.length > maxColumns ? goCellByCell(types, options) : goByteByByte(types, options);
+  if (goThrough === null) return false;
   const file = createReadStream(path, { highWaterMark: chunkBytes });
   const unpack = { none: () => null, gzip: createGunzip, zstd: createZstdDecompress }[compression]();
   try {
-    return await walkThrough(
-      (unpack === null ? file : file.pipe(unpack)) as AsyncIterable<Buffer>,
-      walk,
-      options.skipLines ?? 0,
-    );
+    return await goThrough((unpack === null ? file : file.pipe(unpack)) as AsyncIterable<Buffer>);
   } catch {
     // What can't be unpacked is told by whoever reads it.
     return false;
@@ -40,9 +36,37 @@ export async function isClean({ path, compression, options, types }: Scan): Prom
 const newline = 0x0a;
 const lineEnd = Buffer.from('\n');
 
-async function walkThrough(chunks: AsyncIterable<Buffer>, walk: Walk, skipLines: number): Promise<boolean> {
-  let state = 0;
-  let toSkip = skipLines;
+type GoThrough = (chunks: AsyncIterable<Buffer>) => Promise<boolean>;
+
+function goByteByByte(types: readonly string[], options: FileOptions): GoThrough | null {
+  const walk = compileCsv(types, options);
+  if (walk === null) return null;
+  return async (chunks) => {
+    let state = 0;
+    for await (const { chunk, from } of skipLines(chunks, options)) {
+      state = stepChunk(walk, state, chunk, from);
+      if (state === walk.dead) return false;
+    }
+    // The last line may have no end.
+    return walk.ends.has(state) || walk.ends.has(step(walk, state, lineEnd, 0, 1));
+  };
+}
+
+function goCellByCell(types: readonly string[], options: FileOptions): GoThrough | null {
+  const scan = scanWideCsv(types, options);
+  if (scan === null) return null;
+  return async (chunks) => {
+    for await (const { chunk, from } of skipLines(chunks, options)) if (!scan.push(chunk, from)) return false;
+    return scan.finish();
+  };
+}
+
+/** From the first line on that counts. */
+async function* skipLines(
+  chunks: AsyncIterable<Buffer>,
+  options: FileOptions,
+): AsyncGenerator<{ chunk: Buffer; from: number }> {
+  let toSkip = options.skipLines ?? 0;
   for await (const chunk of chunks) {
     let from = 0;
     while (toSkip > 0) {
@@ -50,12 +74,8 @@ async function walkThrough(chunks: AsyncIterable<Buffer>, walk: Walk, skipLines:
       if (from === 0) break;
       toSkip -= 1;
     }
-    if (toSkip > 0) continue;
-    state = stepChunk(walk, state, chunk, from);
-    if (state === walk.dead) return false;
+    if (toSkip === 0) yield { chunk, from };
   }
-  // The last line may have no end.
-  return walk.ends.has(state) || walk.ends.has(step(walk, state, lineEnd, 0, 1));
 }
 
 /**

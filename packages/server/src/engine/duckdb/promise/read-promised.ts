@@ -1,6 +1,6 @@
 // A dataset read by its promise: every file held against it by name, every value by its type.
 import { ownColumns, type Dataset } from '../../dataset.ts';
-import type { Session } from '../task/session.ts';
+import { wideFrom, type Session } from '../task/session.ts';
 import { brokenPromise } from './broken-promise.ts';
 import { findCsvPart, type Found } from './csv-part.ts';
 import { addFileColumns } from './file-column.ts';
@@ -61,14 +61,20 @@ function findPart(
   session: Session,
   dataset: Dataset,
   file: InputState,
-  { whole: walk, maxRows }: Reading,
+  { whole, maxRows }: Reading,
 ): Promise<Found> {
   const isKnown = dataset.checked?.includes(file.mark) === true;
   if (dataset.format === 'parquet') return findParquetPart(session, dataset, file);
   if (dataset.format === 'csv' || dataset.format === 'tsv')
-    return findCsvPart(session, dataset, file, { isKnown, walk });
+    return findCsvPart(session, dataset, file, { isKnown, walk: whole || isWorthIt(dataset, file) });
   return findJsonPart(session, dataset, file, { isKnown, isSample: maxRows !== undefined });
 }
+
+/** Also for a few rows: where columns are very many, each read with care would take a process apart. */
+const isWorthIt = ({ schema }: Dataset, { bytes }: InputState): boolean =>
+  schema.length > wideFrom && bytes <= maxWalked;
+
+const maxWalked = 64 * 2 ** 20;
 
 function refuseEmpty(dataset: Dataset, file: InputPath): void {
   if (dataset.options.allowEmpty === true) return;

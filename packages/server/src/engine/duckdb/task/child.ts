@@ -6,9 +6,10 @@ import { explainRun } from './explain-run.ts';
 import { runInspect } from './inspect-task.ts';
 import { startGuard } from './guard.ts';
 import { runPreview } from './preview-task.ts';
-import type { Answer, Message, PoolLimits, Request } from '../protocol.ts';
+import type { Answer, Message, Request } from '../protocol.ts';
 import { runCheck } from './query-task.ts';
 import { Refused } from './refusal.ts';
+import { wideOverhead, widthOf } from './session.ts';
 import { runWrite } from './write-task.ts';
 
 // A running query holds up every gentler end. A Ctrl-C goes to the whole group: its parent decides.
@@ -26,11 +27,13 @@ send({ kind: 'ready' });
 
 async function serve(request: Request): Promise<void> {
   const done = answer(request).catch(refusal);
-  send({ kind: 'answer', answer: await (request.kind === 'write' ? done : guarded(request.limits, done)) });
+  send({ kind: 'answer', answer: await (request.kind === 'write' ? done : guarded(request, done)) });
 }
 
 /** Our parent ends us after an answer `out_of_memory`: the query would go on. */
-async function guarded({ processBytes }: PoolLimits, done: Promise<Answer>): Promise<Answer> {
+async function guarded(request: Exclude<Request, { kind: 'write' }>, done: Promise<Answer>): Promise<Answer> {
+  const datasets = request.kind === 'inspect' ? [] : request.query.datasets;
+  const processBytes = request.limits.processBytes + wideOverhead(widthOf(datasets));
   const guard = startGuard({ processBytes, tempBytes: 0 }, null);
   const breach = guard.breach.then((failure): Answer => ({ ok: false, failure }));
   return Promise.race([done, breach]).finally(guard.stop);

@@ -6,7 +6,7 @@ import { startPatience, type Patience } from './patience.ts';
 import { takeInputs } from './input-use.ts';
 import { listWarnings } from '../promise/held-dataset.ts';
 import type { HandedFiles, PoolLimits } from '../protocol.ts';
-import { openSession, type Session } from './session.ts';
+import { openSession, wideFrom, widthOf, type Session } from './session.ts';
 
 const longestCell = 2_000;
 /** Of files that are read by a copy a preview takes the beginning. */
@@ -16,6 +16,7 @@ const maxCopiedOfSample = 4 * 2 ** 20;
 const sampleRows = { first: 10_000, least: 100, most: 10_000_000 };
 /** Of the time that is waited: the rest is for a sample. */
 const shareOfWhole = 0.75;
+const perColumnMs = 1;
 /** A sample is given up no sooner. */
 const leastMs = 50;
 
@@ -32,8 +33,11 @@ export interface PreviewAsk {
 export async function runPreview(ask: PreviewAsk): Promise<PreviewResult> {
   const { waitMs, query } = ask;
   if (waitMs === null) return readAll(ask, {});
-  const until = performance.now() + waitMs;
-  const ms = waitMs * shareOfWhole;
+  // Very many columns take their time, however few the rows.
+  const width = widthOf(query.datasets);
+  const patienceMs = waitMs + (width > wideFrom ? width * perColumnMs : 0);
+  const until = performance.now() + patienceMs;
+  const ms = patienceMs * shareOfWhole;
   // What reads no file has nothing to take a sample of.
   if (query.datasets.length === 0) return readAll(ask, { ms });
   return (await read(ask, { ms, mayGiveUp: true })) ?? readSample(ask, until);
@@ -79,7 +83,13 @@ async function readAll(ask: PreviewAsk, bounds: Omit<Bounds, 'mayGiveUp'>): Prom
 async function read(ask: PreviewAsk, bounds: Bounds): Promise<PreviewResult | null> {
   const { query, files, limits } = ask;
   const inputs = await takeInputs(query.datasets, files, { unpackWhole: false });
-  const session = await openSession({ ...limits, tempBytes: 0, readPaths: inputs.all, rowsAtOnce: true });
+  const session = await openSession({
+    ...limits,
+    tempBytes: 0,
+    readPaths: inputs.all,
+    rowsAtOnce: true,
+    width: widthOf(query.datasets),
+  });
   const patience = startPatience(session.connection, bounds);
   try {
     const result = await readWith(session, ask, { inputs, bounds, patience });

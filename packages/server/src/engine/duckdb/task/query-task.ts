@@ -2,13 +2,18 @@
 import type { CheckResult, Query } from '../../engine.ts';
 import { bindQuery } from './bind.ts';
 import type { PoolLimits } from '../protocol.ts';
-import { openSession } from './session.ts';
+import { openSession, widthOf } from './session.ts';
 
 const noCopies = { maxBytes: 0, mayCut: true };
 
 /** Reads no file: datasets stand for their columns alone. */
 export async function runCheck(query: Query, limits: PoolLimits): Promise<CheckResult> {
-  const session = await openSession({ ...limits, tempBytes: 0, readPaths: [] });
+  const session = await openSession({
+    ...limits,
+    tempBytes: 0,
+    readPaths: [],
+    width: widthOf(query.datasets),
+  });
   try {
     const { columns, references } = await bindQuery(session, query, {
       mode: 'check',

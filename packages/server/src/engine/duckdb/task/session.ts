@@ -1,5 +1,6 @@
 // One locked-down DuckDB: in memory, no network, no extension, no file but those named when it opens.
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import type { Dataset } from '../../dataset.ts';
 import { quoteText } from '../quote.ts';
 
 export interface SessionOptions {
@@ -13,9 +14,27 @@ export interface SessionOptions {
   writeFolder?: string;
   /** Opens a database file of this name for intermediate rows, as `scratch`. */
   scratchFile?: string;
+  /** Columns of all that is read. */
+  width?: number;
   /** Rows of a stream come one by one as they are found, not when enough of them wait. */
   rowsAtOnce?: boolean;
 }
+
+/** From so many columns on the engine needs help. */
+export const wideFrom = 1_000;
+/** What the engine reserves for a column in each step of a query, before there is a row: 2,048 values of 16 bytes. */
+const reservedBytes = 2_048 * 16;
+/** Steps of a query over all columns: reading, turning with care, writing. */
+const maxSteps = 24;
+
+/** Reserved is not used: what a process really takes is bounded by its guard. */
+const reserveOf = (width: number): number => (width > wideFrom ? width * reservedBytes * maxSteps : 0);
+
+/** What very many columns take beside the rows: 64 KiB each, for their expressions and their first values. */
+export const wideOverhead = (width: number): number => (width > wideFrom ? width * 65_536 : 0);
+
+export const widthOf = (datasets: readonly Pick<Dataset, 'schema'>[]): number =>
+  datasets.reduce((sum, { schema }) => sum + schema.length, 0);
 
 export type Row = Record<string, unknown>;
 
@@ -33,7 +52,7 @@ const openOptions = (options: SessionOptions): Record<string, string> => ({
   autoload_known_extensions: 'false',
   allow_community_extensions: 'false',
   allow_persistent_secrets: 'false',
-  memory_limit: `${options.memoryBytes}B`,
+  memory_limit: `${options.memoryBytes + reserveOf(options.width ?? 0)}B`,
   threads: String(options.threads),
   temp_directory: options.tempBytes > 0 ? 'spill' : '',
 });
@@ -54,6 +73,8 @@ const lockStatements = (options: SessionOptions): string[] => [
   ...(options.rowsAtOnce === true
     ? ["SET streaming_buffer_size = '1B'", 'SET enable_caching_operators = false']
     : []),
+  // Over 3,000 columns it took 30 s, four times that over 6,000.
+  ...((options.width ?? 0) > wideFrom ? ["SET disabled_optimizers = 'common_subexpressions'"] : []),
   ...(options.scratchFile === undefined ? [] : [`ATTACH ${quoteText(options.scratchFile)} AS scratch`]),
   'CREATE SCHEMA job',
   `SET allowed_paths = ${listOf(options.readPaths)}`,

@@ -14,7 +14,7 @@ import { takeInputs, type Inputs } from './input-use.ts';
 import { profileTable } from './profile-table.ts';
 import type { HandedFiles, WriteAnswer } from '../protocol.ts';
 import { Refused } from './refusal.ts';
-import { openSession, type Session } from './session.ts';
+import { openSession, wideOverhead, widthOf, type Session } from './session.ts';
 import type { Column } from '../../dataset.ts';
 import { listWide, type Narrow } from '../output-cell.ts';
 import { quoteName } from '../quote.ts';
@@ -39,7 +39,8 @@ export async function runWrite(
 ): Promise<WriteAnswer> {
   const steps: StepTime[] = [];
   const { memoryBytes, tempBytes } = plan.limits;
-  const guard = startGuard({ processBytes: memoryBytes + processOverhead, tempBytes }, scratchFile);
+  const processBytes = memoryBytes + processOverhead + wideOverhead(widthOf(plan.datasets));
+  const guard = startGuard({ processBytes, tempBytes }, scratchFile);
   const breach = guard.breach.then((failure): WriteAnswer => ({ ok: false, failure, steps }));
   try {
     return await Promise.race([breach, makeOutputs({ plan, files }, report, steps)]);
@@ -70,7 +71,8 @@ async function makeOutputs(
 ): Promise<WriteAnswer> {
   const inputs = await takeInputs(plan.datasets, handed, { unpackWhole: true });
   const { memoryBytes, tempBytes, threads } = plan.limits;
-  const files = { readPaths: inputs.all, writeFolder: 'out', scratchFile };
+  const width = widthOf(plan.datasets);
+  const files = { readPaths: inputs.all, writeFolder: 'out', scratchFile, width };
   const session = await openSession({ memoryBytes, tempBytes, threads, ...files });
   const { datasets, recipes, output: target, parameters = [] } = plan;
   const query = { datasets, recipes, target, parameters };
