@@ -175,6 +175,11 @@ export const roleTable: Readonly<Record<string, Row>> = {
     params: { id: datasetId },
     body: { flow: { id: flowId } },
   })),
+  'importedDataset.removeFromFlow': row(
+    patterns.editFlow,
+    ({ unreadDatasetId, flowId }) => ({ params: { id: unreadDatasetId }, body: { flow: { id: flowId } } }),
+    fresh,
+  ),
   'importedDataset.uses': row(patterns.ownDatasetReads, byId('datasetId')),
   // It is its owner's own there: nothing was lent.
   'importedDataset.endUse': row(

@@ -255,7 +255,7 @@ describeInBrowser('the flow view', makeWorld, (rig) => {
     assert.equal(new URL(page.url()).searchParams.get('panel'), 'webhooks');
   });
 
-  it('takes an output away, and adds a dataset that is there already', async () => {
+  it('takes an output away, adds a dataset that is there already, and takes it out again', async () => {
     const { author } = rig.server;
     const ids = await fillFlow(author, rig.world.receiver);
     const tab = await rig.open(`/flows/${ids.flow}?output=${ids.output}`);
@@ -271,7 +271,20 @@ describeInBrowser('the flow view', makeWorld, (rig) => {
     await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     const { data } = await author.call(flowEndpoints.flowNodes, { params: { id: ids.flow } });
-    assert.equal(data.filter(({ wrangled }) => !wrangled).length, 2);
+    const [read, added] = data.flatMap(({ importedDataset }) => importedDataset ?? []);
+    assert.ok(read !== undefined && added !== undefined);
+
+    await page.goto(`/flows/${ids.flow}?dataset=${read.id}`);
+    await page.getByText('It can be taken out of the flow when none of them reads it any more.').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Take out of the flow' }).count(), 0);
+    await page.goto(`/flows/${ids.flow}?dataset=${added.id}`);
+    await page.getByRole('button', { name: 'Take out of the flow' }).click();
+    await page.getByText(/is no longer in this flow\. The dataset itself stays\./u).waitFor();
+    await page
+      .getByRole('button', { name: `Dataset ${String(added['name'])}` })
+      .waitFor({ state: 'detached' });
+    const left = await author.call(flowEndpoints.flowNodes, { params: { id: ids.flow } });
+    assert.equal(left.data.filter(({ wrangled }) => !wrangled).length, 1);
     tab.forgive(/status of 404/u);
   });
 });

@@ -5,17 +5,15 @@ import {
   description,
   id,
   idParams,
-  idText,
   listOf,
   listQuery,
   name,
   objectQuery,
-  reference,
   stamp,
-  givenReference,
 } from '../convention.ts';
 import { defineEndpoint } from '../endpoint.ts';
 import { datasetOptions, givenOptions } from './dataset-option.ts';
+import { datasetUseEndpoints } from './dataset-use.ts';
 import { findLostName, lostNameDetail } from '../lost-name.ts';
 import { column, preview, previewQuery } from '../rows.ts';
 import { datasetCompressions, datasetFormats, datasetOrigins } from './dataset-source.ts';
@@ -134,38 +132,6 @@ function readJson(text: string): unknown {
   }
 }
 
-export const addToFlow = z.object({ flow: givenReference });
-
-export const addedToFlow = z
-  .object({ id, flow: reference, recipe: reference, wrangled: z.literal(false) })
-  .meta({ id: 'DatasetInFlow', description: 'The dataset as a node of the flow.' });
-
-export const datasetLeaves = ['own', 'lent', 'shared', 'administrator', 'none'] as const;
-
-const named = z.object({ id, name: z.string() });
-
-export const datasetUse = z
-  .object({
-    id,
-    flow: named.nullable().describe('Null where you may not see the flow.'),
-    owner: z
-      .object({ id, name: z.string(), email: z.string() })
-      .describe("The flow's owner, for whom it reads."),
-    leave: z
-      .enum(datasetLeaves)
-      .describe(
-        "Why the flow reads the dataset: its owner's own; lent by the dataset's owner, who put it there; shared with the flow's owner; an administrator's; none: withheld.",
-      ),
-    sharedBy: z
-      .array(named)
-      .describe(
-        "Flows of the dataset's owner by which the flow's owner sees it: taking the person out ends that.",
-      ),
-  })
-  .meta({ id: 'DatasetUse' });
-
-const useParams = z.object({ id: idText, useId: idText });
-
 const tag = 'Datasets';
 
 export const importedDatasetEndpoints = {
@@ -253,36 +219,7 @@ export const importedDatasetEndpoints = {
     reply: z.void(),
     problems: [409],
   }),
-  addToFlow: defineEndpoint({
-    method: 'POST',
-    path: '/v4/importedDatasets/:id/addToFlow',
-    summary: 'Add a dataset to a flow',
-    tag,
-    access: 'author',
-    params: idParams,
-    body: addToFlow,
-    reply: addedToFlow,
-  }),
-  uses: defineEndpoint({
-    method: 'GET',
-    path: '/v4/importedDatasets/:id/uses',
-    summary: 'List the flows that hold a dataset, for its owner',
-    tag,
-    access: 'author',
-    params: idParams,
-    reply: listOf(datasetUse),
-  }),
-  endUse: defineEndpoint({
-    method: 'DELETE',
-    path: '/v4/importedDatasets/:id/uses/:useId',
-    summary: 'Take back a dataset that was lent to a flow',
-    tag,
-    access: 'author',
-    params: useParams,
-    status: 204,
-    reply: z.void(),
-    problems: [409],
-  }),
+  ...datasetUseEndpoints,
   preview: defineEndpoint({
     method: 'GET',
     path: '/v4/importedDatasets/:id/preview',

@@ -1,6 +1,6 @@
 // Which flow may read which dataset: judged when it is read, so that it ends with what it rests on.
 import { sql, type RawBuilder } from 'kysely';
-import type { datasetLeaves } from '@flowhook/contract/flow/imported-dataset';
+import type { datasetLeaves } from '@flowhook/contract/flow/dataset-use';
 import type { Read } from '../../db/database.ts';
 import type { Failure } from '../../engine/failure.ts';
 

@@ -1,11 +1,12 @@
 // A dataset comes into a flow: only where the flow may read it then; who owns the dataset lends it by putting it there.
+import { Problem, notFound } from '../../base/error.ts';
 import type { Tx } from '../../db/database.ts';
 import type { Keeping, Kept } from '../../db/kept-answer.ts';
 import type { Caller } from '../../people/caller.ts';
 import { requireFlow } from '../../people/flow-access-store.ts';
 import { announceFlow, type FlowRoom } from '../flow-room.ts';
 import { lockFlow } from '../flow-store.ts';
-import { ensureDatasetNode, findDatasetNode } from '../graph-store.ts';
+import { ensureDatasetNode, findDatasetNode, removeDatasetNode } from '../graph-store.ts';
 import { recheckFlow } from '../recipes/recheck.ts';
 import { toRefusal } from '../refusal.ts';
 import { requireDataset } from './dataset-access.ts';
@@ -80,6 +81,43 @@ export async function addToFlow(
   // It may have been withheld until now, and have changed meanwhile.
   await recheckFlow(room, flowId, [node.id], { asker: caller.personId });
   return node;
+}
+
+/** Takes the dataset out of the flow; refused while a recipe there reads it. The dataset itself stays. */
+export async function removeFromFlow(
+  room: FlowRoom,
+  caller: Caller,
+  id: number,
+  flowId: number,
+): Promise<void> {
+  await requireFlow(room.db.read, caller, flowId, 'editor');
+  await room.db.transaction(async (tx) => {
+    await lockFlow(tx, flowId);
+    const nodeId = await findDatasetNode(tx, flowId, id);
+    if (nodeId === undefined) throw notFound('dataset in the flow', id);
+    await refuseRead(tx, nodeId);
+    await removeDatasetNode(tx, nodeId);
+    announceFlow(room, tx, flowId);
+  });
+}
+
+async function refuseRead(tx: Tx, nodeId: number): Promise<void> {
+  const readers = await tx
+    .selectFrom('recipe_inputs')
+    .innerJoin('recipes', 'recipes.id', 'recipe_inputs.recipe_id')
+    .select(['recipes.id', 'recipes.name'])
+    .where('recipe_inputs.input_id', '=', nodeId)
+    .where('recipes.deleted_at', 'is', null)
+    .orderBy('recipes.id')
+    .execute();
+  if (readers.length === 0) return;
+  const names = readers.map((reader) => `${reader.name} (${reader.id})`).join(', ');
+  throw new Problem(
+    'conflict',
+    `Recipes of this flow read it: ${names}. Give them another input or delete them first.`,
+    [],
+    { recipes: readers },
+  );
 }
 
 /**

@@ -208,6 +208,24 @@ describeOnBoth('datasets', (_, dialect) => {
     await author.refused(datasets.addToFlow, 400, { params: { id }, body: {} });
   });
 
+  it('are taken out of a flow when no recipe there reads them, and stay', async () => {
+    const { id } = await upload();
+    const flowId = await makeFlow(author);
+    const input = { params: { id }, body: { flow: { id: flowId } } };
+    await author.refused(datasets.removeFromFlow, 404, input);
+    const recipe = { name: 'r', flow: { id: flowId }, importedDataset: { id } };
+    const { id: recipeId } = await author.call(recipes.create, { body: recipe });
+    const told = await author.refused(datasets.removeFromFlow, 409, input);
+    assert.deepEqual(told['recipes'], [{ id: recipeId, name: 'r' }]);
+    await author.call(recipes.remove, { params: { id: recipeId } });
+    await other.refused(datasets.removeFromFlow, 404, input);
+    await author.call(datasets.removeFromFlow, input);
+    const { data } = await author.call(flows.flowNodes, { params: { id: flowId } });
+    assert.deepEqual(data, []);
+    await author.call(datasets.get, { params: { id } });
+    await author.call(datasets.addToFlow, input);
+  });
+
   it('are deleted only when no recipe reads them, which is said by flow', async () => {
     const { id } = await upload(orders, { name: 'wanted' });
     const params = { id };

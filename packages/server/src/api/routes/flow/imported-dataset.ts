@@ -18,7 +18,7 @@ import {
   type ChangedDataset,
 } from '../../../flows/datasets/dataset.ts';
 import { requireDataset } from '../../../flows/datasets/dataset-access.ts';
-import { addToFlow } from '../../../flows/datasets/dataset-link.ts';
+import { addToFlow, removeFromFlow } from '../../../flows/datasets/dataset-link.ts';
 import { lookAtArriving, lookAtFile, type Look } from '../../../flows/datasets/dataset-look.ts';
 import { endLoan, listUses } from '../../../flows/datasets/dataset-use.ts';
 import { countDatasets, readDatasets, visibleDatasets } from '../../../flows/datasets/dataset-store.ts';
@@ -79,6 +79,9 @@ export function importedDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
         wrangled: false as const,
       }),
     }),
+    implement(endpoints.removeFromFlow, ({ params, body, caller }) =>
+      removeFromFlow(room, caller, params.id, body.flow.id),
+    ),
     implement(endpoints.uses, async ({ params, caller }) => ({
       data: await listUses(room, caller, params.id),
     })),

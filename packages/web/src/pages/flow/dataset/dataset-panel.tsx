@@ -100,13 +100,20 @@ interface ActionsProps extends PanelProps {
   onWarnings(warnings: readonly string[]): void;
 }
 
-function Actions({ dataset: { id, name }, onDo, onWarnings }: ActionsProps) {
+function Actions({ dataset: { id, name }, flowId, graph, onDo, onSelect, onWarnings }: ActionsProps) {
   const [renaming, setRenaming] = useState(false);
   const change = useChange(importedDatasetEndpoints.change, {
     refreshes: ['/v4/flows'],
     onDone: ({ warnings }) => onWarnings(warnings ?? []),
   });
   const replacing = useReplacement(id, onWarnings);
+  const takeOut = useChange(importedDatasetEndpoints.removeFromFlow, {
+    refreshes: ['/v4/flows'],
+    onDone: () => {
+      notifyDone(datasetText.takenOut(name));
+      onSelect({ kind: 'nothing' });
+    },
+  });
   return (
     <>
       <Group gap="xs">
@@ -137,7 +144,18 @@ function Actions({ dataset: { id, name }, onDo, onWarnings }: ActionsProps) {
         >
           {datasetText.rename}
         </Button>
+        {listReaders(graph, id).length === 0 && (
+          <Button
+            size="xs"
+            variant="default"
+            loading={takeOut.isPending}
+            onClick={() => takeOut.mutate({ params: { id }, body: { flow: { id: flowId } } })}
+          >
+            {datasetText.takeOut}
+          </Button>
+        )}
       </Group>
+      {takeOut.error && <ProblemAlert problem={takeOut.error} hasFields={false} />}
       {replacing.now !== null && <UploadProgress {...replacing.now} />}
       {replacing.problem !== null && <ProblemAlert problem={replacing.problem} />}
       {replacing.takeAnew !== null && (
@@ -198,11 +216,16 @@ function useReplacement(id: number, onWarnings: ActionsProps['onWarnings']) {
   };
 }
 
-function UsedBy({ dataset: { id }, graph, onSelect }: PanelProps & { readonly dataset: Dataset }) {
-  const node = graph.data.find(({ importedDataset }) => importedDataset?.id === id);
-  const readers = graph.edges
+/** The recipes of the flow that read the dataset. */
+function listReaders(graph: PanelProps['graph'], datasetId: number) {
+  const node = graph.data.find(({ importedDataset }) => importedDataset?.id === datasetId);
+  return graph.edges
     .filter(({ inputFlowNode }) => inputFlowNode.id === node?.id)
     .flatMap(({ outputFlowNode }) => graph.data.filter((each) => each.id === outputFlowNode.id));
+}
+
+function UsedBy({ dataset: { id }, graph, mayChange, onSelect }: PanelProps & { readonly dataset: Dataset }) {
+  const readers = listReaders(graph, id);
   return (
     <div>
       <Text fw={600} size="sm">
@@ -227,6 +250,11 @@ function UsedBy({ dataset: { id }, graph, onSelect }: PanelProps & { readonly da
             </List.Item>
           ))}
         </List>
+      )}
+      {mayChange && readers.length > 0 && (
+        <Text size="xs" c="dimmed">
+          {datasetText.usedByWhy}
+        </Text>
       )}
     </div>
   );

@@ -1,6 +1,7 @@
 // Adds a dataset to the flow that is on the server already.
 import { Modal, Select } from '@mantine/core';
-import { addToFlow, importedDatasetEndpoints } from '@flowhook/contract/flow/imported-dataset';
+import { addToFlow } from '@flowhook/contract/flow/dataset-use';
+import { importedDatasetEndpoints } from '@flowhook/contract/flow/imported-dataset';
 import { useChange, useEndpoint } from '../../../api/query.ts';
 import { useChangeSearch } from '../../../parts/page/address.ts';
 import { Answer } from '../../../parts/page/answer.tsx';
