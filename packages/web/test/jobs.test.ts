@@ -2,6 +2,10 @@
 import assert from 'node:assert/strict';
 import { beforeEach, it } from 'node:test';
 import type { Page } from 'playwright-core';
+import { importedDatasetEndpoints } from '@flowhook/contract/flow/imported-dataset';
+import { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
+import { outputObjectEndpoints } from '@flowhook/contract/flow/output-object';
+import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { externalJobEndpoints } from '@flowhook/contract/job/external-job';
 import { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
@@ -159,6 +163,27 @@ describeInBrowser('jobs in the browser', makeWorld, (rig) => {
     await page.getByRole('dialog').getByRole('button', { name: 'Cancel the job' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await page.getByText('Canceled').first().waitFor();
+  });
+
+  it('shows at which step a job failed, and that those after it have not begun', async () => {
+    const { author } = rig.server;
+    const { flow, dataset } = rig.world.ids;
+    const { name } = await author.call(importedDatasetEndpoints.get, { params: { id: dataset } });
+    const body = { name: 'breaks', flow: { id: flow }, importedDataset: { id: dataset } };
+    const sql = `select error('it breaks after ' || count(*)) as broken from "${name}"`;
+    const { id } = await author.call(wrangledDatasetEndpoints.create, { body: { ...body, sql } });
+    await author.call(outputObjectEndpoints.create, {
+      body: {
+        flowNodeId: id,
+        writeSettings: [{ path: 'breaks.csv', format: 'csv', action: 'create' }],
+      },
+    });
+    const job = await author.call(jobGroupEndpoints.create, { body: { wrangledDataset: { id } } });
+    await tab.open(`/jobs/${job.id}`);
+    const step = (of: string) =>
+      page.getByRole('region', { name: 'Steps' }).getByRole('listitem').filter({ hasText: of });
+    await step('Run the SQL').getByText('Failed', { exact: true }).waitFor();
+    await step('Write the files').getByText('Not begun', { exact: true }).waitFor();
   });
 
   it('says why an external job failed, and what it reported', async () => {

@@ -17,6 +17,7 @@ export const stateText: Readonly<Record<string, string>> = {
   silent: 'Did not fire',
   launched: 'Ran',
   waiting: 'Waits',
+  neverBegun: 'Not begun',
   skipped: 'Left out',
   missed: 'Missed',
   failed: 'Failed',

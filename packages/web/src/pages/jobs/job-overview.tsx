@@ -177,14 +177,17 @@ function Steps({ job: { id } }: { readonly job: Job }) {
 }
 
 function Step({ step }: { readonly step: z.output<typeof jobStep> }) {
-  const { jobType, status, percentComplete, rows, bytes, errorMessage } = step;
+  const { jobType, status, percentComplete, rows, bytes, errorMessage, startedAt } = step;
   const name = jobDetailText.stepKinds[jobType] ?? jobType;
   const percent = status === 'Complete' ? 100 : percentComplete;
+  // The API ends every step with its job, as the original does; a step with an error is what the job failed at.
+  const hasEnded = status === 'Failed' || status === 'Canceled';
+  const state = hasEnded && startedAt === null && errorMessage === null ? 'neverBegun' : status;
   return (
     <li>
       <div className={classes['step']}>
         <Text fw={600}>{name}</Text>
-        <StateBadge state={status} />
+        <StateBadge state={state} />
         <Text size="sm" c="dimmed">
           {rows !== null && jobDetailText.rowCount(rows, formatNumber(rows))}
           {bytes !== null && ` · ${formatBytes(bytes)}`}
