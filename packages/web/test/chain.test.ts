@@ -309,6 +309,7 @@ describeInBrowser('triggers and chains', makeChainWorld, (rig) => {
     await field('URL').fill(`${rig.world.receiver.origin}/back`);
     await field('Body').click();
     await tab.page.keyboard.insertText('{"job": $jobId,}');
+    await drawer().getByRole('tab', { name: 'Backtest' }).click();
     await drawer().getByRole('button', { name: 'Look back' }).click();
     await drawer()
       .getByText(/^Would have fired \d+ times in 30 days$/u)

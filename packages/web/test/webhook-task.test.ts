@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { afterEach, beforeEach, it } from 'node:test';
+import type { Locator } from 'playwright-core';
 import { verify } from '@flowhook/signature';
 import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
@@ -64,6 +65,10 @@ describeInBrowser('webhook tasks', makeWideWorld, (rig) => {
 
     await drawer().getByRole('button', { name: 'Test', exact: true }).click();
     await drawer().getByText('The receiver answered 204.').waitFor();
+    assert.equal(
+      await drawer().getByRole('tab', { name: 'Last test' }).getAttribute('aria-selected'),
+      'true',
+    );
     const [sent] = rig.world.receiver.received.filter(({ url }) => url.startsWith('/made'));
     assert.equal(sent!.url, `/made?job=${rig.world.ids.job}`);
     assert.equal(sent!.headers['x-api-token'], 'a header value that is secret');
@@ -152,6 +157,13 @@ describeInBrowser('webhook tasks', makeWideWorld, (rig) => {
       .first()
       .waitFor();
     assert.equal(await field('URL').getAttribute('aria-invalid'), 'true');
+    // The refusal stands where the button is, and the field at fault has the focus.
+    const alert = drawer().getByRole('alert').last();
+    assert.ok(
+      (await isInSight(alert)) &&
+        (await isInSight(drawer().getByRole('button', { name: 'Create', exact: true }))),
+    );
+    await tab.page.waitForFunction(() => document.activeElement?.getAttribute('aria-invalid') === 'true');
     tab.forgive(/status of 400/u);
     assert.equal(await field('Name').inputValue(), 'Refused');
     await field('URL').fill('ftp://example.com/');
@@ -246,10 +258,12 @@ describeInBrowser('webhook tasks', makeWideWorld, (rig) => {
       .click();
     await field('URL').fill(`${rig.world.receiver.origin}/x`);
     await drawer().getByRole('region', { name: 'Body as it is sent' }).waitFor();
-    await drawer().getByRole('region', { name: 'Code that verifies a signature in Node.js' }).waitFor();
     await checkBothSchemes(tab.page, 'the editor');
     await shoot('editor');
     await checkNarrow(tab.page, 'the editor');
+    await drawer().getByRole('tab', { name: 'Verify' }).click();
+    await drawer().getByRole('region', { name: 'Code that verifies a signature in Node.js' }).waitFor();
+    await checkAxe(tab.page, 'the code that verifies');
     for (const language of ['python', 'go', 'java', 'ruby', 'php', 'shell']) {
       await field('Language').selectOption(language);
       await drawer()
@@ -259,6 +273,12 @@ describeInBrowser('webhook tasks', makeWideWorld, (rig) => {
         .waitFor();
     }
   });
+
+  const isInSight = (place: Locator) =>
+    place.evaluate((element) => {
+      const { top, bottom } = element.getBoundingClientRect();
+      return top >= 0 && bottom <= innerHeight;
+    });
 
   async function shoot(name: string): Promise<void> {
     const folder = process.env['FLOWHOOK_SHOTS'];

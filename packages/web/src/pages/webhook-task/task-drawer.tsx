@@ -1,9 +1,10 @@
 // The editor of a webhook task: its fields, beside them what will be sent, and the test.
-import { Drawer } from '@mantine/core';
+import { Button, Drawer } from '@mantine/core';
 import { useState } from 'react';
 import { toAddress } from '../../api/place.ts';
 import { ConfirmDialog } from '../../parts/form/confirm-dialog.tsx';
 import { ContractForm } from '../../parts/form/contract-form.tsx';
+import { IconSend } from '../../parts/icon.ts';
 import type { FlowGraphAnswer } from '../../parts/graph/graph-layout.ts';
 import { WarningList } from '../../parts/page/warning-list.tsx';
 import { partText } from '../../text/part.ts';
@@ -20,6 +21,7 @@ import { hasTypedSecrets } from './task-draft.ts';
 import { withPreset, type Task } from './task-values.ts';
 import { TrialColumn } from './trial-column.tsx';
 import { useTaskForm } from './use-task-form.ts';
+import { useTaskTrial } from './use-task-trial.ts';
 import { WhenSection } from './section/when-section.tsx';
 
 export interface TaskDrawerProps {
@@ -37,6 +39,7 @@ export default function TaskDrawer(props: TaskDrawerProps) {
   const form = useTaskForm(props);
   const { fields } = form;
   const sends = fields.values.kind === 'request';
+  const trial = useTaskTrial(fields.values, { flowId, ...(task !== undefined && { id: task.id }) });
   const close = () => (fields.isDirty() && hasTypedSecrets(fields.getValues()) ? setAsking(true) : onClose());
   return (
     <>
@@ -49,6 +52,7 @@ export default function TaskDrawer(props: TaskDrawerProps) {
         closeButtonProps={{ 'aria-label': partText.close }}
         // Its head is no banner: the page has one.
         attributes={{ header: { role: 'presentation' } }}
+        classNames={{ content: classes['scroller'] ?? '' }}
         closeOnClickOutside={false}
         closeOnEscape={!asking}
       >
@@ -58,6 +62,20 @@ export default function TaskDrawer(props: TaskDrawerProps) {
             label={task === undefined ? text.newTitle : text.editTitle(task.name)}
             submitLabel={task === undefined ? text.createSubmit : partText.save}
             onCancel={close}
+            fixedFooter
+            moreActions={
+              sends && (
+                <Button
+                  variant="light"
+                  leftSection={<IconSend size={16} aria-hidden />}
+                  loading={trial.test.isPending}
+                  disabled={trial.request.url.trim() === ''}
+                  onClick={trial.runTest}
+                >
+                  {text.runTest}
+                </Button>
+              )
+            }
           >
             {task !== undefined && <WarningList title={text.missing} warnings={task.missingSecrets} />}
             {task === undefined && <KindSection form={form} />}
@@ -86,6 +104,7 @@ export default function TaskDrawer(props: TaskDrawerProps) {
           <TrialColumn
             values={fields.values}
             flowId={flowId}
+            trial={trial}
             {...(task !== undefined && { taskId: task.id })}
           />
         </div>

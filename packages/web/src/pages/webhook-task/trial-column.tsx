@@ -1,6 +1,6 @@
-// Beside the fields: what will be sent with a job's facts, the test, the backtest, and the code that verifies it.
-import { Select, Stack } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+// Beside the fields: what will be sent with a job's facts, what came of the last test, the backtest, and the code that verifies.
+import { Select, Stack, Tabs } from '@mantine/core';
+import { lazy, Suspense, type ReactNode } from 'react';
 import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { useEndpoint } from '../../api/query.ts';
 import { Loading } from '../../parts/page/answer.tsx';
@@ -10,8 +10,9 @@ import { webhookTaskText as text } from '../../text/webhook/webhook-task.ts';
 import { PreviewSection } from './section/preview-section.tsx';
 import { Section } from './section/section.tsx';
 import classes from './task-drawer.module.css';
-import { toTrial, type TaskValues } from './task-values.ts';
+import type { TaskValues } from './task-values.ts';
 import { TestSection } from './section/test-section.tsx';
+import { isTrialTab, type TaskTrial } from './use-task-trial.ts';
 
 const VerifyCode = lazy(() => import('./verify-code.tsx'));
 const BacktestSection = lazy(() => import('./section/backtest-section.tsx'));
@@ -20,46 +21,54 @@ interface TrialColumnProps {
   readonly values: TaskValues;
   readonly flowId: number;
   readonly taskId?: number;
+  readonly trial: TaskTrial;
 }
 
 export function TrialColumn(props: TrialColumnProps) {
-  const sends = props.values.kind === 'request';
+  const { values, flowId, trial } = props;
+  const backtest = (
+    <Suspense fallback={<Loading lines={3} />}>
+      <BacktestSection {...props} />
+    </Suspense>
+  );
+  if (values.kind !== 'request')
+    return (
+      <div className={classes['aside']}>
+        <Section title={backtestText.title}>{backtest}</Section>
+      </div>
+    );
   return (
-    <Stack className={classes['aside'] ?? ''} gap="lg">
-      {sends && <RequestTrial {...props} />}
-      <Section title={backtestText.title}>
-        <Suspense fallback={<Loading lines={3} />}>
-          <BacktestSection {...props} />
-        </Suspense>
-      </Section>
-      {sends && (
-        <Section title={text.sections.verify}>
+    <Stack className={classes['aside'] ?? ''} gap="sm" ref={trial.place}>
+      <JobChoice flowId={flowId} value={trial.jobId} onChange={trial.chooseJob} />
+      <Tabs value={trial.tab} onChange={(tab) => isTrialTab(tab) && trial.show(tab)}>
+        <Tabs.List>
+          <Tabs.Tab value="preview">{text.tabs.preview}</Tabs.Tab>
+          <Tabs.Tab value="test">{text.tabs.test}</Tabs.Tab>
+          <Tabs.Tab value="backtest">{backtestText.title}</Tabs.Tab>
+          <Tabs.Tab value="verify">{text.tabs.verify}</Tabs.Tab>
+        </Tabs.List>
+        <Panel value="preview">
+          <PreviewSection trial={trial.request} />
+        </Panel>
+        <Panel value="test">
+          <TestSection test={trial.test} />
+        </Panel>
+        <Panel value="backtest">{backtest}</Panel>
+        <Panel value="verify">
           <Suspense fallback={<Loading lines={3} />}>
             <VerifyCode />
           </Suspense>
-        </Section>
-      )}
+        </Panel>
+      </Tabs>
     </Stack>
   );
 }
 
-function RequestTrial({ values, flowId, taskId }: TrialColumnProps) {
-  const [jobId, setJobId] = useState<string | null>(null);
-  const trial = toTrial(values, {
-    flowId,
-    ...(taskId !== undefined && { id: taskId }),
-    ...(jobId !== null && { jobGroupId: Number(jobId) }),
-  });
+function Panel({ value, children }: { readonly value: string; readonly children: ReactNode }) {
   return (
-    <>
-      <Section title={text.sections.preview}>
-        <JobChoice flowId={flowId} value={jobId} onChange={setJobId} />
-        <PreviewSection trial={trial} />
-      </Section>
-      <Section title={text.sections.test}>
-        <TestSection trial={trial} />
-      </Section>
-    </>
+    <Tabs.Panel value={value} pt="sm">
+      <Stack gap="sm">{children}</Stack>
+    </Tabs.Panel>
   );
 }
 

@@ -1,9 +1,10 @@
-// The frame of a form: its fields, what the server refused, and its buttons.
-import { Anchor, Button, Group, Stack, Text } from '@mantine/core';
-import type { ReactNode } from 'react';
+// The frame of a form: its fields, its buttons, and beside these what the server refused.
+import { Anchor, Box, Button, Group, Stack, Text } from '@mantine/core';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { partText } from '../../text/part.ts';
 import { formatMoment } from '../time/format.ts';
 import { ProblemAlert } from '../page/problem-alert.tsx';
+import classes from './contract-form.module.css';
 import type { ContractForm as FormState } from './use-contract-form.ts';
 
 interface ContractFormProps {
@@ -14,32 +15,52 @@ interface ContractFormProps {
   /** More buttons, left of the usual ones. */
   readonly moreActions?: ReactNode;
   readonly label?: string;
+  /** The buttons stay in sight while a long form is scrolled. */
+  readonly fixedFooter?: boolean;
   readonly children: ReactNode;
 }
 
 export function ContractForm(props: ContractFormProps) {
-  const { form, submitLabel, onCancel, moreActions, label, children } = props;
-  const { fields, problem, pending, pathOf, onSubmit } = form;
-  const hasField = (field: string) => fields.getInputNode(pathOf(field)) !== null;
+  const { form, submitLabel, onCancel, moreActions, label, fixedFooter = false, children } = props;
+  const { pending, onSubmit } = form;
   return (
     <form onSubmit={onSubmit} noValidate {...(label !== undefined && { 'aria-label': label })}>
       <Stack>
         <DraftLine form={form} />
-        {problem !== null && <ProblemAlert problem={problem} shownElsewhere={hasField} />}
         {children}
-        <Group justify="flex-end" gap="xs">
-          {moreActions}
-          {onCancel !== undefined && (
-            <Button variant="default" onClick={onCancel}>
-              {partText.cancel}
+        <Stack gap="xs" className={fixedFooter ? (classes['footer'] ?? '') : ''}>
+          <Refusal form={form} />
+          <Group justify="flex-end" gap="xs">
+            {moreActions}
+            {onCancel !== undefined && (
+              <Button variant="default" onClick={onCancel}>
+                {partText.cancel}
+              </Button>
+            )}
+            <Button type="submit" loading={pending}>
+              {submitLabel}
             </Button>
-          )}
-          <Button type="submit" loading={pending}>
-            {submitLabel}
-          </Button>
-        </Group>
+          </Group>
+        </Stack>
       </Stack>
     </form>
+  );
+}
+
+/** Above the button that was pressed; the focus goes to the field at fault, or where it has none, here. */
+function Refusal({ form: { fields, problem, pathOf } }: Pick<ContractFormProps, 'form'>) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (problem === null) return;
+    const field = box.current?.closest('form')?.querySelector<HTMLElement>('[aria-invalid="true"]');
+    (field ?? box.current)?.focus();
+  }, [problem]);
+  if (problem === null) return null;
+  const hasField = (field: string) => fields.getInputNode(pathOf(field)) !== null;
+  return (
+    <Box ref={box} tabIndex={-1}>
+      <ProblemAlert problem={problem} shownElsewhere={hasField} />
+    </Box>
   );
 }
 

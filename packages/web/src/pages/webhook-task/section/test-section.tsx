@@ -1,33 +1,25 @@
-// Sends one real request and shows what came of it.
-import { Alert, Button, Text } from '@mantine/core';
-import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
-import { useChange } from '../../../api/query.ts';
+// What came of the last real request that was sent to try the task.
+import { Alert, Text } from '@mantine/core';
+import type { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
+import { Loading } from '../../../parts/page/answer.tsx';
 import type { AnswerOf } from '@flowhook/client/call-input';
 import { ExchangeView } from '../../../parts/webhook/exchange-view.tsx';
-import { IconAlertTriangle, IconCircleCheck, IconSend } from '../../../parts/icon.ts';
+import { IconAlertTriangle, IconCircleCheck } from '../../../parts/icon.ts';
 import { ProblemAlert } from '../../../parts/page/problem-alert.tsx';
 import { webhookTaskText as text } from '../../../text/webhook/webhook-task.ts';
-import type { toTrial } from '../task-values.ts';
+import type { TaskTrial } from '../use-task-trial.ts';
 
 type Result = AnswerOf<typeof webhookTaskEndpoints.test>;
 
-export function TestSection({ trial }: { readonly trial: ReturnType<typeof toTrial> }) {
-  const test = useChange(webhookTaskEndpoints.test);
+export function TestSection({ test }: Pick<TaskTrial, 'test'>) {
+  if (test.isPending) return <Loading lines={3} />;
   return (
     <>
-      <Text size="sm" c="dimmed">
-        {text.testHelp}
-      </Text>
-      <Button
-        variant="light"
-        w="max-content"
-        leftSection={<IconSend size={16} aria-hidden />}
-        loading={test.isPending}
-        disabled={trial.url.trim() === ''}
-        onClick={() => test.mutate({ body: trial })}
-      >
-        {text.runTest}
-      </Button>
+      {test.error === null && test.data === undefined && (
+        <Text size="sm" c="dimmed">
+          {text.testHelp}
+        </Text>
+      )}
       {test.error !== null && <ProblemAlert problem={test.error} />}
       {test.data !== undefined && <Outcome result={test.data} />}
     </>
