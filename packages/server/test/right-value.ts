@@ -57,6 +57,14 @@ const sameMoment: Judge = (written, read) =>
   toMicros(written) !== null && toMicros(written) === toMicros(read);
 const hasOffset = (text: string): boolean => /(Z|[+-]\d\d(:\d\d)?)$/u.test(text) && text.includes(':');
 
+/** A moment that is no text in its file, read as one. */
+export const isSameInstant = (written: Value, read: unknown): boolean =>
+  written !== null &&
+  typeof read === 'string' &&
+  hasOffset(written) &&
+  hasOffset(read) &&
+  sameMoment(written, read);
+
 const judges: readonly (readonly [RegExp, Judge])[] = [
   [/^(BIGINT|HUGEINT|INTEGER)$/u, (written, read) => isWhole(written) && BigInt(written) === BigInt(read)],
   [/^DECIMAL/u, sameDecimal],

@@ -1,6 +1,6 @@
 // The editor of a webhook task: its fields, beside them what will be sent, and the test.
 import { Button, Drawer } from '@mantine/core';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { toAddress } from '../../api/place.ts';
 import { ConfirmDialog } from '../../parts/form/confirm-dialog.tsx';
 import { ContractForm } from '../../parts/form/contract-form.tsx';
@@ -40,6 +40,12 @@ export default function TaskDrawer(props: TaskDrawerProps) {
   const { fields } = form;
   const sends = fields.values.kind === 'request';
   const trial = useTaskTrial(fields.values, { flowId, ...(task !== undefined && { id: task.id }) });
+  /** Where it is tried: on a narrow page below the fields. */
+  const trialPlace = useRef<HTMLDivElement>(null);
+  const runTest = () => {
+    trial.runTest();
+    trialPlace.current?.scrollIntoView({ block: 'nearest' });
+  };
   const close = () => (fields.isDirty() && hasTypedSecrets(fields.getValues()) ? setAsking(true) : onClose());
   return (
     <>
@@ -70,7 +76,7 @@ export default function TaskDrawer(props: TaskDrawerProps) {
                   leftSection={<IconSend size={16} aria-hidden />}
                   loading={trial.test.isPending}
                   disabled={trial.request.url.trim() === ''}
-                  onClick={trial.runTest}
+                  onClick={runTest}
                 >
                   {text.runTest}
                 </Button>
@@ -105,6 +111,7 @@ export default function TaskDrawer(props: TaskDrawerProps) {
             values={fields.values}
             flowId={flowId}
             trial={trial}
+            ref={trialPlace}
             {...(task !== undefined && { taskId: task.id })}
           />
         </div>

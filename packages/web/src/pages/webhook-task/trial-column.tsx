@@ -1,6 +1,6 @@
 // Beside the fields: what will be sent with a job's facts, what came of the last test, the backtest, and the code that verifies.
 import { Select, Stack, Tabs } from '@mantine/core';
-import { lazy, Suspense, type ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode, type Ref } from 'react';
 import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { useEndpoint } from '../../api/query.ts';
 import { Loading } from '../../parts/page/answer.tsx';
@@ -22,9 +22,10 @@ interface TrialColumnProps {
   readonly flowId: number;
   readonly taskId?: number;
   readonly trial: TaskTrial;
+  readonly ref: Ref<HTMLDivElement>;
 }
 
-export function TrialColumn(props: TrialColumnProps) {
+export function TrialColumn({ ref, ...props }: TrialColumnProps) {
   const { values, flowId, trial } = props;
   const backtest = (
     <Suspense fallback={<Loading lines={3} />}>
@@ -38,7 +39,7 @@ export function TrialColumn(props: TrialColumnProps) {
       </div>
     );
   return (
-    <Stack className={classes['aside'] ?? ''} gap="sm" ref={trial.place}>
+    <Stack className={classes['aside'] ?? ''} gap="sm" ref={ref}>
       <JobChoice flowId={flowId} value={trial.jobId} onChange={trial.chooseJob} />
       <Tabs value={trial.tab} onChange={(tab) => isTrialTab(tab) && trial.show(tab)}>
         <Tabs.List>

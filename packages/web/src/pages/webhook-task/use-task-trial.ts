@@ -1,5 +1,5 @@
 // A task tried before it is saved: with which job's facts, what the last test gave, and which of it is in sight.
-import { useRef, useState } from 'react';
+import { useState } from 'react';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { useChange } from '../../api/query.ts';
 import { toTrial, type TaskValues } from './task-values.ts';
@@ -14,7 +14,6 @@ export function isTrialTab(text: string | null): text is TrialTab {
 export function useTaskTrial(values: TaskValues, task: { readonly flowId: number; readonly id?: number }) {
   const [jobId, chooseJob] = useState<string | null>(null);
   const [tab, show] = useState<TrialTab>('preview');
-  const place = useRef<HTMLDivElement>(null);
   const test = useChange(webhookTaskEndpoints.test);
   const request = toTrial(values, { ...task, ...(jobId !== null && { jobGroupId: Number(jobId) }) });
   return {
@@ -22,13 +21,10 @@ export function useTaskTrial(values: TaskValues, task: { readonly flowId: number
     chooseJob,
     tab,
     show,
-    /** Where it is shown: on a narrow page below the fields. */
-    place,
     request,
     test,
     runTest() {
       show('test');
-      place.current?.scrollIntoView({ block: 'nearest' });
       test.mutate({ body: request });
     },
   };

@@ -1,6 +1,7 @@
 // Files that were read wrongly once, without a word: each on the day of its look, or after another file.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { writeTable } from '../../../../test/random-table.ts';
 import { openDays, type Days, type Run } from '../../../../test/two-days.ts';
 import type { Dataset, FileOptions } from '../../dataset.ts';
 
@@ -132,7 +133,13 @@ void describe('files that were read wrongly', () => {
   });
   after(() => days.remove());
 
-  async function run({ first, next, ending, options = {} }: Kept): Promise<Run> {
+  type Given = {
+    readonly options?: FileOptions | undefined;
+    readonly ending: string;
+    readonly first: string | Uint8Array;
+    readonly next?: string | Uint8Array | undefined;
+  };
+  async function run({ first, next, ending, options = {} }: Given): Promise<Run> {
     await days.put(Buffer.from(first), ending);
     const found = await days.look(options);
     assert.ok(found.ok, JSON.stringify(found));
@@ -160,4 +167,26 @@ void describe('files that were read wrongly', () => {
       assert.deepEqual(came.rows, each.rows);
       if (each.warns !== undefined) assert.match(came.warnings.join('\n'), each.warns);
     });
+
+  void it('a number of Parquet widens by its values, which are no texts', async () => {
+    const how = {
+      format: 'parquet',
+      delimiter: ',',
+      lineEnd: '\n',
+      quotes: false,
+      encoding: 'utf-8',
+      header: true,
+    } as const;
+    const write = (kind: 'number' | 'whole', value: string) =>
+      writeTable({ columns: [{ name: 'n', kind }], rows: [[value], [null]] }, how);
+    const came = await run({
+      ending: 'parquet',
+      first: await write('number', '1.50'),
+      next: await write('whole', '10000000000000000'),
+      options: { onMismatch: 'adapt' },
+    });
+    assert.equal(came.failure, null, came.failure?.message);
+    assert.deepEqual(came.rows, [{ n: 1e16 }, { n: null }]);
+    assert.match(came.warnings.join(' '), /"n".*went from DECIMAL\(18,2\) to DOUBLE/u);
+  });
 });

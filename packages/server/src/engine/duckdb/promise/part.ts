@@ -14,6 +14,8 @@ export interface Cell {
   readonly strict: Strict | null;
   /** A person said that it is never missing. */
   readonly required: boolean;
+  /** How it becomes a value of another type; where it is not given, as a text does. */
+  readonly readAs?: (column: Column) => Strict | null;
 }
 
 export interface InputPath {

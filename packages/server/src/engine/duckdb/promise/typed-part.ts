@@ -61,7 +61,8 @@ function carry(dataset: Dataset, file: InputPath, { column, place, own }: Carrie
       file,
       `its column "${own.name}" holds ${own.type}, and ${column.type} is promised.`,
     );
-  return { column, place, raw, required, strict: carryValue(raw, own, column, dataset) };
+  const readAs = (wanted: Column) => carryValue(raw, own, wanted, dataset);
+  return { column, place, raw, required, strict: readAs(column), readAs };
 }
 
 function carryValue(raw: string, own: Column, column: Column, { options }: Dataset): Strict | null {

@@ -47,7 +47,8 @@ async function widenOne(session: Session, dataset: Dataset, part: Part, column: 
   const cell = part.cells.find(({ column: { name } }) => name === column.name)!;
   const candidates = widerThan(column.type).map((type): Cell => {
     const wider = { name: column.name, type };
-    return { ...cell, column: wider, strict: readStrictly(cell.raw, wider, dataset.options) };
+    const readAs = cell.readAs ?? ((column) => readStrictly(cell.raw, column, dataset.options));
+    return { ...cell, column: wider, strict: readAs(wider) };
   });
   const misfits = new Set((await findMisfits(session, part, candidates)).map((each) => each.column.type));
   const fitting = candidates.find((each) => !misfits.has(each.column.type));
