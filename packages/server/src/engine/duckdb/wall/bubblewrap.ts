@@ -18,6 +18,8 @@ export interface Cell {
   unshareUser: boolean;
   /** The descriptor on which bubblewrap tells the child's process id. */
   infoDescriptor: number;
+  /** The descriptor that it reads the filter of system calls from; null where there is none. */
+  filterDescriptor: number | null;
 }
 
 /** Where programs find the system's libraries; what is not there on this system is left out. */
@@ -58,7 +60,7 @@ export function writeArguments(cell: Cell): string[] {
   ];
 }
 
-function isolate({ unshareUser, user, infoDescriptor }: Cell): string[] {
+function isolate({ unshareUser, user, infoDescriptor, filterDescriptor }: Cell): string[] {
   // To become another user takes these, and the last to enter that user's folder; they are gone with the step.
   // A root that stays root keeps the right to read what others own.
   const rights =
@@ -75,6 +77,7 @@ function isolate({ unshareUser, user, infoDescriptor }: Cell): string[] {
     '--die-with-parent',
     '--info-fd',
     String(infoDescriptor),
+    ...(filterDescriptor === null ? [] : ['--seccomp', String(filterDescriptor)]),
     '--cap-drop',
     'ALL',
     ...kept.flatMap((name) => ['--cap-add', name]),

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { StartError } from '../../../base/start-error.ts';
 import { setpriv } from './bubblewrap.ts';
+import { writeCallFilter } from './call-filter.ts';
 import { createProcessLimit } from './process-limit.ts';
 import { findProgram } from './program.ts';
 import { unshare } from './unshare.ts';
@@ -34,7 +35,7 @@ export async function raiseWalls({ mode, dataDir }: RaiseOptions): Promise<Walls
   const { wall, lacking } = await findWall(dataDir);
   if (mode === 'required' && wall.kind !== 'bubblewrap')
     throw new StartError(
-      `FLOWHOOK_SANDBOX is required, but queries can't be walled in here: ${lacking}. Install bubblewrap and let this user make namespaces, or set FLOWHOOK_SANDBOX to auto.`,
+      `FLOWHOOK_SANDBOX is required, but queries can't be walled in here: ${lacking}. Install bubblewrap and let this user make namespaces (in a container: docs/operations.md has its options), or set FLOWHOOK_SANDBOX to auto.`,
     );
   return { kind: wall.kind, detail: describe(wall, lacking), start: createStart(wall) };
 }
@@ -49,15 +50,20 @@ async function findWall(dataDir: string): Promise<Found> {
   const isRoot = process.getuid?.() === 0;
   const ownFolders = [...new Set([resolve(dataDir), realpathIfThere(dataDir)])];
   const limit = await createProcessLimit();
-  const none: Wall = { kind: 'none', bwrap: '', user: null, isRoot, ownFolders, limit };
+  const none: Wall = { kind: 'none', bwrap: '', user: null, filter: null, isRoot, ownFolders, limit };
   const bwrap = await findFirst(bwrapPaths);
   const hasSetpriv = (await findFirst([setpriv])) !== null;
   let lacking = 'bubblewrap (bwrap) is not installed';
   if (bwrap !== null) {
     const user = isRoot && hasSetpriv ? nobody : null;
-    const wall: Wall = { ...none, kind: 'bubblewrap', bwrap, user };
+    const unfiltered: Wall = { ...none, kind: 'bubblewrap', bwrap, user };
+    const wall = { ...unfiltered, filter: writeCallFilter(process.arch) };
+    const noUser = isRoot && user === null ? 'setpriv is missing' : null;
     const fault = await tryWall(wall);
-    if (fault === null) return { wall, lacking: isRoot && user === null ? 'setpriv is missing' : null };
+    if (fault === null) return { wall, lacking: noUser };
+    // Some sandboxes that the server itself runs in take no filter.
+    if ((await tryWall(unfiltered)) === null)
+      return { wall: unfiltered, lacking: noUser ?? `the filter of system calls does not work (${fault})` };
     lacking = `bubblewrap does not work (${fault})`;
   }
   const wall: Wall = { ...none, kind: 'namespaces' };
@@ -111,10 +117,10 @@ async function tryWall(wall: Wall): Promise<string | null> {
   }
 }
 
-function describe({ kind, user }: Wall, lacking: string | null): string {
+function describe({ kind, user, filter }: Wall, lacking: string | null): string {
   const why = lacking === null ? '' : `; ${lacking}`;
   if (kind === 'none') return `none${why}`;
   if (kind === 'namespaces')
     return `no network and no other process for queries, but every file of the server's user${why}`;
-  return `bubblewrap: queries see their own files alone, no network, no other process${user === null ? '' : ', as a user of their own'}${why}`;
+  return `bubblewrap: queries see their own files alone, no network, no other process${user === null ? '' : ', as a user of their own'}${filter === null ? '' : ', fewer system calls'}${why}`;
 }

@@ -46,6 +46,8 @@ export interface Wall {
   bwrap: string;
   /** The child's own user, with bubblewrap alone: the engine opens files by whole paths, and ours lead through folders of our own. */
   user: number | null;
+  /** The filter of system calls, with bubblewrap alone; null where none stands. */
+  filter: Buffer | null;
   isRoot: boolean;
   /** Folders of the server: their files may be given to the child's user, and no child ever sees them whole. */
   ownFolders: readonly string[];
@@ -56,6 +58,7 @@ export interface Wall {
 /** The environment of every child: keys and passwords stand in ours. */
 const env = { TZ: 'UTC' };
 const infoDescriptor = 4;
+const filterDescriptor = 5;
 /** bubblewrap says some hundred characters. */
 const maxInfo = 4096;
 
@@ -97,12 +100,14 @@ function startWrapped(wall: Wall, place: ChildPlace, program: Program, { binds }
     user,
     unshareUser: !isRoot,
     infoDescriptor,
+    filterDescriptor: wall.filter === null ? null : filterDescriptor,
   };
   const limited = wall.limit({ file: wall.bwrap, args: writeArguments(cell) }, true);
   const child = spawn(limited.file, limited.args, {
     env,
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', wall.filter === null ? 'ignore' : 'pipe'],
   });
+  giveFilter(child, wall.filter);
   const inner = readInnerPid(child);
   const { promise: gone, resolve } = Promise.withResolvers<void>();
   let asked = false;
@@ -116,6 +121,16 @@ function startWrapped(wall: Wall, place: ChildPlace, program: Program, { binds }
   };
   return { child, kill, gone };
 }
+
+/** bubblewrap reads it to its end before it starts anything; one that ends early has no use for it. */
+function giveFilter(child: ChildProcess, filter: Buffer | null): void {
+  const pipe = filterOf(child);
+  pipe?.on('error', () => undefined);
+  pipe?.end(filter ?? '');
+}
+
+const filterOf = ({ stdio }: ChildProcess): Socket | null | undefined =>
+  (stdio as readonly unknown[])[filterDescriptor] as Socket | null | undefined;
 
 /** bubblewrap's first process in the child's namespace: with it everything there ends, whatever it tries. */
 function readInnerPid(child: ChildProcess): () => number | null {
@@ -162,6 +177,7 @@ function endOrphan(child: ChildProcess, inner: number | null): boolean {
   (child.stdio[channelDescriptor] as Socket | null | undefined)?.destroy();
   child.stderr?.destroy();
   (child.stdio[infoDescriptor] as Readable | null | undefined)?.destroy();
+  filterOf(child)?.destroy();
   return false;
 }
 
@@ -192,6 +208,7 @@ export const noWalls = (detail: string): Walls => ({
     kind: 'none',
     bwrap: '',
     user: null,
+    filter: null,
     isRoot: false,
     ownFolders: [],
     limit: (program) => program,
