@@ -94,6 +94,53 @@ describeInBrowser('webhook tasks', makeWideWorld, (rig) => {
     );
   });
 
+  it('takes twelve clicks from the flow to a callback that is verified', async () => {
+    const { page } = tab;
+    const { ids, receiver } = rig.world;
+    await tab.open(`/flows/${ids.flow}`);
+    // Of a hand, not those that the browser makes of a key or of a label.
+    await page.evaluate(() => {
+      const count = ({ isTrusted, detail }: MouseEvent) => {
+        if (isTrusted && detail > 0)
+          document.body.dataset['clicks'] = String(Number(document.body.dataset['clicks'] ?? 0) + 1);
+      };
+      addEventListener('click', count, true);
+    });
+    await page.getByRole('button', { name: 'More actions of this flow' }).click();
+    await page.getByRole('menuitem', { name: 'Webhooks' }).click();
+    await page.getByRole('button', { name: 'Create webhook task' }).click();
+    const typed = {
+      Name: 'In twelve',
+      URL: `${receiver.origin}/twelve?job=$jobId`,
+      'Secret key': 'of twelve clicks',
+    };
+    for (const [name, value] of Object.entries(typed)) {
+      await field(name).click();
+      await page.keyboard.type(value);
+    }
+    await drawer().getByRole('button', { name: 'Test', exact: true }).click();
+    await drawer().getByText('The receiver answered 204.').waitFor();
+    await drawer().getByRole('button', { name: 'Create', exact: true }).click();
+    await drawer().waitFor({ state: 'detached' });
+    await page
+      .getByRole('button', { name: /^Output of/u })
+      .first()
+      .click();
+    await page.getByRole('button', { name: 'Run', exact: true }).click();
+    const told = await page.getByText(/^Job \d+ is started/u).innerText();
+    const id = /\d+/u.exec(told)![0];
+    await page.getByRole('link', { name: new RegExp(`\\b${id}\\b`, 'u') }).click();
+    await page.getByRole('tab', { name: 'Webhooks' }).click();
+    const decided = page.getByRole('region', { name: 'In twelve' });
+    await decided.getByText('Delivered', { exact: true }).waitFor();
+    assert.equal(await page.evaluate(() => document.body.dataset['clicks']), '12');
+
+    const sent = receiver.received.find(({ url }) => url === `/twelve?job=${id}`)!;
+    const { method, headers, body } = sent;
+    const url = `${receiver.origin}${sent.url}`;
+    assert.ok((await verify('of twelve clicks', { method, url, headers, body: Buffer.from(body) })).ok);
+  });
+
   it('fires when a job ends', async () => {
     const job = await rig.server.author.call(jobGroupEndpoints.create, {
       body: { wrangledDataset: { id: rig.world.ids.recipe } },
