@@ -58,11 +58,10 @@ const sameMoment: Judge = (written, read) =>
 const hasOffset = (text: string): boolean => /(Z|[+-]\d\d(:\d\d)?)$/u.test(text) && text.includes(':');
 
 /** A moment that is no text in its file, read as one. */
-export const isSameInstant = (written: Value, read: unknown): boolean =>
+export const isSameMoment = (written: Value, read: unknown): boolean =>
   written !== null &&
   typeof read === 'string' &&
-  hasOffset(written) &&
-  hasOffset(read) &&
+  hasOffset(written) === hasOffset(read) &&
   sameMoment(written, read);
 
 const judges: readonly (readonly [RegExp, Judge])[] = [

@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { byFullness } from '../../../../test/full.ts';
 import { nextDay, type NextDay } from '../../../../test/next-day.ts';
 import { form, table, writeTable, type Form, type Table, type Value } from '../../../../test/random-table.ts';
-import { isRight, isSameInstant, isSameNumber } from '../../../../test/right-value.ts';
+import { isRight, isSameMoment, isSameNumber } from '../../../../test/right-value.ts';
 import { openDays, type Days, type Run } from '../../../../test/two-days.ts';
 import type { Dataset, FileOptions } from '../../dataset.ts';
 
@@ -78,10 +78,8 @@ function judge(run: Run, next: NextDay, dataset: Dataset): void {
   const where = `${next.change} in ${JSON.stringify(next.form)}\n${JSON.stringify(next.table)}\n${JSON.stringify(dataset)}`;
   if (run.failure !== null) {
     const { message } = run.failure;
-    assert.ok(
-      !next.isHarmless || fitsNot(next, dataset) || isUnknown(next, dataset),
-      `failed for nothing: ${message}\n${where}`,
-    );
+    if (isUnknown(next, dataset) && message.includes('the row has')) return;
+    assert.ok(!next.isHarmless || fitsNot(next, dataset), `failed for nothing: ${message}\n${where}`);
     for (const name of next.names)
       assert.ok(message.includes(shown(name)), `does not name ${name}: ${message}\n${where}`);
     return;
@@ -153,7 +151,7 @@ function findInOrder(
   const isSame = (cell: Value, read: unknown, type: string): boolean =>
     isRight(cell, read, type) ||
     (format !== 'csv' && isSameNumber(cell, read)) ||
-    (format === 'parquet' && isSameInstant(cell, read));
+    (format === 'parquet' && isSameMoment(cell, read));
   let from = 0;
   // Where a file was cut, its last row may end anywhere.
   const rows = change === 'cut off' ? run.rows.slice(0, -1) : run.rows;
