@@ -46,6 +46,8 @@ void describe('the look', () => {
     ['apostrophes as quotes', "a,b\n'x, y',1\n'z',2\n", 'a VARCHAR, b BIGINT'],
     ['line ends of old', 'a,b\r1,2\r3,4\r', 'a BIGINT, b BIGINT'],
     ['more digits than a double holds', 'a,b\nx,52.520006599999998\n', 'a VARCHAR, b DECIMAL(38,15)'],
+    ['a whole number beyond every double', `a,b\nx,${'9'.repeat(309)}\n`, 'a VARCHAR, b VARCHAR'],
+    ['a whole number of very many digits', `a,b\nx,-${'1'.repeat(500_000)}\n`, 'a VARCHAR, b VARCHAR'],
     ['leading zeros', 'a,b\nx,007\n', 'a VARCHAR, b VARCHAR'],
     ['a zero in the header', 'i\0d,part\n1,bolt\n', 'id BIGINT, part VARCHAR'],
     ['fixed width', 'id  qty\n1    10\n22    7\n', 'id BIGINT, qty BIGINT', { columnStarts: [1, 5] }],

@@ -113,7 +113,7 @@ export class ColumnType {
       this.#wholes += 1;
       const digits = plain.replace('-', '');
       if (digits.length > 18 && !fitsLong(plain)) this.#isLong = false;
-      if (digits.length > 15 && BigInt(plain) !== BigInt(Number(plain))) this.#isDouble = false;
+      if (digits.length > 15 && !fitsDouble(plain)) this.#isDouble = false;
       this.#places = Math.max(this.#places, digits.length);
       return true;
     }
@@ -259,6 +259,15 @@ function fitsLong(text: string): boolean {
   if (text.length > 20) return false;
   const value = BigInt(text);
   return value <= maxLong && value >= -maxLong - 1n;
+}
+
+/** Beyond that many digits there is no double, and turning them into a number takes long. */
+const mostDoubleDigits = 309;
+
+function fitsDouble(text: string): boolean {
+  if (text.length > mostDoubleDigits + 1) return false;
+  const value = Number(text);
+  return Number.isFinite(value) && BigInt(text) === BigInt(value);
 }
 
 /** Whether the nearest double is written with the same digits. */
