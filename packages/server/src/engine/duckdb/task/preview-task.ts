@@ -169,7 +169,10 @@ async function firstRows(
     if (rows.length > 0 && patience.gaveUp()) return { rows, isEnded: true };
     throw error;
   }
-  return { rows, isEnded: false };
+  // An interrupted stream may end without a complaint.
+  const isEnded = rows.length < count && patience.gaveUp();
+  if (isEnded && rows.length === 0) throw new Error('interrupted');
+  return { rows, isEnded };
 }
 
 /** A preview has less room than a job: say so. */
