@@ -53,30 +53,41 @@ export async function setScheme(page: Page, scheme: Scheme): Promise<void> {
 }
 
 /** At 360 px nothing may stick out to the right; fails with what does. */
-export async function checkNarrow(page: Page, about: string): Promise<void> {
-  await page.setViewportSize({ width: 360, height: 740 });
-  // What draws by its size (a chart) follows in a later frame.
-  await page
-    .waitForFunction(
-      () => document.documentElement.scrollWidth <= document.documentElement.clientWidth,
-      null,
-      { timeout: 30_000 },
-    )
-    .catch(() => undefined);
-  const wide = await page.evaluate(() => {
-    const { clientWidth } = document.documentElement;
-    // A drawer or dialog scrolls within itself: what sticks out of it widens no page.
-    const frames = [document.documentElement, ...document.querySelectorAll('[role="dialog"]')];
-    const scrollWidth = Math.max(...frames.map((frame) => frame.scrollWidth));
-    if (scrollWidth <= clientWidth) return null;
-    const culprits = [...document.querySelectorAll('body *')]
-      .filter((element) => element.getBoundingClientRect().right > clientWidth + 1)
-      .slice(-3)
-      .map((element) => element.outerHTML.slice(0, 200));
-    return `${scrollWidth} px wide: ${culprits.join('\n    ')}`;
-  });
-  await page.setViewportSize({ width: 1280, height: 800 });
-  assert.equal(wide, null, `360 px, ${about}: ${wide}`);
+export function checkNarrow(page: Page, about: string): Promise<void> {
+  return checkWidths(page, about, [360]);
+}
+
+/** The same at several widths, in pixels. */
+export async function checkWidths(page: Page, about: string, widths: readonly number[]): Promise<void> {
+  const { width: usual, height } = page.viewportSize()!;
+  for (const width of widths) {
+    await page.setViewportSize({ width, height });
+    // What draws by its size (a chart) follows in a later frame.
+    await page
+      .waitForFunction(
+        () => document.documentElement.scrollWidth <= document.documentElement.clientWidth,
+        null,
+        { timeout: 30_000 },
+      )
+      .catch(() => undefined);
+    const wide = await page.evaluate(findOverflow);
+    assert.equal(wide, null, `${width} px, ${about}: ${wide}`);
+  }
+  await page.setViewportSize({ width: usual, height });
+}
+
+/** Runs in the page. */
+function findOverflow(): string | null {
+  const { clientWidth } = document.documentElement;
+  // A drawer or dialog scrolls within itself: what sticks out of it widens no page.
+  const frames = [document.documentElement, ...document.querySelectorAll('[role="dialog"]')];
+  const scrollWidth = Math.max(...frames.map((frame) => frame.scrollWidth));
+  if (scrollWidth <= clientWidth) return null;
+  const culprits = [...document.querySelectorAll('body *')]
+    .filter((element) => element.getBoundingClientRect().right > clientWidth + 1)
+    .slice(-3)
+    .map((element) => element.outerHTML.slice(0, 200));
+  return `${scrollWidth} px wide: ${culprits.join('\n    ')}`;
 }
 
 /** Everything that can be clicked is reached by Tab, and shows that it has the focus. */
