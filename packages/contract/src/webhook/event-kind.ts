@@ -19,13 +19,13 @@ export const recordedKinds = {
     subject: 'jobEnd',
     result: 'success',
     key: 'job',
-    fired: 'The job succeeded, as the task waits for.',
+    fired: 'The job succeeded: that is what the task waits for.',
   },
   'job.failure': {
     subject: 'jobEnd',
     result: 'failure',
     key: 'job',
-    fired: 'The job failed, as the task waits for.',
+    fired: 'The job failed: that is what the task waits for.',
   },
   'job.canceled': { subject: 'jobEnd', result: 'canceled', key: 'job', fired: 'The job was canceled.' },
   'job.slow': {
@@ -44,13 +44,13 @@ export const recordedKinds = {
     subject: 'flowRunEnd',
     result: 'success',
     key: 'flowRun',
-    fired: 'All outputs of the flow run succeeded, as the task waits for.',
+    fired: 'All outputs of the flow run succeeded: that is what the task waits for.',
   },
   'flowRun.failure': {
     subject: 'flowRunEnd',
     result: 'failure',
     key: 'flowRun',
-    fired: 'The flow run ended, and not all of its outputs succeeded, as the task waits for.',
+    fired: 'The flow run ended, and not all of its outputs succeeded: that is what the task waits for.',
   },
   'flowRun.canceled': {
     subject: 'flowRunEnd',

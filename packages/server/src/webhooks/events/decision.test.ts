@@ -149,7 +149,7 @@ function explain(task: Partial<TaskToDecide>, event: Partial<EventToDecide> = {}
 }
 
 test('a person can read why', () => {
-  assert.equal(explain({}), 'fired: The job succeeded, as the task waits for.');
+  assert.equal(explain({}), 'fired: The job succeeded: that is what the task waits for.');
   assert.equal(
     explain({}, { recipes: [{ id: 5, name: 'Names' }] }),
     'recipe_not_watched: The job ran “Names” (5); the task watches “Totals” (3), “Prices” (4).',

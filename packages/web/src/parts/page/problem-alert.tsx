@@ -20,7 +20,8 @@ export function ProblemAlert(props: ProblemAlertProps) {
   const { problem, onRetry, shownElsewhere, title, hasFields = true } = props;
   const [only] = problem.faults.length === 1 ? problem.faults : [];
   const faults = problem.faults.filter(
-    ({ field }) => shownElsewhere?.(field) !== true && (hasFields || only === undefined),
+    ({ field, detail }) =>
+      shownElsewhere?.(field) !== true && (hasFields || only === undefined) && detail !== problem.detail,
   );
   // Of a single fault the detail says the same, behind the name of the field.
   const repeats = only !== undefined && problem.detail === `${only.field}: ${only.detail}`;

@@ -28,7 +28,7 @@ export const webhookTaskText = {
   weekOf: (delivered: number, failed: number) =>
     delivered + failed === 0
       ? 'Nothing sent in seven days'
-      : `${delivered} delivered, ${failed} failed in seven days`,
+      : `${delivered} attempts succeeded, ${failed} failed in seven days`,
   event: {
     onJobSuccess: 'When a job succeeds',
     onJobFailure: 'When a job fails',
@@ -133,7 +133,7 @@ export const webhookTaskText = {
   testHelp:
     '“Test” sends one real request as it stands here, saved or not. What came of it stands here then.',
   testGood: (status: number) => `The receiver answered ${status}.`,
-  testBad: 'The receiver did not take it.',
+  testBad: 'It was not delivered.',
   testRefused: 'The egress policy refused it: nothing was sent.',
   verifyHelp: 'Copy the function of your language into the receiver and call it first.',
   language: 'Language',
