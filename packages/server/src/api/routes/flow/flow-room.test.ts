@@ -27,6 +27,7 @@ const bodies: Readonly<Record<string, object>> = {
   'flows.replace': { name: 'x' },
   'datasets.create': { uri: 'file:///x' },
   'datasets.addToFlow': { flow: { id: unknownId } },
+  'datasets.removeFromFlow': { flow: { id: unknownId } },
   'recipes.create': { name: 'x', flowId: unknownId, sql: 'select 1' },
   'recipes.check': { flowId: unknownId, sql: 'select 1' },
   'recipes.replacePrimaryInput': { importedDataset: { id: unknownId } },
