@@ -85,6 +85,8 @@ export interface Taken {
 export async function takePictures(tab: Visit, ids: Showcase['ids'], folder: string): Promise<Taken[]> {
   const taken: Taken[] = [];
   const packer = await tab.context.newPage();
+  // Behind another tab a page is drawn once a second.
+  await tab.page.bringToFront();
   for (const { name, address, ready } of pictures) {
     await tab.open(address(ids));
     await ready(tab.page);

@@ -18,6 +18,8 @@ export interface Rig<World> {
   open(address: string, person?: TestPerson | null): Promise<Visit>;
   /** One more tab of the same person, until the test ends. */
   openBeside(address: string, person?: TestPerson): Promise<Visit>;
+  /** The same in a window of its own: tabs of one window share six connections to a server. */
+  openWindow(address: string, person?: TestPerson): Promise<Visit>;
 }
 
 interface Made {
@@ -86,6 +88,12 @@ export function describeInBrowser<World extends Made>(
       kept.set(person, { tab, cookies: await readCookies(tab), test });
       return tab;
     };
+    const openMore = async (address: string, options: VisitOptions): Promise<Visit> => {
+      const tab = await visit(browser!, world.server, options);
+      beside.push(tab);
+      await tab.open(address);
+      return tab;
+    };
     suite({
       get world() {
         return world;
@@ -101,11 +109,9 @@ export function describeInBrowser<World extends Made>(
       },
       async openBeside(address, person) {
         const { context } = await tabOf(person);
-        const tab = await visit(browser!, world.server, { context });
-        beside.push(tab);
-        await tab.open(address);
-        return tab;
+        return openMore(address, { context });
       },
+      openWindow: (address, person = world.server.author) => openMore(address, { person }),
     });
 
     // After what the file itself does at the end of a test, which may forgive faults.

@@ -26,7 +26,7 @@ describeInBrowser('the speed of pages', makeWorld, (rig) => {
   // `bench/web.ts` has the milliseconds.
   it('shows what happened sooner than the page could be loaded anew a few times', async () => {
     const loading = await timeLoading(await rig.tabOf());
-    const times = await measureLive(rig.world, rig.openBeside, byFullness(6, 3));
+    const times = await measureLive(rig.world, rig.openWindow, byFullness(6, 3));
     for (const [what, all] of Object.entries<readonly number[]>({ ...times })) {
       assert.ok(
         percentile(all, 0.5) <= 3 * loading,

@@ -41,7 +41,7 @@ export function TrialColumn({ ref, ...props }: TrialColumnProps) {
   return (
     <Stack className={classes['aside'] ?? ''} gap="sm" ref={ref}>
       <JobChoice flowId={flowId} value={trial.jobId} onChange={trial.chooseJob} />
-      <Tabs value={trial.tab} onChange={(tab) => isTrialTab(tab) && trial.show(tab)}>
+      <Tabs value={trial.tab} onChange={(tab) => isTrialTab(tab) && trial.show(tab)} keepMounted={false}>
         <Tabs.List>
           <Tabs.Tab value="preview">{text.tabs.preview}</Tabs.Tab>
           <Tabs.Tab value="test">{text.tabs.test}</Tabs.Tab>
@@ -54,7 +54,9 @@ export function TrialColumn({ ref, ...props }: TrialColumnProps) {
         <Panel value="test">
           <TestSection test={trial.test} />
         </Panel>
-        <Panel value="backtest">{backtest}</Panel>
+        <Panel value="backtest" keepMounted={trial.lookedBack}>
+          {backtest}
+        </Panel>
         <Panel value="verify">
           <Suspense fallback={<Loading lines={3} />}>
             <VerifyCode />
@@ -65,9 +67,16 @@ export function TrialColumn({ ref, ...props }: TrialColumnProps) {
   );
 }
 
-function Panel({ value, children }: { readonly value: string; readonly children: ReactNode }) {
+interface PanelProps {
+  readonly value: string;
+  /** What came of it is there again on return. */
+  readonly keepMounted?: boolean;
+  readonly children: ReactNode;
+}
+
+function Panel({ children, ...panel }: PanelProps) {
   return (
-    <Tabs.Panel value={value} pt="sm">
+    <Tabs.Panel {...panel} pt="sm">
       <Stack gap="sm">{children}</Stack>
     </Tabs.Panel>
   );

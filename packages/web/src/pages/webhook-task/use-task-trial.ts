@@ -13,7 +13,12 @@ export function isTrialTab(text: string | null): text is TrialTab {
 
 export function useTaskTrial(values: TaskValues, task: { readonly flowId: number; readonly id?: number }) {
   const [jobId, chooseJob] = useState<string | null>(null);
-  const [tab, show] = useState<TrialTab>('preview');
+  const [tab, setTab] = useState<TrialTab>('preview');
+  const [lookedBack, setLookedBack] = useState(false);
+  const show = (next: TrialTab) => {
+    setTab(next);
+    if (next === 'backtest') setLookedBack(true);
+  };
   const test = useChange(webhookTaskEndpoints.test);
   const request = toTrial(values, { ...task, ...(jobId !== null && { jobGroupId: Number(jobId) }) });
   return {
@@ -21,6 +26,8 @@ export function useTaskTrial(values: TaskValues, task: { readonly flowId: number
     chooseJob,
     tab,
     show,
+    /** What the backtest gave is kept while another tab is in sight. */
+    lookedBack,
     request,
     test,
     runTest() {
