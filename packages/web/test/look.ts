@@ -2,6 +2,7 @@
 import axe from 'axe-core';
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import { until } from '../../server/test/wait.ts';
 import type { Scheme } from './visit.ts';
 
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
@@ -62,15 +63,10 @@ export async function checkWidths(page: Page, about: string, widths: readonly nu
   const { width: usual, height } = page.viewportSize()!;
   for (const width of widths) {
     await page.setViewportSize({ width, height });
+    let wide: string | null = null;
     // What draws by its size (a chart) follows in a later frame.
-    await page
-      .waitForFunction(
-        () => document.documentElement.scrollWidth <= document.documentElement.clientWidth,
-        null,
-        { timeout: 30_000 },
-      )
-      .catch(() => undefined);
-    const wide = await page.evaluate(findOverflow);
+    const fits = async () => (wide = await page.evaluate(findOverflow)) === null;
+    await until(fits, 'the page fits', 30_000).catch(() => undefined);
     assert.equal(wide, null, `${width} px, ${about}: ${wide}`);
   }
   await page.setViewportSize({ width: usual, height });
