@@ -15,6 +15,17 @@ import { endJobs, type EndWrite } from './job-move.ts';
 import type { JobEvent } from './job-state.ts';
 
 /** How a job ends, and by what right. */
+/** Of an end that has written nothing. */
+export const nothingWritten = {
+  attempt: null,
+  rows: null,
+  bytes: null,
+  columns: null,
+  resultFolder: null,
+  error: null,
+  files: [],
+} as const satisfies Partial<JobEnd>;
+
 export interface JobEnd {
   readonly jobId: number;
   readonly flowId: number;

@@ -5,7 +5,7 @@ import { describeOnBoth, type TestDatabase } from '../../test/database.ts';
 import { proveEachCell, proveLives, readGrid, type Machine } from '../../test/state-grid.ts';
 import { makeWorld, type World } from '../../test/webhook-world.ts';
 import type { JobPlan } from '../flows/job-plan.ts';
-import { finishJobs, type JobEnd } from './finish.ts';
+import { finishJobs, nothingWritten, type JobEnd } from './finish.ts';
 import { cancelJobs } from './job.ts';
 import { leaseMs } from './job-lease.ts';
 import { queueJobs, requeueJob } from './job-move.ts';
@@ -90,12 +90,11 @@ describeOnBoth('the states of a job', (make) => {
 
   async function finish(id: number, event: JobEnd['event']): Promise<void> {
     const { kind, attempt_count: attempt } = await read(id);
-    const none = { rows: null, bytes: null, columns: null, resultFolder: null, error: null, files: [] };
     const { flowId } = world;
     // What no lease holds is ended by whoever reports it; there is no run of it that could be stopped.
     const right = kind === 'external' && event !== 'stop' ? null : attempt;
     await world.db.transaction((tx) =>
-      finishJobs(tx, world.finish, [{ jobId: id, flowId, event, attempt: right, ...none }]),
+      finishJobs(tx, world.finish, [{ ...nothingWritten, jobId: id, flowId, event, attempt: right }]),
     );
   }
 
@@ -131,12 +130,11 @@ describeOnBoth('the states of a job', (make) => {
     const id = await queue('engine');
     await claim(id);
     const before = await read(id);
-    const none = { rows: null, bytes: null, columns: null, resultFolder: null, error: null, files: [] };
     const { flowId, db } = world;
     for (const event of ['complete', 'fail', 'stop', 'requeue'] as const)
       for (const attempt of [null, before.attempt_count - 1])
         await db.transaction((tx) =>
-          finishJobs(tx, world.finish, [{ jobId: id, flowId, event, attempt, ...none }]),
+          finishJobs(tx, world.finish, [{ ...nothingWritten, jobId: id, flowId, event, attempt }]),
         );
     for (const [attempt, nodeId] of [
       [before.attempt_count - 1, db.nodeId] as const,

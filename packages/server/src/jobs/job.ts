@@ -4,7 +4,7 @@ import type { Database, Tx } from '../db/database.ts';
 import type { Caller } from '../people/caller.ts';
 import { requireFlowRole } from '../people/flow-access.ts';
 import { findSetAside } from './end-note.ts';
-import { finishJobs, lockFlows, type FinishContext, type JobEnd } from './finish.ts';
+import { finishJobs, lockFlows, nothingWritten, type FinishContext, type JobEnd } from './finish.ts';
 import { markStopping, type MarkedJob } from './job-move.ts';
 import { isFinal, jobTable } from './job-state.ts';
 import { jobsCanceled } from './runner.ts';
@@ -68,16 +68,7 @@ export async function cancelJobs(tx: Tx, finish: FinishContext, jobIds: readonly
 }
 
 function toCanceled({ id, flowId }: MarkedJob): JobEnd {
-  const none = {
-    attempt: null,
-    rows: null,
-    bytes: null,
-    columns: null,
-    resultFolder: null,
-    error: null,
-    files: [],
-  };
-  return { jobId: id, flowId, event: 'cancel', ...none };
+  return { ...nothingWritten, jobId: id, flowId, event: 'cancel' };
 }
 
 /** Cancels what still runs of a flow that is being deleted. */

@@ -4,7 +4,7 @@ import { sql } from 'kysely';
 import type { Tx } from '../db/database.ts';
 import { insertMany, tableOf } from '../db/rows.ts';
 import type { WriteResult, WrittenFile } from '../engine/engine.ts';
-import type { JobEnd } from './finish.ts';
+import { nothingWritten, type JobEnd } from './finish.ts';
 import type { ClaimedJob } from './job-move.ts';
 import { failureReasons } from './job-state.ts';
 import type { PlannedFile } from '../flows/job-plan.ts';
@@ -30,15 +30,10 @@ export function describeResult(
   placed: readonly Placed[] = [],
 ): JobEnd {
   const base = {
+    ...nothingWritten,
     jobId: job.id,
     flowId: job.flowId,
     attempt: job.attempt,
-    rows: null,
-    bytes: null,
-    columns: null,
-    resultFolder: null,
-    error: null,
-    files: [],
   };
   if (result.state === 'complete')
     return { ...base, ...describeComplete(job, result, placed), event: 'complete', resultFolder: folder };

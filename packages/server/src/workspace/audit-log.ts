@@ -12,7 +12,7 @@ export interface AuditEntry {
   readonly after?: unknown;
 }
 
-/** Writes the entry in the transaction that makes the change. */
+/** Writes the entry in the transaction that makes the change; long texts are cut. */
 export async function writeAudit(tx: Tx, entry: AuditEntry): Promise<void> {
   const row = {
     at: tx.now,
@@ -20,15 +20,15 @@ export async function writeAudit(tx: Tx, entry: AuditEntry): Promise<void> {
     action: entry.action,
     object_kind: entry.objectKind,
     object_id: entry.objectId,
-    before_value: toText(entry.before),
-    after_value: toText(entry.after),
+    before_value: toText(shorten(entry.before)),
+    after_value: toText(shorten(entry.after)),
   };
   await tx.insertInto('audit_log').values(row).execute();
 }
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Writes what differs between the two, long texts cut; nothing where nothing does. */
+/** Writes what differs between the two; nothing where nothing does. */
 export async function writeDifference(
   tx: Tx,
   {
@@ -41,12 +41,19 @@ export async function writeDifference(
     (name) => toText(before[name]) !== toText(after[name]),
   );
   if (names.length === 0) return;
-  const pick = (values: Values) => Object.fromEntries(names.map((name) => [name, cut(values[name])]));
+  const pick = (values: Values) => Object.fromEntries(names.map((name) => [name, values[name]]));
   await writeAudit(tx, { ...entry, before: pick(before), after: pick(after) });
 }
 
 /** Characters: a body may have a million. */
 const longestText = 2_000;
+
+/** Its long texts cut, and those of its members. */
+function shorten(value: unknown): unknown {
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, cut(each)]));
+  return cut(value);
+}
 
 function cut(value: unknown): unknown {
   if (typeof value !== 'string' || value.length <= longestText) return value;

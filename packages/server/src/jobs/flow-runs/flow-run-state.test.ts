@@ -5,7 +5,7 @@ import * as fc from 'fast-check';
 import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { proveEachCell, proveLives, readGrid, type Machine } from '../../../test/state-grid.ts';
 import { makeWorld, type World } from '../../../test/webhook-world.ts';
-import { finishJobs } from '../finish.ts';
+import { finishJobs, nothingWritten } from '../finish.ts';
 import { queueJobs } from '../job-move.ts';
 import { beginFlowRuns, endFlowRun } from './flow-run-move.ts';
 import { flowRunTable, type FlowRunEvent } from './flow-run-state.ts';
@@ -79,15 +79,6 @@ describeOnBoth('the states of a flow run', (make) => {
     heartbeatSeconds: null,
     startedAt: null,
   } as const;
-  const none = {
-    attempt: null,
-    bytes: null,
-    columns: null,
-    resultFolder: null,
-    error: null,
-    files: [],
-    rows: null,
-  };
 
   it('follow from those of its jobs, in whatever order and company these end', async () => {
     const { flowId, personId: creatorId, db, finish } = world;
@@ -104,7 +95,7 @@ describeOnBoth('the states of a flow run', (make) => {
               ends.map(() => ({ ...job, flowId, creatorId, flowRunId })),
             ),
           );
-          const left = ids.map((jobId, index) => ({ jobId, flowId, event: ends[index]!, ...none }));
+          const left = ids.map((jobId, index) => ({ jobId, flowId, event: ends[index]!, ...nothingWritten }));
           for (const { length } of batches) {
             assert.equal((await read(flowRunId)).state, 'running');
             await db.transaction((tx) => finishJobs(tx, finish, left.splice(0, length)));

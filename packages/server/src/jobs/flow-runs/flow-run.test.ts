@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test';
 import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
 import { makeWorld, type World } from '../../../test/webhook-world.ts';
 import type { Database } from '../../db/database.ts';
-import { finishJobs, type FinishContext } from '../finish.ts';
+import { finishJobs, nothingWritten, type FinishContext } from '../finish.ts';
 import { chooseRecipes } from './flow-run-choice.ts';
 import type { EndedFlowRun } from './flow-run-end.ts';
 import { judgeFlowRun, type FlowRunEvent } from './flow-run-state.ts';
@@ -96,9 +96,8 @@ describeOnBoth('the end of a flow run', (make, dialect) => {
     return { id, jobs };
   };
   const end = (node: Database, jobId: number, event: JobEvent = 'complete') => {
-    const none = { attempt: null, bytes: null, columns: null, resultFolder: null, error: null, files: [] };
     return node.transaction((tx) =>
-      finishJobs(tx, contextOf(node), [{ jobId, flowId: world.flowId, event, rows: 7, ...none }]),
+      finishJobs(tx, contextOf(node), [{ ...nothingWritten, jobId, flowId: world.flowId, event, rows: 7 }]),
     );
   };
   const readRun = (id: number) =>
@@ -138,18 +137,9 @@ describeOnBoth('the end of a flow run', (make, dialect) => {
   it('stands or falls with the transaction that ends the last job', async () => {
     const { id, jobs } = await makeRun(1);
     const broken = { ...contextOf(db), flowRunEnded: () => Promise.reject(new Error('the hook fails')) };
-    const none = {
-      attempt: null,
-      rows: null,
-      bytes: null,
-      columns: null,
-      resultFolder: null,
-      error: null,
-      files: [],
-    };
     const { flowId } = world;
     const failing = db.transaction((tx) =>
-      finishJobs(tx, broken, [{ jobId: jobs[0]!, flowId, event: 'complete', ...none }]),
+      finishJobs(tx, broken, [{ jobId: jobs[0]!, flowId, event: 'complete', ...nothingWritten }]),
     );
     await assert.rejects(failing, /the hook fails/u);
     assert.equal((await readRun(id)).state, 'running');
@@ -161,21 +151,12 @@ describeOnBoth('the end of a flow run', (make, dialect) => {
     const runs = [await makeRun(1), await makeRun(1)];
     const taskId = await world.addTask({ condition: { kind: 'flowRunEnded' } });
     const { flowId } = world;
-    const none = {
-      attempt: null,
-      rows: null,
-      bytes: null,
-      columns: null,
-      resultFolder: null,
-      error: null,
-      files: [],
-    };
     const ends = runs.map(({ jobs: [jobId] }, at) => ({
       jobId: jobId!,
       flowId,
       event: 'complete' as const,
       setAside: at === 0,
-      ...none,
+      ...nothingWritten,
     }));
     await db.transaction((tx) => finishJobs(tx, contextOf(db), ends));
     const told = await db.read

@@ -33,9 +33,7 @@ export async function writeGraph(tx: Tx, writing: Writing): Promise<void> {
   for (const [index, dataset] of writing.prepared.datasets.entries())
     await inPart(['datasets', index], () => writeDataset(tx, writing, dataset));
   await writeRecipes(tx, writing);
-  const outputs = writing.prepared.recipes.flatMap(({ recipe: { name }, node }, index) =>
-    outputKinds.map((kind) => ({ name, node, kind, at: ['recipes', index, 'outputs', kind] })),
-  );
+  const outputs = listChanged(writing.prepared);
   for (const output of outputs) await inPart(output.at, () => writeOneOutput(tx, writing, output));
   // Only once all are written: two may change places.
   for (const output of outputs) await inPart(output.at, () => refusePlaces(tx, writing, output));
@@ -100,23 +98,31 @@ async function changeRecipe(tx: Tx, writing: Writing, recipe: PreparedRecipe): P
   if (before!.waitsForSql && !node.waitsForSql && node.sql === null) await removeNote(tx, node.id);
 }
 
-interface OutputPlace {
-  readonly name: string;
-  readonly node: { readonly id: number };
-  readonly kind: (typeof outputKinds)[number];
+type ChangedOutput = ReturnType<typeof listChanged>[number];
+
+/** The outputs that differ from what is stored, each with its place in the document; without `output` it goes. */
+function listChanged({ recipes, plan: { changes }, outputs }: Prepared) {
+  return recipes.flatMap(({ recipe: { name }, node }, index) =>
+    outputKinds.flatMap((kind) => {
+      const key = outputKey(name, kind);
+      const change = changes.find((each) => each.kind === 'output' && each.key === key);
+      const at = ['recipes', index, 'outputs', kind];
+      return change === undefined ? [] : [{ node, kind, change, output: outputs.get(key), at }];
+    }),
+  );
 }
 
-async function writeOneOutput(tx: Tx, writing: Writing, { name, node, kind }: OutputPlace): Promise<void> {
+async function writeOneOutput(
+  tx: Tx,
+  writing: Writing,
+  { node, kind, change, output }: ChangedOutput,
+): Promise<void> {
   const { room, flowId, prepared } = writing;
   const { personId } = writing.caller;
-  const key = outputKey(name, kind);
-  const change = prepared.plan.changes.find((each) => each.kind === 'output' && each.key === key);
-  if (change === undefined) return;
   const isAdhoc = kind === 'adhoc';
   const row = prepared.stored?.outputs.find(
     ({ recipe_id, is_adhoc }) => recipe_id === node.id && (is_adhoc === 1) === isAdhoc,
   );
-  const output = prepared.outputs.get(key);
   if (output === undefined) return markOutputDeleted(tx, personId, row!.id);
   const { execution, profiler, rules } = output;
   if (row === undefined) {
@@ -129,15 +135,16 @@ async function writeOneOutput(tx: Tx, writing: Writing, { name, node, kind }: Ou
     await replaceSettings(tx, personId, row.id, rules);
 }
 
-async function refusePlaces(tx: Tx, writing: Writing, { name, kind }: OutputPlace): Promise<void> {
-  const { room, caller, flowId, prepared } = writing;
-  const key = outputKey(name, kind);
-  const isChanged = prepared.plan.changes.some((each) => each.kind === 'output' && each.key === key);
-  const rules = isChanged ? (prepared.outputs.get(key)?.rules ?? []) : [];
+async function refusePlaces(
+  tx: Tx,
+  { room, caller, flowId }: Writing,
+  { output }: ChangedOutput,
+): Promise<void> {
+  if (output === undefined) return;
   await refuseTakenPlaces(
     tx,
     caller,
-    { flowId, rules, outputsDir: room.locations.outputsDir },
+    { flowId, rules: output.rules, outputsDir: room.locations.outputsDir },
     (index) => `files[${index}].path`,
   );
 }

@@ -22,10 +22,15 @@ function contextOf(taskId: number): string {
 }
 
 export function sealTask(box: SecretBox, taskId: number, task: TaskDefinition): string {
+  return box.seal(JSON.stringify(readSecrets(task)), contextOf(taskId));
+}
+
+/** What of a task is secret. */
+export function readSecrets(task: TaskDefinition): Sealed {
   const headers = Object.fromEntries(
     Object.entries(task.headers).filter(([name]) => isSecretHeader(name, task.secretHeaders)),
   );
-  const sealed: Sealed = {
+  return {
     secretKey: task.secretKey,
     // Left out where there is none: `forget-secrets` tells by the length that a task has no secrets.
     earlierKey: task.earlierKey ?? undefined,
@@ -33,7 +38,6 @@ export function sealTask(box: SecretBox, taskId: number, task: TaskDefinition): 
     headers,
     url: task.urlSecret ? task.url : null,
   };
-  return box.seal(JSON.stringify(sealed), contextOf(taskId));
 }
 
 /** The text of a task that has no secrets. */

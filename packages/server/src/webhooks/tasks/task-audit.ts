@@ -4,6 +4,7 @@ import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import type { Tx } from '../../db/database.ts';
 import { writeDifference, type AuditEntry } from '../../workspace/audit-log.ts';
 import { MASK } from '../messages/frozen-body.ts';
+import { readSecrets } from './sealed-task.ts';
 import { maskUrl } from './task-change.ts';
 import type { TaskDefinition } from './task-rule.ts';
 
@@ -58,18 +59,13 @@ function listNewSecrets(stored: Audited, task: Audited): string[] {
   );
 }
 
-function secretValues({ url, urlSecret, headers, secretHeaders, secretKey, secrets }: Audited) {
-  const named = (of: string, values: object) =>
-    Object.entries(values).map(([name, value]): [string, string | null] => [
-      `${of}.${name}`,
-      value as string | null,
-    ]);
-  return Object.fromEntries([
-    ...(urlSecret ? [['url', url] as const] : []),
-    ['secretKey', secretKey],
-    ...named('headers', headers).filter(([name]) =>
-      isSecretHeader(name.slice('headers.'.length), secretHeaders),
-    ),
-    ...named('secrets', secrets),
-  ]) as Readonly<Record<string, string | null>>;
+function secretValues(task: Audited): Readonly<Record<string, string | null>> {
+  const { url, secretKey, headers, secrets } = readSecrets(task);
+  const named = (of: string, values: Readonly<Record<string, string | null>>) =>
+    Object.entries(values).map(([name, value]) => [`${of}.${name}`, value]);
+  return {
+    url,
+    secretKey,
+    ...Object.fromEntries([...named('headers', headers), ...named('secrets', secrets)]),
+  };
 }

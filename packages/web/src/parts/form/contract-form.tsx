@@ -5,7 +5,7 @@ import { partText } from '../../text/part.ts';
 import { formatMoment } from '../time/format.ts';
 import { ProblemAlert } from '../page/problem-alert.tsx';
 import classes from './contract-form.module.css';
-import type { ContractForm as FormState } from './use-contract-form.ts';
+import { findFault, type ContractForm as FormState } from './use-contract-form.ts';
 
 interface ContractFormProps {
   // oxlint-disable-next-line typescript/no-explicit-any -- The frame looks into no value.
@@ -52,8 +52,8 @@ function Refusal({ form: { fields, problem, pathOf } }: Pick<ContractFormProps, 
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
     if (problem === null) return;
-    const field = box.current?.closest('form')?.querySelector<HTMLElement>('[aria-invalid="true"]');
-    (field ?? box.current)?.focus();
+    const form = box.current?.closest('form');
+    ((form && findFault(form)) ?? box.current)?.focus();
   }, [problem]);
   if (problem === null) return null;
   const hasField = (field: string) => fields.getInputNode(pathOf(field)) !== null;

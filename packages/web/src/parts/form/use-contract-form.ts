@@ -83,5 +83,10 @@ export function useContractForm<Values extends Record<string, unknown>, Schema e
 
 function focusFirstFault(): void {
   // The inputs are marked in the render that follows.
-  requestAnimationFrame(() => document.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+  requestAnimationFrame(() => findFault(document)?.focus());
+}
+
+/** The first field that is marked as wrong. */
+export function findFault(within: ParentNode): HTMLElement | null {
+  return within.querySelector<HTMLElement>('[aria-invalid="true"]');
 }

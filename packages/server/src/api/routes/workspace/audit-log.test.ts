@@ -83,6 +83,7 @@ describeOnBoth('audit log', (_, dialect) => {
         triggerObject: 'any',
         headers: { Authorization: 'Bearer first-secret' },
         secretKey: 'first-secret-key',
+        body: 'x'.repeat(3000),
       },
     });
     const params = { id: task.id };
@@ -104,7 +105,8 @@ describeOnBoth('audit log', (_, dialect) => {
       { action: 'remove', before: { name: 'Orders 2', description: null }, after: null },
     ]);
     const [made, changed, removed, ...more] = await of('webhook task', task.id);
-    const { name, url, headers, secretKey } = made!.after as Record<string, unknown>;
+    const { name, url, headers, secretKey, body } = made!.after as Record<string, unknown>;
+    assert.equal(body, `${'x'.repeat(2000)}… (3000 characters)`);
     assert.deepEqual([name, url], ['tell', 'https://audited.invalid/hook']);
     assert.deepEqual([headers, secretKey], [{ Authorization: '****' }, '****']);
     assert.deepEqual(changed, {
