@@ -127,6 +127,12 @@ describeInBrowser('transfer', makeWorld, (rig) => {
     await page.getByRole('link', { name: 'Write its SQL: Join quarters' }).click();
     await page.getByRole('heading', { level: 1, name: 'Quarterly numbers' }).waitFor();
     await page.getByRole('heading', { level: 2, name: 'Join quarters' }).waitFor();
+    // Its first rows say why there are none.
+    await page
+      .getByRole('tabpanel', { name: 'First rows' })
+      .getByText(/came without SQL/u)
+      .waitFor();
+    tab.forgive(/status of 409 .*preview/u);
   });
 
   it('says why something is no package, and takes another by drop', async () => {
