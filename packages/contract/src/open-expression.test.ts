@@ -17,6 +17,9 @@ describe('an allowed expression', () => {
       '^https://(a\\.test/|b\\.test)x/',
       '^https://',
       '^http://10\\.',
+      '(?i)^https://example\\.com',
+      '^https://(?P<host>example)\\.com',
+      '\\Ahttps://example\\.com',
     ];
     assert.deepEqual(findOpenExpressions(open), open);
   });
@@ -37,5 +40,9 @@ describe('an allowed expression', () => {
       '^(http|https)://a\\.test/',
     ];
     assert.deepEqual(findOpenExpressions(closed), []);
+  });
+
+  it('is not warned about where it is none: that is refused', () => {
+    assert.deepEqual(findOpenExpressions(['(', '^https://[a', '*', 'https://a(?<n']), []);
   });
 });

@@ -2,10 +2,22 @@
 
 /**
  * Expressions that do not close the host: `^https://example\.com` opens https://example.com.evil.net, too, and a dot or
- * `.*` in the host runs past its end. Each should name the host and close it with `/`, `:` or `$`.
+ * `.*` in the host runs past its end. Each should name the host and close it with `/`, `:` or `$`. What is no expression
+ * opens nothing.
  */
 export function findOpenExpressions(expressions: readonly string[]): string[] {
-  return expressions.filter((text) => !splitAlternatives(text).every(closesHost));
+  return expressions.filter((text) => isExpression(text) && !splitAlternatives(text).every(closesHost));
+}
+
+/** Lax: what RE2 alone has, flags at the front and named groups of its own, is no fault here. */
+function isExpression(text: string): boolean {
+  const usual = text.replaceAll(/\(\?[A-Za-z-]+\)/gu, '').replaceAll('(?P<', '(?<');
+  try {
+    // oxlint-disable-next-line require-unicode-regexp -- RE2 escapes more than the strict form takes.
+    return new RegExp(usual) instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
 
 const schemes = /^\^?(?:https?\??|http\(\??:?s\)\?|\(\??:?https?\|https?\)):\\?\/\\?\//u;

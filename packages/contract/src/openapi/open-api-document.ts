@@ -36,7 +36,8 @@ const securitySchemes = {
     type: 'apiKey',
     in: 'cookie',
     name: 'flowhook_session',
-    description: 'The cookie that sign-in sets, for the web interface.',
+    description:
+      'The cookie that sign-in sets, for the web interface. Where the address has a port, the name ends in it: `flowhook_session_3005`.',
   },
 };
 

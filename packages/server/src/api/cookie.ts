@@ -13,13 +13,20 @@ export interface CookiePlace {
 /** `__Host-` wants the path `/`; below a base path `__Secure-` is what can be had. */
 const prefixes = ['__Host-', '__Secure-'] as const;
 
+/** Browsers keep one jar for all ports of a host: with its port in the name, servers side by side don't end each other's sessions. */
+function nameAt({ host }: FastifyRequest, name: string): string {
+  const port = /:(\d+)$/u.exec(host)?.[1];
+  return port === undefined ? name : `${name}_${port}`;
+}
+
 /** The value of a cookie. One without a prefix counts on http alone: elsewhere a neighbour of the domain may have set it. */
 export function readCookie(request: FastifyRequest, name: string): string | undefined {
+  const own = nameAt(request, name);
   for (const prefix of prefixes) {
-    const value = request.cookies[prefix + name];
+    const value = request.cookies[prefix + own];
     if (value !== undefined) return value;
   }
-  return request.protocol === 'https' ? undefined : request.cookies[name];
+  return request.protocol === 'https' ? undefined : request.cookies[own];
 }
 
 export function writeCookie(
@@ -29,7 +36,8 @@ export function writeCookie(
   cookie: { readonly name: string; readonly value: string; readonly maxAge: number },
 ): void {
   const options = describeCookie(place, request);
-  void reply.setCookie(prefixOf(options) + cookie.name, cookie.value, { ...options, maxAge: cookie.maxAge });
+  const name = prefixOf(options) + nameAt(request, cookie.name);
+  void reply.setCookie(name, cookie.value, { ...options, maxAge: cookie.maxAge });
 }
 
 export function removeCookie(
@@ -39,7 +47,7 @@ export function removeCookie(
   name: string,
 ): void {
   const options = describeCookie(place, request);
-  void reply.clearCookie(prefixOf(options) + name, options);
+  void reply.clearCookie(prefixOf(options) + nameAt(request, name), options);
 }
 
 function describeCookie({ secure, basePath }: CookiePlace, { protocol }: FastifyRequest) {

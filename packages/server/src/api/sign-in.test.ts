@@ -90,7 +90,7 @@ describeOnBoth('sign-in', (_, dialect) => {
       { authorization: 'Digest x' },
       { authorization: 'Basic bm9jb2xvbg==' },
     ];
-    for (const headers of [...others, { cookie: 'flowhook_session=none' }])
+    for (const headers of [...others, { cookie: `flowhook_session_${new URL(server.url).port}=none` }])
       await server.client(headers).refused(personEndpoints.current, 401);
     const { headers } = await nobody.send('GET', '/v4/people/current');
     assert.match(String(headers['www-authenticate']), /Basic/u);
@@ -246,8 +246,17 @@ describeOnBoth('sign-in', (_, dialect) => {
     assert.equal((await server.nobody.send('POST', '/v4/sessions', signIn)).status, 403);
   });
 
+  it('keeps to its own port: a server beside it on this host has another session in the same browser', async () => {
+    const { cookie } = await openSession(server, server.viewer);
+    const { port } = new URL(server.url);
+    const [name, token] = cookie.split('=');
+    assert.equal(name, `flowhook_session_${port}`);
+    assert.ok(await isIn(server.client({ cookie: `flowhook_session_1=other; ${cookie}` })));
+    assert.ok(!(await isIn(server.client({ cookie: `flowhook_session_1=${token}` }))));
+  });
+
   it('lets somebody with a stale cookie sign in again', async () => {
-    const stale = server.client({ cookie: 'flowhook_session=old' });
+    const stale = server.client({ cookie: `flowhook_session_${new URL(server.url).port}=old` });
     const body = { email: server.viewer.email, password: testPassword };
     assert.equal((await stale.send('POST', '/v4/sessions', { body })).status, 201);
   });

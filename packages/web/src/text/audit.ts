@@ -24,6 +24,8 @@ export const auditText = {
     'flow permissions': 'Rights in a flow',
     'flow owner': 'Owner of a flow',
     'dataset owner': 'Owner of a dataset',
+    'dataset loan': 'Dataset read by another flow',
+    environmentParameter: 'Environment parameter',
     encryptionKey: 'Encryption key',
   } as Readonly<Record<string, string>>,
   setting: (name: string) => `Setting “${name}”`,

@@ -116,6 +116,8 @@ export const recipeText = {
 
 export const outputText = {
   title: (recipe: string) => `Output of ${recipe}`,
+  scheduledTitle: (recipe: string) => `Scheduled output of ${recipe}`,
+  bySchedule: 'The schedule of the flow runs this output.',
   run: 'Run',
   unsavedRecipe: (name: string) => `the SQL of ${name}`,
   unsavedSettings: 'the settings of this output',

@@ -3,6 +3,7 @@ export const problemText = {
   brokenTitle: 'Something is broken here',
   brokenDetail:
     'This page met a fault of its own. Load it again; if that does not help, tell your administrator.',
+  atFields: 'What is wrong is said at the fields in red.',
   requestId: (id: string) => `Request ${id}`,
   retry: 'Try again',
   reload: 'Load the page again',

@@ -50,6 +50,11 @@ export function RunOutput({ output, graph, mayRun, mayChange }: RunOutputProps) 
           {outputText.run}
         </Button>
       )}
+      {!output.isAdhoc && (
+        <Text size="sm" c="dimmed">
+          {outputText.bySchedule}
+        </Text>
+      )}
       {mayRun && unsaved.length > 0 && (
         <Text size="sm" role="status">
           {outputText.unsaved(unsaved)}

@@ -62,10 +62,12 @@ function titleOf(selection: Selection, { data, outputObjects }: FlowGraphAnswer)
   if (selection.kind === 'nothing') return graphText.panel;
   if (selection.kind === 'webhooks') return webhookTaskText.panelTitle;
   const { kind, id } = selection;
+  const output = kind === 'output' ? outputObjects.find((each) => each.id === id) : undefined;
   const node =
     kind === 'output'
-      ? data.find((each) => each.id === outputObjects.find((output) => output.id === id)?.flowNode.id)
+      ? data.find((each) => each.id === output?.flowNode.id)
       : data.find((each) => (kind === 'dataset' ? each.importedDataset?.id === id : each.id === id));
   const name = node?.name ?? String(id);
-  return kind === 'output' ? outputText.title(name) : name;
+  if (kind !== 'output') return name;
+  return output?.isAdhoc === false ? outputText.scheduledTitle(name) : outputText.title(name);
 }

@@ -22,7 +22,7 @@ export default function JobGraph({ job: { id, external } }: { readonly job: Job 
   const graph = useEndpoint(jobContentEndpoints.graph, { params: { id } }, { enabled: !external });
   if (external)
     return (
-      <Message icon={IconRoute} title={jobDetailText.noGraphTitle} detail={jobDetailText.noGraphDetail} />
+      <Message icon={IconRoute} title={jobDetailText.noGraphTitle} detail={jobDetailText.ranElsewhere} />
     );
   return <Answer of={graph}>{(data) => <Plan graph={data} />}</Answer>;
 }

@@ -18,7 +18,7 @@ import classes from './job-page.module.css';
 
 type OutputFile = z.output<typeof outputFile>;
 
-export default function JobOutputs({ job: { id, status } }: { readonly job: Job }) {
+export default function JobOutputs({ job: { id, status, external } }: { readonly job: Job }) {
   const outputs = useEndpoint(jobGroupEndpoints.outputs, { params: { id } });
   const open = status === 'Created' || status === 'InProgress';
   return (
@@ -28,7 +28,9 @@ export default function JobOutputs({ job: { id, status } }: { readonly job: Job 
       empty={{
         icon: IconFileText,
         title: jobDetailText.noFilesTitle,
-        detail: open ? jobDetailText.noFilesRunning : jobDetailText.noFilesDetail,
+        detail: external
+          ? jobDetailText.ranElsewhere
+          : jobDetailText[open ? 'noFilesRunning' : 'noFilesDetail'],
       }}
     >
       {({ files }) => (

@@ -40,7 +40,7 @@ export default function JobOverview({ job }: { readonly job: Job }) {
       {job.rejectedRows !== null && job.rejectedRows > 0 && (
         <JobRejects jobId={job.id} count={job.rejectedRows} />
       )}
-      <Steps job={job} />
+      {!job.external && <Steps job={job} />}
       {facts !== null && Object.keys(facts).length > 0 && (
         <section aria-label={jobDetailText.factsTitle}>
           <Title order={2} size="h4" mb="xs">

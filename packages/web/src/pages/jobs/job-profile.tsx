@@ -14,12 +14,20 @@ import classes from './job-page.module.css';
 
 type ColumnProfile = z.output<typeof columnProfile>;
 
-export default function JobProfile({ job: { id, profilingEnabled, status } }: { readonly job: Job }) {
+export default function JobProfile({
+  job: { id, profilingEnabled, status, external },
+}: {
+  readonly job: Job;
+}) {
   const has = profilingEnabled && status === 'Complete';
   const profile = useEndpoint(jobGroupEndpoints.profile, { params: { id } }, { enabled: has });
   if (!has)
     return (
-      <Message icon={IconTable} title={jobDetailText.noProfileTitle} detail={jobDetailText.noProfileDetail} />
+      <Message
+        icon={IconTable}
+        title={jobDetailText.noProfileTitle}
+        detail={external ? jobDetailText.ranElsewhere : jobDetailText.noProfileDetail}
+      />
     );
   return (
     <Answer of={profile}>

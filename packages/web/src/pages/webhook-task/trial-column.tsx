@@ -52,7 +52,7 @@ export function TrialColumn({ ref, ...props }: TrialColumnProps) {
           <PreviewSection trial={trial.request} />
         </Panel>
         <Panel value="test">
-          <TestSection test={trial.test} />
+          <TestSection test={trial.test} isOld={trial.testIsOld} />
         </Panel>
         <Panel value="backtest" keepMounted={trial.lookedBack}>
           {backtest}

@@ -30,6 +30,9 @@ export function useTaskTrial(values: TaskValues, task: { readonly flowId: number
     lookedBack,
     request,
     test,
+    /** True where the task, or the job whose facts it is tried with, was changed since the test. */
+    testIsOld:
+      test.variables !== undefined && JSON.stringify(test.variables.body) !== JSON.stringify(request),
     runTest() {
       show('test');
       test.mutate({ body: request });

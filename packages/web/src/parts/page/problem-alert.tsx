@@ -24,11 +24,14 @@ export function ProblemAlert(props: ProblemAlertProps) {
       shownElsewhere?.(field) !== true && (hasFields || only === undefined) && detail !== problem.detail,
   );
   // Of a single fault the detail says the same, behind the name of the field.
+  const atFields = problem.faults.length > 0 && problem.faults.every(({ field }) => shownElsewhere?.(field));
   const repeats = only !== undefined && problem.detail === `${only.field}: ${only.detail}`;
   return (
     <Alert color="red" icon={<IconAlertCircle aria-hidden />} title={title ?? problem.title} role="alert">
       {!(repeats && faults.length > 0) && (
-        <Text size="sm">{repeats ? beginSentence(only.detail) : problem.detail}</Text>
+        <Text size="sm">
+          {atFields ? problemText.atFields : repeats ? beginSentence(only.detail) : problem.detail}
+        </Text>
       )}
       {faults.length > 0 && (
         <List size="sm" mt="xs">

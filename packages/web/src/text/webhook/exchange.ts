@@ -14,6 +14,7 @@ export const exchangeText = {
   signedText: 'Text that was signed',
   address: 'Address called',
   egress: 'Egress decision',
+  egressSettings: 'Open Settings, Egress',
   allowed: 'Allowed',
   refused: 'Refused',
   timing: 'Time',

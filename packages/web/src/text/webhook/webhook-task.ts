@@ -75,8 +75,6 @@ export const webhookTaskText = {
   urlMasked: 'Path and query are stored and hidden. Type the whole URL to replace it.',
   egressAllowed: 'May be called',
   egressRefused: 'Would be refused',
-  egressWayOut:
-    'An administrator can open an address under Settings, Egress, with an allowed URL expression. Cloud metadata addresses can never be opened.',
   headerName: 'Header',
   headerValue: 'Value',
   headerSecret: 'Secret',
@@ -132,6 +130,7 @@ export const webhookTaskText = {
   runTest: 'Test',
   testHelp:
     '“Test” sends one real request as it stands here, saved or not. What came of it stands here then.',
+  testIsOld: 'The task was changed after this test: test it again.',
   testGood: (status: number) => `The receiver answered ${status}.`,
   testBad: 'It was not delivered.',
   testRefused: 'The egress policy refused it: nothing was sent.',

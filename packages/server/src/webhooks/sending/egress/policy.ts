@@ -253,7 +253,7 @@ const canOpen: ReadonlySet<EgressRule> = new Set([
   'not_listed',
 ]);
 const wayOut =
-  ' An administrator can open it with an allowed URL expression (webapp.webhookSettings.allowedUrlRegexes).';
+  ' An administrator can open it with an allowed URL expression, in Settings, Egress (webapp.webhookSettings.allowedUrlRegexes).';
 
 function refuse(rule: EgressRule, address: string | null, matched: string | null): EgressDecision {
   const about = [address, matched].filter((part) => part !== null).join(' in ');

@@ -157,7 +157,7 @@ function Actions({ dataset: { id, name }, flowId, graph, onDo, onSelect, onWarni
       </Group>
       {takeOut.error && <ProblemAlert problem={takeOut.error} hasFields={false} />}
       {replacing.now !== null && <UploadProgress {...replacing.now} />}
-      {replacing.problem !== null && <ProblemAlert problem={replacing.problem} />}
+      {replacing.problem !== null && <ProblemAlert problem={replacing.problem} hasFields={false} />}
       {replacing.takeAnew !== null && (
         <Stack gap={4} align="flex-start">
           <Text size="sm">{datasetText.takeAnewDetail}</Text>

@@ -8,7 +8,7 @@ import { Moment } from '../../../parts/time/moment.tsx';
 import { auditText } from '../../../text/audit.ts';
 import { settingText } from '../../../text/setting.ts';
 import classes from './audit.module.css';
-import { listDifferences, type Difference } from './difference.ts';
+import { listDifferences, nameMember, type Difference } from './difference.ts';
 
 type Entry = z.output<typeof auditEntry>;
 
@@ -65,7 +65,7 @@ function Differences({ of }: { readonly of: readonly Difference[] }) {
     <ul className={classes['differences']}>
       {of.map(({ name, before, after }) => (
         <li key={name}>
-          {name !== '' && <span className={classes['name']}>{name}</span>}
+          {name !== '' && <span className={classes['name']}>{nameMember(name)}</span>}
           {before !== null && <del aria-label={`${auditText.wasBefore} ${before}`}>{before}</del>}
           {before !== null && after !== null && <span aria-hidden className={classes['arrow']} />}
           {after !== null && <ins aria-label={`${auditText.isAfter} ${after}`}>{after}</ins>}

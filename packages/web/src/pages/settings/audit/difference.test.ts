@@ -1,7 +1,7 @@
 // The differences that the audit log shows.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { listDifferences, type Difference } from './difference.ts';
+import { listDifferences, nameMember, type Difference } from './difference.ts';
 
 const rows: [about: string, before: unknown, after: unknown, found: Difference[]][] = [
   ['a number', 50, 60, [{ name: '', before: '50', after: '60' }]],
@@ -24,6 +24,14 @@ const rows: [about: string, before: unknown, after: unknown, found: Difference[]
   ['nothing', { a: 1 }, { a: 1 }, []],
   ['no values at all', null, null, []],
 ];
+
+describe('a member of a change', () => {
+  it('is named in words', () => {
+    const names = ['triggerEvent', 'flowId', 'recipeIds', 'url', 'urlIsSecret', 'name', 'sslVerification'];
+    const words = ['Trigger event', 'Flow', 'Recipes', 'URL', 'URL is secret', 'Name', 'SSL verification'];
+    assert.deepEqual(names.map(nameMember), words);
+  });
+});
 
 describe('the difference of', () => {
   for (const [about, before, after, found] of rows)

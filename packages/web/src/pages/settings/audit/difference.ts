@@ -21,6 +21,16 @@ export function listDifferences(before: unknown, after: unknown): Difference[] {
     .map((name) => ({ name, before: write(old[name]), after: write(now[name]) }));
 }
 
+/** A member as people read it: `triggerEvent` is “Trigger event”, `recipeIds` “Recipes”. */
+export function nameMember(name: string): string {
+  const words = name
+    .replace(/(?<=[a-z])Id(s?)$/u, '$1')
+    .replaceAll(/(?<=[a-z\d])(?=[A-Z])/gu, ' ')
+    .toLowerCase()
+    .replaceAll(/\b(?:url|sql|ip|id|ssl)\b/gu, (word) => word.toUpperCase());
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

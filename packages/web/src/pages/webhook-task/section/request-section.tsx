@@ -6,6 +6,7 @@ import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { useEndpoint } from '../../../api/query.ts';
 import { IconShieldCheck } from '../../../parts/icon.ts';
 import { StateBadge } from '../../../parts/state-badge.tsx';
+import { EgressLink } from '../../../parts/webhook/egress-link.tsx';
 import { webhookTaskText as text } from '../../../text/webhook/webhook-task.ts';
 import { Section } from './section.tsx';
 import type { TaskForm } from '../use-task-form.ts';
@@ -67,7 +68,7 @@ function EgressWord({ url }: { readonly url: string }) {
   return (
     <Alert color="red" icon={<IconShieldCheck aria-hidden />} title={text.egressRefused} role="status">
       <Text size="sm">{data.detail}</Text>
-      <Text size="sm">{text.egressWayOut}</Text>
+      <EgressLink />
     </Alert>
   );
 }

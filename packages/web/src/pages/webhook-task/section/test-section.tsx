@@ -3,6 +3,7 @@ import { Alert, Text } from '@mantine/core';
 import type { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { Loading } from '../../../parts/page/answer.tsx';
 import type { AnswerOf } from '@flowhook/client/call-input';
+import { EgressLink } from '../../../parts/webhook/egress-link.tsx';
 import { ExchangeView } from '../../../parts/webhook/exchange-view.tsx';
 import { IconAlertTriangle, IconCircleCheck } from '../../../parts/icon.ts';
 import { ProblemAlert } from '../../../parts/page/problem-alert.tsx';
@@ -11,13 +12,22 @@ import type { TaskTrial } from '../use-task-trial.ts';
 
 type Result = AnswerOf<typeof webhookTaskEndpoints.test>;
 
-export function TestSection({ test }: Pick<TaskTrial, 'test'>) {
+interface TestSectionProps extends Pick<TaskTrial, 'test'> {
+  readonly isOld: boolean;
+}
+
+export function TestSection({ test, isOld }: TestSectionProps) {
   if (test.isPending) return <Loading lines={3} />;
   return (
     <>
       {test.error === null && test.data === undefined && (
         <Text size="sm" c="dimmed">
           {text.testHelp}
+        </Text>
+      )}
+      {isOld && (
+        <Text size="sm" role="status">
+          {text.testIsOld}
         </Text>
       )}
       {test.error !== null && <ProblemAlert problem={test.error} />}
@@ -40,7 +50,7 @@ function Outcome({ result }: { readonly result: Result }) {
         role="status"
       >
         {result.error !== null && <Text size="sm">{result.error}</Text>}
-        {isRefused && <Text size="sm">{text.egressWayOut}</Text>}
+        {isRefused && <EgressLink />}
       </Alert>
       <ExchangeView exchange={result} signature={result.signature} />
     </>
