@@ -28,13 +28,17 @@ const members = {
     .array(wait)
     .min(1)
     .max(20)
-    .describe('Seconds to wait before each further attempt.'),
+    .describe('How long to wait before each further attempt, in seconds.'),
   'webapp.webhookSettings.maximumAge': z
     .int()
     .min(60)
     .max(30 * DAY)
-    .describe('Seconds after which a delivery is not attempted again.'),
-  'webapp.webhookSettings.timeLimit': z.int().min(1).max(300).describe('Seconds that one attempt may take.'),
+    .describe('How long a delivery is attempted, in seconds. After that it has expired.'),
+  'webapp.webhookSettings.timeLimit': z
+    .int()
+    .min(1)
+    .max(300)
+    .describe('How long one attempt may take, in seconds.'),
   'webapp.webhookSettings.tasksPerFlow': z
     .int()
     .min(1)

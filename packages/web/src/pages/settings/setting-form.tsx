@@ -99,9 +99,10 @@ function listChanges<K extends Keys>(keys: K, values: Values<K>, settings: Setti
   );
 }
 
-/** The contract's words, without the marks of code. */
+/** The contract's words, without the marks of code, and without the API's unit: the field beside them has its own. */
 function helpOf(key: WorkspaceSettingKey): string {
-  return (workspaceSettings.shape[key].description ?? '').replaceAll('`', '');
+  const { description = '' } = workspaceSettings.shape[key];
+  return description.replaceAll('`', '').replace(/, in (?:seconds|days)(?=\.)/u, '');
 }
 
 /** Who changed a setting last, and when; nothing where nobody did. */
