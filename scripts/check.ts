@@ -1,4 +1,5 @@
-// The gate: format, lint, types, dead code, generated files, tests; each step named with its time.
+// The gate: format, lint, types, dead code, generated files, the tests of the short lane; each step named with its time.
+// The long lane, `npm test -- --lane long`, is run by .ci/run, and by hand after a change of what it tries.
 //
 //   npm run check -- [--both-databases] [--browser] [--again] [--all] [--only STEP]
 //
@@ -66,6 +67,7 @@ const allSteps: readonly Step[] = [
   {
     ...node(
       'scripts/test.ts',
+      '--lane=short',
       ...(options['both-databases'] ? ['--require-postgres'] : []),
       ...(options.browser ? ['--require-browser'] : []),
       ...(options.again ? ['--again'] : []),

@@ -1,11 +1,14 @@
 // Runs the tests: all of them, or the files and folders named, on both databases where PostgreSQL can be had.
 //
-//   npm test -- [--require-postgres] [--require-browser] [--again] [--times] [--full] [--name PATTERN] [FILE or FOLDER ...]
+//   npm test -- [--require-postgres] [--require-browser] [--again] [--times] [--full] [--lane LANE] [--name PATTERN]
+//               [FILE or FOLDER ...]
 //
 // PostgreSQL is the server named by FLOWHOOK_TEST_POSTGRES_URL (or DATABASE_URL_TEST), whose user may create
 // databases; else a throw-away one, started here from the binaries that are installed. Tests in a browser need Chromium.
 // `--again`: files that failed are run once more, each alone. What passes then was short of time on a busy machine: it
 // is named at the end. What fails twice, or more than a few files, fails the run. `--times`: names the dearest files.
+// `--lane long`: the files named `*.long.test.ts` alone, of servers that are killed, cut off or overrun, of random calls
+// and tables, of hours that are waited for; `--lane short`: all others. Both where neither is asked for.
 // `--full`: what runs with small numbers otherwise (servers that are killed, pages in their states) runs with its full ones.
 import { globSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -40,10 +43,17 @@ const { values: options, positionals } = parseArgs({
     again: { type: 'boolean' },
     times: { type: 'boolean' },
     full: { type: 'boolean' },
+    lane: { type: 'string' },
     name: { type: 'string' },
   },
   allowPositionals: true,
 });
+
+const lanes = ['short', 'long'];
+if (options.lane !== undefined && !lanes.includes(options.lane)) {
+  console.error(`There is no lane ${options.lane}: there are ${lanes.join(' and ')}.`);
+  process.exit(2);
+}
 
 const files = findTestFiles(positionals);
 if (files.length === 0) {
@@ -91,7 +101,13 @@ function findTestFiles(named: readonly string[]): string[] {
 function listTests(path: string): string[] {
   if (statSync(path, { throwIfNoEntry: false })?.isFile()) return [path];
   const excluded = ['**/node_modules/**', '**/dist/**'];
-  return globSync('**/*.test.ts', { cwd: path, exclude: excluded }).map((name) => resolve(path, name));
+  return globSync('**/*.test.ts', { cwd: path, exclude: excluded })
+    .filter((name) => options.lane === undefined || laneOf(name) === options.lane)
+    .map((name) => resolve(path, name));
+}
+
+function laneOf(name: string): string {
+  return name.endsWith('.long.test.ts') ? 'long' : 'short';
 }
 
 function sayPostgres(named: string | undefined, url: string | undefined): string {

@@ -126,7 +126,7 @@ function isTest(path: string): boolean {
 function checkName({ path }: SourceFile): string[] {
   const names = path.replace(/^packages\/[^/]+\/src\//u, '').split('/');
   return names.flatMap((full) => {
-    const name = full.replace(/(?:\.test)?\.tsx?$/u, '');
+    const name = full.replace(/(?:(?:\.long)?\.test)?\.tsx?$/u, '');
     if (forbiddenNames.test(name)) {
       return [`${path}: the name ${name} says nothing: name the one thing that is in it`];
     }
