@@ -2,6 +2,9 @@
 import { execution } from '@flowhook/contract/flow/output-object';
 import { writeCompressions, writeFormats } from '@flowhook/contract/flow/write-setting';
 import { invalidField, Problem } from '../base/error.ts';
+import { findPlaceholder } from '../flows/placeholder.ts';
+import { createPlaceIndex, type OwnedPlace, type PlaceIndex } from '../flows/places/place-index.ts';
+import { toPlace } from '../flows/places/place-rule.ts';
 import { choosePlannedPath, settleWriteSetting, type WriteRule } from '../flows/write-setting-rule.ts';
 import type { Key, OutputPart } from './flow-content.ts';
 import type { ImportReport } from './import-report.ts';
@@ -16,6 +19,7 @@ export function readPackedOutputs(
 ): OutputPart[] {
   indexOnce(flow.outputobjects, `${path}.outputobjects`);
   const taken = new Set<string>();
+  const placed = createPlaceIndex<OwnedPlace>();
   return flow.outputobjects.flatMap((output, index) => {
     const { flowNodeId, isAdhoc, profiler, writesettings } = output;
     const at = `${path}.outputobjects[${index}]`;
@@ -30,7 +34,7 @@ export function readPackedOutputs(
     if (taken.has(place))
       return drop('The recipe has another output of this kind: one is all that it may have.');
     taken.add(place);
-    const settings = readSettings(writesettings, at, report);
+    const settings = readSettings(writesettings, { at, placed, report });
     const flags = { isAdhoc: isAdhoc !== false, profiler: profiler !== false };
     return [{ recipe: flowNodeId, ...flags, execution: readExecution(output), settings }];
   });
@@ -45,7 +49,15 @@ function readExecution({ execution: given }: PackedFlow['outputobjects'][number]
 const maxSettings = 20;
 const allOf = new Intl.ListFormat('en-GB', { type: 'conjunction' });
 
-function readSettings(given: readonly PackedSetting[], at: string, report: ImportReport): WriteRule[] {
+interface SettingRoom {
+  /** Where the output stands in the package. */
+  readonly at: string;
+  /** What the outputs before it write, as far as that is known now. */
+  readonly placed: PlaceIndex<OwnedPlace>;
+  readonly report: ImportReport;
+}
+
+function readSettings(given: readonly PackedSetting[], { at, placed, report }: SettingRoom): WriteRule[] {
   const places = new Set<string>();
   const rules: WriteRule[] = [];
   for (const [index, setting] of given.entries()) {
@@ -58,7 +70,7 @@ function readSettings(given: readonly PackedSetting[], at: string, report: Impor
           ? `Another write setting of the output writes to ${rule.path}.`
           : rules.length >= maxSettings
             ? `An output has at most ${maxSettings} write settings.`
-            : null;
+            : findNested(rule, placed);
     if (reason !== null)
       report.dropped.push({ kind: 'writesettings', path, name: setting.path.slice(0, 200), reason });
     else if (typeof rule !== 'string') {
@@ -67,6 +79,20 @@ function readSettings(given: readonly PackedSetting[], at: string, report: Impor
     }
   }
   return rules;
+}
+
+/** All places of the package's flow are of one owner, which has no number yet. */
+const flowId = 0;
+
+/** Why the place of a rule can't stand beside those before it; else it is one of them, and the answer is null. */
+function findNested(rule: WriteRule, placed: PlaceIndex<OwnedPlace>): string | null {
+  const path = choosePlannedPath(rule);
+  if (findPlaceholder(path) !== -1) return null;
+  const place = { ...toPlace(path, rule.action), flowId };
+  if (placed.findRival(place) !== undefined)
+    return `${path} and the place of another output lie one within the other: a file and a folder can't have one name.`;
+  placed.add(place);
+  return null;
 }
 
 /** The rule, or why there is none. */

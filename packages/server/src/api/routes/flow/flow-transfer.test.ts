@@ -283,6 +283,18 @@ describeOnBoth('transfer', (_, dialect) => {
     }
   });
 
+  it('leaves out a place within one of another output: a launch would refuse both', async () => {
+    const flow = foreignFlow();
+    const [first] = flow.outputobjects;
+    const [setting] = first!.writesettings;
+    const nested = { ...setting!, id: 83, path: 'RESULTS/quarters.csv/by-city', suffix: '.csv' };
+    const outputs = [first!, { ...first!, id: 72, flowNodeId: 503, writesettings: [nested] }];
+    const made = await bring(await packageOf(foreignDocument([{ ...flow, outputobjects: outputs }])));
+    const reasons = made.deletedObjects['writesettings']!.map(({ reason }) => reason);
+    assert.equal(reasons.length, 2);
+    assert.match(reasons[1]!, /^RESULTS\/quarters\.csv\/by-city\.csv and the place of another output/u);
+  });
+
   it('keeps steps as a note, and a recipe with them from running until it has SQL', async () => {
     const made = await bring(await packageOf(foreignDocument()));
     const params = { id: made.recipes[0]!.id! };
