@@ -16,6 +16,17 @@ export type Access = 'open' | 'viewer' | 'author' | 'administrator';
 
 type Schema = z.ZodType;
 
+/** What has a version of its own, which another change of it, and nothing else, makes another. */
+export type VersionedThing =
+  | 'flow'
+  | 'dataset'
+  | 'recipe'
+  | 'output'
+  | 'writeSetting'
+  | 'schedule'
+  | 'parameter'
+  | 'task';
+
 export interface Endpoint<
   Params extends Schema = Schema,
   Query extends Schema = Schema,
@@ -49,6 +60,8 @@ export interface Endpoint<
   readonly largestBody?: number;
   /** Request headers that mean something to this route alone, by name. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** The thing whose version the answer has as ETag, and If-Match names where it is changed or deleted. */
+  readonly versionOf?: VersionedThing;
   /** Answers beside the usual one that are no problems, with the reason: `{304: 'Started already.'}`. */
   readonly alsoAnswers?: Readonly<Record<number, string>>;
 }
@@ -88,4 +101,14 @@ function emptyParts(method: Method) {
 /** True where a repeat with the same Idempotency-Key answers with the first result. */
 export function takesIdempotencyKey({ method, status, idempotent }: AnyEndpoint): boolean {
   return method === 'POST' && (idempotent ?? status === 201);
+}
+
+/** True where the thing may be required to be the version that was read. */
+export function takesIfMatch({ method, versionOf }: AnyEndpoint): boolean {
+  return versionOf !== undefined && (method === 'PATCH' || method === 'PUT' || method === 'DELETE');
+}
+
+/** True where the answer has the thing's version as ETag: what is deleted has none. */
+export function showsVersion({ method, versionOf }: AnyEndpoint): boolean {
+  return versionOf !== undefined && method !== 'DELETE';
 }

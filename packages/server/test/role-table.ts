@@ -132,6 +132,9 @@ export const roleTable: Readonly<Record<string, Row>> = {
     params: { id: flowId },
     body: { name: `p${Math.random()}`.replace('.', ''), defaultValue: 1 },
   })),
+  'flowParameter.get': row(patterns.readFlow, ({ flowId, parameterId }) => ({
+    params: { id: flowId, parameterId },
+  })),
   'flowParameter.change': row(patterns.editFlow, ({ flowId, parameterId }) => ({
     params: { id: flowId, parameterId },
     body: { defaultValue: 'x' },

@@ -3,6 +3,7 @@ import { flowDocumentEndpoints as documents, type FlowDocument } from '@flowhook
 import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
 import { foldName } from '@flowhook/contract/flow/name';
 import type { Caller } from '../caller.ts';
+import { readVersion } from '../version.ts';
 
 export interface RemoteFlow {
   readonly id: number;
@@ -17,7 +18,7 @@ export interface RemoteFlow {
 export async function readRemoteFlow({ call }: Caller, id: number): Promise<RemoteFlow> {
   const params = { id };
   let version = '';
-  const onHeaders = (headers: Headers) => void (version = headers.get('etag') ?? '');
+  const onHeaders = (headers: Headers) => void (version = readVersion(headers) ?? '');
   const document = await call(documents.get, { params }, { onHeaders });
   const { data: nodes } = await call(flows.flowNodes, { params });
   const datasets = nodes.flatMap(({ name, importedDataset }): [string, number][] =>

@@ -1,5 +1,5 @@
 // The statuses that a route can answer, as responses of the OpenAPI document.
-import { takesIdempotencyKey, type AnyEndpoint } from '../endpoint.ts';
+import { takesIdempotencyKey, takesIfMatch, type AnyEndpoint } from '../endpoint.ts';
 import { exceptionNames, problem } from '../problem.ts';
 import type { JsonSchema, SchemaCollector } from './open-api-schema.ts';
 
@@ -100,6 +100,9 @@ const faults: Readonly<Record<number, Fault>> = {
 export const answerHeaders: Readonly<Record<string, JsonSchema>> = {
   'x-request-id': header('The id of this request in the log; taken over from the request where it had one.'),
   'x-trifacta-request-id': header('The same as x-request-id.'),
+  ETag: header(
+    'The version of the thing itself: another after each change of what it is, whoever makes it, and after nothing else. For If-Match.',
+  ),
   'Retry-After': header('Seconds to wait.', 'integer'),
   'x-retry-after': header('The same as Retry-After.', 'integer'),
   'x-rate-limit-limit': header('Requests in one window.', 'integer'),
@@ -130,6 +133,7 @@ export function listProblemStatuses(
   if (signedIn) statuses.add(401).add(403);
   if (takes.body) statuses.add(415);
   if (takesIdempotencyKey(endpoint)) statuses.add(409);
+  if (takesIfMatch(endpoint)) statuses.add(412);
   if (endpoint.alsoAnswers?.[503] === undefined) statuses.add(503);
   return [...statuses].toSorted((a, b) => a - b);
 }

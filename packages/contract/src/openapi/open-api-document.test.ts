@@ -8,6 +8,7 @@ import { examples } from './open-api-example.ts';
 import { buildDocument, listOperations } from './open-api-document.ts';
 
 interface Operation {
+  parameters: readonly unknown[];
   readonly operationId: string;
   readonly tags: readonly string[];
   readonly requestBody?: unknown;
@@ -97,13 +98,30 @@ describe('the OpenAPI document', () => {
 
   it('lists the statuses that follow from a route, and those it names', () => {
     const statuses = (path: string, method: string) => Object.keys(find(path, method).responses);
-    const changing = ['200', '400', '401', '403', '404', '413', '415', '429', '500', '503'];
+    const changing = ['200', '400', '401', '403', '404', '412', '413', '415', '429', '500', '503'];
     assert.deepEqual(statuses('/v4/flows/{id}', 'patch'), changing);
     assert.deepEqual(statuses('/v4/flows', 'get'), ['200', '400', '401', '403', '413', '429', '500', '503']);
     assert.deepEqual(statuses('/healthz', 'get'), ['200', '413', '429', '500', '503']);
     const starting = ['201', '304', '400', '401', '403', '404', '409', '413', '415', '429', '500', '503'];
     assert.deepEqual(statuses('/v4/jobGroups', 'post'), starting);
     assert.ok(statuses('/v4/jobGroups/{id}/outputs/{fileId}', 'get').includes('410'));
+  });
+
+  it('says where a version is told, and where it can be required', () => {
+    const of = (path: string, method: string) => {
+      const { parameters, responses } = find(path, method);
+      const answer = Object.entries(responses).find(([status]) => status.startsWith('2'))![1];
+      return [
+        JSON.stringify(parameters).includes('/IfMatch"'),
+        JSON.stringify(answer).includes('/headers/ETag"'),
+        '412' in responses,
+      ];
+    };
+    assert.deepEqual(of('/v4/webhookFlowTasks/{id}', 'get'), [false, true, false]);
+    assert.deepEqual(of('/v4/webhookFlowTasks/{id}', 'patch'), [true, true, true]);
+    assert.deepEqual(of('/v4/webhookFlowTasks/{id}', 'delete'), [true, false, true]);
+    assert.deepEqual(of('/v4/webhookFlowTasks', 'post'), [false, true, false]);
+    assert.deepEqual(of('/v4/webhookFlowTasks', 'get'), [false, false, false]);
   });
 
   it('says that an answer whose members were chosen may lack all but its id and its times', () => {

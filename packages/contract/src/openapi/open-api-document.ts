@@ -27,6 +27,8 @@ const description = `Data flows that call back, for sure.
 
 Lists answer \`{"data": [...]}\`; a to-one relation is \`{"id": n}\` until \`embed\` fills it, and what \`fields\`
 leaves out is not there (the schemas that end in \`Chosen\`). Members of a request that are not known are ignored.
+Two callers who change one thing: its ETag, sent back as If-Match, keeps the second one from writing over what the first
+has written (412, with the ETag of now as \`etag\`). What a PATCH does not name stays as it is.
 Faults are answered as \`application/problem+json\` (RFC 9457).`;
 
 const securitySchemes = {
@@ -49,6 +51,14 @@ const idempotencyKey = {
   schema: { type: 'string', minLength: 1, maxLength: 255 },
 };
 
+const ifMatch = {
+  name: 'If-Match',
+  in: 'header',
+  description:
+    'The ETag that the thing must still have (several with commas between them, or *): where it was changed since, the answer is 412 and nothing is done. Weak tags (W/) match nothing.',
+  schema: { type: 'string', minLength: 1, maxLength: 8192 },
+};
+
 /** The document; `version` is the product's. The same endpoints always give the same text. */
 export function buildDocument(version: string): JsonSchema {
   const schemas = createSchemaCollector();
@@ -68,7 +78,7 @@ export function buildDocument(version: string): JsonSchema {
     components: {
       schemas: schemas.components(),
       responses,
-      parameters: { IdempotencyKey: idempotencyKey, ...schemas.parameters() },
+      parameters: { IdempotencyKey: idempotencyKey, IfMatch: ifMatch, ...schemas.parameters() },
       headers: answerHeaders,
       securitySchemes,
     },

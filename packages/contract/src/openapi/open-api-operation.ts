@@ -1,7 +1,7 @@
 // One operation of the OpenAPI document, from one endpoint.
 import type { z } from 'zod';
 import { listQuery } from '../convention.ts';
-import { takesIdempotencyKey, type AnyEndpoint } from '../endpoint.ts';
+import { showsVersion, takesIdempotencyKey, takesIfMatch, type AnyEndpoint } from '../endpoint.ts';
 import { listProblemStatuses, referHeaders, referProblems } from './open-api-answer.ts';
 import { examples } from './open-api-example.ts';
 import type { JsonSchema, SchemaCollector } from './open-api-schema.ts';
@@ -83,7 +83,11 @@ function listHeaders(endpoint: AnyEndpoint): JsonSchema[] {
     description,
     schema: { type: 'string', maxLength: 255 },
   }));
-  return takesIdempotencyKey(endpoint) ? [{ $ref: '#/components/parameters/IdempotencyKey' }, ...own] : own;
+  const shared = [
+    ...(takesIdempotencyKey(endpoint) ? ['IdempotencyKey'] : []),
+    ...(takesIfMatch(endpoint) ? ['IfMatch'] : []),
+  ];
+  return [...shared.map((name) => ({ $ref: `#/components/parameters/${name}` })), ...own];
 }
 
 function buildBody(operationId: string, endpoint: AnyEndpoint, schemas: SchemaCollector): JsonSchema {
@@ -101,7 +105,7 @@ function buildBody(operationId: string, endpoint: AnyEndpoint, schemas: SchemaCo
 }
 
 function buildAnswer(operationId: string, endpoint: AnyEndpoint, schemas: SchemaCollector): JsonSchema {
-  const headers = referHeaders();
+  const headers = referHeaders(showsVersion(endpoint) ? ['ETag'] : []);
   if (isNothing(endpoint.reply)) return { description: 'Done; there is nothing to answer.', headers };
   const example = examples[operationId]?.reply;
   const whole = schemas.collect(endpoint.reply, 'output');

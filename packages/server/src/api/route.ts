@@ -9,6 +9,7 @@ import {
   type QueryOf,
   type ReplyOf,
 } from '@flowhook/contract/endpoint';
+import type { Database } from '../db/database.ts';
 import { keepNothing, type Keep, type Kept } from '../db/kept-answer.ts';
 import type { Caller } from '../people/caller.ts';
 
@@ -18,6 +19,11 @@ export interface RouteInput<E> {
   readonly body: BodyOf<E>;
   /** Who calls. On an `open` endpoint it throws `not_signed_in` when read without a sign-in. */
   readonly caller: Caller;
+  /**
+   * What a change of a thing with a version is written with: its first transaction holds the thing to what If-Match names.
+   * Elsewhere it gives what it is given.
+   */
+  held<C extends { readonly db: Database }>(context: C): C;
   /** For uploads, downloads, cookies and streams; all others leave them alone. */
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;

@@ -47,6 +47,7 @@ import { webhookTrialRoutes } from './routes/webhook/webhook-trial.ts';
 import { workspaceRoutes } from './routes/workspace/workspace.ts';
 import { wrangledDatasetRoutes } from './routes/flow/wrangled-dataset.ts';
 import { writeSettingRoutes } from './routes/flow/write-setting.ts';
+import { withVersion } from './versions/versioned-route.ts';
 import { sql } from 'kysely';
 import { createSingleSignOn } from '../people/single-sign-on.ts';
 import type { SignInLimit } from './sign-in-limit.ts';
@@ -123,7 +124,7 @@ export function createRoutes(rooms: Rooms): Route[] {
     ...webhookDecisionRoutes({ db }),
     ...webhookDeliveryRoutes(byHand),
     ...deliverySelectionRoutes(byHand),
-  ];
+  ].map((route) => withVersion({ db, box: tasks.box }, route));
 }
 
 /** Null where no provider is configured. */

@@ -169,6 +169,7 @@ function toRouteInput(
     body,
     request,
     reply,
+    held: <C>(context: C) => context,
     get caller() {
       return requireCaller(caller);
     },

@@ -1,11 +1,16 @@
 // Secrets at rest: AES-256-GCM under a ring of keys, the first of which seals. Tokens: random, stored as a SHA-256.
-import { createCipheriv, createDecipheriv, createHash, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 export interface SecretBox {
   /** `v2:<key id>:<iv>:<tag>:<text>`, base64url each. `context` names where it is stored, so that a copied row does not open elsewhere. */
   seal(text: string, context: string): string;
   /** Throws if no key of the ring sealed it, or the text or context was changed. */
   open(sealed: string, context: string): string;
+  /**
+   * Tells whether a text is another, base64url: equal texts have equal marks while the sealing key stays, and without it
+   * nobody finds by trying which text a mark is of.
+   */
+  mark(text: string): string;
   /** The id of the key that seals now. It tells nothing about the key. */
   readonly keyId: string;
   /** How many keys can open; more than one while the key is being changed. */
@@ -17,6 +22,7 @@ export interface SecretBox {
 interface Key {
   readonly id: string;
   readonly bytes: Buffer;
+  readonly markBytes: Buffer;
 }
 
 const version = 'v2';
@@ -50,6 +56,7 @@ export function createSecretBox(
     turn(next) {
       ring = next.map(toKey);
     },
+    mark: (text) => createHmac('sha256', ring[0]!.markBytes).update(text).digest('base64url'),
     seal: (text, context) => seal(ring[0]!, text, context),
     open(sealed, context) {
       const key = findOrReload(keyIdOf(sealed));
@@ -74,7 +81,11 @@ export function sealedPrefix(keyId: string): string {
 function toKey(key: string): Key {
   const derive = (purpose: string, length: number) =>
     Buffer.from(hkdfSync('sha256', key, 'flowhook', purpose, length));
-  return { id: derive('key id', idBytes).toString('base64url'), bytes: derive('secrets at rest', 32) };
+  return {
+    id: derive('key id', idBytes).toString('base64url'),
+    bytes: derive('secrets at rest', 32),
+    markBytes: derive('marks of texts', 32),
+  };
 }
 
 function seal({ id, bytes }: Key, text: string, context: string): string {

@@ -4,6 +4,7 @@ import { Problem, invalidField, notFound } from '../base/error.ts';
 import type { Keeping, Kept } from '../db/kept-answer.ts';
 import type { ParameterType } from '../engine/engine.ts';
 import type { Caller } from '../people/caller.ts';
+import type { FlowRole } from '../people/flow-access.ts';
 import { requireFlow } from '../people/flow-access-store.ts';
 import { announceFlow, type FlowRoom } from './flow-room.ts';
 import { lockFlow } from './flow-store.ts';
@@ -50,12 +51,22 @@ export interface ParameterPlace {
   readonly id: number;
 }
 
+/** Throws where the flow has no such parameter, or the caller may not see it. */
+export async function readParameter(
+  room: FlowRoom,
+  caller: Caller,
+  place: ParameterPlace,
+): Promise<ParameterRow> {
+  return requireParameter(room, caller, place, 'viewer');
+}
+
 async function requireParameter(
   { db }: FlowRoom,
   caller: Caller,
   { flowId, id }: ParameterPlace,
+  role: FlowRole = 'editor',
 ): Promise<ParameterRow> {
-  await requireFlow(db.read, caller, flowId, 'editor');
+  await requireFlow(db.read, caller, flowId, role);
   const row = (await readParameterRows(db.read, flowId)).find((each) => each.id === id);
   if (row === undefined) throw notFound('parameter', id);
   return row;

@@ -35,9 +35,3 @@ export function writeState(version: string, graph: FlowGraph): string {
   ]);
   return JSON.stringify([version, nodes]);
 }
-
-/** True where one of the versions that `If-Match` names is this one, or it is `*`. A proxy may have made it a weak one. */
-export function matchesVersion(ifMatch: string, version: string): boolean {
-  const named = ifMatch.split(',').map((each) => each.trim().replace(/^W\//u, ''));
-  return named.includes('*') || named.includes(version);
-}

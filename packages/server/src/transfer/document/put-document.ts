@@ -2,6 +2,7 @@
 import type { FlowDocument, FlowDocumentGiven } from '@flowhook/contract/flow/flow-document';
 import { foldName } from '@flowhook/contract/flow/name';
 import { Problem } from '../../base/error.ts';
+import { matchesVersion } from '../if-match.ts';
 import type { Tx } from '../../db/database.ts';
 import type { Keeping, Kept } from '../../db/kept-answer.ts';
 import { recheckUses } from '../../flows/datasets/dataset.ts';
@@ -15,7 +16,6 @@ import type { Caller } from '../../people/caller.ts';
 import { requireFlow } from '../../people/flow-access-store.ts';
 import { putScheduleOfFlow } from '../../schedules/schedule.ts';
 import type { TransferContext } from '../write-content.ts';
-import { matchesVersion } from './document-version.ts';
 import { inPart, type Rename } from './part-problem.ts';
 import type { Change } from './document-plan.ts';
 import { listMissing } from './document-settle.ts';

@@ -206,7 +206,9 @@ describeOnBoth('a flow as a document', (_, dialect) => {
     const now = await version();
     for (const [text, status] of [
       ['"other"', 412],
-      [`"other", W/${now}`, 200],
+      [`"other", W/${now}`, 412],
+      ['other', 400],
+      [`"other", ${now}`, 200],
       [now, 412],
       ['*', 200],
     ] as const)

@@ -15,6 +15,7 @@ import {
   changeParameter,
   createParameter,
   readChanged,
+  readParameter,
   readParameters,
   removeParameter,
 } from '../../../flows/flow-parameter.ts';
@@ -46,12 +47,15 @@ export function flowParameterRoutes({ room }: { readonly room: FlowRoom }): Rout
         return showParameter(made.parameter, made.warnings);
       },
     }),
-    implement(endpoints.change, async ({ params, body, caller }) => {
-      const changed = await changeParameter(room, caller, placeOf(params), body);
+    implement(endpoints.get, async ({ params, caller }) =>
+      showParameter(await readParameter(room, caller, placeOf(params))),
+    ),
+    implement(endpoints.change, async ({ params, body, caller, held }) => {
+      const changed = await changeParameter(held(room), caller, placeOf(params), body);
       return showParameter(changed.parameter, changed.warnings);
     }),
-    implement(endpoints.remove, async ({ params, caller }) => {
-      const warnings = await removeParameter(room, caller, placeOf(params));
+    implement(endpoints.remove, async ({ params, caller, held }) => {
+      const warnings = await removeParameter(held(room), caller, placeOf(params));
       return { warnings: warnings.map(showWarning) };
     }),
     ...environmentRoutes(room),

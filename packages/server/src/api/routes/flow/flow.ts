@@ -66,19 +66,19 @@ export function flowRoutes(options: FlowRoutes): Route[] {
       const row = await readFlow(room, caller, params.id, includeDeleted);
       return pickFields(await showOne(options, caller, row, embed), fields);
     }),
-    implement(endpoints.change, async ({ params, body, caller }) => {
+    implement(endpoints.change, async ({ params, body, caller, held }) => {
       const { name, description } = body;
       const change = {
         ...(name !== undefined && { name }),
         ...(description !== undefined && { description }),
       };
-      return showOne(options, caller, await changeFlow(room, caller, params.id, change));
+      return showOne(options, caller, await changeFlow(held(room), caller, params.id, change));
     }),
-    implement(endpoints.replace, async ({ params, body, caller }) => {
+    implement(endpoints.replace, async ({ params, body, caller, held }) => {
       const flow = { name: body.name, description: body.description ?? null };
-      return showOne(options, caller, await changeFlow(room, caller, params.id, flow));
+      return showOne(options, caller, await changeFlow(held(room), caller, params.id, flow));
     }),
-    implement(endpoints.remove, ({ params, caller }) => removeFlow(room, caller, params.id)),
+    implement(endpoints.remove, ({ params, caller, held }) => removeFlow(held(room), caller, params.id)),
     implement(endpoints.deletion, async ({ params, caller }) =>
       showDeletion(read, caller, await describeDeletion(room, caller, params.id)),
     ),

@@ -66,10 +66,10 @@ export function importedDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
       const row = await requireDataset(room, caller, params.id, includeDeleted ? 'readDeleted' : 'read');
       return pickFields(showDataset(row, embed), fields);
     }),
-    implement(endpoints.change, async ({ params, body, caller }) =>
-      showChanged(await changeDataset(room, caller, params.id, body)),
+    implement(endpoints.change, async ({ params, body, caller, held }) =>
+      showChanged(await changeDataset(held(room), caller, params.id, body)),
     ),
-    implement(endpoints.remove, ({ params, caller }) => removeDataset(room, caller, params.id)),
+    implement(endpoints.remove, ({ params, caller, held }) => removeDataset(held(room), caller, params.id)),
     implementMaking(endpoints.addToFlow, {
       make: ({ params, body, caller }, keep) => addToFlow({ ...room, keep }, caller, params.id, body.flow.id),
       show: async ({ id }, { body }) => ({
@@ -114,10 +114,10 @@ function fileRoutes(room: FlowRoom): Route[] {
         return showLook(await lookAtArriving(room, caller, file, readInput));
       }),
     ),
-    implement(endpoints.replaceFile, ({ params, caller, request }) =>
+    implement(endpoints.replaceFile, ({ params, caller, request, held }) =>
       receiveForm(request, async (file, readFields) => {
         const readInput = async () => parseReplacement(await readFields());
-        return showChanged(await replaceFile(room, caller, params.id, { file, readInput }));
+        return showChanged(await replaceFile(held(room), caller, params.id, { file, readInput }));
       }),
     ),
   ];

@@ -50,10 +50,10 @@ export function outputObjectRoutes({ room }: { readonly room: FlowRoom }): Route
       const whole = await readOutput(room, caller, params.id, includeDeleted);
       return pickFields(showOne(whole, embed), fields);
     }),
-    implement(endpoints.change, async ({ params, body, caller }) =>
-      showOne(await changeOutput(room, caller, params.id, body)),
+    implement(endpoints.change, async ({ params, body, caller, held }) =>
+      showOne(await changeOutput(held(room), caller, params.id, body)),
     ),
-    implement(endpoints.remove, ({ params, caller }) => removeOutput(room, caller, params.id)),
+    implement(endpoints.remove, ({ params, caller, held }) => removeOutput(held(room), caller, params.id)),
   ];
 }
 

@@ -71,10 +71,12 @@ export function scheduleRoutes({ db }: { readonly db: Database }): Route[] {
       const row = await requireSchedule(db.read, caller, params.id, 'viewer');
       return pickFields(await showOne(row, embed), fields);
     }),
-    implement(endpoints.replace, async ({ params, body, caller }) =>
-      showOne(await replaceSchedule(db, caller, params.id, body)),
+    implement(endpoints.replace, async ({ params, body, caller, held }) =>
+      showOne(await replaceSchedule(held({ db }).db, caller, params.id, body)),
     ),
-    implement(endpoints.remove, ({ params, caller }) => removeSchedule(db, caller, params.id)),
+    implement(endpoints.remove, ({ params, caller, held }) =>
+      removeSchedule(held({ db }).db, caller, params.id),
+    ),
     implement(endpoints.enable, async ({ params, caller }) =>
       showOne(await switchSchedule(db, caller, params.id, true)),
     ),

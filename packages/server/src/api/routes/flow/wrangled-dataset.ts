@@ -73,13 +73,15 @@ export function wrangledDatasetRoutes({ room }: { readonly room: FlowRoom }): Ro
       const [shown] = await showWhole(read, [row], embed);
       return pickFields({ ...shown!, note }, fields);
     }),
-    implement(endpoints.change, async ({ params, body, caller }) =>
-      showChanged(await inFlowWords(changeRecipe(room, caller, params.id, body), body.input)),
+    implement(endpoints.change, async ({ params, body, caller, held }) =>
+      showChanged(await inFlowWords(changeRecipe(held(room), caller, params.id, body), body.input)),
     ),
-    implement(endpoints.replacePrimaryInput, async ({ params, body, caller }) =>
-      showChanged(await inFlowWords(changeRecipe(room, caller, params.id, body), body.input)),
+    implement(endpoints.replacePrimaryInput, async ({ params, body, caller, held }) =>
+      showChanged(await inFlowWords(changeRecipe(held(room), caller, params.id, body), body.input)),
     ),
-    implement(endpoints.remove, ({ params, caller }) => inFlowWords(removeRecipe(room, caller, params.id))),
+    implement(endpoints.remove, ({ params, caller, held }) =>
+      inFlowWords(removeRecipe(held(room), caller, params.id)),
+    ),
     implement(endpoints.deletion, async ({ params, caller }) => {
       const { recipe, outputIds, readers } = await describeRecipeDeletion(room, caller, params.id);
       return {

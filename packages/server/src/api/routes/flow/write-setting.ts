@@ -48,10 +48,12 @@ export function writeSettingRoutes({ room }: { readonly room: FlowRoom }): Route
       const row = await requireWriteSetting(room, caller, params.id, { role: 'viewer', includeDeleted });
       return pickFields(showWriteSetting(row, embed), fields);
     }),
-    implement(endpoints.change, async ({ params, body, caller }) =>
-      showWriteSetting(await changeWriteSetting(room, caller, params.id, body)),
+    implement(endpoints.change, async ({ params, body, caller, held }) =>
+      showWriteSetting(await changeWriteSetting(held(room), caller, params.id, body)),
     ),
-    implement(endpoints.remove, ({ params, caller }) => removeWriteSetting(room, caller, params.id)),
+    implement(endpoints.remove, ({ params, caller, held }) =>
+      removeWriteSetting(held(room), caller, params.id),
+    ),
   ];
 }
 

@@ -105,16 +105,16 @@ export function webhookTaskRoutes(context: TaskContext & { readonly resolve: Res
       const [shown] = await showTasks(db.read, caller, [task], embed);
       return pickFields(shown!, fields);
     }),
-    implement(endpoints.change, async ({ params, body, caller }) => {
+    implement(endpoints.change, async ({ params, body, caller, held }) => {
       const { flowId, missingSecrets, ...change } = body;
       const place = await requireTaskPlace(context, caller, params.id, 'editor');
       if (flowId !== undefined && flowId !== place.flowId)
         throw invalidField('flowId', 'A task stays in its flow: make a new one there.');
-      const changing = updateTaskOf(context, caller, params.id, takeRecipeIds(change), missingSecrets);
+      const changing = updateTaskOf(held(context), caller, params.id, takeRecipeIds(change), missingSecrets);
       return showWithWarnings(caller, await inApiWords(changing));
     }),
-    implement(endpoints.remove, async ({ params, caller }) => {
-      await removeTask(context, caller, params.id);
+    implement(endpoints.remove, async ({ params, caller, held }) => {
+      await removeTask(held(context), caller, params.id);
       return show(caller, await read(caller, params.id));
     }),
     implement(endpoints.references, async () => ({
