@@ -101,6 +101,15 @@ describeInBrowser('settings', makeWorld, (rig) => {
     await page.getByLabel('URL', { exact: true }).fill(`${rig.world.receiver.origin}/jobs`);
     await page.getByRole('button', { name: 'Ask the policy' }).click();
     await page.getByText('It would be called').waitFor();
+
+    // From a refusal in the editor of a task an administrator comes here.
+    await page.goto(`/flows/${rig.world.ids.flow}?panel=webhooks`);
+    await page.getByRole('button', { name: 'Create webhook task' }).click();
+    const editor = page.getByRole('dialog', { name: 'New webhook task' });
+    await editor.getByLabel('URL', { exact: true }).fill('http://10.1.2.3/hook');
+    await editor.getByText('Would be refused').waitFor();
+    await editor.getByRole('link', { name: 'Open Settings, Egress' }).click();
+    await page.getByRole('heading', { name: 'Would this URL be called?' }).waitFor();
     tab.forgive(/status of 400/u);
   });
 

@@ -3,8 +3,16 @@ import { hasRole, usePerson } from '../../api/session-store.ts';
 import { exchangeText } from '../../text/webhook/exchange.ts';
 import { PageLink } from '../page/page-link.tsx';
 
-export function EgressLink() {
-  if (!hasRole(usePerson(), 'administrator')) return null;
+/** What an allowed expression can open, by the rule that refused it. */
+const openable: ReadonlySet<string> = new Set([
+  'forbidden_name',
+  'forbidden_address',
+  'not_public',
+  'not_listed',
+]);
+
+export function EgressLink({ rule }: { readonly rule: string }) {
+  if (!openable.has(rule) || !hasRole(usePerson(), 'administrator')) return null;
   return (
     <PageLink to="/settings/egress" size="sm">
       {exchangeText.egressSettings}

@@ -50,7 +50,7 @@ function Outcome({ result }: { readonly result: Result }) {
         role="status"
       >
         {result.error !== null && <Text size="sm">{result.error}</Text>}
-        {isRefused && <EgressLink />}
+        {isRefused && <EgressLink rule={result.egress?.rule ?? ''} />}
       </Alert>
       <ExchangeView exchange={result} signature={result.signature} />
     </>
