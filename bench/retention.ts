@@ -20,6 +20,7 @@ const { values } = parseArgs({
 const events = Number(values.events);
 const seconds = Number(values.seconds);
 const dayMs = 86_400_000;
+const filledAtOnce = 50_000;
 
 const homes = await openHomes(values.dialect);
 for (const dialect of homes.dialects) {
@@ -49,25 +50,41 @@ async function fill(db: Database): Promise<void> {
   await world.addTask();
   const jobId = await endJob(world);
   const at = Date.now() - 10 * dayMs;
+  // A million rows in one statement would take longer than any call of the product may.
+  for (let from = 1; from <= events; from += filledAtOnce)
+    await fillSome(db, { from, to: Math.min(events, from + filledAtOnce - 1), at, jobId });
+  await endJob(world);
+}
+
+interface Filling {
+  readonly from: number;
+  readonly to: number;
+  readonly at: number;
+  readonly jobId: number;
+}
+
+async function fillSome(db: Database, { from, to, at, jobId }: Filling): Promise<void> {
   const numbers =
     db.read.dialect === 'sqlite'
-      ? `(with recursive n(i) as (select 1 union all select i + 1 from n where i < ${events}) select i from n)`
-      : `(select i from generate_series(1, ${events}) as s(i))`;
+      ? `(with recursive n(i) as (select ${from} union all select i + 1 from n where i < ${to}) select i from n)`
+      : `(select i from generate_series(${from}, ${to}) as s(i))`;
   await db.transaction(async (tx) => {
     const run = (text: string) => sql.raw(text).execute(tx);
-    // A million rows in one statement take longer than any call of the product may.
-    if (db.read.dialect === 'postgres') await run('set local statement_timeout = 0');
-    const { id: event } = await tx.selectFrom('events').select('id').executeTakeFirstOrThrow();
-    const { id: delivery } = await tx.selectFrom('deliveries').select('id').executeTakeFirstOrThrow();
+    const { id: event } = await tx.selectFrom('events').select('id').orderBy('id').executeTakeFirstOrThrow();
+    const { id: delivery } = await tx
+      .selectFrom('deliveries')
+      .select('id')
+      .orderBy('id')
+      .executeTakeFirstOrThrow();
     // A later success of the series lets the earlier ones go.
-    const copy = async (table: string, changed: Readonly<Record<string, string>>, from: string) => {
+    const copy = async (table: string, changed: Readonly<Record<string, string>>, source: string) => {
       const { rows } = await sql<Record<string, unknown>>`select * from ${sql.table(table)} limit 1`.execute(
         tx,
       );
       const names = Object.keys(rows[0]!);
       const cells = names.map((name) => changed[name] ?? `t.${name}`);
       await run(
-        `insert into ${table} (${names.join(', ')}) select ${cells.join(', ')} from ${table} t, ${numbers} n where ${from}`,
+        `insert into ${table} (${names.join(', ')}) select ${cells.join(', ')} from ${table} t, ${numbers} n where ${source}`,
       );
     };
     const time = String(at);
@@ -91,7 +108,6 @@ async function fill(db: Database): Promise<void> {
       for (const table of ['jobs', 'events', 'deliveries'])
         await run(`select setval(pg_get_serial_sequence('${table}', 'id'), (select max(id) from ${table}))`);
   });
-  await endJob(world);
 }
 
 async function countEvents(db: Database): Promise<number> {

@@ -1,10 +1,10 @@
 // The gate: format, lint, types, dead code, generated files, the tests of the short lane; each step named with its time.
-// The long lane, `npm test -- --lane long`, is run by .ci/run, and by hand after a change of what it tries.
+// The long lane and the browser's (`npm test -- --lane long`) are run by .ci/run, and by hand after a change of what they try.
 //
-//   npm run check -- [--both-databases] [--browser] [--again] [--all] [--only STEP]
+//   npm run check -- [--both-databases] [--again] [--all] [--only STEP]
 //
-// It stops at the first step that fails; `--all` goes on. `--both-databases`: tests fail without PostgreSQL,
-// `--browser`: without Chromium. `--again`: test files that failed are run once more, alone, and named.
+// It stops at the first step that fails; `--all` goes on. `--both-databases`: tests fail without PostgreSQL.
+// `--again`: test files that failed are run once more, alone, and named.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -22,7 +22,6 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const { values: options } = parseArgs({
   options: {
     'both-databases': { type: 'boolean' },
-    browser: { type: 'boolean' },
     again: { type: 'boolean' },
     all: { type: 'boolean' },
     only: { type: 'string' },
@@ -69,7 +68,6 @@ const allSteps: readonly Step[] = [
       'scripts/test.ts',
       '--lane=short',
       ...(options['both-databases'] ? ['--require-postgres'] : []),
-      ...(options.browser ? ['--require-browser'] : []),
       ...(options.again ? ['--again'] : []),
     ),
     name: 'tests',

@@ -7,8 +7,8 @@
 // databases; else a throw-away one, started here from the binaries that are installed. Tests in a browser need Chromium.
 // `--again`: files that failed are run once more, each alone. What passes then was short of time on a busy machine: it
 // is named at the end. What fails twice, or more than a few files, fails the run. `--times`: names the dearest files.
-// `--lane long`: the files named `*.long.test.ts` alone, of servers that are killed, cut off or overrun, of random calls
-// and tables, of hours that are waited for; `--lane short`: all others. Both where neither is asked for.
+// `--lane browser`: the built web interface alone, `packages/web/test`; `--lane long`: the files named `*.long.test.ts`, of
+// servers that are killed, cut off or overrun, of random calls and tables; `--lane short`: all others. Else all lanes.
 // `--full`: what runs with small numbers otherwise (servers that are killed, pages in their states) runs with its full ones.
 import { globSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -49,9 +49,9 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-const lanes = ['short', 'long'];
+const lanes = ['short', 'long', 'browser'];
 if (options.lane !== undefined && !lanes.includes(options.lane)) {
-  console.error(`There is no lane ${options.lane}: there are ${lanes.join(' and ')}.`);
+  console.error(`There is no lane ${options.lane}: there are ${lanes.join(', ')}.`);
   process.exit(2);
 }
 
@@ -102,12 +102,13 @@ function listTests(path: string): string[] {
   if (statSync(path, { throwIfNoEntry: false })?.isFile()) return [path];
   const excluded = ['**/node_modules/**', '**/dist/**'];
   return globSync('**/*.test.ts', { cwd: path, exclude: excluded })
-    .filter((name) => options.lane === undefined || laneOf(name) === options.lane)
-    .map((name) => resolve(path, name));
+    .map((name) => resolve(path, name))
+    .filter((file) => options.lane === undefined || laneOf(file) === options.lane);
 }
 
-function laneOf(name: string): string {
-  return name.endsWith('.long.test.ts') ? 'long' : 'short';
+function laneOf(file: string): string {
+  if (relative(root, file).startsWith('packages/web/test/')) return 'browser';
+  return file.endsWith('.long.test.ts') ? 'long' : 'short';
 }
 
 function sayPostgres(named: string | undefined, url: string | undefined): string {
