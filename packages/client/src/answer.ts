@@ -1,10 +1,10 @@
 // Reads what came back: the answer as its endpoint promises it, or the problem.
-import type { AnyEndpoint } from '@flowhook/contract/endpoint';
+import type { AnyEndpoint, EndpointHead } from '@flowhook/contract/endpoint';
 import type { Download } from './call-input.ts';
 import { parseJson, Problem, readProblem, unknownAnswer, type OwnCode } from './problem.ts';
 
 /** Throws a Problem where the endpoint does not promise such an answer. */
-export async function requireSuccess(endpoint: AnyEndpoint, response: Response): Promise<void> {
+export async function requireSuccess(endpoint: EndpointHead, response: Response): Promise<void> {
   const { status, headers } = response;
   if (isPromised(endpoint, response)) return;
   const text = await response.text();
@@ -14,7 +14,7 @@ export async function requireSuccess(endpoint: AnyEndpoint, response: Response):
   throw readProblem(status, text, readRetryAfter(headers.get('retry-after'), Date.now()));
 }
 
-function isPromised(endpoint: AnyEndpoint, response: Response): boolean {
+function isPromised(endpoint: EndpointHead, response: Response): boolean {
   if (response.ok) return true;
   if (endpoint.status === 302) return isRedirect(response);
   // The same form with another status, as that of a server that is not ready.
@@ -28,7 +28,7 @@ function isRedirect({ status, type }: Response): boolean {
 }
 
 /** The parsed answer; undefined where there is none to read. */
-export async function readAnswer(endpoint: AnyEndpoint, response: Response): Promise<unknown> {
+export async function readAnswer(endpoint: EndpointHead, response: Response): Promise<unknown> {
   if (endpoint.status === 204 || endpoint.status === 302) {
     await response.body?.cancel();
     return undefined;

@@ -1,5 +1,5 @@
 // What a call can end with beside its answer: a refusal of the server, or no answer at all; one kind of error.
-import { problem } from '@flowhook/contract/problem';
+import type { ProblemDocument } from '@flowhook/contract/problem';
 
 export interface FieldFault {
   /** Dotted path, such as `writeSettings[0].path`. */
@@ -77,10 +77,27 @@ export function refuse(code: keyof typeof refusals, detail: string): Problem {
 
 /** A refusal, read from its status and text; what is no problem document (a proxy's page, say) is told by its status. */
 export function readProblem(status: number, text: string, retryAfterMs?: number): Problem {
-  const read = problem.safeParse(parseJson(text));
-  if (!read.success) return unknownAnswer(status, retryAfterMs);
-  const { code, title, detail, errors: faults, requestId } = read.data;
-  return new Problem({ status, code, title, detail, faults, requestId, retryAfterMs, document: read.data });
+  const document = parseJson(text);
+  if (!isProblem(document)) return unknownAnswer(status, retryAfterMs);
+  const { code, title, detail, errors: faults, requestId } = document;
+  return new Problem({ status, code, title, detail, faults, requestId, retryAfterMs, document });
+}
+
+type Read = Pick<ProblemDocument, 'code' | 'title' | 'detail' | 'errors' | 'requestId'> &
+  Record<string, unknown>;
+
+/** What is read of it, by hand: its schema would be a third of the first load of a sign-in page. */
+function isProblem(value: unknown): value is Read {
+  if (!hasTexts(value, ['code', 'title', 'detail'])) return false;
+  const { errors, requestId } = value;
+  const areFaults = Array.isArray(errors) && errors.every((each) => hasTexts(each, ['field', 'detail']));
+  return areFaults && (requestId === undefined || typeof requestId === 'string');
+}
+
+function hasTexts(value: unknown, names: readonly string[]): value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null) return false;
+  const members = value as Record<string, unknown>;
+  return names.every((name) => typeof members[name] === 'string');
 }
 
 /** Undefined where the text is no JSON. */

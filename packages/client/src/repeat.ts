@@ -1,15 +1,18 @@
 // Sends the request of a call again where that is safe, within the call's limit.
-import { takesIdempotencyKey } from '@flowhook/contract/endpoint';
+import type { AnyEndpoint } from '@flowhook/contract/endpoint';
+import { takesIdempotencyKey } from '@flowhook/contract/idempotency';
 import { isStream } from './call-input.ts';
 import { wait } from './limit.ts';
 import { Problem } from './problem.ts';
 import { planRetry } from './retry.ts';
 import { makeKey, send, type Sending, type Server } from './sender.ts';
 
+type Repeatable = Sending & { readonly endpoint: AnyEndpoint };
+
 /** `retries`: how often it may be sent again. Throws a Problem, or the reason for which the limit's signal was aborted. */
 export async function sendRepeatedly<Answer>(
   server: Server,
-  sending: Sending & { readonly retries: number },
+  sending: Repeatable & { readonly retries: number },
   read: (response: Response) => Promise<Answer>,
 ): Promise<Answer> {
   const retries = isRepeatable(sending) ? sending.retries : 0;
@@ -27,7 +30,7 @@ export async function sendRepeatedly<Answer>(
 }
 
 /** It changes nothing, or the server knows it again by its key. A stream can be sent only once. */
-function isRepeatable({ endpoint, input: { body } }: Sending): boolean {
+function isRepeatable({ endpoint, input: { body } }: Repeatable): boolean {
   const holdsStream = Object.values(body ?? {}).some(isStream);
   return (endpoint.readOnly || takesIdempotencyKey(endpoint)) && !holdsStream;
 }

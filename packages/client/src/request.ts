@@ -1,5 +1,6 @@
 // Pure: the request of a call, by its endpoint: address, headers, body.
-import { takesIdempotencyKey, type AnyEndpoint } from '@flowhook/contract/endpoint';
+import type { EndpointHead } from '@flowhook/contract/endpoint';
+import { takesIdempotencyKey } from '@flowhook/contract/idempotency';
 import type { LooseInput } from './call-input.ts';
 
 type Given = string | number | boolean | null | undefined;
@@ -7,7 +8,7 @@ type Given = string | number | boolean | null | undefined;
 /** Where the path's parameters stand, percent-encoded; `server` has no `/` at its end. */
 export function writeAddress(
   server: string,
-  { path }: AnyEndpoint,
+  { path }: Pick<EndpointHead, 'path'>,
   { params = {}, query = {} }: LooseInput,
 ): string {
   const given = params as Readonly<Record<string, Given>>;
@@ -41,7 +42,7 @@ export interface HeaderParts {
 
 /** Without a content type for forms: fetch names their boundary. */
 export function writeHeaders(
-  endpoint: AnyEndpoint,
+  endpoint: EndpointHead,
   { body, headers }: LooseInput,
   { authorization, idempotencyKey }: HeaderParts,
 ): Record<string, string> {

@@ -1,5 +1,5 @@
 // Sends the request of a call once, and has its answer read within the call's limit.
-import type { AnyEndpoint } from '@flowhook/contract/endpoint';
+import type { EndpointHead } from '@flowhook/contract/endpoint';
 import { requireSuccess } from './answer.ts';
 import type { LooseInput } from './call-input.ts';
 import { writeAuthorization, type Credentials } from './credentials.ts';
@@ -15,7 +15,7 @@ export interface Server {
 }
 
 export interface Sending {
-  readonly endpoint: AnyEndpoint;
+  readonly endpoint: EndpointHead;
   readonly input: LooseInput;
   readonly limit: Limit;
   readonly idempotencyKey?: string | undefined;
@@ -48,7 +48,7 @@ interface BodyPlace {
   readonly signal: AbortSignal;
 }
 
-async function writeBody(endpoint: AnyEndpoint, body: unknown, { headers, signal }: BodyPlace) {
+async function writeBody(endpoint: EndpointHead, body: unknown, { headers, signal }: BodyPlace) {
   if (body === undefined) return null;
   if (endpoint.requestType === undefined) return JSON.stringify(body);
   // Only uploads load it.

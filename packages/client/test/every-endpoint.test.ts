@@ -1,7 +1,8 @@
 // Every endpoint of the contract is a method, and goes out as the contract has it.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { takesIdempotencyKey, type AnyEndpoint } from '@flowhook/contract/endpoint';
+import type { AnyEndpoint } from '@flowhook/contract/endpoint';
+import { takesIdempotencyKey } from '@flowhook/contract/idempotency';
 import { endpoints, endpointsByResource } from '@flowhook/contract/endpoints';
 import { createClient, type Client } from '../src/client.ts';
 import { Problem } from '../src/problem.ts';

@@ -67,6 +67,10 @@ export interface Endpoint<
 }
 
 export type AnyEndpoint = Endpoint;
+
+/** What of an endpoint its request is written by and its answer read: no schema. */
+export type EndpointHead = Pick<AnyEndpoint, 'method' | 'path' | 'status'> &
+  Partial<Pick<AnyEndpoint, 'access' | 'requestType' | 'replyType' | 'idempotent' | 'alsoAnswers'>>;
 export type ParamsOf<E> = E extends Endpoint<infer P> ? z.output<P> : never;
 export type QueryOf<E> = E extends Endpoint<Schema, infer Q> ? z.output<Q> : never;
 export type BodyOf<E> = E extends Endpoint<Schema, Schema, infer B> ? z.output<B> : never;
@@ -96,11 +100,6 @@ function emptyParts(method: Method) {
     readOnly: method === 'GET',
     status: method === 'POST' ? 201 : 200,
   };
-}
-
-/** True where a repeat with the same Idempotency-Key answers with the first result. */
-export function takesIdempotencyKey({ method, status, idempotent }: AnyEndpoint): boolean {
-  return method === 'POST' && (idempotent ?? status === 201);
 }
 
 /** True where the thing may be required to be the version that was read. */

@@ -1,13 +1,21 @@
-// What a browser fetches before a page stands: at most 260 kB in 24 files, and neither editor, graph nor charts.
+// What a browser fetches before a page stands, in bytes over the wire and in files: limits that hold for every page.
 import assert from 'node:assert/strict';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { buildWeb } from '../../../scripts/web-build.ts';
 
-/** Bytes over the wire, of scripts and styles. */
-const limit = 260_000;
-const maxFiles = 24;
+interface Limit {
+  readonly bytes: number;
+  readonly files: number;
+}
+
+/** What is fetched where nobody is signed in, whatever the address. */
+const entryLimit: Limit = { bytes: 120_000, files: 10 };
+/** What is fetched before a page is painted: neither editor, graph nor charts. */
+const pageLimit: Limit = { bytes: 250_000, files: 42 };
+/** A flow with its graph and an editor, which come after the first paint. */
+const flowLimit: Limit = { bytes: 430_000, files: 48 };
 const dist = join(import.meta.dirname, '../dist');
 
 interface Chunk {
@@ -19,16 +27,24 @@ interface Chunk {
 buildWeb();
 const chunks = JSON.parse(readFileSync(join(dist, '.vite/manifest.json'), 'utf8')) as Record<string, Chunk>;
 
-/** A chunk and all that it imports before it runs. */
-function closure(name: string, found = new Set<string>()): Set<string> {
-  if (found.has(name)) return found;
-  found.add(name);
-  for (const each of chunks[name]?.imports ?? []) closure(each, found);
+/** Chunks and all that they import before they run. */
+function closure(...names: string[]): Set<string> {
+  const found = new Set<string>();
+  const add = (name: string) => {
+    if (found.has(name)) return;
+    const chunk = chunks[name];
+    assert.ok(chunk, `there is no chunk ${name}`);
+    found.add(name);
+    chunk.imports?.forEach(add);
+  };
+  names.forEach(add);
   return found;
 }
 
+/** Scripts and styles, with the one that chooses the colours. */
 function filesOf(names: Iterable<string>): string[] {
-  return [...new Set([...names].flatMap((name) => [chunks[name]!.file, ...(chunks[name]!.css ?? [])]))];
+  const built = [...names].flatMap((name) => [chunks[name]!.file, ...(chunks[name]!.css ?? [])]);
+  return [...new Set(['color-scheme.js', ...built])];
 }
 
 /** As they were compressed beside each file. */
@@ -40,29 +56,49 @@ function readAll(names: Iterable<string>): string {
   return [...names].map((name) => readFileSync(join(dist, chunks[name]!.file), 'utf8')).join('\n');
 }
 
-const entry = closure('index.html');
+function itFits(what: string, names: ReadonlySet<string>, limit: Limit, way: string): void {
+  const files = filesOf(names);
+  const size = sizeOf(files);
+  it(`of ${what}: ${(size / 1000).toFixed(0)} kB in ${files.length} files`, () => {
+    assert.ok(size <= limit.bytes, `${size} bytes, ${limit.bytes} at most: ${way}`);
+    assert.ok(files.length <= limit.files, `${files.length} files, ${limit.files} at most: ${way}`);
+  });
+}
+
+const entry = ['index.html', 'src/router/start.tsx'];
+const app = [...entry, 'src/router/app.tsx'];
 const pages = Object.keys(chunks).filter((name) => name.endsWith('-page.tsx'));
 
 describe('the first load', () => {
-  it('has pages to measure', () => assert.ok(pages.length > 3, pages.join(', ')));
+  it('has pages to measure', () => assert.ok(pages.length > 20, pages.join(', ')));
 
+  const way = 'what the ways in do not show belongs into the app (router/app.tsx)';
+  itFits('the ways in', closure(...entry), entryLimit, way);
   for (const page of pages) {
-    const all = new Set([...entry, ...closure(page)]);
-    const files = filesOf(all);
-    const size = sizeOf(files);
-    it(`of ${page}: ${(size / 1000).toFixed(0)} kB in ${files.length} files`, () => {
-      assert.ok(size <= limit, `${size} bytes, ${limit} at most: fetch dialogs and editors lazily`);
-      assert.ok(files.length <= maxFiles, `${files.length} files, ${maxFiles} at most`);
+    const all = closure(...app, page);
+    itFits(page, all, pageLimit, 'fetch dialogs and editors lazily');
+    it(`of ${page} holds nothing that comes later`, () => {
       const text = readAll(all);
       for (const mark of ['cm-editor', 'react-flow__', 'u-over'])
         assert.ok(!text.includes(mark), `it holds what has ${mark} in it: fetch that lazily`);
     });
   }
+  const flow = [
+    'pages/flow/flow-page.tsx',
+    'parts/graph/flow-graph.tsx',
+    'parts/code/code-editor-canvas.tsx',
+  ].map((name) => `src/${name}`);
+  itFits('a flow, its graph and an editor', closure(...app, ...flow), flowLimit, 'look at what they import');
 
   it('runs no inline script', () => {
     const html = readFileSync(join(dist, 'index.html'), 'utf8');
     assert.doesNotMatch(html, /<script(?![^>]*\ssrc=)/u);
     assert.doesNotMatch(html, /\son\w+=/u);
     assert.doesNotMatch(html, /(?:src|href)="(?:https?:)?\/\//u);
+  });
+
+  it('is asked for by the page itself, not only by its first script', () => {
+    const html = readFileSync(join(dist, 'index.html'), 'utf8');
+    for (const file of filesOf(closure(...entry))) assert.ok(html.includes(`"./${file}"`), file);
   });
 });

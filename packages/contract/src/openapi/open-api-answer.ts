@@ -1,5 +1,6 @@
 // The statuses that a route can answer, as responses of the OpenAPI document.
-import { takesIdempotencyKey, takesIfMatch, type AnyEndpoint } from '../endpoint.ts';
+import { takesIfMatch, type AnyEndpoint } from '../endpoint.ts';
+import { takesIdempotencyKey } from '../idempotency.ts';
 import { exceptionNames, problem } from '../problem.ts';
 import type { JsonSchema, SchemaCollector } from './open-api-schema.ts';
 

@@ -1,7 +1,8 @@
 // One operation of the OpenAPI document, from one endpoint.
 import type { z } from 'zod';
 import { listQuery } from '../convention.ts';
-import { showsVersion, takesIdempotencyKey, takesIfMatch, type AnyEndpoint } from '../endpoint.ts';
+import { showsVersion, takesIfMatch, type AnyEndpoint } from '../endpoint.ts';
+import { takesIdempotencyKey } from '../idempotency.ts';
 import { listProblemStatuses, referHeaders, referProblems } from './open-api-answer.ts';
 import { examples } from './open-api-example.ts';
 import type { JsonSchema, SchemaCollector } from './open-api-schema.ts';

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { time } from '../convention.ts';
 import { defineEndpoint } from '../endpoint.ts';
+import { entryHeads } from './entry.ts';
 import { person } from './person.ts';
 
 export const session = z
@@ -21,22 +22,17 @@ const tag = 'People and tokens';
 
 export const sessionEndpoints = {
   create: defineEndpoint({
-    method: 'POST',
-    path: '/v4/sessions',
+    ...entryHeads.signIn,
     summary: 'Sign in',
     tag,
-    access: 'open',
     body: sessionCreate,
     reply: session,
     problems: [401],
-    idempotent: false,
   }),
   get: defineEndpoint({
-    method: 'GET',
-    path: '/v4/sessions/current',
+    ...entryHeads.readSession,
     summary: 'Read who is signed in',
     tag,
-    access: 'viewer',
     reply: session,
   }),
   remove: defineEndpoint({

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { name } from '../convention.ts';
 import { defineEndpoint } from '../endpoint.ts';
+import { entryHeads } from './entry.ts';
 import { email, newPassword } from './person.ts';
 import { session } from './session.ts';
 
@@ -20,22 +21,17 @@ const tag = 'People and tokens';
 
 export const setupEndpoints = {
   get: defineEndpoint({
-    method: 'GET',
-    path: '/v4/setup',
+    ...entryHeads.readSetup,
     summary: 'Read whether the set-up is still to be done',
     tag,
-    access: 'open',
     reply: setupState,
   }),
   create: defineEndpoint({
-    method: 'POST',
-    path: '/v4/setup',
+    ...entryHeads.setUp,
     summary: 'Make the first administrator and sign in',
     tag,
-    access: 'open',
     body: setupCreate,
     reply: session,
     problems: [403, 409],
-    idempotent: false,
   }),
 };

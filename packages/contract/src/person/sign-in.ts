@@ -1,6 +1,7 @@
 // The ways to sign in, and the two steps of single sign-on by OpenID Connect that a browser is sent through.
 import { z } from 'zod';
 import { defineEndpoint } from '../endpoint.ts';
+import { entryHeads } from './entry.ts';
 
 /** Why a single sign-on did not end in a session; the sign-in page has the sentence for each. */
 export const signInProblems = [
@@ -38,21 +39,16 @@ const tag = 'People and tokens';
 
 export const signInEndpoints = {
   ways: defineEndpoint({
-    method: 'GET',
-    path: '/v4/signIn',
+    ...entryHeads.readWays,
     summary: 'Read the ways to sign in',
     tag,
-    access: 'open',
     reply: signInWays,
   }),
   begin: defineEndpoint({
-    method: 'GET',
-    path: '/v4/signIn/singleSignOn',
+    ...entryHeads.singleSignOn,
     summary: 'Send the browser to the OpenID Connect provider',
     tag,
-    access: 'open',
     query: z.object({ returnTo }),
-    status: 302,
     reply: z.void(),
   }),
   complete: defineEndpoint({

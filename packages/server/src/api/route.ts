@@ -1,14 +1,7 @@
 // A route: an endpoint of the contract and the function that answers it.
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import {
-  takesIdempotencyKey,
-  type AnyEndpoint,
-  type BodyOf,
-  type Endpoint,
-  type ParamsOf,
-  type QueryOf,
-  type ReplyOf,
-} from '@flowhook/contract/endpoint';
+import type { AnyEndpoint, BodyOf, Endpoint, ParamsOf, QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
+import { takesIdempotencyKey } from '@flowhook/contract/idempotency';
 import type { Database } from '../db/database.ts';
 import { keepNothing, type Keep, type Kept } from '../db/kept-answer.ts';
 import type { Caller } from '../people/caller.ts';

@@ -1,17 +1,12 @@
 // Calls an endpoint of the contract; where the session has ended, the call waits until it is open again.
-import { readAnswer } from '@flowhook/client/answer';
-import type { AnswerOf, InputOf, LooseInput } from '@flowhook/client/call-input';
-import { startLimit } from '@flowhook/client/limit';
+import type { AnswerOf, InputOf } from '@flowhook/client/call-input';
 import { Problem } from '@flowhook/client/problem';
 import { writeAddress } from '@flowhook/client/request';
-import { send, type Server } from '@flowhook/client/sender';
 import type { Endpoint } from '@flowhook/contract/endpoint';
-import { sessionEndpoints } from '@flowhook/contract/person/session';
+import { askSession } from './entry-call.ts';
 import { basePath } from './place.ts';
+import { sendOnce } from './send-once.ts';
 import { awaitSignIn, readSession } from './session-store.ts';
-
-/** The one that this page came from, by the cookie of the session. */
-export const server: Server = { address: basePath };
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -27,24 +22,8 @@ export async function call<E extends Endpoint>(
   input: InputOf<E>,
   { signal, idempotencyKey, atSessionEnd = 'wait' }: CallOptions = {},
 ): Promise<AnswerOf<E>> {
-  const once = () => callOnce(endpoint, input, { signal, idempotencyKey }) as Promise<AnswerOf<E>>;
+  const once = () => sendOnce(endpoint, input, { signal, idempotencyKey }) as Promise<AnswerOf<E>>;
   return endpoint.access === 'open' || atSessionEnd === 'throw' ? once() : callInSession(once, signal);
-}
-
-/** Without a limit: a person sees that it takes long, and can leave. What is worth another call, query.ts decides. */
-async function callOnce(
-  endpoint: Endpoint,
-  input: LooseInput,
-  { signal, idempotencyKey }: { signal?: AbortSignal | undefined; idempotencyKey?: string | undefined } = {},
-): Promise<unknown> {
-  const limit = startLimit(0, signal);
-  try {
-    return await send(server, { endpoint, input, limit, idempotencyKey }, (response) =>
-      readAnswer(endpoint, response),
-    );
-  } finally {
-    limit.stop();
-  }
 }
 
 /** Sends it once more when somebody has signed in again. */
@@ -71,10 +50,10 @@ export function addressOf<E extends Endpoint>(endpoint: E, input: InputOf<E>): s
 export async function hasSessionEnded(): Promise<boolean> {
   if (readSession().status === 'ended') return true;
   try {
-    await callOnce(sessionEndpoints.get, {});
-    return false;
+    return (await askSession()) === null;
   } catch (error) {
-    if (error instanceof Problem && error.status > 0) return error.status === 401;
+    // The server told of another fault: it is not about the session.
+    if (error instanceof Problem && error.status > 0) return false;
     throw error;
   }
 }

@@ -1,10 +1,8 @@
 // Who is signed in, for the whole page; and where calls wait while a session that ended is opened again.
 import { useSyncExternalStore } from 'react';
-import type { z } from 'zod';
-import type { session } from '@flowhook/contract/person/session';
+import type { Session } from './entry-call.ts';
 import { tellSignedIn } from './session-call.ts';
 
-export type Session = z.output<typeof session>;
 export type Person = Session['person'];
 export type Role = Person['role'];
 

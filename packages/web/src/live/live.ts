@@ -3,10 +3,11 @@ import type { Query, QueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import { wait } from '@flowhook/client/limit';
 import { Problem } from '@flowhook/client/problem';
-import { hasSessionEnded, server } from '../api/call.ts';
+import { hasSessionEnded } from '../api/call.ts';
 import { isKept, readAgain } from '../api/query.ts';
 import { isGone } from '../api/removal.ts';
 import type { Changed } from '../api/row-refresh.ts';
+import { server } from '../api/send-once.ts';
 import { awaitSignIn } from '../api/session-store.ts';
 import { isListOf, isTouched, type Change } from './change-reach.ts';
 

@@ -2,6 +2,7 @@
 import { lazy, Suspense } from 'react';
 import { Outlet, useMatches, useRouterState } from '@tanstack/react-router';
 import { hasRole, useSession } from '../api/session-store.ts';
+import { readNext, splitAddress, writeEntry } from '../pages/session/next-address.ts';
 import { Redirect } from '../parts/page/redirect.tsx';
 import { pages, type Page } from './page-list.ts';
 import { PageDenied } from './page-message.tsx';
@@ -15,10 +16,10 @@ export function Root() {
   const { status, session } = useSession();
   const page = usePage();
   const address = useRouterState({ select: ({ location }) => location.href });
-  if (page?.access === 'open') return <Outlet />;
-  if (session === null || status === 'out') {
-    return <Redirect to="/sign-in" search={address === '/' ? {} : { next: address }} />;
+  if (page?.access === 'open') {
+    return status === 'in' ? <Redirect {...splitAddress(readNext(location.search))} /> : <Outlet />;
   }
+  if (session === null || status === 'out') return <Redirect {...splitAddress(writeEntry(address))} />;
   const mayOpen = page === undefined || hasRole(session.person, page.access);
   return (
     <>

@@ -1,8 +1,20 @@
-// Pure: where to go after sign-in; only ever a page of our own.
+// Pure: the way to the sign-in page and back; after sign-in only ever to a page of our own.
 
-/** What `Redirect` takes. Another site's address, or one that reads as such, leads to the start. */
-export function readNext(next: string | undefined): { to: string; search?: Record<string, string> } {
-  if (next === undefined || !/^\/(?![/\\])/u.test(next)) return { to: '/' };
-  const [path = '/', query = ''] = next.split('?', 2);
-  return { to: path, search: Object.fromEntries(new URLSearchParams(query)) };
+const start = '/';
+
+/** The sign-in page, with the address that was wanted. */
+export function writeEntry(wanted: string): string {
+  return wanted === start ? '/sign-in' : `/sign-in?${new URLSearchParams({ next: wanted }).toString()}`;
+}
+
+/** The address that was wanted, of the members behind `?`. Another site's, or one that reads as such, leads to the start. */
+export function readNext(search: string): string {
+  const next = new URLSearchParams(search).get('next');
+  return next !== null && /^\/(?![/\\])/u.test(next) ? next : start;
+}
+
+/** What `Redirect` takes. */
+export function splitAddress(address: string): { to: string; search: Record<string, string> } {
+  const [to = start, query = ''] = address.split('?', 2);
+  return { to, search: Object.fromEntries(new URLSearchParams(query)) };
 }

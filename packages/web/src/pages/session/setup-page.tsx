@@ -1,29 +1,23 @@
 // The one-time set-up: the first administrator, by the link that the server printed.
-import { PasswordInput, Text, TextInput } from '@mantine/core';
-import { setupCreate, setupEndpoints } from '@flowhook/contract/person/setup';
-import { call } from '../../api/call.ts';
-import { useEndpoint } from '../../api/query.ts';
-import { noteSignedIn, useSession } from '../../api/session-store.ts';
-import { useSearchTexts } from '../../parts/page/address.ts';
+import { Anchor, Text } from '@mantine/core';
+import { askSetup, setUp } from '../../api/entry-call.ts';
+import { toAddress } from '../../api/place.ts';
+import { noteSignedIn } from '../../api/session-store.ts';
 import { Answer } from '../../parts/page/answer.tsx';
-import { ContractForm } from '../../parts/form/contract-form.tsx';
-import { PageLink } from '../../parts/page/page-link.tsx';
-import { Redirect } from '../../parts/page/redirect.tsx';
-import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { sessionText } from '../../text/session.ts';
+import { EntryForm } from './entry-form.tsx';
 import { EntryFrame } from './entry-frame.tsx';
+import { useAsked } from './use-asked.ts';
 
 export default function SetupPage() {
-  const { status } = useSession();
-  const { token } = useSearchTexts();
-  const setup = useEndpoint(setupEndpoints.get, {});
-  if (status === 'in') return <Redirect to="/" />;
+  const token = new URLSearchParams(location.search).get('token');
+  const setup = useAsked(askSetup);
   return (
     <EntryFrame title={sessionText.setupTitle}>
       <Answer of={setup} lines={4}>
         {({ needed }) => {
           if (!needed) return <SetUpAlready />;
-          if (token === undefined) return <Text>{sessionText.setupNoToken}</Text>;
+          if (token === null) return <Text>{sessionText.setupNoToken}</Text>;
           return <SetupForm token={token} />;
         }}
       </Answer>
@@ -35,46 +29,40 @@ function SetUpAlready() {
   return (
     <>
       <Text>{sessionText.setupDone}</Text>
-      <PageLink to="/sign-in">{sessionText.signIn}</PageLink>
+      <Anchor href={toAddress('/sign-in')}>{sessionText.signIn}</Anchor>
     </>
   );
 }
 
+const fields = [
+  { name: 'email', label: sessionText.email, type: 'email', autoComplete: 'username' },
+  { name: 'name', label: sessionText.name, type: 'text', autoComplete: 'name' },
+  {
+    name: 'password',
+    label: sessionText.password,
+    type: 'password',
+    autoComplete: 'new-password',
+    description: sessionText.newPasswordHint,
+  },
+  { name: 'repeated', label: sessionText.repeatPassword, type: 'password', autoComplete: 'new-password' },
+] as const;
+
 function SetupForm({ token }: { readonly token: string }) {
-  const form = useContractForm({
-    schema: setupCreate,
-    initialValues: { email: '', name: '', password: '', repeated: '' },
-    toBody: ({ repeated: _, ...values }) => ({ ...values, token }),
-    check: ({ password, repeated }) =>
-      password === repeated ? [] : [{ field: 'repeated', detail: sessionText.repeatDiffers }],
-    submit: async (body) => noteSignedIn(await call(setupEndpoints.create, { body })),
-  });
-  const { getInputProps } = form.fields;
   return (
     <>
       <Text size="sm" c="dimmed">
         {sessionText.setupDetail}
       </Text>
-      <ContractForm form={form} submitLabel={sessionText.create}>
-        <TextInput
-          label={sessionText.email}
-          type="email"
-          autoComplete="username"
-          {...getInputProps('email')}
-        />
-        <TextInput label={sessionText.name} autoComplete="name" {...getInputProps('name')} />
-        <PasswordInput
-          label={sessionText.password}
-          description={sessionText.newPasswordHint}
-          autoComplete="new-password"
-          {...getInputProps('password')}
-        />
-        <PasswordInput
-          label={sessionText.repeatPassword}
-          autoComplete="new-password"
-          {...getInputProps('repeated')}
-        />
-      </ContractForm>
+      <EntryForm
+        fields={fields}
+        submitLabel={sessionText.create}
+        check={({ password, repeated }) =>
+          password === repeated ? [] : [{ field: 'repeated', detail: sessionText.repeatDiffers }]
+        }
+        submit={async ({ email, name, password }) =>
+          noteSignedIn(await setUp({ token, email, name, password }))
+        }
+      />
     </>
   );
 }

@@ -1,49 +1,22 @@
-// Sign in.
-import { PasswordInput, Text, TextInput } from '@mantine/core';
-import { sessionCreate, sessionEndpoints } from '@flowhook/contract/person/session';
-import { signInEndpoints } from '@flowhook/contract/person/sign-in';
-import { setupEndpoints } from '@flowhook/contract/person/setup';
-import { call } from '../../api/call.ts';
-import { useEndpoint } from '../../api/query.ts';
-import { noteSignedIn, useSession } from '../../api/session-store.ts';
-import { useSearchTexts } from '../../parts/page/address.ts';
-import { ContractForm } from '../../parts/form/contract-form.tsx';
-import { Redirect } from '../../parts/page/redirect.tsx';
-import { useContractForm } from '../../parts/form/use-contract-form.ts';
+// Sign in. Seen before the app is there: it asks and leads on without router and cache.
+import { Text } from '@mantine/core';
+import { askEntryFacts } from '../../api/entry-call.ts';
+import { noteSignedIn } from '../../api/session-store.ts';
 import { sessionText } from '../../text/session.ts';
 import { EntryFrame } from './entry-frame.tsx';
-import { readNext } from './next-address.ts';
+import { SignInForm } from './sign-in-form.tsx';
 import { SignInFailed, SignInWays } from './sign-in-way.tsx';
+import { useAsked } from './use-asked.ts';
 
 export default function SignInPage() {
-  const { status } = useSession();
-  const { next, problem } = useSearchTexts();
-  const setup = useEndpoint(setupEndpoints.get, {});
-  const ways = useEndpoint(signInEndpoints.ways, {});
-  const form = useContractForm({
-    schema: sessionCreate,
-    initialValues: { email: '', password: '' },
-    submit: async (body) => noteSignedIn(await call(sessionEndpoints.create, { body })),
-  });
-  if (status === 'in') return <Redirect {...readNext(next)} />;
+  const search = new URLSearchParams(location.search);
+  const { data: facts } = useAsked(askEntryFacts);
   return (
     <EntryFrame title={sessionText.signInTitle}>
-      {setup.data?.needed === true && <Text size="sm">{sessionText.setupHint}</Text>}
-      <SignInFailed problem={problem} />
-      {ways.data !== undefined && <SignInWays ways={ways.data} next={next} />}
-      <ContractForm form={form} submitLabel={sessionText.signIn}>
-        <TextInput
-          label={sessionText.email}
-          type="email"
-          autoComplete="username"
-          {...form.fields.getInputProps('email')}
-        />
-        <PasswordInput
-          label={sessionText.password}
-          autoComplete="current-password"
-          {...form.fields.getInputProps('password')}
-        />
-      </ContractForm>
+      {facts?.setup?.needed === true && <Text size="sm">{sessionText.setupHint}</Text>}
+      <SignInFailed problem={search.get('problem')} />
+      {facts?.ways && <SignInWays ways={facts.ways} next={search.get('next') ?? undefined} />}
+      <SignInForm onSignedIn={noteSignedIn} />
     </EntryFrame>
   );
 }

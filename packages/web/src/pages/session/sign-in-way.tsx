@@ -1,22 +1,22 @@
 // The ways in beside the password: single sign-on, why it failed the last time, and who may use a password at all.
 import { Alert, Button, Divider, Text } from '@mantine/core';
-import type { z } from 'zod';
-import { signInEndpoints, signInProblems, type signInWays } from '@flowhook/contract/person/sign-in';
-import { addressOf } from '../../api/call.ts';
+import type { SignInProblem } from '@flowhook/contract/person/sign-in';
+import { addressOfSingleSignOn, type Ways } from '../../api/entry-call.ts';
 import { IconAlertCircle, IconLogin2 } from '../../parts/icon.ts';
 import { signInText } from '../../text/sign-in.ts';
 
-type Ways = z.output<typeof signInWays>;
-
 /** What the server added to the address after a single sign-on that failed; nothing for any other text. */
-export function SignInFailed({ problem }: { readonly problem: string | undefined }) {
-  const known = signInProblems.find((each) => each === problem);
-  if (known === undefined) return null;
+export function SignInFailed({ problem }: { readonly problem: string | null }) {
+  if (problem === null || !isKnown(problem)) return null;
   return (
     <Alert color="red" icon={<IconAlertCircle aria-hidden />} title={signInText.problemTitle} role="alert">
-      {signInText.problems[known]}
+      {signInText.problems[problem]}
     </Alert>
   );
+}
+
+function isKnown(problem: string): problem is SignInProblem {
+  return Object.hasOwn(signInText.problems, problem);
 }
 
 interface SignInWaysProps {
@@ -38,7 +38,7 @@ export function SignInWays({ ways, next, inNewWindow = false, withPassword = tru
         <>
           <Button
             component="a"
-            href={addressOf(signInEndpoints.begin, { query: { returnTo: next } })}
+            href={addressOfSingleSignOn(next)}
             {...(inNewWindow && { target: '_blank', rel: 'noopener' })}
             leftSection={<IconLogin2 size={18} aria-hidden />}
             fullWidth

@@ -1,4 +1,5 @@
 // The frame of a page: breadcrumbs, title, what can be done, content. The title is also the document's.
+import '../mantine.css';
 import { Breadcrumbs, Group, Text, Title } from '@mantine/core';
 import { useEffect, useRef, type ReactNode } from 'react';
 import { shellText } from '../../text/shell.ts';
