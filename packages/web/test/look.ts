@@ -21,8 +21,10 @@ const colourRules = ['color-contrast', 'link-in-text-block'];
 export async function checkBothSchemes(page: Page, about: string): Promise<void> {
   await setScheme(page, 'light');
   await checkAxe(page, `${about}, light`);
+  await checkStill(page, `${about}, light`);
   await setScheme(page, 'dark');
   await runAxe(page, `${about}, dark`, { type: 'rule', values: colourRules });
+  await checkStill(page, `${about}, dark`);
   await setScheme(page, 'light');
 }
 
@@ -44,6 +46,12 @@ async function runAxe(page: Page, about: string, runOnly: RunOnly): Promise<void
   assert.equal(lines.length, 0, `axe, ${about}:\n${lines.join('\n')}`);
 }
 
+/** WCAG lets off what is disabled; here it is read all the same: 4.5:1 for texts and values that can't be changed. */
+async function checkStill(page: Page, about: string): Promise<void> {
+  const lines = await page.evaluate(findPale);
+  assert.equal(lines.length, 0, `contrast of what is disabled, ${about}:\n    ${lines.join('\n    ')}`);
+}
+
 /** Changes the colours as the account menu does, and waits until they are painted. */
 export async function setScheme(page: Page, scheme: Scheme): Promise<void> {
   await page.emulateMedia({ colorScheme: scheme });
@@ -51,6 +59,57 @@ export async function setScheme(page: Page, scheme: Scheme): Promise<void> {
     (wanted) => document.documentElement.dataset['mantineColorScheme'] === wanted,
     scheme,
   );
+}
+
+/** Runs in the page. What can't be changed and is too pale, with its contrast. */
+function findPale(): string[] {
+  type Colour = readonly [number, number, number, number];
+  const brush = document.createElement('canvas').getContext('2d', { willReadFrequently: true })!;
+  const read = (text: string): Colour => {
+    brush.clearRect(0, 0, 1, 1);
+    brush.fillStyle = text;
+    brush.fillRect(0, 0, 1, 1);
+    const [red, green, blue, alpha] = brush.getImageData(0, 0, 1, 1).data;
+    return [red!, green!, blue!, alpha! / 255];
+  };
+  const over = (top: Colour, share: number, below: Colour): Colour => {
+    const mix = (at: 0 | 1 | 2) => top[at] * share + below[at] * (1 - share);
+    return [mix(0), mix(1), mix(2), 1];
+  };
+  const light = ([red, green, blue]: Colour) => {
+    const [r, g, b] = [red, green, blue].map((part) =>
+      part / 255 <= 0.040_45 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4,
+    );
+    return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+  };
+  const contrast = (element: Element) => {
+    let ground: Colour = [255, 255, 255, 1];
+    const faded: { readonly behind: Colour; readonly share: number }[] = [];
+    const within: Element[] = [];
+    for (let each: Element | null = element; each !== null; each = each.parentElement) within.unshift(each);
+    for (const each of within) {
+      const { backgroundColor, opacity } = getComputedStyle(each);
+      if (Number(opacity) < 1) faded.unshift({ behind: ground, share: Number(opacity) });
+      const own = read(backgroundColor);
+      ground = over(own, own[3], ground);
+    }
+    const text = read(getComputedStyle(element).color);
+    let shown = over(text, text[3], ground);
+    for (const { behind, share } of faded)
+      [shown, ground] = [over(shown, share, behind), over(ground, share, behind)];
+    const [dark = 0, bright = 0] = [light(shown), light(ground)].toSorted((a, b) => a - b);
+    return (bright + 0.05) / (dark + 0.05);
+  };
+  return [
+    ...document.querySelectorAll<HTMLInputElement>(
+      ':disabled, [readonly], [aria-disabled="true"], label[data-disabled]',
+    ),
+  ]
+    .filter((element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+    .filter((element) => (element.value || element.textContent).trim() !== '')
+    .map((element) => ({ element, ratio: contrast(element) }))
+    .filter(({ ratio }) => ratio < 4.5)
+    .map(({ element, ratio }) => `${ratio.toFixed(2)}:1 ${element.outerHTML.slice(0, 200)}`);
 }
 
 /** At 360 px nothing may stick out to the right; fails with what does. */

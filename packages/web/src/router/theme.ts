@@ -56,6 +56,7 @@ export const variables: CSSVariablesResolver = () => ({
   light: {
     '--mantine-color-dimmed': '#596169',
     '--mantine-color-placeholder': '#6a727a',
+    '--mantine-color-disabled-color': '#596169',
     '--mantine-color-error': '#b42323',
     '--mantine-color-anchor': '#0b6478',
     '--mantine-color-default-border': '#cfd6dc',
@@ -72,6 +73,7 @@ export const variables: CSSVariablesResolver = () => ({
     '--mantine-color-body': '#16191c',
     '--mantine-color-dimmed': '#a5adb5',
     '--mantine-color-placeholder': '#98a1a9',
+    '--mantine-color-disabled-color': '#b4bbc2',
     '--mantine-color-error': '#ff9b9b',
     '--mantine-color-anchor': '#6cc6d8',
     '--mantine-color-default': '#22262a',
