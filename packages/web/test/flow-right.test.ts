@@ -68,7 +68,7 @@ const places: readonly Place[] = [
   {
     about: 'a job of somebody else that goes on',
     address: (_, openJob) => `/jobs/${openJob}`,
-    stands: (page) => page.getByRole('heading', { name: 'Steps' }).waitFor(),
+    stands: (page) => page.getByText('Asked for').waitFor(),
     actions: { 'Cancel the job': change },
   },
   {
