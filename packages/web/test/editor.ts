@@ -57,7 +57,8 @@ function toDatasetBody(shown: Shown, before: Shown): Fields {
 function toScheduleBody(shown: Shown, before: Shown): Fields {
   const given = as<scheduleValue.Schedule>(before);
   const values = scheduleValue.toValues(as<scheduleValue.Schedule>(shown));
-  return asBody(scheduleValue.toBody(values, given.flow.id, given));
+  const { enabled, tasks } = given;
+  return asBody(scheduleValue.toBody({ ...values, enabled, tasks }, given.flow.id));
 }
 
 /** A recipe has no form: its name, its SQL and its input are sent one by one; a write setting is part of its output's. */
@@ -86,7 +87,10 @@ export const editors: Partial<Record<ThingName, Editor>> = {
     typeOver: ({ shown, bare }) => toScheduleBody(shown, bare),
     typeNew: ({ shown }, flowId) =>
       asBody(
-        scheduleValue.toBody(scheduleValue.toValues(as<scheduleValue.Schedule>(shown)), flowId, undefined),
+        scheduleValue.toBody(
+          { ...scheduleValue.toValues(as<scheduleValue.Schedule>(shown)), enabled: true, tasks: null },
+          flowId,
+        ),
       ),
   },
   task: {

@@ -7,6 +7,7 @@ import { askSession } from './entry-call.ts';
 import { basePath } from './place.ts';
 import { sendOnce } from './send-once.ts';
 import { awaitSignIn, readSession } from './session-store.ts';
+import { withVersion } from './version.ts';
 
 export interface CallOptions {
   readonly signal?: AbortSignal;
@@ -22,7 +23,12 @@ export async function call<E extends Endpoint>(
   input: InputOf<E>,
   { signal, idempotencyKey, atSessionEnd = 'wait' }: CallOptions = {},
 ): Promise<AnswerOf<E>> {
-  const once = () => sendOnce(endpoint, input, { signal, idempotencyKey }) as Promise<AnswerOf<E>>;
+  const once = async () => {
+    let headers: Headers | undefined;
+    const onHeaders = (of: Headers) => void (headers = of);
+    const answer = await sendOnce(endpoint, input, { signal, idempotencyKey, onHeaders });
+    return withVersion(endpoint, headers, answer) as AnswerOf<E>;
+  };
   return endpoint.access === 'open' || atSessionEnd === 'throw' ? once() : callInSession(once, signal);
 }
 

@@ -12,19 +12,22 @@ export const server: Server = { address: basePath };
 interface Sending {
   readonly signal?: AbortSignal | undefined;
   readonly idempotencyKey?: string | undefined;
+  /** Is given the headers of the answer. */
+  readonly onHeaders?: (headers: Headers) => void;
 }
 
 /** Without a limit: a person sees that it takes long, and can leave. What is worth another call, query.ts decides. */
 export async function sendOnce(
   endpoint: EndpointHead,
   input: LooseInput,
-  { signal, idempotencyKey }: Sending = {},
+  { signal, idempotencyKey, onHeaders }: Sending = {},
 ): Promise<unknown> {
   const limit = startLimit(0, signal);
   try {
-    return await send(server, { endpoint, input, limit, idempotencyKey }, (response) =>
-      readAnswer(endpoint, response),
-    );
+    return await send(server, { endpoint, input, limit, idempotencyKey }, (response) => {
+      onHeaders?.(response.headers);
+      return readAnswer(endpoint, response);
+    });
   } finally {
     limit.stop();
   }

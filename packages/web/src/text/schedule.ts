@@ -56,6 +56,7 @@ export const scheduleText = {
   save: 'Save the schedule',
   make: 'Make the schedule',
   saved: 'The schedule is saved.',
+  enabled: 'Enabled',
   enable: 'Enable',
   disable: 'Disable',
   remove: 'Delete',

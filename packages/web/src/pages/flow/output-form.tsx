@@ -13,13 +13,16 @@ import {
 } from '@mantine/core';
 import { outputObjectChange, outputObjectEndpoints } from '@flowhook/contract/flow/output-object';
 import { actions, writeCompressions, writeFormats } from '@flowhook/contract/flow/write-setting';
+import { call } from '../../api/call.ts';
 import { useChange } from '../../api/query.ts';
+import { stampOf, versionOf } from '../../api/version.ts';
 import { ContractForm } from '../../parts/form/contract-form.tsx';
 import { IconPlus } from '../../parts/icon.ts';
 import { notifyDone } from '../../parts/page/notice.ts';
 import { useContractForm, type ContractForm as FormState } from '../../parts/form/use-contract-form.ts';
 import { outputText } from '../../text/graph.ts';
 import type { Output } from './flow-part.ts';
+import { outputView } from './output-difference.ts';
 import {
   newFile,
   readOutput,
@@ -44,7 +47,13 @@ export default function OutputForm({ output, mayChange }: OutputFormProps) {
     initialValues: readOutput(output),
     toBody: writeOutput,
     draft: { name: `output.${id}` },
-    submit: (body) => change.mutateAsync({ params: { id }, body }),
+    thing: {
+      ...outputView,
+      flowId: output.flow.id,
+      version: versionOf(output),
+      read: () => readAgain(id),
+    },
+    submit: (body, _, held) => change.mutateAsync({ params: { id }, body, ...held }),
   });
   const files = form.fields.getValues().writeSettings;
   return (
@@ -78,6 +87,11 @@ export default function OutputForm({ output, mayChange }: OutputFormProps) {
       </ContractForm>
     </fieldset>
   );
+}
+
+async function readAgain(id: number) {
+  const output = await call(outputObjectEndpoints.get, { params: { id } });
+  return { values: readOutput(output), ...stampOf(output) };
 }
 
 interface FileFieldsProps {

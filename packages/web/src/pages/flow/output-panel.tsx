@@ -28,7 +28,7 @@ export default function OutputPanel({
         <Stack>
           <RunOutput output={data} graph={graph} mayRun={mayRun} mayChange={mayChange} />
           <Suspense fallback={null}>
-            <OutputForm key={data.updatedAt} output={data} mayChange={mayChange} />
+            <OutputForm key={data.id} output={data} mayChange={mayChange} />
           </Suspense>
           {mayChange && <Remove output={data} onRemoved={() => onSelect({ kind: 'nothing' })} />}
         </Stack>

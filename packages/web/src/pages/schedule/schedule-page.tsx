@@ -29,7 +29,28 @@ export default function SchedulePage() {
   const graph = useEndpoint(flowEndpoints.flowNodes, { params: { id: flowId } });
   const outputs = useEndpoint(outputObjectEndpoints.list, { query: { flowId, noLimit: 'true' } });
   const mayChange = useRightsOn(flow.data).change;
-  const schedule = schedules.data?.data[0];
+  // In a list it has no version.
+  const id = schedules.data?.data[0]?.id;
+  const read = useEndpoint(scheduleEndpoints.get, { params: { id: id ?? 0 } }, { enabled: id !== undefined });
+  const schedule = id === undefined ? undefined : read.data;
+  const showContent = (flowName: string) => (
+    <Answer of={graph}>
+      {(nodes) => (
+        <Answer of={outputs}>
+          {({ data }) => (
+            <Content
+              key={schedule?.id}
+              flowId={flowId}
+              schedule={schedule}
+              runs={listRuns(nodes, data, { flowName, isNew: schedule === undefined })}
+              outputs={data}
+              mayChange={mayChange}
+            />
+          )}
+        </Answer>
+      )}
+    </Answer>
+  );
   return (
     <PageFrame
       title={scheduleText.title}
@@ -50,24 +71,9 @@ export default function SchedulePage() {
       <Answer of={flow}>
         {({ name }) => (
           <Answer of={schedules}>
-            {() => (
-              <Answer of={graph}>
-                {(nodes) => (
-                  <Answer of={outputs}>
-                    {({ data }) => (
-                      <Content
-                        key={schedule?.id}
-                        flowId={flowId}
-                        schedule={schedule}
-                        runs={listRuns(nodes, data, { flowName: name, isNew: schedule === undefined })}
-                        outputs={data}
-                        mayChange={mayChange}
-                      />
-                    )}
-                  </Answer>
-                )}
-              </Answer>
-            )}
+            {() =>
+              id === undefined ? showContent(name) : <Answer of={read}>{() => showContent(name)}</Answer>
+            }
           </Answer>
         )}
       </Answer>

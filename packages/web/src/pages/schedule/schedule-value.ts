@@ -21,6 +21,10 @@ export interface ScheduleValues extends Record<string, unknown> {
   triggers: { expression: string; timezone: string }[];
   missed: Schedule['missed'];
   overlap: Schedule['overlap'];
+  /** It is switched by a button of its own. */
+  enabled: boolean;
+  /** With the values of parameters that it gives, for which there is no field; null for a new one. */
+  tasks: Schedule['tasks'] | null;
 }
 
 /** What a new one begins with; `timezone` is the viewer's. */
@@ -31,29 +35,30 @@ export function newValues(timezone: string): ScheduleValues {
     triggers: [{ expression: '0 6 * * *', timezone }],
     missed: 'once',
     overlap: 'skip',
+    enabled: true,
+    tasks: null,
   };
 }
 
-export function toValues({ name, triggers, missed, overlap }: Schedule): ScheduleValues {
+export function toValues({ name, triggers, missed, overlap, enabled, tasks }: Schedule): ScheduleValues {
   const rows = triggers.map(({ timeBased: { cron, timezone } }) => ({ ...cron, timezone }));
-  return { name: name ?? '', runs: [], triggers: rows, missed, overlap };
+  return { name: name ?? '', runs: [], triggers: rows, missed, overlap, enabled, tasks };
 }
 
 export function toTriggers(triggers: ScheduleValues['triggers']) {
   return triggers.map(({ expression, timezone }) => ({ timeBased: { cron: { expression }, timezone } }));
 }
 
-/** `given` is the one that is changed: what the form has no field for stays as it is there. */
+/** What the form has no field for stays as it is there. */
 export function toBody(
-  { name, triggers, missed, overlap }: ScheduleValues,
+  { name, triggers, missed, overlap, enabled, tasks }: ScheduleValues,
   flowId: number,
-  given: Schedule | undefined,
 ): z.input<typeof scheduleGiven> {
   return {
     name,
     triggers: toTriggers(triggers),
-    tasks: given?.tasks ?? [{ runFlow: { flowId } }],
-    enabled: given?.enabled ?? true,
+    tasks: tasks ?? [{ runFlow: { flowId } }],
+    enabled,
     missed,
     overlap,
   };

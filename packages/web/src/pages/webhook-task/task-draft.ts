@@ -15,7 +15,7 @@ export function stripSecrets(values: TaskValues, initial: TaskValues): TaskValue
 }
 
 /** Those that the server keeps secret by their names, whether a box is ticked or not. */
-function isSecretHeader({ name, secret, stored }: Row): boolean {
+export function isSecretHeader({ name, secret, stored }: Row): boolean {
   return secret || stored || /authorization|cookie|secret|token|password|api-?key/iu.test(name);
 }
 

@@ -1,11 +1,14 @@
 // The editor of a webhook task: its fields, beside them what will be sent, and the test.
 import { Button, Drawer } from '@mantine/core';
 import { useRef, useState } from 'react';
+import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { toAddress } from '../../api/place.ts';
+import { useEndpoint } from '../../api/query.ts';
 import { ConfirmDialog } from '../../parts/form/confirm-dialog.tsx';
 import { ContractForm } from '../../parts/form/contract-form.tsx';
 import { IconSend } from '../../parts/icon.ts';
 import type { FlowGraphAnswer } from '../../parts/graph/graph-layout.ts';
+import { Answer } from '../../parts/page/answer.tsx';
 import { WarningList } from '../../parts/page/warning-list.tsx';
 import { partText } from '../../text/part.ts';
 import { webhookTaskText as text } from '../../text/webhook/webhook-task.ts';
@@ -33,7 +36,24 @@ export interface TaskDrawerProps {
   onClose(): void;
 }
 
-export default function TaskDrawer(props: TaskDrawerProps) {
+/** One that is changed is read by itself: in a list it has no version. */
+export default function TaskDrawer({ task, ...props }: TaskDrawerProps) {
+  return task === undefined ? <Editor {...props} /> : <Reading {...props} task={task} />;
+}
+
+function Reading({ task: { id, name }, ...props }: TaskDrawerProps & { readonly task: Task }) {
+  const query = { embed: 'runWrangledDataset' };
+  const task = useEndpoint(webhookTaskEndpoints.get, { params: { id }, query });
+  if (task.data !== undefined) return <Editor {...props} task={task.data} />;
+  if (task.error === null) return null;
+  return (
+    <Drawer opened onClose={props.onClose} position="right" title={text.editTitle(name)}>
+      <Answer of={task}>{() => null}</Answer>
+    </Drawer>
+  );
+}
+
+function Editor(props: TaskDrawerProps) {
   const { flowId, graph, task, onClose } = props;
   const [asking, setAsking] = useState(false);
   const form = useTaskForm(props);

@@ -25,7 +25,8 @@ function describeEvent({ condition, triggerEvent }: Trigger): string {
   return describeCondition(condition, triggerEvent);
 }
 
-function describeCondition(condition: WebhookCondition, event: Task['triggerEvent']): string {
+/** `When a job took longer than 5 min`. */
+export function describeCondition(condition: WebhookCondition, event: Task['triggerEvent']): string {
   const span = (seconds: number) => formatDuration(seconds * 1000);
   return conditionText.describe(condition, { event, span, amount: formatNumber, ordinal });
 }

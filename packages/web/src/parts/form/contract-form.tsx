@@ -1,11 +1,13 @@
 // The frame of a form: its fields, its buttons, and beside these what the server refused.
 import { Anchor, Box, Button, Group, Stack, Text } from '@mantine/core';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { lazy, Suspense, useEffect, useRef, type ReactNode } from 'react';
 import { partText } from '../../text/part.ts';
 import { formatMoment } from '../time/format.ts';
 import { ProblemAlert } from '../page/problem-alert.tsx';
 import classes from './contract-form.module.css';
 import { findFault, type ContractForm as FormState } from './use-contract-form.ts';
+
+const ConflictView = lazy(() => import('./conflict-view.tsx'));
 
 interface ContractFormProps {
   // oxlint-disable-next-line typescript/no-explicit-any -- The frame looks into no value.
@@ -48,13 +50,21 @@ export function ContractForm(props: ContractFormProps) {
 }
 
 /** Above the button that was pressed; the focus goes to the field at fault, or where it has none, here. */
-function Refusal({ form: { fields, problem, pathOf } }: Pick<ContractFormProps, 'form'>) {
+function Refusal({ form: { fields, problem, pathOf, conflict, pending } }: Pick<ContractFormProps, 'form'>) {
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (problem === null) return;
+    if (problem === null && conflict === null) return;
     const form = box.current?.closest('form');
     ((form && findFault(form)) ?? box.current)?.focus();
-  }, [problem]);
+  }, [problem, conflict]);
+  if (conflict !== null)
+    return (
+      <Box ref={box} tabIndex={-1} className={classes['conflict'] ?? ''}>
+        <Suspense fallback={null}>
+          <ConflictView conflict={conflict} pending={pending} />
+        </Suspense>
+      </Box>
+    );
   if (problem === null) return null;
   const hasField = (field: string) => fields.getInputNode(pathOf(field)) !== null;
   return (

@@ -6,6 +6,13 @@ export interface Kept {
   readonly text: string;
   /** When it was typed, epoch milliseconds. */
   readonly at: number;
+  /** What it was begun from: the version that the server had then. */
+  readonly base?: KeptBase;
+}
+
+export interface KeptBase {
+  readonly text: string;
+  readonly version: string | undefined;
 }
 
 const prefix = 'flowhook.draft.';
@@ -28,7 +35,8 @@ export function readDraft(key: string | null): Kept | null {
 export function writeDraft(key: string | null, kept: Kept | null): void {
   if (key === null) return;
   try {
-    if (kept === null || kept.text.length > maxLength) sessionStorage.removeItem(key);
+    if (kept === null || kept.text.length + (kept.base?.text.length ?? 0) > maxLength)
+      sessionStorage.removeItem(key);
     else sessionStorage.setItem(key, JSON.stringify(kept));
   } catch {
     // Full: what is typed still stands on the page.

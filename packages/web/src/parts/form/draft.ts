@@ -1,6 +1,6 @@
 // A text that is typed and not saved yet: it survives a click elsewhere, Back and a reload.
 import { useEffect, useState } from 'react';
-import { keyOfDraft, readDraft, writeDraft, type Kept } from './draft-store.ts';
+import { keyOfDraft, readDraft, writeDraft, type Kept, type KeptBase } from './draft-store.ts';
 
 export interface Draft {
   readonly text: string;
@@ -8,21 +8,27 @@ export interface Draft {
   readonly isChanged: boolean;
   /** When it was typed, epoch milliseconds, where it was found on return; else null. */
   readonly foundAt: number | null;
+  /** What the server had when it was begun. */
+  readonly base: KeptBase;
+  /** It goes on from what the server has now. */
+  rebase(base: KeptBase): void;
   type(text: string): void;
-  /** To be called with what the server has taken; what was typed meanwhile stays. */
-  noteSaved(text: string): void;
+  /** To be called with what the server has taken, and its version then; what was typed meanwhile stays. */
+  noteSaved(text: string, version: string | undefined): void;
   discard(): void;
 }
 
-/** A draft of one text of one thing, such as `recipe.7.sql`; `stored` is the server's text, however it comes to change. */
-export function useDraft(name: string, stored: string): Draft {
+/** A draft of one text of one thing, such as `recipe.7.sql`; `stored` is the server's text, however it comes to change, of this version. */
+export function useDraft(name: string, stored: string, version: string | undefined): Draft {
   const key = keyOfDraft(name);
   const [kept, setKept] = useState(() => readDraft(key));
   const [found, setFound] = useState(kept);
-  const [saved, setSaved] = useState<string | null>(null);
+  const [savedAs, setSaved] = useState<KeptBase | null>(null);
+  const saved = savedAs?.text ?? null;
   const typed = kept?.text ?? null;
   const isChanged = typed !== null && !isSame(typed, stored) && !isSame(typed, saved);
 
+  const base = kept?.base ?? savedAs ?? { text: stored, version };
   const put = (next: Kept | null) => {
     setKept(next);
     setFound(null);
@@ -39,10 +45,16 @@ export function useDraft(name: string, stored: string): Draft {
     text: typed ?? stored,
     isChanged,
     foundAt: isChanged && found !== null ? found.at : null,
-    type: (text) => put({ text, at: Date.now() }),
-    noteSaved(text) {
-      setSaved(text);
-      if (typed !== null && isSame(typed, text)) writeDraft(key, null);
+    base,
+    rebase: (to) => typed !== null && put({ text: typed, at: Date.now(), base: to }),
+    type: (text) =>
+      put({ text, at: Date.now(), base: isChanged ? base : (savedAs ?? { text: stored, version }) }),
+    noteSaved(text, as) {
+      const now = { text, version: as };
+      setSaved(now);
+      if (kept === null) return;
+      if (isSame(kept.text, text)) writeDraft(key, null);
+      else put({ ...kept, base: now });
     },
     discard: () => put(null),
   };

@@ -1,5 +1,5 @@
 // What is typed into a form and not saved yet: kept as it is typed, without secrets, and offered on return.
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { keyOfDraft, readDraft, writeDraft } from './draft-store.ts';
 
 export interface DraftOptions<Values> {
@@ -11,26 +11,40 @@ export interface DraftOptions<Values> {
   restore?(kept: Values, initial: Values): Values;
 }
 
+/** What a form was begun from: what the server had then. */
+export interface FormBase<Values> {
+  readonly values: Values;
+  readonly version: string | undefined;
+}
+
 export interface FormDraft<Values> {
   /** What the form begins with. */
   readonly values: Values;
   /** When it was typed, epoch milliseconds, where it was found on return; else null. */
   readonly foundAt: number | null;
+  readBase(): FormBase<Values>;
+  /** It goes on from what the server has now. */
+  rebase(base: FormBase<Values>): void;
   note(values: Values): void;
   forget(): void;
 }
 
 export function useFormDraft<Values extends Record<string, unknown>>(
   options: DraftOptions<Values> | undefined,
-  initial: Values,
+  initial: FormBase<Values>,
 ): FormDraft<Values> {
   const key = options === undefined ? null : keyOfDraft(options.name);
-  const write = (values: Values) => JSON.stringify(options?.strip?.(values, initial) ?? values);
+  const write = (values: Values, of = initial.values) =>
+    JSON.stringify(options?.strip?.(values, of) ?? values);
   const [begun] = useState(() => {
     const kept = readDraft(key);
-    if (kept === null || kept.text === write(initial)) return { values: initial, at: null };
-    return { values: restore(options, JSON.parse(kept.text) as Values, initial), at: kept.at };
+    if (kept === null || kept.text === write(initial.values))
+      return { values: initial.values, at: null, base: initial };
+    const read = (text: string) => restore(options, JSON.parse(text) as Values, initial.values);
+    const base = kept.base && { values: read(kept.base.text), version: kept.base.version };
+    return { values: read(kept.text), at: kept.at, base: base ?? initial };
   });
+  const base = useRef(begun.base);
   const [foundAt, setFoundAt] = useState(begun.at);
   const forget = () => {
     writeDraft(key, null);
@@ -39,11 +53,14 @@ export function useFormDraft<Values extends Record<string, unknown>>(
   return {
     values: begun.values,
     foundAt,
+    readBase: () => base.current,
+    rebase: (to) => (base.current = to),
     note(values) {
       if (key === null) return;
-      const text = write(values);
-      if (text === write(initial)) forget();
-      else writeDraft(key, { text, at: Date.now() });
+      const { values: from, version } = base.current;
+      const [text, baseText] = [write(values, from), write(from, from)];
+      if (text === baseText) forget();
+      else writeDraft(key, { text, at: Date.now(), base: { text: baseText, version } });
       setFoundAt(null);
     },
     forget,

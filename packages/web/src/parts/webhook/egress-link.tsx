@@ -12,7 +12,8 @@ const openable: ReadonlySet<string> = new Set([
 ]);
 
 export function EgressLink({ rule }: { readonly rule: string }) {
-  if (!openable.has(rule) || !hasRole(usePerson(), 'administrator')) return null;
+  const mayChange = hasRole(usePerson(), 'administrator');
+  if (!openable.has(rule) || !mayChange) return null;
   return (
     <PageLink to="/settings/egress" size="sm">
       {exchangeText.egressSettings}

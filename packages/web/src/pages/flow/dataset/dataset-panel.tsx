@@ -5,6 +5,7 @@ import { lazy, Suspense, useState } from 'react';
 import { importedDatasetEndpoints } from '@flowhook/contract/flow/imported-dataset';
 import type { Problem } from '@flowhook/client/problem';
 import { toProblem } from '../../../api/api-problem.ts';
+import { call } from '../../../api/call.ts';
 import { refresh, useChange, useEndpoint } from '../../../api/query.ts';
 import { upload } from '../../../api/upload.ts';
 import { Answer } from '../../../parts/page/answer.tsx';
@@ -59,7 +60,7 @@ function Content({ dataset, ...panel }: PanelProps & { readonly dataset: Dataset
         </Tabs.Panel>
         <Tabs.Panel value="options" pt="sm">
           <Suspense fallback={null}>
-            <OptionForm dataset={dataset} onWarnings={setWarnings} />
+            <OptionForm dataset={dataset} flowId={panel.flowId} onWarnings={setWarnings} />
           </Suspense>
         </Tabs.Panel>
       </Tabs>
@@ -100,7 +101,8 @@ interface ActionsProps extends PanelProps {
   onWarnings(warnings: readonly string[]): void;
 }
 
-function Actions({ dataset: { id, name }, flowId, graph, onDo, onSelect, onWarnings }: ActionsProps) {
+function Actions({ dataset, flowId, graph, onDo, onSelect, onWarnings }: ActionsProps) {
+  const { id, name } = dataset;
   const [renaming, setRenaming] = useState(false);
   const change = useChange(importedDatasetEndpoints.change, {
     refreshes: ['/v4/flows'],
@@ -170,8 +172,10 @@ function Actions({ dataset: { id, name }, flowId, graph, onDo, onSelect, onWarni
         {renaming && (
           <RenameDialog
             title={datasetText.renameTitle}
-            name={name}
-            rename={(given) => change.mutateAsync({ params: { id }, body: { name: given } })}
+            thing={dataset}
+            flowId={flowId}
+            read={() => call(importedDatasetEndpoints.get, { params: { id } })}
+            rename={(given, held) => change.mutateAsync({ params: { id }, body: { name: given }, ...held })}
             onClose={() => setRenaming(false)}
           />
         )}

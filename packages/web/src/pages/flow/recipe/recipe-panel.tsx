@@ -3,6 +3,7 @@ import { Button, Group, Menu, Stack, Tabs, Text } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { outputObjectEndpoints } from '@flowhook/contract/flow/output-object';
 import { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
+import { call } from '../../../api/call.ts';
 import { useChange, useEndpoint } from '../../../api/query.ts';
 import { Answer } from '../../../parts/page/answer.tsx';
 import { useDraftNames } from '../../../parts/form/draft-store.ts';
@@ -131,7 +132,8 @@ function Actions({ recipe, graph, onSelect, onDo }: PanelProps & { readonly reci
   );
 }
 
-function Rename({ recipe: { id, name }, onClose }: { readonly recipe: Recipe; onClose(): void }) {
+function Rename({ recipe, onClose }: { readonly recipe: Recipe; onClose(): void }) {
+  const params = { id: recipe.id };
   const change = useChange(wrangledDatasetEndpoints.change, {
     refreshes: ['/v4/flows'],
     onDone: () => notifyDone(recipeText.renamed),
@@ -140,8 +142,10 @@ function Rename({ recipe: { id, name }, onClose }: { readonly recipe: Recipe; on
     <Suspense fallback={null}>
       <RenameDialog
         title={recipeText.renameTitle}
-        name={name}
-        rename={(given) => change.mutateAsync({ params: { id }, body: { name: given } })}
+        thing={recipe}
+        flowId={recipe.flow.id}
+        read={() => call(wrangledDatasetEndpoints.get, { params })}
+        rename={(name, held) => change.mutateAsync({ params, body: { name }, ...held })}
         onClose={onClose}
       />
     </Suspense>

@@ -1,12 +1,10 @@
 // The SQL of a recipe: checked by the server as it is typed, with the fault at its place; saved on demand.
 import { Button, Group, Stack, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
-import { useMemo } from 'react';
-import { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
-import { useChange } from '../../../api/query.ts';
+import { lazy, Suspense, useEffect, useMemo, useRef } from 'react';
+import { versionOf } from '../../../api/version.ts';
 import { CodeEditor } from '../../../parts/code/code-editor.tsx';
 import { useDraft } from '../../../parts/form/draft.ts';
-import { notifyDone } from '../../../parts/page/notice.ts';
 import { ProblemAlert } from '../../../parts/page/problem-alert.tsx';
 import { StateBadge } from '../../../parts/state-badge.tsx';
 import { WarningList } from '../../../parts/page/warning-list.tsx';
@@ -16,7 +14,10 @@ import type { FlowGraphAnswer } from '../../../parts/graph/graph-layout.ts';
 import type { Recipe } from '../flow-part.ts';
 import { toFaults, writeFault } from './sql-fault.ts';
 import { useSqlCheck } from './use-sql-check.ts';
+import { useRecipeSave } from './use-recipe-save.ts';
 import { useTables } from './use-tables.ts';
+
+const ConflictView = lazy(() => import('../../../parts/form/conflict-view.tsx'));
 
 interface RecipeSqlProps {
   readonly recipe: Recipe;
@@ -25,21 +26,19 @@ interface RecipeSqlProps {
 }
 
 export function RecipeSql({ recipe, graph, mayChange }: RecipeSqlProps) {
-  const draft = useDraft(`recipe.${recipe.id}.sql`, recipe.sql ?? '');
+  const draft = useDraft(`recipe.${recipe.id}.sql`, recipe.sql ?? '', versionOf(recipe));
   const { text: sql, isChanged: changed } = draft;
   const [settled] = useDebouncedValue(sql, 350);
   const check = useSqlCheck(recipe, settled);
   const tables = useTables(recipe.flow.id, graph);
-  const save = useChange(wrangledDatasetEndpoints.change, {
-    refreshes: ['/v4/flows'],
-    onDone: (_, { body }) => {
-      draft.noteSaved(body?.sql ?? '');
-      notifyDone(recipeText.saved);
-    },
-  });
+  const saving = useRecipeSave(recipe, draft);
+  const { conflict } = saving;
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (conflict !== null) place.current?.focus();
+  }, [conflict]);
   const submit = () => {
-    if (changed && mayChange)
-      save.mutate({ params: { id: recipe.id }, body: { sql: sql.trim() === '' ? null : sql } });
+    if (changed && mayChange) saving.save();
   };
   const fault = settled === sql ? (check.data?.error ?? null) : null;
   const faults = useMemo(() => toFaults(fault, recipe.name, sql), [fault, recipe.name, sql]);
@@ -63,8 +62,15 @@ export function RecipeSql({ recipe, graph, mayChange }: RecipeSqlProps) {
           {recipeText.draft(formatMoment(draft.foundAt))}
         </Text>
       )}
-      {save.error && changed && <ProblemAlert problem={save.error} />}
-      <WarningList title={datasetText.warnings} warnings={save.data?.warnings ?? []} />
+      {saving.problem && changed && <ProblemAlert problem={saving.problem} />}
+      {conflict !== null && (
+        <div ref={place} tabIndex={-1}>
+          <Suspense fallback={null}>
+            <ConflictView conflict={conflict} pending={saving.isPending} />
+          </Suspense>
+        </div>
+      )}
+      <WarningList title={datasetText.warnings} warnings={saving.warnings} />
       {mayChange && (
         <Group justify="space-between">
           <Status
@@ -74,10 +80,10 @@ export function RecipeSql({ recipe, graph, mayChange }: RecipeSqlProps) {
             valid={sql.trim() === '' ? undefined : check.data?.valid}
           />
           <Group gap="xs">
-            <Button size="xs" variant="default" disabled={!changed} onClick={draft.discard}>
+            <Button size="xs" variant="default" disabled={!changed} onClick={saving.discard}>
               {recipeText.revert}
             </Button>
-            <Button size="xs" disabled={!changed} loading={save.isPending} onClick={submit}>
+            <Button size="xs" disabled={!changed} loading={saving.isPending} onClick={submit}>
               {recipeText.save}
             </Button>
           </Group>
