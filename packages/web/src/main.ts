@@ -2,6 +2,13 @@
 import { askFactsAhead, askSession } from './api/entry-call.ts';
 
 const asked = askSession();
-void asked.then((session) => session === null && askFactsAhead()).catch(() => undefined);
+void fetchNext().catch(() => undefined);
+
+/** As soon as it is known what that is; start.tsx tells of what goes wrong. */
+async function fetchNext(): Promise<void> {
+  if ((await asked) === null) askFactsAhead();
+  else await import('./router/app.tsx');
+}
+
 const { start } = await import('./router/start.tsx');
 await start(asked);

@@ -192,6 +192,55 @@ describeInBrowser('a session in the browser', makeProviderWorld, (rig) => {
     tab.forgive(/status of 401/u);
   });
 
+  it('fetches nothing of the app before somebody types, and that before the password is sent', async () => {
+    const tab = await rig.tabOf(null);
+    const { page } = tab;
+    const scripts: string[] = [];
+    page.on('request', (request) => {
+      if (request.resourceType() === 'script') scripts.push(new URL(request.url()).pathname);
+    });
+    await page.goto('/jobs?filter=wanted');
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await page.waitForLoadState('networkidle');
+    const isOfApp = (path: string) => /\/app-[^/]+\.js$/u.test(path);
+    assert.ok(scripts.length > 3 && scripts.length < 10, scripts.join(' '));
+    assert.ok(!scripts.some(isOfApp), scripts.join(' '));
+    await page.getByLabel('Email').fill(rig.server.author.email);
+    await until(async () => scripts.some(isOfApp), 'the app is fetched');
+    await page.getByLabel('Password', { exact: true }).fill(testPassword);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Jobs' }).waitFor();
+    assert.equal(new URL(page.url()).search, '?filter=wanted');
+    tab.forgive(/status of 401/u);
+  });
+
+  it('is asked for what the server wants of its fields, with the focus at the first', async () => {
+    const tab = await rig.tabOf(null);
+    const { page } = tab;
+    await page.goto('/sign-in');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('Must not be empty.').nth(1).waitFor();
+    await page.waitForFunction(() => document.activeElement?.matches('input[name="email"]'));
+    assert.equal(await page.getByRole('alert').count(), 0);
+    await page.keyboard.type('a');
+    await page.getByText('Must not be empty.').nth(1).waitFor({ state: 'detached' });
+    tab.forgive(/status of 40[01]/u);
+  });
+
+  it('has an account menu that gives the focus back, also the first time', async () => {
+    const { page } = await rig.open('/flows');
+    const button = page.getByRole('button', { name: /Account of/u });
+    assert.equal(await button.getAttribute('aria-haspopup'), 'menu');
+    for (let time = 0; time < 2; time += 1) {
+      await button.focus();
+      await page.keyboard.press('Enter');
+      await page.getByRole('menuitem', { name: 'Sign out' }).waitFor();
+      await page.keyboard.press('Escape');
+      await page.getByRole('menu').waitFor({ state: 'detached' });
+      await page.waitForFunction(() => document.activeElement?.getAttribute('aria-haspopup') === 'menu');
+    }
+  });
+
   it('never leads to another site after sign-in', async () => {
     const tab = await rig.tabOf(rig.server.author);
     for (const next of ['//evil.example/', '/\\evil.example', 'https://evil.example/']) {

@@ -46,7 +46,12 @@ describe('web files', () => {
     const script = await server.inject('/assets/main-abc.js');
     assert.match(String(script.headers['content-type']), /javascript/u);
     assert.match(String(script.headers['cache-control']), /max-age=31536000, immutable/u);
+    // What only pages are held to stands on no script; on all that a browser may show as a page it does.
+    assert.equal(script.headers['content-security-policy'], undefined);
+    assert.equal(script.headers['x-content-type-options'], 'nosniff');
+    assert.equal(script.headers['cross-origin-resource-policy'], 'same-origin');
     const icon = await server.inject('/icon.svg');
+    assert.match(String(icon.headers['content-security-policy']), /default-src 'self'/u);
     assert.equal(icon.statusCode, 200);
     assert.match(String(icon.headers['cache-control']), /max-age=0/u);
     await server.close();

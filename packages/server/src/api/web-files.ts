@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { dropPageHeaders } from './security-header.ts';
 
 /** The folder of the built web interface: beside the compiled server, or in the repository; null where it is not built. */
 export function findWebFolder(): string | null {
@@ -45,6 +46,7 @@ function listFiles(folder: string): string[] {
 /** Names in assets/ carry a hash of what is in them: they never change. */
 function sendFile(reply: FastifyReply, path: string): FastifyReply {
   const immutable = path.startsWith('assets/');
+  if (/\.(?:js|css)$/u.test(path)) dropPageHeaders(reply);
   return reply.sendFile(path, immutable ? { maxAge: '1y', immutable } : { maxAge: 0 });
 }
 

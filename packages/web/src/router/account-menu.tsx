@@ -1,6 +1,6 @@
 // The account menu: own pages, colours, sign-out.
 import { Menu, Text, useMantineColorScheme } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useQueryClient } from '@tanstack/react-query';
 import { sessionEndpoints } from '@flowhook/contract/person/session';
 import { call } from '../api/call.ts';
@@ -14,12 +14,14 @@ import { shellText } from '../text/shell.ts';
 import { AccountButton } from './account-button.tsx';
 import classes from './account-menu.module.css';
 
-interface AccountMenuProps {
-  readonly person: Person;
-  readonly defaultOpened: boolean;
-}
-
-export default function AccountMenu({ person, defaultOpened }: AccountMenuProps) {
+/** Opens at once: it is drawn in place of the button that was pressed, which has the focus again when it closes. */
+export default function AccountMenu({ person }: { readonly person: Person }) {
+  const target = useRef<HTMLButtonElement>(null);
+  const [opened, setOpened] = useState(false);
+  useEffect(() => {
+    target.current?.focus();
+    target.current?.click();
+  }, []);
   const go = useGo();
   const client = useQueryClient();
   const [asking, setAsking] = useState(false);
@@ -47,9 +49,16 @@ export default function AccountMenu({ person, defaultOpened }: AccountMenuProps)
       >
         {shellText.draftsDetail}
       </ConfirmDialog>
-      <Menu defaultOpened={defaultOpened} position="bottom-end" width={250} withinPortal keepMounted={false}>
+      <Menu
+        opened={opened}
+        onChange={setOpened}
+        position="bottom-end"
+        width={250}
+        withinPortal
+        keepMounted={false}
+      >
         <Menu.Target>
-          <AccountButton person={person} />
+          <AccountButton ref={target} person={person} />
         </Menu.Target>
         <Menu.Dropdown>
           <div className={classes['who']}>

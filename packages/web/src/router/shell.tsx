@@ -3,7 +3,16 @@ import { Burger, Group, NavLink, Tooltip } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useQueryClient } from '@tanstack/react-query';
 import { createLink, useRouterState } from '@tanstack/react-router';
-import { forwardRef, lazy, Suspense, useEffect, type ComponentType, type ReactNode } from 'react';
+import {
+  forwardRef,
+  lazy,
+  startTransition,
+  Suspense,
+  useEffect,
+  useState,
+  type ComponentType,
+  type ReactNode,
+} from 'react';
 import { hasRole, type Person } from '../api/session-store.ts';
 import { useLive, useLiveState } from '../live/live.ts';
 import { IconBolt, IconHome, IconRefresh, IconRoute, IconSend, IconSettings } from '../parts/icon.ts';
@@ -13,7 +22,8 @@ import { AccountButton } from './account-button.tsx';
 import { pages, type Section } from './page-list.ts';
 import classes from './shell.module.css';
 
-const AccountMenu = lazy(() => import('./account-menu.tsx'));
+const fetchMenu = () => import('./account-menu.tsx');
+const AccountMenu = lazy(fetchMenu);
 
 const icons: Readonly<
   Record<Section, ComponentType<{ size?: number; stroke?: number; 'aria-hidden'?: boolean }>>
@@ -27,8 +37,6 @@ interface ShellProps {
 
 export function Shell({ person, section, children }: ShellProps) {
   const [opened, { toggle, close }] = useDisclosure();
-  // A click before the menu's code is there opens it when it comes.
-  const [wanted, { open: want }] = useDisclosure();
   const address = useRouterState({ select: ({ location }) => location.pathname });
   useLive(useQueryClient());
   useEffect(close, [address, close]);
@@ -55,9 +63,7 @@ export function Shell({ person, section, children }: ShellProps) {
         </Group>
         <Group gap="xs" wrap="nowrap">
           <LiveMark />
-          <Suspense fallback={<AccountButton person={person} onClick={want} />}>
-            <AccountMenu person={person} defaultOpened={wanted} />
-          </Suspense>
+          <Account person={person} />
         </Group>
       </header>
       <div className={classes['body']}>
@@ -75,6 +81,23 @@ export function Shell({ person, section, children }: ShellProps) {
       </div>
     </>
   );
+}
+
+/** The menu's code, a tenth of a first load, comes when somebody turns to the button; the click opens it when it is there. */
+function Account({ person }: Pick<ShellProps, 'person'>) {
+  const [isWanted, setWanted] = useState(false);
+  const fetchAhead = () => void fetchMenu().catch(() => undefined);
+  const button = (
+    <AccountButton
+      person={person}
+      aria-haspopup="menu"
+      aria-expanded={false}
+      onPointerEnter={fetchAhead}
+      onFocus={fetchAhead}
+      onClick={() => startTransition(() => setWanted(true))}
+    />
+  );
+  return <Suspense fallback={button}>{isWanted ? <AccountMenu person={person} /> : button}</Suspense>;
 }
 
 /** Not by the address: `<base href>` would lead it to the start page. */

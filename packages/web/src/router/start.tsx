@@ -10,6 +10,8 @@ import { noteSignedIn, noteSignedOut, useSession } from '../api/session-store.ts
 import { readNext, writeEntry } from '../pages/session/next-address.ts';
 import SetupPage from '../pages/session/setup-page.tsx';
 import SignInPage from '../pages/session/sign-in-page.tsx';
+import { pages } from './page-list.ts';
+import { findPage } from './route-path.ts';
 import { StartFailed } from './start-failed.tsx';
 import { theme, variables } from './theme.ts';
 
@@ -91,6 +93,10 @@ async function showApp(): Promise<void> {
   if (entryPages[readPath()] !== undefined)
     history.replaceState(null, '', basePath + readNext(location.search));
   try {
+    // Beside the app, not after it: its router asks for the same.
+    void findPage(pages, readPath())
+      ?.load()
+      .catch(() => undefined);
     const { App } = await fetchApp();
     show(<App />);
   } catch (error) {

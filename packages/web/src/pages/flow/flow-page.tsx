@@ -1,6 +1,6 @@
 // A flow: its graph, and beside it what is selected. `?recipe=12` names the recipe.
 import { Skeleton } from '@mantine/core';
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
 import { flowEndpoints } from '@flowhook/contract/flow/flow';
 import { useRightsOn } from '../../api/flow-right.ts';
 import type { FlowRights } from '../../api/flow-role.ts';
@@ -19,7 +19,8 @@ import { readSelection, writeSelection, type Selection } from './selection.ts';
 import { SidePanel } from './side-panel.tsx';
 
 const FlowActions = lazy(() => import('./flow-actions.tsx'));
-const FlowGraph = lazy(() => import('../../parts/graph/flow-graph.tsx'));
+const fetchGraph = () => import('../../parts/graph/flow-graph.tsx');
+const FlowGraph = lazy(fetchGraph);
 const FlowDialog = lazy(() => import('../flows/flow-dialog.tsx'));
 const DeleteFlowDialog = lazy(() => import('../flows/delete-flow-dialog.tsx'));
 const CopyDialog = lazy(() => import('../transfer/copy-dialog.tsx'));
@@ -31,6 +32,8 @@ const NewRecipeDialog = lazy(() => import('./recipe/new-recipe-dialog.tsx'));
 
 export default function FlowPage() {
   const id = useIdParam();
+  // Beside the answers that it shows, not after them.
+  useEffect(() => void fetchGraph().catch(() => undefined), []);
   const flow = useEndpoint(flowEndpoints.get, { params: { id } });
   const graph = useEndpoint(flowEndpoints.flowNodes, { params: { id } });
   const rights = useRightsOn(flow.data);
