@@ -116,17 +116,18 @@ export async function changeParameter(
   change: { readonly [Name in keyof GivenParameter]?: GivenParameter[Name] | undefined },
 ): Promise<ChangedParameter> {
   const { db } = room;
-  const row = await requireParameter(room, caller, { flowId, id });
-  const content = settleParameter({
-    name: change.name ?? row.name,
-    type: change.type ?? row.type,
-    defaultValue: change.defaultValue ?? row.default_value,
-    description: change.description === undefined ? row.description : change.description,
-  });
+  await requireParameter(room, caller, { flowId, id });
   await db.transaction(async (tx) => {
     await lockFlow(tx, flowId);
     const rows = await readParameterRows(tx, flowId);
-    if (!rows.some((each) => each.id === id)) throw notFound('parameter', id);
+    const row = rows.find((each) => each.id === id);
+    if (row === undefined) throw notFound('parameter', id);
+    const content = settleParameter({
+      name: change.name ?? row.name,
+      type: change.type ?? row.type,
+      defaultValue: change.defaultValue ?? row.default_value,
+      description: change.description === undefined ? row.description : change.description,
+    });
     refuseTaken(rows, content.name, id);
     announceFlow(room, tx, flowId);
     await updateParameter(tx, caller.personId, id, content);

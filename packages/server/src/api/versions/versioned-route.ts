@@ -84,7 +84,7 @@ function holdChange(context: VersionContext, kind: VersionedThing, route: Route)
 
 function createHold({ db, box }: VersionContext, kind: VersionedThing, id: number, ifMatch: string | null) {
   let taken = false;
-  let begun = false;
+  let written = false;
   let version: string | null = null;
   const check = (found: string | null) => {
     // What is gone is told by the route itself.
@@ -105,11 +105,12 @@ function createHold({ db, box }: VersionContext, kind: VersionedThing, id: numbe
   };
   const held: Input['held'] = (context) => {
     taken = true;
-    const transaction: Database['transaction'] = (work) => {
+    const transaction: Database['transaction'] = async (work) => {
       // What follows, such as the check of what reads the thing, is no change of it.
-      if (begun) return context.db.transaction(work);
-      begun = true;
-      return context.db.transaction((tx) => run(tx, work));
+      if (written) return context.db.transaction(work);
+      const result = await context.db.transaction((tx) => run(tx, work));
+      written = true;
+      return result;
     };
     return { ...context, db: { ...context.db, transaction } };
   };
@@ -118,7 +119,7 @@ function createHold({ db, box }: VersionContext, kind: VersionedThing, id: numbe
     isTaken: () => taken,
     /** The version after it; where there was nothing to write it is looked at now. */
     async finish() {
-      if (begun) return version;
+      if (written) return version;
       const found = await readVersion(db.read, box, kind, id);
       check(found);
       return found;

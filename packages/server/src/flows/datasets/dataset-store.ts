@@ -161,6 +161,11 @@ export async function updateDataset(
     .execute();
 }
 
+/** Until the transaction ends nobody else changes it. */
+export async function lockDataset(tx: Tx, id: number): Promise<void> {
+  await sql`select id from datasets where id = ${id} ${tx.forUpdate}`.execute(tx);
+}
+
 /** Marks the dataset, and its places in flows, where nothing reads it. */
 export async function markDatasetDeleted(tx: Tx, personId: number, id: number): Promise<void> {
   const now = tx.now;

@@ -1,6 +1,6 @@
 // Making, changing, replacing and deleting datasets.
 import type { Readable } from 'node:stream';
-import { Problem } from '../../base/error.ts';
+import { Problem, notFound } from '../../base/error.ts';
 import type { Tx } from '../../db/database.ts';
 import { keepNothing, type Keeping, type Kept } from '../../db/kept-answer.ts';
 import type { InputFile } from '../../engine/dataset.ts';
@@ -13,6 +13,7 @@ import { holdNewFile } from './dataset-promise.ts';
 import { inspectFile } from './dataset-reading.ts';
 import {
   insertDataset,
+  lockDataset,
   markDatasetDeleted,
   readDatasets,
   readUses,
@@ -27,6 +28,7 @@ import { requireUnbound } from '../flow.ts';
 import { announceFlow, datasetsChanged, type FlowRoom } from '../flow-room.ts';
 import { lockFlow, selectOne } from '../flow-store.ts';
 import { toDatasetNode } from '../graph-store.ts';
+import { Outdated, repeatOutdated } from '../repeated-change.ts';
 import { findFiles, previewNode } from '../recipes/query.ts';
 import { recheckFlow, type Warning } from '../recipes/recheck.ts';
 import { dropFile, keepFile, receiveFile, stripEndings, type ReceivedFile } from './upload.ts';
@@ -98,8 +100,20 @@ export interface ChangedDataset {
   readonly told?: readonly string[];
 }
 
-/** Changes name, description, or how the file is read: that is found again with what is given now. */
-export async function changeDataset(
+/**
+ * Changes name, description, or how the file is read: that is found again with what is given now, beside what somebody
+ * else gives meanwhile.
+ */
+export function changeDataset(
+  room: FlowRoom,
+  caller: Caller,
+  id: number,
+  input: DatasetInput,
+): Promise<ChangedDataset> {
+  return repeatOutdated(() => changeOnce(room, caller, id, input));
+}
+
+async function changeOnce(
   room: FlowRoom,
   caller: Caller,
   id: number,
@@ -140,7 +154,9 @@ export async function replaceFile(
     const { reading, told } = await readNewFile(room, caller, row, { at, newPromise });
     await keepFile(room.locations.uploadsDir, received);
     const uri = writeUploadUri(received.key, received.fileName);
-    const changed = await applyChange(room, caller, row, { reading, file: { uri, bytes: received.bytes } });
+    const change = { reading, file: { uri, bytes: received.bytes } };
+    // It has come once, and is in its place by now: whoever sent it is asked.
+    const changed = await repeatOutdated(() => applyChange(room, caller, row, change), 1);
     return { ...changed, told };
   });
 }
@@ -170,18 +186,29 @@ async function readNewFile(
 async function applyChange(
   room: FlowRoom,
   caller: Caller,
-  { id }: DatasetRow,
+  row: DatasetRow,
   change: DatasetChange,
 ): Promise<ChangedDataset> {
   const { db } = room;
+  const { id } = row;
   const uses = await readUses(db.read, id);
   await db.transaction(async (tx) => {
+    if (change.reading !== undefined) await requireUnchanged(tx, row);
     await updateDataset(tx, caller.personId, id, change);
     db.announce(tx, { topic: datasetsChanged, flowId: null, ids: [id] });
     for (const { flowId } of uses) announceFlow(room, tx, flowId);
   });
   const warnings = await recheckUses(room, caller, uses);
   return { dataset: (await readDatasets(db.read, selectOne('d.id', id)))[0]!, warnings };
+}
+
+/** How it is read was found with what was given for this file. */
+async function requireUnchanged(tx: Tx, { id, uri, reading }: DatasetRow): Promise<void> {
+  await lockDataset(tx, id);
+  const [now] = await readDatasets(tx, selectOne('d.id', id));
+  if (now === undefined || now.deleted_at !== null) throw notFound('dataset', id);
+  const isSame = now.uri === uri && JSON.stringify(now.reading.given) === JSON.stringify(reading.given);
+  if (!isSame) throw new Outdated();
 }
 
 /** Checks what reads a dataset that was changed; gives the warnings of flows that the caller sees. */

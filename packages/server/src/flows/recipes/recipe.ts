@@ -3,7 +3,6 @@ import type { Asker } from '../../base/turn.ts';
 import { Problem, notFound } from '../../base/error.ts';
 import type { Tx } from '../../db/database.ts';
 import type { Keeping, Kept } from '../../db/kept-answer.ts';
-import type { PreviewResult } from '../../engine/engine.ts';
 import type { Caller } from '../../people/caller.ts';
 import { readNeed, type Need } from '../../people/flow-access.ts';
 import { requireFlow } from '../../people/flow-access-store.ts';
@@ -13,7 +12,7 @@ import { readDefaults } from '../default-value.ts';
 import { announceFlow, type FlowRoom } from '../flow-room.ts';
 import { lockFlow, selectOne } from '../flow-store.ts';
 import { readGraph, toDatasetNode, type FlowGraph } from '../graph-store.ts';
-import { previewNode } from './query.ts';
+import { Outdated, repeatOutdated } from '../repeated-change.ts';
 import { checkDraft, type Checked, type Draft } from './recipe-check.ts';
 import { findReadingCircle } from './recipe-graph.ts';
 import {
@@ -197,12 +196,26 @@ export interface ChangedRecipe {
   readonly warnings: readonly Warning[];
 }
 
+/** What is not named in the change stays, also what somebody else writes meanwhile. */
 export async function changeRecipe(
   room: FlowRoom,
   caller: Caller,
   id: number,
   change: RecipeChange,
 ): Promise<ChangedRecipe> {
+  const flowId = await repeatOutdated(() => writeChange(room, caller, id, change));
+  return {
+    warnings: await recheckFlow(room, flowId, [id], { asker: caller.personId }),
+    recipe: await readOne(room, id),
+  };
+}
+
+async function writeChange(
+  room: FlowRoom,
+  caller: Caller,
+  id: number,
+  change: RecipeChange,
+): Promise<number> {
   const { db } = room;
   const row = await requireRecipe(room, caller, id, 'editor');
   const flowId = row.flow_id;
@@ -221,6 +234,7 @@ export async function changeRecipe(
     : await requireChecked(room, flowId, prepared.graph, { id, ...content, asker: caller.personId });
   await db.transaction(async (tx) => {
     await lockFlow(tx, flowId);
+    await requireUnchanged(tx, row);
     const { columns, inputIds } = found;
     const whole = { ...content, columns, inputIds };
     const settled = await settleContent(tx, caller, { flowId, prepared, content: whole, id });
@@ -228,10 +242,16 @@ export async function changeRecipe(
     if (change.note === null) await removeNote(tx, id);
     announceFlow(room, tx, flowId);
   });
-  return {
-    warnings: await recheckFlow(room, flowId, [id], { asker: caller.personId }),
-    recipe: await readOne(room, id),
-  };
+  return flowId;
+}
+
+/** Under the flow's lock: the change was prepared from what is there still. */
+async function requireUnchanged(tx: Tx, row: RecipeRow): Promise<void> {
+  const [now] = await readRecipes(tx, selectOne('r.id', row.id));
+  if (now === undefined || now.deleted_at !== null) throw notFound('recipe', row.id);
+  const content = ({ name, description, sql_text, primary_input_id, columns }: RecipeRow) =>
+    JSON.stringify([name, description, sql_text, primary_input_id, columns]);
+  if (content(now) !== content(row)) throw new Outdated();
 }
 
 function withoutNote(graph: FlowGraph, id: number): FlowGraph {
@@ -262,27 +282,4 @@ export async function checkRecipe(
   const parameters = await readDefaults(room, draft.flowId);
   const whole = { id, name, sql: normalizeSql(draft.sql), primaryInputId: primary };
   return checkDraft(room.engine, graph, whole, { asker: caller.personId, parameters });
-}
-
-export async function previewRecipe(
-  room: FlowRoom,
-  caller: Caller,
-  id: number,
-  options: { readonly limit: number; readonly signal?: AbortSignal },
-): Promise<PreviewResult & { ok: true }> {
-  const { flow_id: flowId } = await requireRecipe(room, caller, id, 'viewer');
-  const parameters = await readDefaults(room, flowId);
-  return previewNode(room, await readGraph(room.db.read, flowId), id, {
-    ...options,
-    parameters,
-    asker: caller.personId,
-  });
-}
-
-/** What a recipe reads, as nodes of its flow. */
-export async function readRecipeInputs(room: FlowRoom, caller: Caller, id: number) {
-  const { flow_id: flowId, primary_input_id: primary } = await requireRecipe(room, caller, id, 'viewer');
-  const graph = await readGraph(room.db.read, flowId);
-  const inputIds = graph.get(id)?.inputIds ?? [];
-  return inputIds.map((input) => ({ node: graph.get(input)!, primary: input === primary }));
 }

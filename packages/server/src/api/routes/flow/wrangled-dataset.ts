@@ -5,11 +5,10 @@ import {
   changeRecipe,
   checkRecipe,
   createRecipe,
-  previewRecipe,
-  readRecipeInputs,
   requireRecipe,
   type ChangedRecipe,
 } from '../../../flows/recipes/recipe.ts';
+import { previewRecipe, readRecipeInputs } from '../../../flows/recipes/recipe-reading.ts';
 import { describeRecipeDeletion, removeRecipe } from '../../../flows/recipes/recipe-removal.ts';
 import type { FlowRoom } from '../../../flows/flow-room.ts';
 import type { Checked } from '../../../flows/recipes/recipe-check.ts';
