@@ -16,7 +16,7 @@ export interface KeptBase {
 }
 
 const prefix = 'flowhook.draft.';
-/** The storage of a tab holds some megabytes for all that is kept. */
+/** The storage of a tab holds some megabytes for all that is kept, each with what it was begun from. */
 const maxLength = 200_000;
 const listeners = new Set<() => void>();
 
@@ -35,8 +35,7 @@ export function readDraft(key: string | null): Kept | null {
 export function writeDraft(key: string | null, kept: Kept | null): void {
   if (key === null) return;
   try {
-    if (kept === null || kept.text.length + (kept.base?.text.length ?? 0) > maxLength)
-      sessionStorage.removeItem(key);
+    if (kept === null || kept.text.length > maxLength) sessionStorage.removeItem(key);
     else sessionStorage.setItem(key, JSON.stringify(kept));
   } catch {
     // Full: what is typed still stands on the page.
