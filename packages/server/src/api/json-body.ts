@@ -12,11 +12,11 @@ export function addBodyParsers(app: FastifyInstance): void {
   });
   app.removeContentTypeParser(['application/json', 'text/plain']);
   const json = /^(application|text)\/([\w.+-]+\+)?json\b/u;
-  app.addContentTypeParser(json, { parseAs: 'string' }, (request, text: string, done) =>
-    readJson(request, text, done),
+  app.addContentTypeParser(json, { parseAs: 'buffer' }, (request, bytes: Buffer, done) =>
+    readJson(request, bytes, done),
   );
-  app.addContentTypeParser('*', { parseAs: 'string' }, (request, text: string, done) => {
-    if (isIgnored(request, text)) done(null, undefined);
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (request, bytes: Buffer, done) => {
+    if (isIgnored(request, bytes.toString())) done(null, undefined);
     else done(new Problem('media_type_unsupported', 'Send the body as application/json.'));
   });
 }
@@ -32,7 +32,27 @@ function isIgnored({ method }: FastifyRequest, text: string): boolean {
   return method === 'DELETE' || text.trim() === '';
 }
 
-function readJson(request: FastifyRequest, text: string, done: Done): void {
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** JSON is UTF-8 (RFC 8259, section 8.1): what is not would be kept with other letters than were sent. */
+function decode(bytes: Buffer): string {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new Problem('malformed_json', 'The body is not UTF-8: send it in that encoding.');
+  }
+}
+
+function readJson(request: FastifyRequest, bytes: Buffer, done: Done): void {
+  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/iu.exec(request.headers['content-type'] ?? '')?.[1];
+  if (charset !== undefined && !/^(?:utf-?8|us-ascii)$/iu.test(charset))
+    return done(new Problem('media_type_unsupported', `Send the body in UTF-8, not in ${charset}.`));
+  let text: string;
+  try {
+    text = decode(bytes);
+  } catch (error) {
+    return done(error as Error);
+  }
   if (isIgnored(request, text)) return done(null, undefined);
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding !== 'identity')

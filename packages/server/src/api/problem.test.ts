@@ -54,6 +54,15 @@ describe('problems', () => {
     assert.equal(problem.parse(JSON.parse(answer.split('\r\n\r\n')[1]!)).code, 'validation_failed');
   });
 
+  it('answer what is not UTF-8: it would be kept with other letters', async () => {
+    const latin = Buffer.from('{"name":"caf\u00e9"}', 'latin1');
+    check(await post(latin, { 'content-type': 'application/json' }), 400, 'malformed_json');
+    const named = { 'content-type': 'application/json; charset=utf-7' };
+    check(await post(Buffer.from('{"name":"x"}'), named), 415, 'media_type_unsupported');
+    const good = { 'content-type': 'application/json; charset="UTF-8"' };
+    assert.equal((await post(Buffer.from('{"name":"caf\u00e9"}'), good)).status, 201);
+  });
+
   it('say where JSON is broken', async () => {
     const broken: [text: string, line: number, column: number][] = [
       ['{"name": nope}', 1, 11],

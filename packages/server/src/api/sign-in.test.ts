@@ -155,6 +155,11 @@ describeOnBoth('sign-in', (_, dialect) => {
       await narrow.refused(accessTokenEndpoints.create, 400, { body });
     const { tokenInfo } = await narrow.call(accessTokenEndpoints.create, { body: { flowIds: [8] } });
     assert.deepEqual(tokenInfo.flowIds, [8]);
+    // Of the person's other tokens it is told nothing.
+    const { data } = await narrow.call(accessTokenEndpoints.list);
+    assert.deepEqual(data.map(({ flowIds }) => flowIds?.join()).toSorted(), ['7,8', '8']);
+    const { tokenInfo: other } = await author.call(accessTokenEndpoints.create, { body: {} });
+    await narrow.refused(accessTokenEndpoints.get, 404, { params: { tokenId: other.tokenId } });
   });
 
   it('takes along, with a token, those that were made with it', async () => {

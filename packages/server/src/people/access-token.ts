@@ -42,7 +42,7 @@ export async function createToken(
     await writeAudit(tx, { ...entry, personId: caller.personId, after });
     return insertToken(tx, caller.personId, value, { ...token, expiresAt, now, parentId: caller.tokenId });
   });
-  return { value, info: await readToken(db, caller.personId, tokenId) };
+  return { value, info: await readToken(db, caller, tokenId) };
 }
 
 function refuseStronger(caller: Caller, token: NewToken, expiresAt: number | null): void {
@@ -92,8 +92,13 @@ export async function insertToken(
   return tokenId;
 }
 
-function selectTokens(db: Read, personId: number) {
-  return db.selectFrom('access_tokens').selectAll().where('person_id', '=', personId);
+type Owner = Pick<Caller, 'personId' | 'flowIds' | 'tokenId'>;
+
+/** Those of the person; a token that is narrowed to flows sees itself, and those that were made with it. */
+function selectTokens(db: Read, { personId, flowIds, tokenId = '' }: Owner) {
+  const all = db.selectFrom('access_tokens').selectAll().where('person_id', '=', personId);
+  if (flowIds === null) return all;
+  return all.where(({ or, eb }) => or([eb('token_id', '=', tokenId), eb('parent_id', '=', tokenId)]));
 }
 
 type TokenRow = Awaited<ReturnType<ReturnType<typeof selectTokens>['executeTakeFirstOrThrow']>>;
@@ -112,25 +117,25 @@ function toInfo(row: TokenRow): TokenInfo {
 
 export async function listTokens(
   db: Read,
-  personId: number,
+  owner: Owner,
   { where, orderBy, page }: Pick<AccountSelection, 'where' | 'orderBy' | 'page'>,
 ): Promise<TokenInfo[]> {
-  const query = selectTokens(db, personId).where(where).orderBy(orderBy).modifyEnd(page);
+  const query = selectTokens(db, owner).where(where).orderBy(orderBy).modifyEnd(page);
   return (await query.execute()).map(toInfo);
 }
 
 export async function countTokens(
   db: Read,
-  personId: number,
+  owner: Owner,
   { where }: Pick<AccountSelection, 'where'>,
 ): Promise<number> {
-  const query = selectTokens(db, personId).where(where).clearSelect();
+  const query = selectTokens(db, owner).where(where).clearSelect();
   const { count } = await query.select(sql<number>`count(*)`.as('count')).executeTakeFirstOrThrow();
   return count;
 }
 
-export async function readToken(db: Database, personId: number, tokenId: string): Promise<TokenInfo> {
-  const row = await selectTokens(db.read, personId).where('token_id', '=', tokenId).executeTakeFirst();
+export async function readToken(db: Database, owner: Owner, tokenId: string): Promise<TokenInfo> {
+  const row = await selectTokens(db.read, owner).where('token_id', '=', tokenId).executeTakeFirst();
   if (row === undefined) throw notFound('access token', tokenId);
   return toInfo(row);
 }

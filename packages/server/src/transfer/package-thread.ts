@@ -8,7 +8,7 @@ import type { PackageAnswer, PackageWork } from './package-worker.ts';
 const smallText = 64 * 1024;
 const maxMs = 30_000;
 /** MiB. A document of 48 MB of the smallest values becomes some 400. */
-const maxMemory = 1024;
+const maxMemory = 512;
 
 const workerFile = new URL(
   `./package-worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`,

@@ -9,7 +9,7 @@ import type { SecretBox } from '../base/secret.ts';
 import { StartError } from '../base/start-error.ts';
 import type { Database } from '../db/database.ts';
 import { openDatabase, pingDatabase, probeDatabase } from '../db/open-database.ts';
-import { checkDisk, checkSharedFolder, openDataFolder } from './data-folder.ts';
+import { checkDisk, checkSharedFolder, openDataFolder, requireRoomForDatabase } from './data-folder.ts';
 import { isKeyKnown, openSecretBox, readEncryptionKeys, type KeySource } from './encryption-key.ts';
 import { raiseIds } from './id-mark.ts';
 import { openWorkspace, type Workspace, type WorkspaceOptions, type WorkspaceSettings } from './setting.ts';
@@ -52,6 +52,7 @@ export async function openGround(config: Config, { log, checks }: GroundOptions)
     const readiness = createReadiness(clock.now);
     readiness.add('database', async () => {
       await probeDatabase(db);
+      if (db.read.dialect === 'sqlite') await requireRoomForDatabase(dataDir);
       return db.read.dialect;
     });
     // Only uploads and results need it: the API goes on.

@@ -1,6 +1,7 @@
 // Who may read and change a dataset: its owner both, whoever sees a flow that uses it may read it.
 import { sql } from 'kysely';
 import { Problem, notFound } from '../../base/error.ts';
+import type { Read } from '../../db/database.ts';
 import type { Caller } from '../../people/caller.ts';
 import { readDatasets, visibleDatasets, type DatasetRow } from './dataset-store.ts';
 import type { FlowRoom } from '../flow-room.ts';
@@ -15,7 +16,21 @@ export async function requireDataset(
   const where = sql<boolean>`d.id = ${id} and ${visibleDatasets(caller)}`;
   const [row] = await readDatasets(db.read, { where, orderBy: sql`d.id`, page: sql`` });
   if (row === undefined || (row.deleted_at !== null && need !== 'readDeleted')) throw notFound('dataset', id);
+  if (need === 'change') await requireInside(db.read, caller, id);
   if (need === 'change' && row.owner_id !== caller.personId && caller.role !== 'administrator')
     throw new Problem('forbidden', 'Only its owner changes a dataset: ask them, or make one of your own.');
   return row;
+}
+
+/** A token that is narrowed to flows changes nothing that flows outside of them read. */
+async function requireInside(db: Read, { flowIds }: Caller, id: number): Promise<void> {
+  if (flowIds === null) return;
+  const { rows } = await sql<{ flow_id: number }>`
+    select n.flow_id from flow_nodes n join flows f on f.id = n.flow_id
+    where n.dataset_id = ${id} and n.deleted_at is null and f.deleted_at is null`.execute(db);
+  if (rows.every((row) => flowIds.includes(row.flow_id))) return;
+  throw new Problem(
+    'forbidden',
+    'Flows that this access token is not for read the dataset, too: change it with another token.',
+  );
 }

@@ -11,7 +11,7 @@ import type { FlowRoom } from '../flow-room.ts';
 import { findFiles } from '../recipes/query.ts';
 import { toRefusal } from '../refusal.ts';
 import { requireDataset } from './dataset-access.ts';
-import { findUnknownColumn, type GivenNow } from './dataset-reading.ts';
+import { findTooWide, findUnknownColumn, type GivenNow } from './dataset-reading.ts';
 import { dropFile, receiveFile } from './upload.ts';
 import { toInput } from './pattern-file.ts';
 
@@ -94,6 +94,8 @@ async function look(
   );
   const lines = found.lines ?? [];
   if (!found.ok) return { error: tell(found.failure), lines, found: null, rows: [], warnings: [] };
+  const tooWide = findTooWide(found.columns);
+  if (tooWide !== null) return { error: tooWide, lines, found: null, rows: [], warnings: [] };
   const unknown = findUnknownColumn(options, found.columns);
   if (unknown !== null) {
     const error = `${unknown.field}: ${unknown.detail}`;

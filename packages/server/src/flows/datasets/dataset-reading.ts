@@ -47,6 +47,20 @@ export interface Said {
   readonly name: string;
 }
 
+/** Each list and graph with the dataset holds its columns, and none may keep the server from others for long. */
+const maxColumns = 16_384;
+/** Characters of the columns as JSON. */
+const maxPromise = 1024 * 1024;
+
+/** What is said of more columns than a dataset may have; null where it may have them. */
+export function findTooWide(columns: readonly Column[]): string | null {
+  if (columns.length > maxColumns)
+    return `the file has ${columns.length} columns, and a dataset has at most ${maxColumns}: give a file that has a row for each of them, or fewer.`;
+  if (JSON.stringify(columns).length > maxPromise)
+    return 'the names of its columns are more than 1 MiB together: give a file with shorter names, or with fewer columns.';
+  return null;
+}
+
 const nothingGiven: GivenReading = { options: {} };
 
 /** Finds how a file is read. */
@@ -66,6 +80,8 @@ export async function inspectFile(
   };
   const found = await engine.inspect(asked, { asker });
   if (!found.ok) throw toRefusal(found.failure, field);
+  const tooWide = findTooWide(found.columns);
+  if (tooWide !== null) throw invalidField(field, tooWide);
   const unknown = findUnknownColumn(options, found.columns);
   if (unknown !== null) throw invalidField(unknown.field, unknown.detail);
   return {

@@ -8,6 +8,8 @@ import { pathToFileURL } from 'node:url';
 import { flowEndpoints as flows } from '@flowhook/contract/flow/flow';
 import { importedDatasetEndpoints as datasets } from '@flowhook/contract/flow/imported-dataset';
 import { wrangledDatasetEndpoints as recipes } from '@flowhook/contract/flow/wrangled-dataset';
+import { accessTokenEndpoints } from '@flowhook/contract/person/access-token';
+import { problem } from '@flowhook/contract/problem';
 import { describeOnBoth } from '../../../../test/database.ts';
 import { startServer, type TestPerson, type TestServer } from '../../../../test/server.ts';
 import { formHeaders, uploadDataset, writeForm } from '../../../../test/upload-form.ts';
@@ -50,6 +52,38 @@ describeOnBoth('datasets', (_, dialect) => {
     const preview = await author.call(datasets.preview, { params: { id: dataset.id }, query: { limit: 1 } });
     assert.deepEqual(preview.rows, [['Bern', 1.5, '2026-01-01']]);
     assert.equal(preview.truncated, true);
+  });
+
+  it('have so many columns that a list of them stays small', async () => {
+    const wide = (count: number, letters = 1) =>
+      `[{${Array.from({ length: count }, (_, at) => `"${'k'.repeat(letters)}${at}":1`).join(',')}}]`;
+    const refuse = async (content: string, why: RegExp) => {
+      const { status, json } = await author.send('POST', '/v4/importedDatasets/upload', {
+        body: writeForm({ fileName: 'wide.json', content }),
+        headers: formHeaders,
+      });
+      const [fault] = problem.parse(json).errors ?? [];
+      assert.deepEqual([status, fault?.field], [400, 'file']);
+      assert.match(fault!.detail, why);
+    };
+    await refuse(wide(16_385), /has 16385 columns, and a dataset has at most 16384/u);
+    await refuse(wide(1_000, 1_100), /names of its columns are more than 1 MiB/u);
+    assert.equal((await upload(wide(16_384), {}, 'wide.json')).columns?.length, 16_384);
+  });
+
+  it('are changed by a token that is narrowed to flows only where no other flow reads them', async () => {
+    const { id } = await upload();
+    const [own, beside] = [await makeFlow(author), await makeFlow(author)];
+    const link = (flow: number) =>
+      author.call(datasets.addToFlow, { params: { id }, body: { flow: { id: flow } } });
+    await link(own);
+    const { tokenValue } = await author.call(accessTokenEndpoints.create, { body: { flowIds: [own] } });
+    const narrow = server.client({ authorization: `Bearer ${tokenValue}` });
+    const change = { params: { id }, body: { description: 'by the token' } };
+    await narrow.call(datasets.change, change);
+    await link(beside);
+    assert.match((await narrow.refused(datasets.change, 403, change)).detail, /another token/u);
+    await author.call(datasets.change, change);
   });
 
   it('come by address from allowed folders alone', async () => {

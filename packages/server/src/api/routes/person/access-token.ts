@@ -30,8 +30,8 @@ export function accessTokenRoutes({ db, now }: { readonly db: Database; now(): n
   return [
     implement(endpoints.list, async ({ caller, query }) => {
       const plan = planList(query, rules);
-      const tokens = await listTokens(db.read, caller.personId, plan);
-      const count = plan.includeCount ? await countTokens(db.read, caller.personId, plan) : 0;
+      const tokens = await listTokens(db.read, caller, plan);
+      const count = plan.includeCount ? await countTokens(db.read, caller, plan) : 0;
       return answerList(tokens.map(showToken), plan, count);
     }),
     implement(endpoints.create, async ({ body, caller }) => {
@@ -40,7 +40,7 @@ export function accessTokenRoutes({ db, now }: { readonly db: Database; now(): n
       return { tokenValue: value, tokenInfo: showToken(info) };
     }),
     implement(endpoints.get, async ({ params, caller }) =>
-      showToken(await readToken(db, caller.personId, params.tokenId)),
+      showToken(await readToken(db, caller, params.tokenId)),
     ),
     implement(endpoints.remove, async ({ params, caller }) => {
       requireWhole(caller);

@@ -99,6 +99,8 @@ async function readRows(
   const most = Math.max(maxCharacters, set.maxLineBytes ?? 0);
   for await (const piece of pieces) {
     take(splitter.push(piece, false));
+    // Found here, not by reading it: 60 million brackets take a minute.
+    if (splitter.depth > maxNesting) throw tooDeep(splitter.beginsOn);
     characters += piece.length;
     if (splitter.waiting > maxParsed) throw tooLarge();
     found.isCut = characters >= most && found.rows > 0;

@@ -37,6 +37,16 @@ export class JsonSplitter {
     return this.#text.length;
   }
 
+  /** Levels of lists and objects that are open, in the row that has begun. */
+  get depth(): number {
+    return this.#depth - this.#base;
+  }
+
+  /** 1-based line on which the row that has begun begins. */
+  get beginsOn(): number {
+    return this.#startLine;
+  }
+
   /** Whether everything that was opened has been closed. */
   get isClosed(): boolean {
     return this.#depth === 0 && !this.#inString;

@@ -31,6 +31,12 @@ void describe('the look', () => {
   const typesOf = (columns: readonly { name: string; type: string }[]): string =>
     columns.map(({ name, type }) => `${name} ${type}`).join(', ');
 
+  it('ends at a value that is nested too deep, before all of it has come', async () => {
+    // Its end, which says that it is cut off, is not waited for.
+    await assert.rejects(look('['.repeat(8_000_000), 'json'), /nested deeper than 500 levels/u);
+    await assert.rejects(look('{"a":'.repeat(600), 'json'), /nested deeper than 500 levels/u);
+  });
+
   const found: [string, string, string, FileOptions?][] = [
     ['a title of two lines', 'Report\n\nid,part\n1,bolt\n', 'id BIGINT, part VARCHAR'],
     [
