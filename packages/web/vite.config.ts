@@ -20,6 +20,27 @@ const preloadStart: Plugin = {
   },
 };
 
+/**
+ * How zod makes a JSON schema, and reads a schema's bounds by that (`schema.maxLength`): 5 kB of every page, and of use to
+ * the OpenAPI document alone.
+ */
+const noJsonSchema: Plugin = {
+  name: 'no-json-schema',
+  transform: {
+    filter: { id: /[\\/]zod[\\/]v4[\\/]core[\\/](?:to-json-schema|json-schema-processors)\.js$/u },
+    handler(code) {
+      const names = [...code.matchAll(/^export (?:const|function) (\w+)/gmu)].map(([, name]) => name!);
+      const exported = names.map((name) =>
+        name.startsWith('create')
+          ? `export const ${name} = () => missing;`
+          : `export const ${name} = missing;`,
+      );
+      const missing = "function missing() { throw new Error('Left out of the web: see vite.config.ts.'); }";
+      return { code: [missing, 'export { missing as process };', ...exported].join('\n'), map: null };
+    },
+  },
+};
+
 /** The files of router/start.tsx and of what it imports. */
 function listStart(bundle: NonNullable<IndexHtmlTransformContext['bundle']>): string[] {
   const chunks = Object.values(bundle).filter((each) => each.type === 'chunk');
@@ -70,7 +91,7 @@ export default defineConfig({
   // The server says in <base href> where it hangs: all addresses are relative to that.
   base: './',
   root: import.meta.dirname,
-  plugins: [react(), preloadStart],
+  plugins: [react(), preloadStart, noJsonSchema],
   resolve: { conditions: ['flowhook-source', ...defaultClientConditions] },
   build: {
     target: 'es2023',
