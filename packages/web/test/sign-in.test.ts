@@ -189,7 +189,33 @@ describeInBrowser('a session in the browser', makeProviderWorld, (rig) => {
       (await tab.context.cookies()).filter(({ name }) => name.startsWith('flowhook_session')),
       [],
     );
+    await page.getByLabel('Email').fill(rig.server.author.email);
+    await page.getByLabel('Password', { exact: true }).fill(testPassword);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: /Account of/u }).waitFor();
     tab.forgive(/status of 401/u);
+  });
+
+  it('goes on where the app did not come, and asks again where the server did not answer', async () => {
+    const tab = await rig.tabOf(null);
+    const { page } = tab;
+    const again = page.getByRole('button', { name: 'Try again' });
+    const [session, app] = [/\/v4\/sessions\/current$/u, /\/app-[^/]+\.js$/u];
+    await page.route(session, (route) => route.abort());
+    await page.goto('/flows');
+    await page.getByRole('alert').filter({ hasText: 'can’t be reached' }).waitFor();
+    await page.unroute(session);
+    await again.click();
+    await page.getByLabel('Email').waitFor();
+    await page.route(app, (route) => route.abort());
+    await page.getByLabel('Email').fill(rig.server.author.email);
+    await page.getByLabel('Password', { exact: true }).fill(testPassword);
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').waitFor();
+    await page.unroute(app);
+    await again.click();
+    await page.getByRole('heading', { level: 1, name: 'Flows' }).waitFor();
+    tab.forgive(/status of 401|ERR_FAILED|dynamically imported module/u);
   });
 
   it('fetches nothing of the app before somebody types, and that before the password is sent', async () => {

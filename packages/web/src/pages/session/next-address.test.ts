@@ -18,6 +18,21 @@ describe('the way back from sign-in', () => {
     assert.equal(readNext('?other=/flows'), '/');
   });
 
+  it('never leads back to a way in', () => {
+    for (const next of [
+      '/sign-in',
+      '/sign-in?next=%2Fflows',
+      '/setup',
+      '/setup?token=1',
+      '/sign-in/',
+      '/sign-in#a',
+    ]) {
+      assert.equal(writeEntry(next), '/sign-in', next);
+      assert.equal(readNext(`?${new URLSearchParams({ next }).toString()}`), '/', next);
+    }
+    assert.equal(readNext('?next=/settings/sign-in'), '/settings/sign-in');
+  });
+
   it('is a path and its members', () => {
     assert.deepEqual(splitAddress('/flows/7?recipe=3'), { to: '/flows/7', search: { recipe: '3' } });
     assert.deepEqual(splitAddress('/'), { to: '/', search: {} });

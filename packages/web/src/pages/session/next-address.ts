@@ -2,15 +2,22 @@
 
 const start = '/';
 
+/** The ways in lead back to none of themselves. */
+function isEntry(address: string): boolean {
+  return /^\/(?:sign-in|setup)\/?(?:[?#]|$)/u.test(address);
+}
+
 /** The sign-in page, with the address that was wanted. */
 export function writeEntry(wanted: string): string {
-  return wanted === start ? '/sign-in' : `/sign-in?${new URLSearchParams({ next: wanted }).toString()}`;
+  return wanted === start || isEntry(wanted)
+    ? '/sign-in'
+    : `/sign-in?${new URLSearchParams({ next: wanted }).toString()}`;
 }
 
 /** The address that was wanted, of the members behind `?`. Another site's, or one that reads as such, leads to the start. */
 export function readNext(search: string): string {
   const next = new URLSearchParams(search).get('next');
-  return next !== null && /^\/(?![/\\])/u.test(next) ? next : start;
+  return next !== null && /^\/(?![/\\])/u.test(next) && !isEntry(next) ? next : start;
 }
 
 /** What `Redirect` takes. */
