@@ -101,8 +101,8 @@ function Colours() {
   return options.map(({ value, label }) => (
     <Menu.Item
       key={value}
-      role="menuitemradio"
-      aria-checked={colorScheme === value}
+      // The library's items are plain ones, which can't be checked.
+      aria-current={colorScheme === value}
       closeMenuOnClick={false}
       className={classes['colour']}
       data-chosen={colorScheme === value}

@@ -124,7 +124,7 @@ function LastJob({ job, mayCancel }: { readonly job: Job; readonly mayCancel: bo
           />
         )}
         {workloadError !== null && (
-          <Text size="sm" c="red">
+          <Text size="sm" c="var(--mantine-color-error)">
             {workloadError.message}
           </Text>
         )}

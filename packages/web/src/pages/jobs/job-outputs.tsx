@@ -61,7 +61,7 @@ function File({ jobId, file }: { readonly jobId: number; readonly file: OutputFi
             {[uri, ...about.filter((part) => part !== false)].join(' · ')}
           </Text>
           {placing !== 'placed' && (
-            <Text size="sm" c="red">
+            <Text size="sm" c="var(--mantine-color-error)">
               {[jobDetailText.unplaced[placing], unpublishedReason].filter(Boolean).join(' ')}
             </Text>
           )}

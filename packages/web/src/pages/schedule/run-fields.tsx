@@ -45,7 +45,7 @@ export function RunFields({ form: { fields }, flowId, outputs }: RunFieldsProps)
           </Stack>
         ))}
         {error !== undefined && (
-          <Text size="sm" c="red" role="alert">
+          <Text size="sm" c="var(--mantine-color-error)" role="alert">
             {error}
           </Text>
         )}

@@ -149,7 +149,7 @@ function TaskMenu({ task, onEdit, onRemove }: Pick<TaskCardProps, 'task' | 'onEd
         <Menu.Item leftSection={<Toggle size={16} aria-hidden />} onClick={() => void toggle()}>
           {task.enabled ? text.disable : text.enable}
         </Menu.Item>
-        <Menu.Item leftSection={<IconTrash size={16} aria-hidden />} c="red" onClick={onRemove}>
+        <Menu.Item leftSection={<IconTrash size={16} aria-hidden />} color="red" onClick={onRemove}>
           {text.remove}
         </Menu.Item>
       </Menu.Dropdown>
