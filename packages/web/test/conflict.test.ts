@@ -106,9 +106,13 @@ describeInBrowser('two people on one thing', makeWorld, (rig) => {
     assert.equal((await readTask()).name, 'Called so by them');
     await checkBothSchemes(page, 'a conflict of a task');
     await checkNarrow(page, 'a conflict of a task');
+    // What is typed beside the question counts as well.
+    await page.getByRole('switch', { name: 'Enabled' }).uncheck();
+    await nameOf(page).fill('Called so by me, after all');
     await page.getByRole('button', { name: 'Keep mine' }).click();
     await isClosed(page);
-    assert.equal((await readTask()).name, 'Called so by me');
+    const saved = await readTask();
+    assert.deepEqual([saved.name, saved.enabled], ['Called so by me, after all', false]);
     assert.notEqual(before, 'Called so by me');
   });
 
@@ -202,10 +206,14 @@ describeInBrowser('two people on one thing', makeWorld, (rig) => {
     assert.match(await page.locator('.cm-content').innerText(), /1 as mine/u);
     await checkBothSchemes(page, 'a conflict of a recipe');
     await type(theirs, ['select 3 as again from large_orders']);
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+End');
+    await page.keyboard.insertText(' -- more');
+    await question(page).getByText('from large_orders -- more').waitFor();
     await question(page).getByRole('button', { name: 'Keep mine' }).click();
     await page.getByText('The recipe is saved.').waitFor();
     const { sql } = await rig.server.author.call(wrangledDatasetEndpoints.get, { params: { id: recipe } });
-    assert.equal(sql, 'select\n  1 as mine\nfrom large_orders');
+    assert.equal(sql, 'select\n  1 as mine\nfrom large_orders -- more');
     await submit(theirs);
     await question(theirs).waitFor();
     await question(theirs).getByRole('button', { name: 'Take theirs' }).click();
@@ -227,13 +235,27 @@ describeInBrowser('two people on one thing', makeWorld, (rig) => {
     await colleague.call(wrangledDatasetEndpoints.change, { params, body: { description: 'theirs' } });
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.getByText('The recipe is saved.').waitFor();
-    await append('\n-- two');
+    // Typed while the answer is under way: it goes on from what is being saved.
+    let typed = async () => append('\n-- two');
+    await page.route('**/v4/wrangledDatasets/*', async (route) => {
+      if (route.request().method() !== 'PATCH') return route.continue();
+      const response = await route.fetch();
+      await typed();
+      typed = async () => undefined;
+      return route.fulfill({ response });
+    });
+    await append('\n-- one and a half');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByText('Not saved yet').waitFor();
+    await page.waitForFunction(() => document.querySelector('.cm-content')?.textContent?.includes('-- two'));
+    await page.getByRole('button', { name: 'Save', exact: true, disabled: false }).waitFor();
     await page.getByRole('button', { name: 'Save', exact: true }).click();
     await page.waitForFunction(() => !document.body.innerText.includes('Not saved yet'));
     const { sql, description } = await rig.server.author.call(wrangledDatasetEndpoints.get, { params });
-    assert.match(sql!, /-- one\n-- two$/u);
+    assert.match(sql!, /-- one\n-- one and a half\n-- two$/u);
     assert.equal(description, 'theirs');
     assert.equal(await question(page).count(), 0);
+    await page.unroute('**/v4/wrangledDatasets/*');
   });
 
   it('holds for a flow, an output, a schedule, a dataset and a parameter as well', async () => {

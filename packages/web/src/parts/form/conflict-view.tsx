@@ -9,7 +9,9 @@ import type { Conflict } from './conflict.ts';
 import classes from './conflict.module.css';
 import { compareLines } from './line-difference.ts';
 
-export type Side = 'mine' | 'theirs';
+type Side = 'mine' | 'theirs';
+/** By field. */
+export type Sides = Readonly<Record<string, Side>>;
 
 export interface OpenConflict {
   readonly conflicts: readonly Conflict[];
@@ -20,7 +22,7 @@ export interface OpenConflict {
   /** Whose people have names here. */
   readonly flowId: number | undefined;
   /** Saves what is chosen. */
-  choose(sides: Readonly<Record<string, Side>>): void;
+  choose(sides: Sides): void;
 }
 
 interface ConflictViewProps {
@@ -30,7 +32,7 @@ interface ConflictViewProps {
 
 export default function ConflictView({ conflict, pending }: ConflictViewProps) {
   const { conflicts, taken } = conflict;
-  const [sides, setSides] = useState<Readonly<Record<string, Side>>>({});
+  const [sides, setSides] = useState<Sides>({});
   const isOne = conflicts.length === 1;
   const isChosen = conflicts.every(({ field }) => sides[field] !== undefined);
   const chooseAll = (side: Side) =>

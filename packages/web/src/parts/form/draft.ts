@@ -1,5 +1,5 @@
 // A text that is typed and not saved yet: it survives a click elsewhere, Back and a reload.
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { keyOfDraft, readDraft, writeDraft, type Kept, type KeptBase } from './draft-store.ts';
 
 export interface Draft {
@@ -29,7 +29,10 @@ export function useDraft(name: string, stored: string, version: string | undefin
   const isChanged = typed !== null && !isSame(typed, stored) && !isSame(typed, saved);
 
   const base = kept?.base ?? savedAs ?? { text: stored, version };
+  /** Of now, for an answer that comes to a render of before. */
+  const latest = useRef(kept);
   const put = (next: Kept | null) => {
+    latest.current = next;
     setKept(next);
     setFound(null);
     writeDraft(key, next === null || isSame(next.text, stored) ? null : next);
@@ -52,9 +55,10 @@ export function useDraft(name: string, stored: string, version: string | undefin
     noteSaved(text, as) {
       const now = { text, version: as };
       setSaved(now);
-      if (kept === null) return;
-      if (isSame(kept.text, text)) writeDraft(key, null);
-      else put({ ...kept, base: now });
+      const { current } = latest;
+      if (current === null) return;
+      if (isSame(current.text, text)) writeDraft(key, null);
+      else put({ ...current, base: now });
     },
     discard: () => put(null),
   };

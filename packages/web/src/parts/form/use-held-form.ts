@@ -6,7 +6,7 @@ import { isOutdated, versionOf } from '../../api/version.ts';
 import { notifyDone } from '../page/notice.ts';
 import { hasSame, takeFields } from './changed-member.ts';
 import type { FieldView, Merge, ThingNow } from './conflict.ts';
-import type { OpenConflict } from './conflict-view.tsx';
+import type { OpenConflict, Sides } from './conflict-view.tsx';
 import type { FormBase, FormDraft } from './form-draft.ts';
 
 interface HeldThing<Values> extends FieldView<Values> {
@@ -76,20 +76,26 @@ export function useHeldForm<Values extends Record<string, unknown>>(form: HeldFo
   }
 
   function ask(
-    { flowId }: HeldThing<Values>,
+    of: HeldThing<Values>,
     now: ThingNow<Values>,
-    { values, taken, conflicts }: Merge<Values>,
+    { taken, conflicts }: Pick<Merge<Values>, 'taken' | 'conflicts'>,
   ): void {
-    const choose: OpenConflict['choose'] = (sides) => {
-      const given = conflicts.flatMap(({ field }) => (sides[field] === 'theirs' ? [field] : []));
-      const chosen = takeFields(values, now.values, given);
-      begin(now, chosen);
-      const differs = Object.keys(chosen).some((field) => !hasSame(thing!, field, chosen, now.values));
-      if (differs) form.resend(chosen);
-      else void settleForTheirs(draft);
-    };
     const { updatedAt, updaterId } = now;
-    setConflict({ conflicts, taken, updatedAt, updaterId, flowId, choose });
+    const choose: OpenConflict['choose'] = (sides) => void settle(of, now, sides);
+    setConflict({ conflicts, taken, updatedAt, updaterId, flowId: of.flowId, choose });
+  }
+
+  /** What is typed beside the question counts as well. */
+  async function settle(of: HeldThing<Values>, now: ThingNow<Values>, sides: Sides): Promise<void> {
+    const mine = fields.getValues();
+    const merge = await mergeWith(of, now, { base: draft.readBase().values, mine });
+    if (merge.conflicts.some(({ field }) => sides[field] === undefined)) return ask(of, now, merge);
+    const given = merge.conflicts.flatMap(({ field }) => (sides[field] === 'theirs' ? [field] : []));
+    const chosen = takeFields(merge.values, now.values, given);
+    begin(now, chosen);
+    const differs = Object.keys(chosen).some((field) => !hasSame(of, field, chosen, now.values));
+    if (differs) form.resend(chosen);
+    else await settleForTheirs(draft);
   }
 
   return { conflict, begin, submit };

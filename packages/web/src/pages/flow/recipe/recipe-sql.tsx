@@ -32,11 +32,11 @@ export function RecipeSql({ recipe, graph, mayChange }: RecipeSqlProps) {
   const check = useSqlCheck(recipe, settled);
   const tables = useTables(recipe.flow.id, graph);
   const saving = useRecipeSave(recipe, draft);
-  const { conflict } = saving;
+  const { asked, conflict } = saving;
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    if (conflict !== null) place.current?.focus();
-  }, [conflict]);
+    if (asked !== null) place.current?.focus();
+  }, [asked]);
   const submit = () => {
     if (changed && mayChange) saving.save();
   };

@@ -14,12 +14,18 @@ import type { Recipe } from '../flow-part.ts';
 
 const maxTries = 5;
 
+interface Asked {
+  readonly theirs: Draft['base'];
+  readonly updatedAt: string;
+  readonly updaterId: number | null;
+}
+
 /** Blank text is stored as none. */
 const toStored = (sql: string) => (sql.trim() === '' ? null : sql);
 
 export function useRecipeSave({ id, flow }: Recipe, draft: Draft) {
   const params = { id };
-  const [conflict, setConflict] = useState<OpenConflict | null>(null);
+  const [asked, ask] = useState<Asked | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const change = useChange(wrangledDatasetEndpoints.change, { refreshes: ['/v4/flows'] });
 
@@ -41,31 +47,14 @@ export function useRecipeSave({ id, flow }: Recipe, draft: Draft) {
       const now = await call(wrangledDatasetEndpoints.get, { params });
       const theirs = { text: now.sql ?? '', version: versionOf(now) };
       const isOther = toStored(theirs.text) !== toStored(from.text);
-      if (isOther && toStored(theirs.text) !== toStored(sql)) return ask(sql, theirs, now);
+      if (isOther && toStored(theirs.text) !== toStored(sql)) return ask({ ...stampOf(now), theirs });
       // Another field of it was changed, which nothing here says anything about.
       from = theirs;
     }
   }
 
-  function ask(sql: string, theirs: Draft['base'], now: Recipe): void {
-    const { updatedAt, updaterId } = stampOf(now);
-    setConflict({
-      conflicts: [{ field: 'sql', label: recipeText.sql, there: theirs.text, yours: sql }],
-      taken: [],
-      updatedAt,
-      updaterId,
-      flowId: flow.id,
-      choose({ sql: side }) {
-        setConflict(null);
-        if (side === 'theirs') return draft.discard();
-        draft.rebase(theirs);
-        void save(sql, theirs);
-      },
-    });
-  }
-
   async function save(sql: string, base: Draft['base']): Promise<void> {
-    setConflict(null);
+    ask(null);
     setProblem(null);
     try {
       await send(sql, base);
@@ -74,14 +63,30 @@ export function useRecipeSave({ id, flow }: Recipe, draft: Draft) {
     }
   }
 
+  /** Beside what is typed now, which may go on. */
+  const conflict: OpenConflict | null = asked && {
+    ...asked,
+    conflicts: [{ field: 'sql', label: recipeText.sql, there: asked.theirs.text, yours: draft.text }],
+    taken: [],
+    flowId: flow.id,
+    choose({ sql: side }) {
+      ask(null);
+      if (side === 'theirs') return draft.discard();
+      draft.rebase(asked.theirs);
+      void save(draft.text, asked.theirs);
+    },
+  };
+
   return {
+    /** Another one for each question. */
+    asked,
     conflict,
     problem,
     isPending: change.isPending,
     warnings: change.data?.warnings ?? [],
     save: () => void save(draft.text, draft.base),
     discard() {
-      setConflict(null);
+      ask(null);
       draft.discard();
     },
   };
