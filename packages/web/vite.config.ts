@@ -75,10 +75,12 @@ const groups = [
   { name: 'contract', test: /[\\/](?:contract|zod)[\\/]/u, minShareCount: 20, priority: 5 },
   {
     name: 'part',
-    test: /src[\\/](?:parts[\\/](?:time|page|form[\\/]draft)|text|api)[\\/]|state-badge/u,
+    test: /src[\\/](?:parts[\\/](?:time|page)|text|api)[\\/]|state-badge/u,
     minShareCount: 10,
     priority: 4,
   },
+  { name: 'draft', test: /parts[\\/]form[\\/]draft/u, priority: 3 },
+  { name: 'upload', test: /flow[\\/]dataset[\\/]dataset-upload|drop-zone/u, priority: 3 },
   {
     name: 'form',
     test: /@mantine[\\/]form|parts[\\/]form[\\/](?:contract|use-contract)/u,

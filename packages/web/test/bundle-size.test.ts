@@ -15,7 +15,7 @@ const entryLimit: Limit = { bytes: 120_000, files: 10 };
 /** What is fetched before a page is painted: neither editor, graph nor charts. */
 const pageLimit: Limit = { bytes: 250_000, files: 36 };
 /** A flow with its graph and an editor, which come after the first paint. */
-const flowLimit: Limit = { bytes: 430_000, files: 40 };
+const flowLimit: Limit = { bytes: 430_000, files: 30 };
 const dist = join(import.meta.dirname, '../dist');
 
 interface Chunk {
