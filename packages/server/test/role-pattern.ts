@@ -69,11 +69,11 @@ export const patterns = {
   unshareFlow: pattern('401 | 404 403 403 ok | 404 403 403 ok | ok | 403 403 404'),
   /** Changes a dataset that a flow reads: whoever sees the flow reads it, its owner changes it. */
   ownDataset: pattern('401 | 403 403 403 403 | 404 403 403 ok | ok | 403 ok 404'),
-  /** Reads, and ends, what reaches from a dataset into other flows: not by a token that is bound. */
+  /** Reads, changes and ends what reaches from a dataset into other flows: the last two not by a token that is bound. */
   ownDatasetReads: pattern('401 | 403 403 403 403 | 404 403 403 ok | ok | ok 403 404'),
   ownDatasetEnds: pattern('401 | 403 403 403 403 | 404 403 403 ok | ok | 403 403 404'),
-  /** Reads one of the owner's own access tokens; another flow's token is the owner's too. */
-  ownToken: pattern('401 | 404 404 404 404 | 404 404 404 ok | 404 | ok ok ok'),
+  /** Reads one of the owner's own access tokens; a token that is bound sees no other. */
+  ownToken: pattern('401 | 404 404 404 404 | 404 404 404 ok | 404 | ok 404 404'),
   /** Removes one of the owner's own access tokens. */
   removeToken: pattern('401 | 404 404 404 404 | 404 404 404 ok | 404 | 403 403 403'),
 } as const;

@@ -171,8 +171,8 @@ export const roleTable: Readonly<Record<string, Row>> = {
   'datasetLook.read': row(patterns.authorTries, ({ fileUri }) => ({ body: { uri: fileUri } })),
   'datasetLook.readUpload': row(patterns.authorTries, file(null)),
   'importedDataset.get': row(patterns.readFlow, byId('datasetId')),
-  'importedDataset.change': row(patterns.ownDataset, withBody('datasetId', { description: 'x' })),
-  'importedDataset.replaceFile': row(patterns.ownDataset, file('datasetId')),
+  'importedDataset.change': row(patterns.ownDatasetEnds, withBody('datasetId', { description: 'x' })),
+  'importedDataset.replaceFile': row(patterns.ownDatasetEnds, file('datasetId')),
   'importedDataset.remove': row(patterns.ownDataset, byId('unreadDatasetId'), fresh),
   'importedDataset.addToFlow': row(patterns.editFlow, ({ datasetId, flowId }) => ({
     params: { id: datasetId },

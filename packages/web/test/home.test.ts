@@ -22,7 +22,7 @@ describeInBrowser('home', makeWorld, (rig) => {
   it('shows figures, and a chart that can be read as a table', async () => {
     await tab.open('/');
     await figure('Success rate').getByText('100%').waitFor();
-    await figure('Success rate').getByText('2 delivered, 0 failed for good').waitFor();
+    await figure('Success rate').getByText('2 delivered, 0 given up').waitFor();
     await figure('Time to receive')
       .getByText(/95 % within/u)
       .waitFor();

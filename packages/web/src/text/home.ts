@@ -6,7 +6,7 @@ export const homeText = {
   range: 'Time range',
   figures: 'Figures',
   successRate: 'Success rate',
-  successNote: (delivered: string, failed: string) => `${delivered} delivered, ${failed} failed for good`,
+  successNote: (delivered: string, failed: string) => `${delivered} delivered, ${failed} given up`,
   noneEnded: 'nothing ended',
   timeToReceive: 'Time to receive',
   timeToReceiveNote: (p95: string) => `half are faster; 95 % within ${p95}`,
@@ -16,7 +16,7 @@ export const homeText = {
   pendingNote: (pending: string, held: string, sending: string) =>
     `${pending} wait, ${held} held, ${sending} being sent`,
   dead: 'Dead',
-  deadNote: (canceled: string) => `in this range; ${canceled} canceled`,
+  deadNote: (canceled: string) => `given up in this range, not redelivered; ${canceled} canceled`,
   jobs: 'Jobs running',
   jobsNote: (queued: string) => `${queued} queued`,
   noValue: '–',
@@ -25,7 +25,7 @@ export const homeText = {
   outcomes: {
     delivered: 'Delivered',
     retried: 'Failed, tried again',
-    dead: 'Failed for good',
+    dead: 'Given up',
     blocked: 'Blocked by the egress policy',
     canceled: 'Failed, canceled',
   },

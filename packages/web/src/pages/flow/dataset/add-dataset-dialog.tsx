@@ -3,7 +3,7 @@ import { Modal, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { importedDatasetCreate, importedDatasetEndpoints } from '@flowhook/contract/flow/imported-dataset';
-import { call } from '../../../api/call.ts';
+import { useChange } from '../../../api/query.ts';
 import { upload } from '../../../api/upload.ts';
 import { ContractForm } from '../../../parts/form/contract-form.tsx';
 import { UploadBar } from '../../../parts/form/upload-bar.tsx';
@@ -29,6 +29,7 @@ type Values = OptionValues & { readonly uri: string; readonly name: string };
 
 export default function AddDatasetDialog({ file, isRefused, onAdded, onClose }: AddDatasetDialogProps) {
   const [share, setShare] = useState<number | null>(null);
+  const add = useChange(importedDatasetEndpoints.create);
   const form = useContractForm({
     schema: importedDatasetCreate,
     initialValues: { ...noOptions, uri: '', name: '' },
@@ -41,7 +42,7 @@ export default function AddDatasetDialog({ file, isRefused, onAdded, onClose }: 
     fieldOf: optionFields,
     submit: async (body) => {
       try {
-        if (file === null) await onAdded(await call(importedDatasetEndpoints.create, { body }));
+        if (file === null) await onAdded(await add.mutateAsync({ body }));
         else await onAdded(await send(file, body, setShare));
         onClose();
       } finally {
