@@ -1,5 +1,8 @@
 // While the database can't be used, callers are told to come again, and the process says that it is not ready.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { Client } from 'pg';
 import { startApp, type App } from '../app.ts';
@@ -57,6 +60,35 @@ describe('A database that can’t be used', { skip }, () => {
     assert.ok(Number(refused.headers['retry-after']) > 0);
     assert.equal(await isReady(), false);
   });
+});
+
+it('A full disk takes a server on SQLite out, until there is room', async (context) => {
+  const test = await makeTestDatabase('sqlite');
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'tmpfs', test.dataDir], { stdio: 'pipe' });
+  } catch {
+    await test.remove();
+    return context.skip('no file system can be mounted here');
+  }
+  const app = await startApp(testConfig(test, {}), { log: createLog('silent') });
+  try {
+    const client = makeClient(() => app.url);
+    const readDatabase = async () => {
+      const { status, json } = await client.send('GET', '/readyz');
+      const { checks } = json as { checks: { database: { ok: boolean; detail: string } } };
+      return [status, checks.database.ok, checks.database.detail];
+    };
+    assert.deepEqual(await readDatabase(), [200, true, 'sqlite']);
+    const full = join(test.dataDir, 'full');
+    await assert.rejects(writeFile(full, Buffer.alloc(2 ** 25)), { code: 'ENOSPC' });
+    assert.deepEqual(await readDatabase(), [503, false, 'its disk is full: nothing can be kept']);
+    await rm(full);
+    assert.deepEqual(await readDatabase(), [200, true, 'sqlite']);
+  } finally {
+    await app.stop();
+    execFileSync('umount', ['-l', test.dataDir]);
+    await test.remove();
+  }
 });
 
 describe('errors of a database', () => {
