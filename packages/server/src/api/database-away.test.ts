@@ -72,7 +72,7 @@ it('A full disk takes a server on SQLite out, until there is room', async (conte
   }
   const app = await startApp(testConfig(test, {}), { log: createLog('silent') });
   try {
-    const client = makeClient(() => app.url);
+    const client = makeClient(() => app.url, {});
     const readDatabase = async () => {
       const { status, json } = await client.send('GET', '/readyz');
       const { checks } = json as { checks: { database: { ok: boolean; detail: string } } };
