@@ -8,7 +8,8 @@
 // `--again`: files that failed are run once more, each alone. What passes then was short of time on a busy machine: it
 // is named at the end. What fails twice, or more than a few files, fails the run. `--times`: names the dearest files.
 // `--lane browser`: the built web interface alone, `packages/web/test`; `--lane long`: the files named `*.long.test.ts`, of
-// servers that are killed, cut off or overrun, of random calls and tables; `--lane short`: all others. Else all lanes.
+// servers that are killed, cut off or overrun, of random calls and tables, and what else costs more than 20 s of processor
+// time (`--times`) and is no net for what a change forgot; `--lane short`: all others. Else all lanes.
 // `--full`: what runs with small numbers otherwise (servers that are killed, pages in their states) runs with its full ones.
 import { globSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
