@@ -1,4 +1,7 @@
-// Pure: allowed URL expressions that open more than was meant, because their host does not end.
+// Pure: what allowed URL expressions can open, and those that open more than was meant, because their host does not end.
+
+/** The rules of the egress policy whose refusal an allowed expression lifts. */
+export const openableRules = ['forbidden_name', 'forbidden_address', 'not_public', 'not_listed'] as const;
 
 /**
  * Expressions that do not close the host: `^https://example\.com` opens https://example.com.evil.net, too, and a dot or

@@ -1,5 +1,7 @@
 // Request bodies: JSON with the position of what is wrong; an empty one is none, that of a DELETE is ignored.
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isUtf8 } from 'node:buffer';
+import type { IncomingHttpHeaders } from 'node:http';
 import { Problem } from '../base/error.ts';
 import { parseJson } from '../base/json-text.ts';
 
@@ -32,34 +34,25 @@ function isIgnored({ method }: FastifyRequest, text: string): boolean {
   return method === 'DELETE' || text.trim() === '';
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-/** JSON is UTF-8 (RFC 8259, section 8.1): what is not would be kept with other letters than were sent. */
-function decode(bytes: Buffer): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    throw new Problem('malformed_json', 'The body is not UTF-8: send it in that encoding.');
-  }
-}
-
 function readJson(request: FastifyRequest, bytes: Buffer, done: Done): void {
-  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/iu.exec(request.headers['content-type'] ?? '')?.[1];
-  if (charset !== undefined && !/^(?:utf-?8|us-ascii)$/iu.test(charset))
-    return done(new Problem('media_type_unsupported', `Send the body in UTF-8, not in ${charset}.`));
-  let text: string;
-  try {
-    text = decode(bytes);
-  } catch (error) {
-    return done(error as Error);
-  }
+  const text = bytes.toString();
   if (isIgnored(request, text)) return done(null, undefined);
-  const encoding = request.headers['content-encoding'];
-  if (encoding !== undefined && encoding !== 'identity')
-    return done(new Problem('media_type_unsupported', 'Send the body as it is, without Content-Encoding.'));
   try {
+    requirePlain(request.headers);
+    // RFC 8259, section 8.1: anything else would be kept with other letters than were sent.
+    if (!isUtf8(bytes))
+      throw new Problem('malformed_json', 'The body is not UTF-8: send it in that encoding.');
     return done(null, parseJson(text));
   } catch (error) {
     return done(error as Error);
   }
+}
+
+function requirePlain(headers: IncomingHttpHeaders): void {
+  const encoding = headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity')
+    throw new Problem('media_type_unsupported', 'Send the body as it is, without Content-Encoding.');
+  const charset = /;\s*charset\s*=\s*"?([^\s";]+)/iu.exec(headers['content-type'] ?? '')?.[1];
+  if (charset !== undefined && !/^(?:utf-?8|us-ascii)$/iu.test(charset))
+    throw new Problem('media_type_unsupported', `Send the body in UTF-8, not in ${charset}.`);
 }

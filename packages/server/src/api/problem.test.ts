@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 import { after, before, describe, it } from 'node:test';
 import { exceptionNames, problem } from '@flowhook/contract/problem';
 import { describeCode, Problem, problemCodes } from '../base/error.ts';
@@ -59,6 +60,9 @@ describe('problems', () => {
     check(await post(latin, { 'content-type': 'application/json' }), 400, 'malformed_json');
     const named = { 'content-type': 'application/json; charset=utf-7' };
     check(await post(Buffer.from('{"name":"x"}'), named), 415, 'media_type_unsupported');
+    // What is packed is told so, and not that its bytes are no text.
+    const packed = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    check(await post(gzipSync('{"name":"x"}'), packed), 415, 'media_type_unsupported');
     const good = { 'content-type': 'application/json; charset="UTF-8"' };
     assert.equal((await post(Buffer.from('{"name":"caf\u00e9"}'), good)).status, 201);
   });

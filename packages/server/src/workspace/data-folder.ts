@@ -59,20 +59,24 @@ async function writeMarker(folder: string): Promise<string | null> {
   return readMarker(folder);
 }
 
+/** Bytes. */
+async function readFree(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
+}
+
 /** Bytes that the smallest changes take. */
 const leastWritten = 1024 * 1024;
 
 /** For readiness, where the database lies in the folder: a change of few bytes may still fit where nothing more does. */
 export async function requireRoomForDatabase(folder: string): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize < leastWritten) throw new Error('its disk is full: nothing can be kept');
+  if ((await readFree(folder)) < leastWritten) throw new Error('its disk is full: nothing can be kept');
 }
 
 /** For readiness: the folder can be written to and has room. */
 export async function checkDisk(folder: string): Promise<string> {
   await access(folder, constants.W_OK);
-  const { bavail, bsize } = await statfs(folder);
-  const free = bavail * bsize;
+  const free = await readFree(folder);
   const words = `${Math.round(free / 1024 / 1024)} MiB free`;
   if (free < leastFreeBytes) throw new Error(`only ${words} in ${folder}`);
   return words;

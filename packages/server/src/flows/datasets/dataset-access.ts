@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { Problem, notFound } from '../../base/error.ts';
 import type { Read } from '../../db/database.ts';
 import type { Caller } from '../../people/caller.ts';
-import { readDatasets, visibleDatasets, type DatasetRow } from './dataset-store.ts';
+import { readDatasets, readUses, visibleDatasets, type DatasetRow } from './dataset-store.ts';
 import type { FlowRoom } from '../flow-room.ts';
 
 /** Throws `not_found` where the caller may not see the dataset, `forbidden` where it is another's and is to be changed. */
@@ -25,10 +25,8 @@ export async function requireDataset(
 /** A token that is narrowed to flows changes nothing that flows outside of them read. */
 async function requireInside(db: Read, { flowIds }: Caller, id: number): Promise<void> {
   if (flowIds === null) return;
-  const { rows } = await sql<{ flow_id: number }>`
-    select n.flow_id from flow_nodes n join flows f on f.id = n.flow_id
-    where n.dataset_id = ${id} and n.deleted_at is null and f.deleted_at is null`.execute(db);
-  if (rows.every((row) => flowIds.includes(row.flow_id))) return;
+  const uses = await readUses(db, id);
+  if (uses.every(({ flowId }) => flowIds.includes(flowId))) return;
   throw new Problem(
     'forbidden',
     'Flows that this access token is not for read the dataset, too: change it with another token.',

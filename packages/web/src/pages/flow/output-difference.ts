@@ -6,10 +6,7 @@ import type { FileValues, OutputValues } from './write-setting-value.ts';
 
 export const outputView: FieldView<OutputValues> = {
   labels: { profiler: outputText.profiler, writeSettings: outputText.files },
-  show(field, value) {
-    if (field === 'profiler') return value === true ? partText.yes : partText.no;
-    return (value as readonly FileValues[]).map(writeFile).join('\n\n');
-  },
+  show: (_, value) => (value as readonly FileValues[]).map(writeFile).join('\n\n'),
 };
 
 /** A line for each setting, so that those which differ stand out. */

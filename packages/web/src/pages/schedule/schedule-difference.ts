@@ -1,6 +1,5 @@
 // Pure: the fields of a schedule as people compare them when two have changed one schedule.
 import type { FieldView } from '../../parts/form/conflict.ts';
-import { partText } from '../../text/part.ts';
 import { scheduleText as text } from '../../text/schedule.ts';
 import { describeTimes } from './schedule-sentence.ts';
 import type { ScheduleValues } from './schedule-value.ts';
@@ -19,7 +18,6 @@ export const scheduleView: FieldView<ScheduleValues> = {
     if (field === 'triggers') return describeTimes(value as ScheduleValues['triggers']);
     if (field === 'missed') return text.missedChoices[value as ScheduleValues['missed']];
     if (field === 'overlap') return text.overlapChoices[value as ScheduleValues['overlap']];
-    if (typeof value === 'boolean') return value ? partText.yes : partText.no;
     return String(value);
   },
 };

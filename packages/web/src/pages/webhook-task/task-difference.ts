@@ -42,7 +42,6 @@ export function viewTask(recipes: readonly Named[]): FieldView<TaskValues> {
     labels,
     plain: (_, value) => (isRows(value) ? value.map(({ key: _key, ...row }) => row) : value),
     show(field, value) {
-      if (typeof value === 'boolean') return value ? partText.yes : partText.no;
       if (isRows(value)) return value.map(writeRow).join('\n');
       if (field === 'flowNodeIds') return (value as readonly string[]).map(nameOf).join(', ');
       if (field === 'runRecipeId') return nameOf(String(value));

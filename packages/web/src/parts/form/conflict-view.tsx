@@ -35,6 +35,9 @@ export default function ConflictView({ conflict, pending }: ConflictViewProps) {
   const [sides, setSides] = useState<Sides>({});
   const isOne = conflicts.length === 1;
   const isChosen = conflicts.every(({ field }) => sides[field] !== undefined);
+  const words = isOne
+    ? { mine: text.keepMine, theirs: text.takeTheirs }
+    : { mine: text.keepAll, theirs: text.takeAll };
   const chooseAll = (side: Side) =>
     conflict.choose(Object.fromEntries(conflicts.map(({ field }) => [field, side])));
   return (
@@ -78,24 +81,18 @@ export default function ConflictView({ conflict, pending }: ConflictViewProps) {
               {text.saveChoice}
             </Button>
           )}
-          <Button
-            type="button"
-            size="xs"
-            variant="default"
-            disabled={pending}
-            onClick={() => chooseAll('mine')}
-          >
-            {isOne ? text.keepMine : text.keepAll}
-          </Button>
-          <Button
-            type="button"
-            size="xs"
-            variant="default"
-            disabled={pending}
-            onClick={() => chooseAll('theirs')}
-          >
-            {isOne ? text.takeTheirs : text.takeAll}
-          </Button>
+          {(['mine', 'theirs'] as const).map((side) => (
+            <Button
+              key={side}
+              type="button"
+              size="xs"
+              variant="default"
+              disabled={pending}
+              onClick={() => chooseAll(side)}
+            >
+              {words[side]}
+            </Button>
+          ))}
         </Group>
         {!isOne && !isChosen && (
           <Text size="xs" c="dimmed">

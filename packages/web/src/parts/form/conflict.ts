@@ -1,5 +1,5 @@
 // Pure: what two people have made of one thing, field by field. What only the other changed is taken, what both changed is asked.
-
+import { partText } from '../../text/part.ts';
 import { hasSame, takeFields } from './changed-member.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -17,7 +17,7 @@ export interface ThingNow<Values> {
 export interface FieldView<Values> {
   /** What people call the fields; one without a label is none of theirs. */
   readonly labels: Readonly<Partial<Record<keyof Values & string, string>>>;
-  /** As a person reads it; JSON unless given. */
+  /** As a person reads what is no yes or no; JSON unless given. */
   show?(field: string, value: unknown): string;
   /** What of it counts; all of it unless given. */
   plain?(field: string, value: unknown): unknown;
@@ -65,6 +65,7 @@ export function mergeChanges<Values extends Fields>(
 }
 
 function showValue<Values>(view: FieldView<Values>, field: string, value: unknown): string {
+  if (typeof value === 'boolean') return value ? partText.yes : partText.no;
   if (view.show !== undefined) return view.show(field, value);
   return typeof value === 'string' ? value : JSON.stringify(value, null, 1);
 }

@@ -1,15 +1,10 @@
 // Beside a refusal of the egress policy: the way to where an address is opened, for those who may do it.
+import { openableRules } from '@flowhook/contract/open-expression';
 import { hasRole, usePerson } from '../../api/session-store.ts';
 import { exchangeText } from '../../text/webhook/exchange.ts';
 import { PageLink } from '../page/page-link.tsx';
 
-/** What an allowed expression can open, by the rule that refused it. */
-const openable: ReadonlySet<string> = new Set([
-  'forbidden_name',
-  'forbidden_address',
-  'not_public',
-  'not_listed',
-]);
+const openable: ReadonlySet<string> = new Set(openableRules);
 
 export function EgressLink({ rule }: { readonly rule: string }) {
   const mayChange = hasRole(usePerson(), 'administrator');

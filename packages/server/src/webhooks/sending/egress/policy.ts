@@ -1,4 +1,5 @@
 // Pure: which URLs and addresses may be called. The same policy answers at save, at test and at connect.
+import { openableRules } from '@flowhook/contract/open-expression';
 import {
   findClosedRange,
   isMetadata,
@@ -246,12 +247,7 @@ function allow(rule: EgressRule, address: string | null, matched: string | null)
   return { allowed: true, rule, explanation: egressRules[rule], address, matched };
 }
 
-const canOpen: ReadonlySet<EgressRule> = new Set([
-  'forbidden_name',
-  'forbidden_address',
-  'not_public',
-  'not_listed',
-]);
+const canOpen: ReadonlySet<EgressRule> = new Set(openableRules);
 const wayOut =
   ' An administrator can open it with an allowed URL expression, in Settings, Egress (webapp.webhookSettings.allowedUrlRegexes).';
 

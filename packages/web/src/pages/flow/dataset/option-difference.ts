@@ -2,7 +2,6 @@
 import { pickChanged } from '../../../parts/form/changed-member.ts';
 import type { FieldView } from '../../../parts/form/conflict.ts';
 import { datasetOptionText as text } from '../../../text/dataset-option.ts';
-import { partText } from '../../../text/part.ts';
 import type { Options, OptionValues } from './dataset-option.ts';
 
 const choices: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -39,7 +38,6 @@ export const optionView: FieldView<OptionValues> = {
     columnTypes: text.columnTypes,
   },
   show(field, value) {
-    if (typeof value === 'boolean') return value ? partText.yes : partText.no;
     if (Array.isArray(value)) return value.join('\n');
     if (typeof value === 'object' && value !== null)
       return Object.entries(value)
