@@ -51,8 +51,49 @@ export const listQuery = z.object({
   includeCount: flag.optional().describe('Adds `count`, the number of all that match.'),
 });
 
+/** The names that `sort`, `filterFields` and `embed` of one list may have. */
+export interface ListNames {
+  readonly sort: readonly string[];
+  readonly filter: readonly string[];
+  readonly embed: readonly string[];
+}
+
+/**
+ * The query of a list that knows these names. They are told in the document, as patterns too; that a name is known is
+ * checked by the server, whose refusal lists the names.
+ */
+export function listQueryOf({ sort, filter, embed }: ListNames) {
+  const { sort: sorted, filterFields } = listQuery.shape;
+  return listQuery.extend({
+    sort: sorted.meta(namesOf(sorted, sort, '[-+]?')),
+    filterFields: filterFields.meta(namesOf(filterFields, filter)),
+    ...objectQueryOf({ embed }).pick({ embed: true }).shape,
+  });
+}
+
 /** What a single object is read with. */
-export const objectQuery = listQuery.pick({ embed: true, fields: true, includeDeleted: true });
+export function objectQueryOf({ embed }: Pick<ListNames, 'embed'>) {
+  const base = listQuery.shape.embed;
+  return listQuery
+    .pick({ fields: true, includeDeleted: true })
+    .extend({ embed: base.meta(namesOf(base, embed)) });
+}
+
+function namesOf(
+  { description }: { description?: string | undefined },
+  names: readonly string[],
+  before = '',
+) {
+  const known = names.length === 0 ? 'There are none here' : `Known: ${names.join(', ')}`;
+  return { description: `${description ?? ''} ${known}.`, ...namesPattern(names, before) };
+}
+
+/** Comma-separated names as a pattern of JSON Schema; nothing is fine, too. */
+export function namesPattern(names: readonly string[], before = '') {
+  const one = `${before}(${names.map((name) => name.replaceAll('.', String.raw`\.`)).join('|')})`;
+  const pattern = names.length === 0 ? String.raw`^\s*$` : String.raw`^\s*(${one}\s*(,\s*${one}\s*)*)?$`;
+  return { pattern };
+}
 
 /** A list's answer: `{"data": [...]}`, with `count` where it was asked for. */
 export function listOf<Item extends z.ZodType>(item: Item) {

@@ -5,6 +5,9 @@ const nothing = z.object({});
 type Nothing = typeof nothing;
 const absent = z.undefined();
 
+/** Characters of a header that an endpoint declares. */
+export const maxHeaderLength = 255;
+
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
@@ -58,7 +61,7 @@ export interface Endpoint<
   readonly idempotent?: boolean;
   /** Bytes of the largest body, where that is not the usual one. */
   readonly largestBody?: number;
-  /** Request headers that mean something to this route alone, by name. */
+  /** Request headers that mean something to this route alone, by name; of at most `maxHeaderLength` characters. */
   readonly headers?: Readonly<Record<string, string>>;
   /** The thing whose version the answer has as ETag, and If-Match names where it is changed or deleted. */
   readonly versionOf?: VersionedThing;

@@ -14,6 +14,10 @@ export const inputForms = {
   wrangledDataset: givenReference.optional().describe('The recipe whose rows are read.'),
 };
 
+/** What JSON Schema can say of the forms; the rest is said by the refusals below. */
+export const flowIsGiven = { anyOf: [{ required: ['flowId'] }, { required: ['flow'] }] };
+export const oneInput = { not: { required: ['importedDataset', 'wrangledDataset'] } };
+
 export interface RecipeInput {
   readonly kind: 'dataset' | 'recipe';
   /** The id of the imported dataset, or of the recipe. */

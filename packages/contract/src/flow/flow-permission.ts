@@ -27,7 +27,8 @@ const given = z
   .superRefine((permission, context) => {
     if (permission.personId === undefined && permission.email === undefined)
       refuse(context, 'personId', 'is needed, or `email`: who the flow is shared with.');
-  });
+  })
+  .meta({ anyOf: [{ required: ['personId'] }, { required: ['email'] }] });
 
 /** At most one new owner: the old one stays as a collaborator. */
 export const flowPermissionsGiven = z

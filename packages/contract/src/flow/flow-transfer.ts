@@ -71,10 +71,12 @@ export const packageImport = z
   })
   .meta({ id: 'PackageImport' });
 
-const form = z.object({
-  data: z.file().optional().describe('The package; `archive` does as well.'),
-  archive: z.file().optional().describe('The same as `data`.'),
-});
+const form = z
+  .object({
+    data: z.file().optional().describe('The package; `archive` does as well.'),
+    archive: z.file().optional().describe('The same as `data`.'),
+  })
+  .meta({ oneOf: [{ required: ['data'] }, { required: ['archive'] }] });
 const tag = 'Flows';
 const folder = z.object({ folderId: z.string().optional().describe('Ignored: there are no folders here.') });
 

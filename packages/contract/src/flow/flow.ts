@@ -6,9 +6,9 @@ import {
   id,
   idParams,
   listOf,
-  listQuery,
+  listQueryOf,
   name,
-  objectQuery,
+  objectQueryOf,
   reference,
   stamp,
   time,
@@ -91,8 +91,13 @@ export const flowDeletion = z
   })
   .meta({ id: 'FlowDeletion' });
 
+export const flowNames = {
+  sort: ['id', 'name', 'createdAt', 'updatedAt'],
+  filter: ['name', 'description'],
+  embed: ['flownodes', 'webhookFlowTasks', 'creator', 'owner', 'lastJobGroup'],
+} as const;
 const tag = 'Flows';
-const flowListQuery = listQuery.extend({
+const flowListQuery = listQueryOf(flowNames).extend({
   flowsFilter: z.enum(['all', 'shared', 'owned']).optional().describe('Whose flows; all unless given.'),
   flowFilter: z.enum(['all', 'shared', 'owned']).optional().describe('The same as flowsFilter.'),
 });
@@ -134,7 +139,7 @@ export const flowEndpoints = {
     tag,
     access: 'viewer',
     params: idParams,
-    query: objectQuery,
+    query: objectQueryOf(flowNames),
     reply: flow,
   }),
   change: defineEndpoint({

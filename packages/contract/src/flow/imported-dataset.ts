@@ -6,9 +6,9 @@ import {
   id,
   idParams,
   listOf,
-  listQuery,
+  listQueryOf,
   name,
-  objectQuery,
+  objectQueryOf,
   stamp,
 } from '../convention.ts';
 import { defineEndpoint } from '../endpoint.ts';
@@ -132,6 +132,11 @@ function readJson(text: string): unknown {
   }
 }
 
+export const datasetNames = {
+  sort: ['id', 'name', 'format', 'size', 'createdAt', 'updatedAt'],
+  filter: ['name', 'description', 'uri'],
+  embed: ['creator'],
+} as const;
 const tag = 'Datasets';
 
 export const importedDatasetEndpoints = {
@@ -141,7 +146,7 @@ export const importedDatasetEndpoints = {
     summary: 'List datasets',
     tag,
     access: 'viewer',
-    query: listQuery,
+    query: listQueryOf(datasetNames),
     reply: listOf(importedDataset),
   }),
   count: defineEndpoint({
@@ -150,7 +155,7 @@ export const importedDatasetEndpoints = {
     summary: 'Count datasets',
     tag,
     access: 'viewer',
-    query: listQuery,
+    query: listQueryOf(datasetNames),
     reply: countReply,
   }),
   create: defineEndpoint({
@@ -184,7 +189,7 @@ export const importedDatasetEndpoints = {
     tag,
     access: 'viewer',
     params: idParams,
-    query: objectQuery,
+    query: objectQueryOf(datasetNames),
     reply: importedDataset,
   }),
   change: defineEndpoint({

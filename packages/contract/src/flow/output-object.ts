@@ -7,8 +7,8 @@ import {
   idParams,
   idText,
   listOf,
-  listQuery,
-  objectQuery,
+  listQueryOf,
+  objectQueryOf,
   reference,
   stamp,
 } from '../convention.ts';
@@ -75,8 +75,13 @@ export const outputObjectChange = z
     writeSettings: writeSettings ?? writesettings,
   }));
 
+export const outputNames = {
+  sort: ['id', 'name', 'createdAt', 'updatedAt'],
+  filter: ['name', 'flowName', 'execution'],
+  embed: ['flowNode', 'flow', 'writeSettings', 'creator'],
+} as const;
 const tag = 'Outputs';
-const outputListQuery = listQuery.extend({
+const outputListQuery = listQueryOf(outputNames).extend({
   flowId: idText.optional().describe('Outputs of this flow.'),
   flowNodeId: idText.optional().describe('Outputs of this recipe.'),
 });
@@ -119,7 +124,7 @@ export const outputObjectEndpoints = {
     tag,
     access: 'viewer',
     params: idParams,
-    query: objectQuery,
+    query: objectQueryOf(outputNames),
     reply: outputObject,
   }),
   change: defineEndpoint({

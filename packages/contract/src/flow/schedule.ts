@@ -7,8 +7,8 @@ import {
   idText,
   json,
   listOf,
-  listQuery,
-  objectQuery,
+  listQueryOf,
+  objectQueryOf,
   reference,
   stamp,
   time,
@@ -134,6 +134,12 @@ const times = z.object({
   ),
 });
 
+export const occurrenceNames = { sort: ['id', 'dueAt'], filter: ['detail'], embed: [] } as const;
+export const scheduleNames = {
+  sort: ['id', 'name', 'createdAt', 'updatedAt', 'nextAt'],
+  filter: ['name', 'flowName'],
+  embed: ['flow', 'creator'],
+} as const;
 const tag = 'Schedules';
 const single = { tag, params: idParams } as const;
 
@@ -144,7 +150,7 @@ export const scheduleEndpoints = {
     summary: 'List schedules',
     tag,
     access: 'viewer',
-    query: listQuery.extend({
+    query: listQueryOf(scheduleNames).extend({
       flowId: idText.optional().describe('The schedule of this flow.'),
       stopped: flag.optional().describe('Only those that the server disabled.'),
     }),
@@ -180,7 +186,7 @@ export const scheduleEndpoints = {
     summary: 'Read a schedule',
     versionOf: 'schedule',
     access: 'viewer',
-    query: objectQuery,
+    query: objectQueryOf(scheduleNames),
     reply: schedule,
   }),
   replace: defineEndpoint({
@@ -238,7 +244,7 @@ export const scheduleEndpoints = {
     path: '/v4/schedules/:id/occurrences',
     summary: 'Read what came of the times of a schedule',
     access: 'viewer',
-    query: listQuery.extend({ state: z.enum(occurrenceStates).optional() }),
+    query: listQueryOf(occurrenceNames).extend({ state: z.enum(occurrenceStates).optional() }),
     reply: listOf(occurrence),
   }),
 };

@@ -7,14 +7,23 @@ import {
   idParams,
   idText,
   listOf,
-  listQuery,
+  listQueryOf,
   name,
-  objectQuery,
+  objectQueryOf,
   reference,
   stamp,
 } from '../convention.ts';
 import { defineEndpoint } from '../endpoint.ts';
-import { flowForms, inputForms, refuse, stoppedTasks, takeFlow, takeInput } from '../relation.ts';
+import {
+  flowIsGiven,
+  oneInput,
+  flowForms,
+  inputForms,
+  refuse,
+  stoppedTasks,
+  takeFlow,
+  takeInput,
+} from '../relation.ts';
 import { column, preview, previewQuery } from '../rows.ts';
 
 export const recipeSql = z
@@ -53,6 +62,7 @@ export const wrangledDataset = z
 /** Parsed: `{name, flowId, input: {kind, id} or undefined, sql, description}`. */
 export const wrangledDatasetCreate = z
   .object({ name, ...flowForms, ...inputForms, sql: recipeSql, description })
+  .meta({ ...flowIsGiven, ...oneInput })
   .transform((body, context) => takeInput(takeFlow(body, context), context))
   .superRefine((body, context) => {
     if (!body.input && !body.sql?.trim()) refuse(context, 'sql', 'is needed where no input is given.');
@@ -67,15 +77,19 @@ export const wrangledDatasetChange = z
     description,
     note: z.null().optional().describe('Null removes the note.'),
   })
+  .meta(oneInput)
   .transform(takeInput);
 
 /** Parsed: `{input: {kind, id}}`. */
-export const primaryInputChange = z.object(inputForms).transform((body, context) => {
-  const { input } = takeInput(body, context);
-  if (input) return { input };
-  refuse(context, 'importedDataset', 'is needed, or `wrangledDataset`: the input with its id.');
-  return z.NEVER;
-});
+export const primaryInputChange = z
+  .object(inputForms)
+  .meta({ oneOf: [{ required: ['importedDataset'] }, { required: ['wrangledDataset'] }] })
+  .transform((body, context) => {
+    const { input } = takeInput(body, context);
+    if (input) return { input };
+    refuse(context, 'importedDataset', 'is needed, or `wrangledDataset`: the input with its id.');
+    return z.NEVER;
+  });
 
 export const recipeInput = z
   .object({
@@ -99,6 +113,7 @@ export const sqlCheck = z
     id: id.optional().describe('The recipe that is being edited, so that it may not read itself.'),
     name: name.optional(),
   })
+  .meta({ ...flowIsGiven, ...oneInput })
   .transform((body, context) => takeInput(takeFlow(body, context), context));
 
 export const sqlError = z
@@ -133,8 +148,15 @@ export const wrangledDatasetDeletion = z
   })
   .meta({ id: 'WrangledDatasetDeletion' });
 
+export const recipeNames = {
+  sort: ['id', 'name', 'createdAt', 'updatedAt'],
+  filter: ['name', 'description', 'sql', 'flowName'],
+  embed: ['flow', 'creator', 'outputObjects'],
+} as const;
 const tag = 'Recipes';
-const recipeListQuery = listQuery.extend({ flowId: idText.optional().describe('Recipes of this flow.') });
+const recipeListQuery = listQueryOf(recipeNames).extend({
+  flowId: idText.optional().describe('Recipes of this flow.'),
+});
 
 export const wrangledDatasetEndpoints = {
   list: defineEndpoint({
@@ -187,7 +209,7 @@ export const wrangledDatasetEndpoints = {
     tag,
     access: 'viewer',
     params: idParams,
-    query: objectQuery,
+    query: objectQueryOf(recipeNames),
     reply: wrangledDataset,
   }),
   change: defineEndpoint({

@@ -6,8 +6,8 @@ import {
   idParams,
   idText,
   listOf,
-  listQuery,
-  objectQuery,
+  listQueryOf,
+  objectQueryOf,
   reference,
   stamp,
 } from '../convention.ts';
@@ -168,8 +168,13 @@ export const writeSettingList = writeSettingForms.transform((given) =>
   Array.isArray(given) ? given : given.data,
 );
 
+export const settingNames = {
+  sort: ['id', 'path', 'createdAt', 'updatedAt'],
+  filter: ['path', 'format'],
+  embed: ['creator'],
+} as const;
 const tag = 'Outputs';
-const settingListQuery = listQuery.extend({
+const settingListQuery = listQueryOf(settingNames).extend({
   outputObjectId: idText.optional().describe('Write settings of this output.'),
 });
 
@@ -211,7 +216,7 @@ export const writeSettingEndpoints = {
     tag,
     access: 'viewer',
     params: idParams,
-    query: objectQuery,
+    query: objectQueryOf(settingNames),
     reply: writeSetting,
   }),
   change: defineEndpoint({

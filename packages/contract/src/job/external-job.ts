@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { givenReference, id, idParams, json, time } from '../convention.ts';
 import { defineEndpoint } from '../endpoint.ts';
 import { jobGroup } from './job-group.ts';
-import { refuse } from '../relation.ts';
+import { flowIsGiven, refuse } from '../relation.ts';
 
 const largestFacts = 65_536;
 
@@ -25,6 +25,7 @@ export const externalJobCreate = z
       .nullish()
       .describe('Silent for longer, the job is failed with the reason lost.'),
   })
+  .meta({ anyOf: [{ required: ['wrangledDataset'] }, ...flowIsGiven.anyOf] })
   .transform(({ wrangledDataset, flow, flowId, ...rest }, context) => {
     const target = { wrangledDatasetId: wrangledDataset?.id, flowId: flowId ?? flow?.id };
     if (target.wrangledDatasetId === undefined && target.flowId === undefined) {

@@ -5,8 +5,8 @@ import {
   idParams,
   idText,
   listOf,
-  listQuery,
-  objectQuery,
+  listQueryOf,
+  objectQueryOf,
   reference,
   stamp,
   time,
@@ -75,6 +75,11 @@ export const flowRunStarted = z.object({
   data: z.array(jobGroupStarted.extend({ flowRun: reference }).meta({ id: 'FlowRunJobStarted' })),
 });
 
+export const flowRunNames = {
+  sort: ['id', 'createdAt', 'updatedAt', 'finishedAt', 'status'],
+  filter: ['name'],
+  embed: ['flow', 'creator'],
+} as const;
 const tag = 'Jobs';
 
 export const flowRunEndpoints = {
@@ -96,7 +101,7 @@ export const flowRunEndpoints = {
     summary: 'List flow runs',
     tag,
     access: 'viewer',
-    query: listQuery.extend({
+    query: listQueryOf(flowRunNames).extend({
       flowId: idText.optional().describe('Runs of this flow.'),
       status: jobStatus.optional(),
       after: idText.optional().describe('Cursor: runs with an id below this one, newest first.'),
@@ -110,7 +115,7 @@ export const flowRunEndpoints = {
     tag,
     access: 'viewer',
     params: idParams,
-    query: objectQuery,
+    query: objectQueryOf(flowRunNames),
     reply: flowRun,
   }),
   status: defineEndpoint({

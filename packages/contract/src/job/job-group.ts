@@ -6,13 +6,13 @@ import {
   idParams,
   idText,
   listOf,
-  objectQuery,
+  objectQueryOf,
   reference,
   stamp,
   time,
 } from '../convention.ts';
 import { defineEndpoint } from '../endpoint.ts';
-import { jobListQuery, jobStatus, starterKinds } from './job-list.ts';
+import { jobListQuery, jobNames, jobStatus, starterKinds } from './job-list.ts';
 import {
   jobChain,
   jobGroupCanceled,
@@ -162,7 +162,7 @@ export const jobGroupEndpoints = {
     tag,
     access: 'viewer',
     params: idParams,
-    query: objectQuery,
+    query: objectQueryOf(jobNames),
     reply: jobGroup,
   }),
   status: defineEndpoint({

@@ -1,6 +1,6 @@
 // What lists of jobs can be narrowed to: the job history's filters.
 import { z } from 'zod';
-import { flag, idText, listQuery, time } from '../convention.ts';
+import { flag, idText, listQueryOf, namesPattern, time } from '../convention.ts';
 import { ranFroms } from './job-launch.ts';
 
 export const jobStatuses = ['Created', 'InProgress', 'Complete', 'Failed', 'Canceled'] as const;
@@ -18,10 +18,18 @@ export function oneOrSeveral<const Values extends readonly [string, ...string[]]
         .map((value) => value.trim())
         .filter((value) => value !== ''),
     )
-    .pipe(z.array(z.enum(values)).max(values.length));
+    .pipe(z.array(z.enum(values)).max(values.length))
+    .meta(namesPattern(values));
 }
 
-export const jobListQuery = listQuery.extend({
+/** Embeds that ask for the steps, and for what they wrote. */
+export const stepEmbeds = ['jobs.fileWriterJob', 'jobs.fileWriterJob.writeSetting'] as const;
+export const jobNames = {
+  sort: ['id', 'name', 'createdAt', 'updatedAt', 'startedAt', 'finishedAt', 'status'],
+  filter: ['name', 'description', 'flowName'],
+  embed: ['jobs', ...stepEmbeds, 'wrangledDataset', 'flow', 'creator', 'webhooks'],
+} as const;
+export const jobListQuery = listQueryOf(jobNames).extend({
   flowId: idText.optional().describe('Jobs of this flow.'),
   wrangledDatasetId: idText.optional().describe('Jobs of this recipe.'),
   flowRunId: idText.optional().describe('Jobs of this flow run.'),

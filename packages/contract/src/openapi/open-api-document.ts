@@ -2,6 +2,7 @@
 import { endpointsByResource } from '../endpoints.ts';
 import type { AnyEndpoint } from '../endpoint.ts';
 import { answerHeaders, buildProblemResponses } from './open-api-answer.ts';
+import { ifMatch } from './if-match.ts';
 import { buildOperation } from './open-api-operation.ts';
 import { createSchemaCollector, type JsonSchema } from './open-api-schema.ts';
 
@@ -49,14 +50,6 @@ const idempotencyKey = {
   description:
     'The same key and body answer with the first result, for 24 hours, also where the first answer was lost on its way; another body is 409.',
   schema: { type: 'string', minLength: 1, maxLength: 255 },
-};
-
-const ifMatch = {
-  name: 'If-Match',
-  in: 'header',
-  description:
-    'The ETag that the thing must still have (several with commas between them, or *): where it was changed since, the answer is 412 and nothing is done. Weak tags (W/) match nothing.',
-  schema: { type: 'string', minLength: 1, maxLength: 8192 },
 };
 
 /** The document; `version` is the product's. The same endpoints always give the same text. */

@@ -1,8 +1,9 @@
 // One operation of the OpenAPI document, from one endpoint.
 import type { z } from 'zod';
 import { listQuery } from '../convention.ts';
-import { showsVersion, takesIfMatch, type AnyEndpoint } from '../endpoint.ts';
+import { maxHeaderLength, showsVersion, takesIfMatch, type AnyEndpoint } from '../endpoint.ts';
 import { takesIdempotencyKey } from '../idempotency.ts';
+import { ifMatch } from './if-match.ts';
 import { listProblemStatuses, referHeaders, referProblems } from './open-api-answer.ts';
 import { examples } from './open-api-example.ts';
 import type { JsonSchema, SchemaCollector } from './open-api-schema.ts';
@@ -82,7 +83,7 @@ function listHeaders(endpoint: AnyEndpoint): JsonSchema[] {
     name,
     in: 'header',
     description,
-    schema: { type: 'string', maxLength: 255 },
+    schema: name === ifMatch.name ? ifMatch.schema : { type: 'string', maxLength: maxHeaderLength },
   }));
   const shared = [
     ...(takesIdempotencyKey(endpoint) ? ['IdempotencyKey'] : []),

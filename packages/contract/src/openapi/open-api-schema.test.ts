@@ -1,7 +1,8 @@
 // The schemas of the document say the same as those that the server checks requests with.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { z } from 'zod';
+import addFormats from 'ajv-formats';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { buildDocument, listOperations } from './open-api-document.ts';
 import { examples } from './open-api-example.ts';
 import type { JsonSchema } from './open-api-schema.ts';
@@ -26,12 +27,17 @@ const operations = new Map(
 );
 const endpoints = new Map(listOperations());
 
-/** The document's schema as zod reads it back: a client's view of the request. */
-function readBack(content: Content | undefined): z.ZodType {
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+addFormats.default(ajv);
+ajv.addSchema({ $id: 'document', ...document });
+
+/** The document's schema as a validator of JSON Schema reads it: a client's view of a body. */
+function readBack(content: Content | undefined): (body: unknown) => string {
   const schema = content?.content['application/json']?.schema;
   assert.ok(schema, 'there is no JSON here');
-  const whole = JSON.stringify({ ...schema, $defs: document.components.schemas });
-  return z.fromJSONSchema(JSON.parse(whole.replaceAll('#/components/schemas/', '#/$defs/')) as JsonSchema);
+  const whole = JSON.stringify(schema).replaceAll('#/components/', 'document#/components/');
+  const validate = ajv.compile(JSON.parse(whole) as JsonSchema);
+  return (body) => (validate(body) ? '' : ajv.errorsText(validate.errors));
 }
 
 const task = {
@@ -65,6 +71,10 @@ const refused: readonly (readonly [string, unknown])[] = [
   ['webhookTaskCreate', { ...task, flowId: 7, method: 'POST' }],
   ['webhookTaskCreate', { ...task, flowId: 7, headers: { Authorization: null } }],
   ['webhookTaskCreate', { ...task, flowId: '7' }],
+  ['webhookTaskCreate', task],
+  ['webhookTaskTest', { method: 'post' }],
+  ['wrangledDatasetCreate', { name: 'a', flowId: 7, wrangledDataset: { id: 1 }, importedDataset: { id: 2 } }],
+  ['flowPermissionGive', { data: [{ role: 'owner' }] }],
   ['outputObjectCreate', { flowNodeId: 12, writeSettings: [{ ...setting, format: 'avro' }] }],
   ['outputObjectCreate', { flowNodeId: 12, execution: 'spark' }],
   ['jobGroupCreate', {}],
@@ -76,8 +86,8 @@ const refused: readonly (readonly [string, unknown])[] = [
 function judge(operationId: string, body: unknown): { server: boolean; document: boolean } {
   const endpoint = endpoints.get(operationId);
   assert.ok(endpoint, operationId);
-  const schema = readBack(operations.get(operationId)?.requestBody);
-  return { server: endpoint.body.safeParse(body).success, document: schema.safeParse(body).success };
+  const refuse = readBack(operations.get(operationId)?.requestBody);
+  return { server: endpoint.body.safeParse(body).success, document: refuse(body) === '' };
 }
 
 describe('the schemas of requests', () => {
@@ -108,7 +118,7 @@ describe('the schemas of replies', () => {
     if (reply === undefined) continue;
     it(`accept that of ${operationId}`, () => {
       const { status } = endpoints.get(operationId)!;
-      readBack(operations.get(operationId)?.responses[status]).parse(reply);
+      assert.equal(readBack(operations.get(operationId)?.responses[status])(reply), '');
     });
   }
 });

@@ -1,6 +1,6 @@
 // Access tokens: what a program signs in with; the value is shown once.
 import { z } from 'zod';
-import { id, listOf, listQuery, time } from '../convention.ts';
+import { id, listOf, listQueryOf, time } from '../convention.ts';
 import { defineEndpoint } from '../endpoint.ts';
 
 const DAY = 24 * 60 * 60;
@@ -36,6 +36,11 @@ export const accessTokenCreate = z.object({
   flowIds: z.array(id).min(1).max(1000).nullish().describe('Narrows the token to these flows.'),
 });
 
+export const tokenNames = {
+  sort: ['id', 'description', 'createdAt', 'expiredAt', 'lastUsed'],
+  filter: ['description'],
+  embed: [],
+} as const;
 const tag = 'People and tokens';
 const tokenParams = z.object({ tokenId: z.string().min(1).max(100) });
 
@@ -46,7 +51,7 @@ export const accessTokenEndpoints = {
     summary: 'List your access tokens',
     tag,
     access: 'viewer',
-    query: listQuery,
+    query: listQueryOf(tokenNames),
     reply: listOf(accessToken),
   }),
   create: defineEndpoint({

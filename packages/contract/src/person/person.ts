@@ -6,9 +6,9 @@ import {
   idParams,
   idText,
   listOf,
-  listQuery,
+  listQueryOf,
   name,
-  objectQuery,
+  objectQueryOf,
   reference,
   stamp,
   time,
@@ -75,6 +75,11 @@ export const personRemoval = z
   })
   .meta({ id: 'PersonRemoval' });
 
+export const personNames = {
+  sort: ['id', 'name', 'email', 'role', 'createdAt', 'updatedAt'],
+  filter: ['name', 'email'],
+  embed: [],
+} as const;
 const tag = 'People and tokens';
 
 export const personEndpoints = {
@@ -84,7 +89,7 @@ export const personEndpoints = {
     summary: 'Read the person who calls',
     tag,
     access: 'viewer',
-    query: objectQuery,
+    query: objectQueryOf(personNames),
     reply: person,
   }),
   list: defineEndpoint({
@@ -93,7 +98,7 @@ export const personEndpoints = {
     summary: 'List people',
     tag,
     access: 'administrator',
-    query: listQuery,
+    query: listQueryOf(personNames),
     reply: listOf(person),
   }),
   count: defineEndpoint({
@@ -102,7 +107,7 @@ export const personEndpoints = {
     summary: 'Count people',
     tag,
     access: 'administrator',
-    query: listQuery,
+    query: listQueryOf(personNames),
     reply: countReply,
   }),
   create: defineEndpoint({
@@ -122,7 +127,7 @@ export const personEndpoints = {
     tag,
     access: 'administrator',
     params: idParams,
-    query: objectQuery,
+    query: objectQueryOf(personNames),
     reply: person,
   }),
   change: defineEndpoint({

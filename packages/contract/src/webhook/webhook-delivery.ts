@@ -8,7 +8,8 @@ import {
   idText,
   listOf,
   listQuery,
-  objectQuery,
+  listQueryOf,
+  objectQueryOf,
   reference,
   stamp,
   time,
@@ -75,8 +76,13 @@ export const redeliver = z.object({
   asNew: z.boolean().default(false).describe('True makes a new delivery with a new id.'),
 });
 
+export const deliveryNames = {
+  sort: ['id', 'createdAt', 'updatedAt', 'state', 'host', 'attemptCount'],
+  filter: ['name', 'host', 'deliveryId'],
+  embed: ['flow', 'jobGroup'],
+} as const;
 const tag = 'Webhook deliveries';
-export const deliveryListQuery = listQuery.extend({
+export const deliveryListQuery = listQueryOf(deliveryNames).extend({
   webhookFlowTaskId: idText.optional(),
   jobGroupId: idText.optional(),
   flowId: idText.optional(),
@@ -117,7 +123,7 @@ export const webhookDeliveryEndpoints = {
     tag,
     access: 'viewer',
     params: idParams,
-    query: objectQuery,
+    query: objectQueryOf(deliveryNames),
     reply: webhookDeliveryWithBody,
   }),
   attempts: defineEndpoint({

@@ -6,8 +6,8 @@ import {
   idParams,
   idText,
   listOf,
-  listQuery,
-  objectQuery,
+  listQueryOf,
+  objectQueryOf,
   reference,
   stamp,
   time,
@@ -25,7 +25,7 @@ import {
   storedSecrets,
 } from './webhook-definition.ts';
 import { webhookPreviewResult, webhookReference, webhookTestResult } from './webhook-try.ts';
-import { flowForms, refuse, takeFlow, takeFlowIfGiven } from '../relation.ts';
+import { flowIsGiven, flowForms, refuse, takeFlow, takeFlowIfGiven } from '../relation.ts';
 
 export const webhookTask = z
   .looseObject({
@@ -75,6 +75,7 @@ export const webhookTaskCreate = z
       refuse(context, 'url', 'is needed, or the recipe to run in `runWrangledDataset`.');
     if (body.method === undefined) refuse(context, 'method', 'is needed.');
   })
+  .meta(flowIsGiven)
   .transform(takeFlow);
 
 /** Parsed: what is undefined stays. A `flowId` can only be the task's own. */
@@ -111,6 +112,7 @@ const tried = z
     if (body.url === undefined) refuse(context, 'url', 'is needed, or the `id` of a saved task.');
     if (body.method === undefined) refuse(context, 'method', 'is needed, or the `id` of a saved task.');
   })
+  .meta({ anyOf: [{ required: ['id'] }, { required: ['url', 'method'] }] })
   .transform(takeFlowIfGiven);
 export const webhookTest = tried;
 export const webhookPreview = tried;
@@ -141,8 +143,15 @@ export const flowChain = z
   })
   .meta({ id: 'FlowChain' });
 
+export const taskNames = {
+  sort: ['id', 'name', 'createdAt', 'updatedAt'],
+  filter: ['name', 'url'],
+  embed: ['flow', 'creator', 'runWrangledDataset'],
+} as const;
 const tag = 'Webhook tasks';
-const taskListQuery = listQuery.extend({ flowId: idText.optional().describe('Tasks of this flow.') });
+const taskListQuery = listQueryOf(taskNames).extend({
+  flowId: idText.optional().describe('Tasks of this flow.'),
+});
 
 export const webhookTaskEndpoints = {
   list: defineEndpoint({
@@ -161,7 +170,7 @@ export const webhookTaskEndpoints = {
     tag,
     access: 'viewer',
     params: idParams,
-    query: listQuery,
+    query: listQueryOf(taskNames),
     reply: listOf(webhookTask),
   }),
   chainOfFlow: defineEndpoint({
@@ -201,7 +210,7 @@ export const webhookTaskEndpoints = {
     tag,
     access: 'viewer',
     params: idParams,
-    query: objectQuery,
+    query: objectQueryOf(taskNames),
     reply: webhookTask,
   }),
   change: defineEndpoint({

@@ -91,6 +91,8 @@ function noteField(part: Part, fields: Record<string, string>): void {
 /** Limits have a status of their own; everything else is a form that broke off. */
 function toFault(error: unknown): unknown {
   if (error instanceof Problem) return error;
+  if (error instanceof Error && 'code' in error && error.code === 'FST_FILES_LIMIT')
+    return new Problem('validation_failed', 'The form has more than one file: send one alone.');
   if (error instanceof Error && 'statusCode' in error && Number(error.statusCode) < 500) return error;
   return new Problem(
     'validation_failed',

@@ -104,6 +104,18 @@ describe('problems', () => {
     check(await server.author.send('GET', '/v4/apiAccessTokens/%00'), 400, 'validation_failed');
   });
 
+  it('say that a form has one file', async () => {
+    const one = writeForm({ fileName: 'a.csv', content: 'a\n1\n' }).toString();
+    const other = writeForm({ fileName: 'b.csv', content: 'b\n2\n' }).toString();
+    const body = one.replace(/--[\w-]+--\r\n$/u, '') + other;
+    const upload = await server.author.send('POST', '/v4/importedDatasets/upload', {
+      headers: formHeaders,
+      body,
+    });
+    check(upload, 400, 'validation_failed');
+    assert.match(upload.text, /more than one file: send one alone/u);
+  });
+
   it('name a field that would vanish', async () => {
     const json = { 'content-type': 'application/json' };
     const bodies = [
@@ -141,6 +153,16 @@ describe('problems', () => {
     const count = await server.author.send('OPTIONS', '/v4/flows/count');
     check(count, 405, 'method_not_allowed');
     assert.equal(count.headers['allow'], 'GET');
+    for (const [method, shadowed, allowed] of [
+      ['DELETE', '/v4/flows/count', 'GET'],
+      ['PATCH', '/v4/importedDatasets/upload', 'POST'],
+      ['GET', '/v4/webhookDeliveries/redeliver/', 'POST'],
+      ['PUT', '/v4/flows/document?dryRun=true', 'POST'],
+    ] as const) {
+      const answer = await server.author.send(method, shadowed, { body: {} });
+      check(answer, 405, 'method_not_allowed');
+      assert.equal(answer.headers['allow'], allowed, shadowed);
+    }
     const flow = JSON.parse((await post({ name: 'null is no object' })).text) as { id: number };
     const path = `/v4/flows/${flow.id}`;
     check(await server.author.send('PATCH', path, { body: null }), 400, 'validation_failed');

@@ -1,7 +1,7 @@
 // What a request asks, checked by its endpoint's schemas; every field at fault is named at once.
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { AnyEndpoint } from '@flowhook/contract/endpoint';
+import { maxHeaderLength, type AnyEndpoint } from '@flowhook/contract/endpoint';
 import { describeIssues } from '@flowhook/contract/problem';
 import { invalidFields, Problem, type FieldError } from '../base/error.ts';
 
@@ -19,15 +19,22 @@ export function prepareInput(endpoint: AnyEndpoint): (request: FastifyRequest) =
   const readParams = endpoint.path.includes(':') ? parseBy(endpoint.params, '') : nothing;
   const readQuery = isEmptyObject(endpoint.query) ? nothing : parseBy(endpoint.query, '');
   const readBody = prepareBody(endpoint);
+  const headerNames = Object.keys(endpoint.headers ?? {}).filter((name) => name !== 'If-Match');
   return (request) => {
     refuseNul(request);
-    const errors: FieldError[] = [];
+    const errors = headerNames.flatMap((name) => findLongHeader(name, request.headers[name.toLowerCase()]));
     const params = readParams(request.params, errors);
     const query = readQuery(request.query, errors);
     const body = readBody(request, errors);
     if (errors.length > 0) throw invalidFields(errors);
     return { params, query, body };
   };
+}
+
+/** A header that is too long to be kept would not be found again: refused rather than ignored. */
+function findLongHeader(field: string, value: string | string[] | undefined): FieldError[] {
+  if (value === undefined || value.length <= maxHeaderLength) return [];
+  return [{ field, detail: `must have at most ${maxHeaderLength} characters.` }];
 }
 
 function parseBy(schema: z.ZodType, root: string): Parse {

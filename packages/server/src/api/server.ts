@@ -13,7 +13,7 @@ import { addCompression } from './compression.ts';
 import { addBodyParsers } from './json-body.ts';
 import { addHostCheck, type HostRule } from './own-host.ts';
 import { answerBrokenRequest } from './broken-request.ts';
-import { createMissingRoute } from './missing-route.ts';
+import { createMissingRoute, listShadowed } from './missing-route.ts';
 import { sendProblem, toProblem } from './problem.ts';
 import { addRequestLog, addStreamLog, nameId, noteRequest, readCaller, type Note } from './request-log.ts';
 import { prepareInput, type RequestInput } from './request-input.ts';
@@ -91,6 +91,9 @@ export async function createServer(options: ServerOptions): Promise<FastifyInsta
   const missing = createMissingRoute(options.routes);
   const sendMissing = (request: FastifyRequest, reply: FastifyReply) =>
     sendWebFile(request, reply) ?? sendError(missing(request, reply), request, reply);
+  const refuse = async (request: FastifyRequest, reply: FastifyReply) => sendMissing(request, reply);
+  for (const { method, path } of listShadowed(options.routes))
+    app.route({ method, url: path, onRequest: refuse, handler: refuse });
   // What is sent to no route is not read either.
   app.addHook('onRequest', async (request, reply) =>
     request.is404 ? sendMissing(request, reply) : undefined,

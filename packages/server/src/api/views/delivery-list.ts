@@ -1,16 +1,17 @@
 // Which deliveries a query asks for, of those that the caller may see; lists, counts and exports ask alike.
+import { deliveryNames } from '@flowhook/contract/webhook/webhook-delivery';
 import { sql, type RawBuilder } from 'kysely';
 import type { webhookDeliveryEndpoints } from '@flowhook/contract/webhook/webhook-delivery';
 import type { QueryOf } from '@flowhook/contract/endpoint';
 import type { Caller } from '../../people/caller.ts';
 import { visibleFlows } from '../../people/flow-access-store.ts';
-import { planList, type ListPlan } from './list.ts';
+import { planList, type ListPlan, type ListRules } from './list.ts';
 import { isOneOf } from './row-list.ts';
 
 export type DeliveryQuery = QueryOf<typeof webhookDeliveryEndpoints.list>;
 
 /** The URL is not searched: it may be a credential. */
-const rules = {
+const rules: ListRules<typeof deliveryNames> = {
   sortable: {
     id: 'd.id',
     createdAt: 'd.created_at',
@@ -20,9 +21,9 @@ const rules = {
     attemptCount: 'd.attempt_count',
   },
   filterable: { name: 't.name', host: 'd.host', deliveryId: 'd.public_id' },
-  embeds: ['flow', 'jobGroup'],
+  embeds: deliveryNames.embed,
   cursor: 'after',
-} as const;
+};
 const searched = Object.keys(rules.filterable).join(',');
 
 export function planDeliveries(query: DeliveryQuery, caller: Caller): ListPlan {

@@ -1,14 +1,15 @@
 // The conventions of lists in one place: page, order, text filter, chosen members, embedded relations.
+import type { ListNames } from '@flowhook/contract/convention';
 import { sql, type RawBuilder } from 'kysely';
 import { invalidField } from '../../base/error.ts';
 
-/** What a resource can be sorted and filtered by, and which relations it can embed. API names to SQL columns. */
-export interface ListRules {
-  readonly sortable: Readonly<Record<string, string>>;
-  readonly filterable: Readonly<Record<string, string>>;
-  readonly embeds: readonly string[];
+/** What the names of a list mean: API names to SQL columns. */
+export interface ListRules<Names extends ListNames = ListNames> {
+  readonly sortable: Readonly<Record<Names['sort'][number], string>>;
+  readonly filterable: Readonly<Record<Names['filter'][number], string>>;
+  readonly embeds: Names['embed'];
   /** Relations of which a row may have many. */
-  readonly costly?: readonly string[];
+  readonly costly?: readonly Names['embed'][number][];
   /** The parameter that goes on from a row; lists without it go on by `offset`. */
   readonly cursor?: 'after';
   /** Members that `fields` can't leave out, beside the usual ones. */
@@ -71,11 +72,11 @@ export function planList(query: ListQuery, rules: ListRules): ListPlan {
 }
 
 function planFilter({ filter, filterFields }: ListQuery, { filterable }: ListRules): RawBuilder<boolean> {
-  if (filter === undefined || filter === '') return sql<boolean>`1 = 1`;
   const names = readNames(filterFields, ',') ?? [
     Object.hasOwn(filterable, 'name') ? 'name' : Object.keys(filterable)[0]!,
   ];
   const columns = names.map((name) => findColumn('filterFields', name, filterable));
+  if (filter === undefined || filter === '') return sql<boolean>`1 = 1`;
   const parts = columns.map((column) => contains(sql.raw(column), filter));
   return sql<boolean>`(${sql.join(parts, sql` or `)})`;
 }

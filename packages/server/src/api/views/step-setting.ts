@@ -1,9 +1,7 @@
 // What the steps of jobs wrote, as clients of the original ask for it: `embed=jobs.fileWriterJob.writeSetting`.
+import { stepEmbeds } from '@flowhook/contract/job/job-list';
 import type { Read } from '../../db/database.ts';
 import type { JobPlan } from '../../flows/job-plan.ts';
-
-/** Embeds that ask for the steps, and for what they wrote. */
-export const stepEmbeds = ['jobs.fileWriterJob', 'jobs.fileWriterJob.writeSetting'] as const;
 
 interface Shown {
   readonly id: number;

@@ -1,7 +1,7 @@
 // Flows: list, make, change, delete, and their graph.
 import { sql } from 'kysely';
 import type { QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
-import { flowEndpoints as endpoints } from '@flowhook/contract/flow/flow';
+import { flowEndpoints as endpoints, flowNames } from '@flowhook/contract/flow/flow';
 import type { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import type { Read } from '../../../db/database.ts';
 import {
@@ -25,7 +25,15 @@ import { countWaiting } from '../../../webhooks/deliveries/held-delivery.ts';
 import { findStoppedByFlow, listTasksOfFlow } from '../../../webhooks/tasks/stopped-task.ts';
 import { showFlow, showGraph, showNodes, showStopped } from '../../views/flow-view.ts';
 import { showStatus } from '../../views/job-view.ts';
-import { pickFields, planList, refer, writeTime, writeTimeOrNull, type ListPlan } from '../../views/list.ts';
+import {
+  pickFields,
+  planList,
+  refer,
+  writeTime,
+  writeTimeOrNull,
+  type ListPlan,
+  type ListRules,
+} from '../../views/list.ts';
 import { implement, implementMaking, type Route } from '../../route.ts';
 import { answerRows, narrowPlan } from '../../views/row-list.ts';
 
@@ -35,10 +43,10 @@ export interface FlowRoutes {
   readTasks(caller: Caller, flowId: number): Promise<ReplyOf<typeof webhookTaskEndpoints.get>[]>;
 }
 
-const rules = {
+const rules: ListRules<typeof flowNames> = {
   sortable: { id: 'f.id', name: 'f.name', createdAt: 'f.created_at', updatedAt: 'f.updated_at' },
   filterable: { name: 'f.name', description: "coalesce(f.description, '')" },
-  embeds: ['flownodes', 'webhookFlowTasks', 'creator', 'owner', 'lastJobGroup'],
+  embeds: flowNames.embed,
   costly: ['flownodes', 'webhookFlowTasks'],
 };
 

@@ -6,6 +6,7 @@ import {
   importedDatasetEndpoints as endpoints,
   replacementFields,
   uploadFields,
+  datasetNames,
 } from '@flowhook/contract/flow/imported-dataset';
 import { invalidFields } from '../../../base/error.ts';
 import {
@@ -26,12 +27,12 @@ import type { FlowRoom } from '../../../flows/flow-room.ts';
 import type { Caller } from '../../../people/caller.ts';
 import { abortWithClient } from '../../client-end.ts';
 import { showDataset, showWarnings } from '../../views/flow-view.ts';
-import { pickFields, planList, type ListPlan } from '../../views/list.ts';
+import { pickFields, planList, type ListPlan, type ListRules } from '../../views/list.ts';
 import { receiveForm, type TextFields } from '../../multipart.ts';
 import { implement, implementMaking, type Route } from '../../route.ts';
 import { answerRows, narrowPlan } from '../../views/row-list.ts';
 
-const rules = {
+const rules: ListRules<typeof datasetNames> = {
   sortable: {
     id: 'd.id',
     name: 'd.name',
@@ -41,7 +42,7 @@ const rules = {
     updatedAt: 'd.updated_at',
   },
   filterable: { name: 'd.name', description: "coalesce(d.description, '')", uri: 'd.uri' },
-  embeds: ['creator'],
+  embeds: datasetNames.embed,
 };
 
 export function importedDatasetRoutes({ room }: { readonly room: FlowRoom }): Route[] {

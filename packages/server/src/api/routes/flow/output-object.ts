@@ -1,6 +1,6 @@
 // Outputs of recipes, with their write settings.
 import type { QueryOf } from '@flowhook/contract/endpoint';
-import { outputObjectEndpoints as endpoints } from '@flowhook/contract/flow/output-object';
+import { outputObjectEndpoints as endpoints, outputNames } from '@flowhook/contract/flow/output-object';
 import type { FlowRoom } from '../../../flows/flow-room.ts';
 import {
   changeOutput,
@@ -14,14 +14,14 @@ import type { Caller } from '../../../people/caller.ts';
 import { visibleFlows } from '../../../people/flow-access-store.ts';
 import { inFlowWords } from '../../views/flow-word.ts';
 import { showOutput } from '../../views/flow-view.ts';
-import { pickFields, planList, type ListPlan } from '../../views/list.ts';
+import { pickFields, planList, type ListPlan, type ListRules } from '../../views/list.ts';
 import { implement, implementMaking, type Route } from '../../route.ts';
 import { answerRows, equals, narrowPlan } from '../../views/row-list.ts';
 
-const rules = {
+const rules: ListRules<typeof outputNames> = {
   sortable: { id: 'o.id', name: 'r.name', createdAt: 'o.created_at', updatedAt: 'o.updated_at' },
   filterable: { name: 'r.name', flowName: 'f.name', execution: 'o.execution' },
-  embeds: ['flowNode', 'flow', 'writeSettings', 'creator'],
+  embeds: outputNames.embed,
   costly: ['writeSettings'],
 };
 

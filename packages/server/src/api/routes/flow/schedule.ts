@@ -1,7 +1,11 @@
 // Schedules: make, change, switch, and see what comes and what came of them.
 import { sql } from 'kysely';
 import type { QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
-import { scheduleEndpoints as endpoints } from '@flowhook/contract/flow/schedule';
+import {
+  scheduleEndpoints as endpoints,
+  scheduleNames,
+  occurrenceNames,
+} from '@flowhook/contract/flow/schedule';
 import type { Database } from '../../../db/database.ts';
 import { readNow } from '../../../db/dialect.ts';
 import type { Caller } from '../../../people/caller.ts';
@@ -24,11 +28,18 @@ import {
 } from '../../../schedules/schedule.ts';
 import { countSchedules, readSchedules, type ScheduleRow } from '../../../schedules/schedule-store.ts';
 import { showOccurrence, showSchedule } from '../../views/schedule-view.ts';
-import { answerList, pickFields, planList, writeTime, type ListPlan } from '../../views/list.ts';
+import {
+  answerList,
+  pickFields,
+  planList,
+  writeTime,
+  type ListPlan,
+  type ListRules,
+} from '../../views/list.ts';
 import { implement, implementMaking, type Route } from '../../route.ts';
 import { answerRows, equals, narrowPlan } from '../../views/row-list.ts';
 
-const rules = {
+const rules: ListRules<typeof scheduleNames> = {
   sortable: {
     id: 's.id',
     name: 's.name',
@@ -37,12 +48,12 @@ const rules = {
     nextAt: 's.next_at',
   },
   filterable: { name: 'coalesce(s.name, f.name)', flowName: 'f.name' },
-  embeds: ['flow', 'creator'],
+  embeds: scheduleNames.embed,
 };
-const occurrenceRules = {
+const occurrenceRules: ListRules<typeof occurrenceNames> = {
   sortable: { id: 'o.due_at', dueAt: 'o.due_at' },
   filterable: { detail: "coalesce(o.detail, '')" },
-  embeds: [],
+  embeds: occurrenceNames.embed,
 };
 const usualCount = 10;
 

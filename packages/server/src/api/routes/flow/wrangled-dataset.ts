@@ -1,6 +1,6 @@
 // Recipes: save and check SQL, first rows, and what they read.
 import type { QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
-import { wrangledDatasetEndpoints as endpoints } from '@flowhook/contract/flow/wrangled-dataset';
+import { wrangledDatasetEndpoints as endpoints, recipeNames } from '@flowhook/contract/flow/wrangled-dataset';
 import {
   changeRecipe,
   checkRecipe,
@@ -22,12 +22,12 @@ import { visibleFlows } from '../../../people/flow-access-store.ts';
 import { abortWithClient } from '../../client-end.ts';
 import { inFlowWords } from '../../views/flow-word.ts';
 import { showInput, showOutput, showRecipe, showStopped, showWarnings } from '../../views/flow-view.ts';
-import { pickFields, planList, refer, type ListPlan } from '../../views/list.ts';
+import { pickFields, planList, refer, type ListPlan, type ListRules } from '../../views/list.ts';
 import { findStoppedByRecipe } from '../../../webhooks/tasks/stopped-task.ts';
 import { implement, implementMaking, type Route } from '../../route.ts';
 import { answerRows, equals, narrowPlan } from '../../views/row-list.ts';
 
-const rules = {
+const rules: ListRules<typeof recipeNames> = {
   sortable: { id: 'r.id', name: 'r.name', createdAt: 'r.created_at', updatedAt: 'r.updated_at' },
   filterable: {
     name: 'r.name',
@@ -35,7 +35,7 @@ const rules = {
     sql: "coalesce(r.sql_text, '')",
     flowName: 'f.name',
   },
-  embeds: ['flow', 'creator', 'outputObjects'],
+  embeds: recipeNames.embed,
   costly: ['outputObjects'],
 };
 

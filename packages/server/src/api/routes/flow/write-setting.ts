@@ -1,6 +1,6 @@
 // Write settings: the files of an output, one by one.
 import type { QueryOf } from '@flowhook/contract/endpoint';
-import { writeSettingEndpoints as endpoints } from '@flowhook/contract/flow/write-setting';
+import { writeSettingEndpoints as endpoints, settingNames } from '@flowhook/contract/flow/write-setting';
 import type { FlowRoom } from '../../../flows/flow-room.ts';
 import { countWriteSettings, readWriteSettings } from '../../../flows/output-store.ts';
 import {
@@ -12,14 +12,14 @@ import {
 import type { Caller } from '../../../people/caller.ts';
 import { visibleFlows } from '../../../people/flow-access-store.ts';
 import { showWriteSetting } from '../../views/flow-view.ts';
-import { pickFields, planList, type ListPlan } from '../../views/list.ts';
+import { pickFields, planList, type ListPlan, type ListRules } from '../../views/list.ts';
 import { implement, implementMaking, type Route } from '../../route.ts';
 import { answerRows, equals, narrowPlan } from '../../views/row-list.ts';
 
-const rules = {
+const rules: ListRules<typeof settingNames> = {
   sortable: { id: 'w.id', path: 'w.path', createdAt: 'w.created_at', updatedAt: 'w.updated_at' },
   filterable: { path: 'w.path', format: 'w.format' },
-  embeds: ['creator'],
+  embeds: settingNames.embed,
 };
 
 export function writeSettingRoutes({ room }: { readonly room: FlowRoom }): Route[] {

@@ -13,7 +13,7 @@ import type { Caller } from '../../../people/caller.ts';
 import { requireFlow } from '../../../people/flow-access-store.ts';
 import { requireFlowOf } from '../../../flows/recipes/recipe.ts';
 import { readStatus, showJob } from '../../views/job-view.ts';
-import { readExecutionId } from '../../launch-header.ts';
+import { readHeader } from '../../launch-header.ts';
 import { implement, implementMaking, type Route } from '../../route.ts';
 
 export interface ExternalJobRoutes {
@@ -30,7 +30,7 @@ export function externalJobRoutes({ db, external, now }: ExternalJobRoutes): Rou
         await requireTarget(db, caller, target);
         const startedAt = body.startedAt === undefined ? null : Date.parse(body.startedAt);
         checkStartedAt(startedAt, now());
-        const executionId = readExecutionId(request.headers['x-execution-id']);
+        const executionId = readHeader(request.headers['x-execution-id']);
         const { name = null, heartbeatSeconds = null } = body;
         const start = { name, heartbeatSeconds, startedAt, executionId };
         return startOnce({ db, keep }, caller, target, start);

@@ -1,7 +1,7 @@
 // Flow runs: run a flow's outputs together, read how they do, cancel what is left of them.
 import { sql, type RawBuilder } from 'kysely';
 import type { BodyOf, QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
-import { flowRunEndpoints as endpoints } from '@flowhook/contract/job/flow-run';
+import { flowRunEndpoints as endpoints, flowRunNames } from '@flowhook/contract/job/flow-run';
 import type { Database, Read } from '../../../db/database.ts';
 import type { Keep, Kept } from '../../../db/kept-answer.ts';
 import type { FinishContext } from '../../../jobs/finish.ts';
@@ -31,6 +31,7 @@ import {
   writeTime,
   writeTimeOrNull,
   type ListPlan,
+  type ListRules,
 } from '../../views/list.ts';
 import { implement, implementMaking, type Route } from '../../route.ts';
 
@@ -42,7 +43,7 @@ export interface FlowRunRoutes {
 
 type FlowRun = ReplyOf<typeof endpoints.get>;
 
-const rules = {
+const rules: ListRules<typeof flowRunNames> = {
   sortable: {
     id: 'r.id',
     createdAt: 'r.created_at',
@@ -51,7 +52,7 @@ const rules = {
     status: 'r.state',
   },
   filterable: { name: 'f.name' },
-  embeds: ['flow', 'creator'],
+  embeds: flowRunNames.embed,
 };
 
 export function flowRunRoutes({ db, finish, launch }: FlowRunRoutes): Route[] {

@@ -4,6 +4,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { sql } from 'kysely';
 import { jobGroupEndpoints as endpoints } from '@flowhook/contract/job/job-group';
+import { jobNames, stepEmbeds } from '@flowhook/contract/job/job-list';
 import type { BodyOf, QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
 import { Problem, notFound } from '../../../base/error.ts';
 import type { Database } from '../../../db/database.ts';
@@ -31,7 +32,7 @@ import {
 } from '../../views/list.ts';
 import { readFiles, showFile } from '../../views/output-file.ts';
 import { readWebhooksOfJobs } from '../../views/job-webhook.ts';
-import { addWriteSettings, stepEmbeds, withSteps } from '../../views/step-setting.ts';
+import { addWriteSettings, withSteps } from '../../views/step-setting.ts';
 import { isOneOf } from '../../views/row-list.ts';
 import { alreadySent, implement, implementMaking, type Route } from '../../route.ts';
 import { readRejects } from '../../../jobs/job-rejects.ts';
@@ -45,7 +46,7 @@ export interface JobRoutes {
   readWebhooks(jobId: number, caller: Caller): Promise<ReplyOf<typeof endpoints.webhooks>['data']>;
 }
 
-const rules: ListRules = {
+const rules: ListRules<typeof jobNames> = {
   sortable: {
     id: 'j.id',
     name: 'j.name',
@@ -60,7 +61,7 @@ const rules: ListRules = {
     description: "coalesce(j.description, '')",
     flowName: 'f.name',
   },
-  embeds: ['jobs', ...stepEmbeds, 'wrangledDataset', 'flow', 'creator', 'webhooks'],
+  embeds: jobNames.embed,
   costly: ['webhooks', 'jobs', ...stepEmbeds],
   cursor: 'after',
 };

@@ -1,5 +1,5 @@
 // Access tokens of the caller.
-import { accessTokenEndpoints as endpoints } from '@flowhook/contract/person/access-token';
+import { accessTokenEndpoints as endpoints, tokenNames } from '@flowhook/contract/person/access-token';
 import type { Database } from '../../../db/database.ts';
 import {
   countTokens,
@@ -13,7 +13,7 @@ import { requireWhole } from '../../../people/caller.ts';
 import { answerList, planList, writeTime, writeTimeOrNull, type ListRules } from '../../views/list.ts';
 import { implement, type Route } from '../../route.ts';
 
-const rules: ListRules = {
+const rules: ListRules<typeof tokenNames> = {
   sortable: {
     id: 'id',
     description: 'description',
@@ -22,7 +22,7 @@ const rules: ListRules = {
     lastUsed: 'last_used_at',
   },
   filterable: { description: 'description' },
-  embeds: [],
+  embeds: tokenNames.embed,
   alwaysKept: ['tokenId'],
 };
 

@@ -1,5 +1,5 @@
 // People: their accounts and passwords.
-import { personEndpoints as endpoints } from '@flowhook/contract/person/person';
+import { personEndpoints as endpoints, personNames } from '@flowhook/contract/person/person';
 import type { QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
 import { invalidField, Problem } from '../../../base/error.ts';
 import { hashToken } from '../../../base/secret.ts';
@@ -41,7 +41,7 @@ export interface PersonRoutes {
   readonly flows: FlowRoom;
 }
 
-const rules: ListRules = {
+const rules: ListRules<typeof personNames> = {
   sortable: {
     id: 'id',
     name: 'name',
@@ -51,7 +51,7 @@ const rules: ListRules = {
     updatedAt: 'updated_at',
   },
   filterable: { name: 'name', email: 'email' },
-  embeds: [],
+  embeds: personNames.embed,
 };
 
 export function personRoutes(options: PersonRoutes): Route[] {

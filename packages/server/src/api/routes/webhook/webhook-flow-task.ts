@@ -1,6 +1,6 @@
 // Webhook tasks: what a flow calls when a job ends.
 import { sql } from 'kysely';
-import { webhookTaskEndpoints as endpoints } from '@flowhook/contract/webhook/webhook-task';
+import { webhookTaskEndpoints as endpoints, taskNames } from '@flowhook/contract/webhook/webhook-task';
 import { showFields } from '@flowhook/contract/webhook/task-field';
 import type { QueryOf, ReplyOf } from '@flowhook/contract/endpoint';
 import { invalidField } from '../../../base/error.ts';
@@ -32,6 +32,7 @@ import {
   writeTime,
   writeTimeOrNull,
   type ListPlan,
+  type ListRules,
 } from '../../views/list.ts';
 import type { Resolve } from '../../../webhooks/sending/resolve.ts';
 import { implement, implementMaking, type Route } from '../../route.ts';
@@ -39,10 +40,10 @@ import { inApiWords, takeRecipeIds } from '../../views/task-word.ts';
 
 type Shown = ReplyOf<typeof endpoints.get>;
 
-const rules = {
+const rules: ListRules<typeof taskNames> = {
   sortable: { id: 't.id', name: 't.name', createdAt: 't.created_at', updatedAt: 't.updated_at' },
   filterable: { name: 't.name', url: 't.url' },
-  embeds: ['flow', 'creator', 'runWrangledDataset'],
+  embeds: taskNames.embed,
 };
 
 export function webhookTaskRoutes(context: TaskContext & { readonly resolve: Resolve }): Route[] {
