@@ -9,7 +9,7 @@ interface Door {
 
 /** The tables with a state, and the files that may write it. */
 const doors: Readonly<Record<string, Door>> = {
-  jobs: { files: ['jobs/job-move'], columns: ['state'] },
+  jobs: { files: ['jobs/job-move'], columns: ['state', 'cancel_requested'] },
   flow_runs: { files: ['jobs/flow-runs/flow-run-move'], columns: ['state'] },
   schedule_occurrences: { files: ['schedules/occurrence-move'], columns: ['state'] },
   deliveries: {
@@ -42,21 +42,54 @@ export function checkDoors({ path, text }: SourceFile): string[] {
 }
 
 function findWrites(text: string, table: string, columns: readonly string[]): number[] {
+  const name = String.raw`(?:${table}\b|"${table}"|\$\{sql\.\w+\(\s*'${table}'\s*\)\})`;
   const inserts = new RegExp(
-    String.raw`\binsert\s+into\s+${table}\b|\binsertInto\(\s*'${table}'|\btable:\s*'${table}'(?=\s*[,}])`,
+    String.raw`\binsert\s+into\s+${name}|\binsertInto\(\s*'${table}'|\btable:\s*'${table}'(?=\s*[,}])`,
     'giu',
   );
-  const updates = new RegExp(String.raw`\bupdate\s+${table}\b|\bupdateTable\(\s*'${table}'`, 'giu');
+  const updates = new RegExp(String.raw`\bupdate\s+${name}`, 'giu');
+  const built = new RegExp(String.raw`\bupdateTable\(\s*'${table}'`, 'giu');
+  const find = (pattern: RegExp, test: (statement: string) => boolean) =>
+    [...text.matchAll(pattern)].filter(({ index }) => test(text.slice(index))).map(({ index }) => index);
   return [
-    ...[...text.matchAll(inserts)].map(({ index }) => index),
-    ...[...text.matchAll(updates)]
-      .filter(({ index }) => setsState(text.slice(index), columns))
-      .map(({ index }) => index),
+    ...find(inserts, () => true),
+    ...find(updates, (statement) => setsBySql(statement, columns)),
+    ...find(built, (statement) => setsByBuilder(statement, columns)),
   ];
 }
 
-/** Whether what an update sets, which ends before its conditions, has a state: `state = …`, `state: …` or `{ state }`. */
-function setsState(statement: string, columns: readonly string[]): boolean {
-  const [set = ''] = statement.split(/\bwhere\b|\.execute/iu, 1);
-  return new RegExp(String.raw`(?<![\w.])(?:${columns.join('|')})\s*(?:=|:|,|\})`, 'u').test(set);
+/** Whether what a text of SQL sets, up to its own conditions, has a state: `state = …`, also behind a query in brackets. */
+function setsBySql(statement: string, columns: readonly string[]): boolean {
+  const names = columns.join('|');
+  const rows = [...statement.matchAll(/\(([^()]*)\)\s*=/gu)].map(([, list = '']) => `${list} =`).join('\n');
+  const [set = ''] = withoutBrackets(statement).split(/\bwhere\b|`/iu, 1);
+  const written = new RegExp(String.raw`(?<![\w.])"?(?:${names})"?\s*(?:=|,[^=]*=$)`, 'mu');
+  return written.test(set) || written.test(rows);
+}
+
+/** Whether an update of the query builder sets a state, or something that can't be read here: a variable, a function. */
+function setsByBuilder(statement: string, columns: readonly string[]): boolean {
+  const [, behind = ''] = /\.set(\([^]*)/u.exec(statement) ?? [];
+  const set = behind.slice(1, findClosing(behind));
+  if (!set.trimStart().startsWith('{') || /\.\.\.\s*\w/u.test(set)) return true;
+  return new RegExp(String.raw`(?<![\w.])(?:${columns.join('|')})\s*(?::|,|\})`, 'u').test(set);
+}
+
+/** The index of the bracket that closes the first one. */
+function findClosing(text: string): number {
+  let depth = 0;
+  for (const { 0: bracket, index } of text.matchAll(/[()]/gu)) {
+    depth += bracket === '(' ? 1 : -1;
+    if (depth === 0) return index;
+  }
+  return text.length;
+}
+
+function withoutBrackets(text: string): string {
+  let rest = text;
+  for (let before = ''; before !== rest;) {
+    before = rest;
+    rest = rest.replaceAll(/\([^()]*\)/gu, '');
+  }
+  return rest;
 }

@@ -224,6 +224,25 @@ const violations: readonly (readonly [
     },
     /writes a state of flow_runs beside its door/u,
   ],
+  ...(
+    [
+      [
+        "sql`update jobs set name = (select name from x where id = 1), state = 'failed' where id = 1`",
+        'jobs',
+      ],
+      ["sql`update ${sql.table('deliveries')} set state = 'dead' where id = 1`", 'deliveries'],
+      ['sql`update flow_runs set "state" = 1`', 'flow_runs'],
+      ['sql`update jobs set (name, state) = (select 1, 2) where id = 1`', 'jobs'],
+      ['sql`update jobs set cancel_requested = 1 where id = 1`', 'jobs'],
+      ["tx.updateTable('jobs').set(changed).where('id', '=', 1).execute()", 'jobs'],
+      ["tx.updateTable('jobs').set({ ...(end ? { state } : {}) }).where('id', '=', 1).execute()", 'jobs'],
+      ["tx.updateTable('jobs').set({ ...changed }).where('id', '=', 1).execute()", 'jobs'],
+    ] as const
+  ).map(([write, table]): (typeof violations)[number] => [
+    `a state written beside its door, by ${write}`,
+    { 'server/src/api/a.ts': `void ${write};` },
+    new RegExp(`writes a state of ${table} beside its door`, 'u'),
+  ]),
   [
     'a row that is born beside its door',
     { 'server/src/api/a.ts': "void insertMany(tx, { table: 'schedule_occurrences', columns, rows });" },

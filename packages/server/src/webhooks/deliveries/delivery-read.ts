@@ -1,6 +1,7 @@
 // Reading deliveries and attempts, as the routes show them.
 import { sql, type RawBuilder } from 'kysely';
 import type { Read } from '../../db/database.ts';
+import { tableOf } from '../../db/rows.ts';
 import type { StoredExchange } from './attempt.ts';
 import type { DeliveryState } from './delivery-state.ts';
 import type { OutcomeReason } from '../sending/outcome.ts';
@@ -64,14 +65,23 @@ export async function countDeliveries(db: Read, where: RawBuilder<boolean>): Pro
   return rows[0]!.count;
 }
 
+/** However many: a page of jobs has as many deliveries as its flows have tasks, and a statement has a most of values. */
+function given(db: Read, ids: readonly number[]): RawBuilder<unknown> {
+  return sql`select id from ${tableOf(
+    db,
+    'given',
+    { id: 'bigint' },
+    ids.map((id) => ({ id })),
+  )}`;
+}
+
 /** The frozen bodies of deliveries as they are stored, by delivery; one that has none is not there. */
 export async function readBodies(db: Read, deliveryIds: readonly number[]): Promise<Map<number, string>> {
   if (deliveryIds.length === 0) return new Map();
-  const rows = await db
-    .selectFrom('delivery_bodies')
-    .select(['delivery_id', 'body'])
-    .where('delivery_id', 'in', [...deliveryIds])
-    .execute();
+  const { rows } = await sql<{ delivery_id: number; body: string | null }>`
+    select delivery_id, body from delivery_bodies where delivery_id in (${given(db, deliveryIds)})`.execute(
+    db,
+  );
   return new Map(rows.flatMap(({ delivery_id, body }) => (body === null ? [] : [[delivery_id, body]])));
 }
 
@@ -94,7 +104,7 @@ export async function readAttempts(db: Read, deliveryIds: readonly number[]): Pr
   if (deliveryIds.length === 0) return [];
   const { rows } = await sql<Omit<AttemptRow, 'exchange'> & { exchange: string | null }>`
     select a.*, x.exchange from attempts a left join attempt_exchanges x on x.delivery_id = a.delivery_id and x.number = a.number
-    where a.delivery_id in (${sql.join([...deliveryIds])}) order by a.delivery_id, a.number`.execute(db);
+    where a.delivery_id in (${given(db, deliveryIds)}) order by a.delivery_id, a.number`.execute(db);
   return rows.map((row) => ({
     ...row,
     exchange: row.exchange === null ? null : (JSON.parse(row.exchange) as StoredExchange),

@@ -178,9 +178,10 @@ async function noteRemoval(tx: Tx, ids: readonly number[], time: number): Promis
   const runs = events.flatMap(({ kind, flow_run_id }) =>
     kind.startsWith('flowRun.') && flow_run_id !== null ? [flow_run_id] : [],
   );
-  const removed = { history_removed_at: time };
-  if (jobs.length > 0) await tx.updateTable('jobs').set(removed).where('id', 'in', jobs).execute();
-  if (runs.length > 0) await tx.updateTable('flow_runs').set(removed).where('id', 'in', runs).execute();
+  if (jobs.length > 0)
+    await tx.updateTable('jobs').set({ history_removed_at: time }).where('id', 'in', jobs).execute();
+  if (runs.length > 0)
+    await tx.updateTable('flow_runs').set({ history_removed_at: time }).where('id', 'in', runs).execute();
 }
 
 /** Replies under an idempotency key are kept for a day; a new call removes those of before, and where none comes, this does. */
