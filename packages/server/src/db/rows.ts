@@ -10,6 +10,11 @@ export type Columns = Readonly<Record<string, ColumnType>>;
 /** One row's cells by column name. */
 export type RowOf<C extends Columns> = { readonly [Name in keyof C]: Cell };
 
+/** The same, by the type of each column. */
+export type CellsOf<C extends Columns> = {
+  readonly [Name in keyof C]: (C[Name] extends 'bigint' ? number : string) | null;
+};
+
 /**
  * A derived table `alias` with these columns and rows, to stand after `from`.
  * PostgreSQL gets an array a column (`unnest`), SQLite one JSON text (`json_each`): both are read in one pass.

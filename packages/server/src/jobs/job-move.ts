@@ -1,8 +1,9 @@
 // The one door for a job's state: every statement that writes it, each by what the state table says of its event.
-import { sql, type RawBuilder } from 'kysely';
+import { sql, type RawBuilder, type Selectable } from 'kysely';
 import type { Tx } from '../db/database.ts';
 import { readNow } from '../db/dialect.ts';
-import { insertMany, tableOf } from '../db/rows.ts';
+import { insertMany, tableOf, type CellsOf } from '../db/rows.ts';
+import type { JobsTable } from '../db/schema-webhook.ts';
 import { isInText, nextStateText, statesBefore } from '../db/state-table.ts';
 import { isCrashOf } from '../db/node-end.ts';
 import type { Handle } from '../engine/engine.ts';
@@ -114,17 +115,18 @@ export interface ClaimedJob {
   readonly folder: string | null;
 }
 
-interface ClaimRow {
-  id: number;
-  flow_id: number;
-  recipe_id: number | null;
-  attempt_count: number;
-  crash_count: number;
-  cancel_requested: number;
-  plan: string;
-  engine_handle: string | null;
-  result_folder: string | null;
-}
+const claimed = [
+  'id',
+  'flow_id',
+  'recipe_id',
+  'attempt_count',
+  'crash_count',
+  'cancel_requested',
+  'plan',
+  'engine_handle',
+  'result_folder',
+] as const satisfies readonly (keyof JobsTable)[];
+type ClaimRow = Pick<Selectable<JobsTable>, (typeof claimed)[number]>;
 
 /** After an absence of the database whoever is alive has so long to renew a lease that ran out meanwhile. */
 const graceMs = 10_000;
@@ -159,9 +161,7 @@ export async function takeJobs(
       started_at = coalesce(started_at, ${tx.now}), updated_at = ${tx.now}
     where id in (select id from jobs where id in (${sql.join([...ids])}) and ${isDue(tx)}
       order by id ${tx.forUpdate} ${tx.skipLocked})
-    returning id, flow_id, recipe_id, attempt_count, crash_count, cancel_requested, plan, engine_handle, result_folder`.execute(
-    tx,
-  );
+    returning ${sql.raw(claimed.join(', '))}`.execute(tx);
   return rows.map(toClaimed);
 }
 
@@ -232,28 +232,18 @@ const endColumns = {
   facts: 'text',
   log_tail: 'text',
   warnings: 'text',
-  ...({ rejected_rows: 'bigint', rejected_of: 'bigint', output_columns: 'text' } as const),
+  rejected_rows: 'bigint',
+  rejected_of: 'bigint',
+  output_columns: 'text',
 } as const;
 
-/** What the end of a job writes beside its state; warnings and columns as JSON. */
-export interface EndWrite {
+/**
+ * What the end of a job writes beside its state; facts, warnings and columns as JSON. `attempt` is the one whose lease
+ * gives the right; null for what no lease holds.
+ */
+export interface EndWrite extends Omit<CellsOf<typeof endColumns>, 'id'> {
   readonly id: number;
-  /** The attempt whose lease gives the right; null for what no lease holds. */
-  readonly attempt: number | null;
   readonly event: JobEvent;
-  readonly rows: number | null;
-  readonly bytes: number | null;
-  readonly columns: number | null;
-  readonly folder: string | null;
-  readonly reason: string | null;
-  readonly message: string | null;
-  readonly detail: string | null;
-  readonly facts: string | null;
-  readonly log_tail: string | null;
-  readonly warnings: string | null;
-  readonly rejected_rows: number | null;
-  readonly rejected_of: number | null;
-  readonly output_columns: string | null;
 }
 
 /** Ends jobs, each where its event leads to an end and its lease is still ours; gives the ids of those that were ended. */

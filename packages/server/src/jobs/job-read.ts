@@ -1,75 +1,72 @@
 // Reading jobs: rows as the routes show them.
-import { sql, type RawBuilder } from 'kysely';
+import { sql, type RawBuilder, type Selectable } from 'kysely';
 import type { Read } from '../db/database.ts';
 import { tableOf } from '../db/rows.ts';
+import type { JobsTable } from '../db/schema-webhook.ts';
 import type { JobState } from './job-state.ts';
-import type { RanFrom, StarterKind } from './new-job.ts';
 
-/** A job's row with the names of what it belongs to. Times are epoch milliseconds. */
-export interface JobRow {
-  readonly id: number;
-  readonly flow_id: number;
+/** Columns of `jobs` that every reader of a job's row gets, as they are stored. */
+const shown = [
+  'id',
+  'flow_id',
+  'recipe_id',
+  'output_id',
+  'flow_run_id',
+  'parameters',
+  'reference_at',
+  'name',
+  'description',
+  'kind',
+  'ran_from',
+  'started_by',
+  'state',
+  'profiler',
+  'percent',
+  'rows_written',
+  'bytes_written',
+  'error_reason',
+  'error_message',
+  'error_detail',
+  'warnings',
+  'rejected_rows',
+  'rejected_of',
+  'facts',
+  'log_tail',
+  'creator_id',
+  'updater_id',
+  'created_at',
+  'updated_at',
+  'started_at',
+  'finished_at',
+] as const satisfies readonly (keyof JobsTable)[];
+/** Those that the record of an end needs, too. */
+const recorded = ['hop', 'columns_written', 'skip_webhooks', 'bound_task_count', 'plan'] as const;
+
+/** A job's row with the names of what it belongs to. Times are epoch milliseconds; `parameters`, `warnings`, `facts` are JSON. */
+export interface JobRow extends Readonly<Pick<Selectable<JobsTable>, (typeof shown)[number]>> {
   readonly flow_name: string;
-  readonly recipe_id: number | null;
   readonly recipe_name: string | null;
-  readonly output_id: number | null;
-  readonly flow_run_id: number | null;
-  /** As JSON. */
-  readonly parameters: string | null;
-  readonly reference_at: number | null;
-  readonly name: string | null;
-  readonly description: string | null;
-  readonly kind: 'engine' | 'external';
-  readonly ran_from: RanFrom;
-  readonly started_by: StarterKind;
+  /** The delivery that asked for it, or for its flow run. */
   readonly started_by_delivery: string | null;
   /** The schedule of its flow run. */
   readonly schedule_id: number | null;
-  readonly state: JobState;
-  readonly profiler: number;
-  readonly percent: number;
-  readonly rows_written: number | null;
-  readonly bytes_written: number | null;
-  readonly error_reason: string | null;
-  readonly error_message: string | null;
-  readonly error_detail: string | null;
-  readonly warnings: string | null;
-  readonly rejected_rows: number | null;
-  readonly rejected_of: number | null;
-  readonly facts: string | null;
-  readonly log_tail: string | null;
-  readonly creator_id: number | null;
   readonly creator_name: string | null;
   readonly creator_email: string | null;
-  readonly updater_id: number | null;
-  readonly created_at: number;
-  readonly updated_at: number;
-  readonly started_at: number | null;
-  readonly finished_at: number | null;
   /** How many of its files are not in their places. */
   readonly unplaced: number;
 }
 
-/** What an end is recorded from, beside what is shown. */
-export interface WholeJobRow extends JobRow {
-  /** How many webhooks led to it. */
-  readonly hop: number;
-  readonly columns_written: number | null;
-  readonly skip_webhooks: number;
-  /** Tasks that were given with its launch. */
-  readonly bound_task_count: number;
-  /** As JSON. */
-  readonly plan: string;
-}
+/** What an end is recorded from, beside what is shown: how many webhooks led to it as `hop`; `plan` is JSON. */
+export interface WholeJobRow
+  extends JobRow, Readonly<Pick<Selectable<JobsTable>, (typeof recorded)[number]>> {}
 
+const ofJob = (names: readonly string[]) => names.map((name) => `j.${name}`).join(', ');
 const columns = sql.raw(`
-  j.id, j.flow_id, f.name as flow_name, j.recipe_id, r.name as recipe_name, j.output_id, j.flow_run_id, j.parameters, j.reference_at, j.name, j.description,
-  j.kind, j.ran_from, j.started_by, coalesce(j.started_by_delivery, fr.started_by_delivery) as started_by_delivery,
-  fr.schedule_id, j.state, j.profiler, j.percent, j.rows_written, j.bytes_written,
-  j.error_reason, j.error_message, j.error_detail, j.warnings, j.rejected_rows, j.rejected_of, j.facts, j.log_tail, j.creator_id, p.name as creator_name,
-  p.email as creator_email, j.updater_id, j.created_at, j.updated_at, j.started_at, j.finished_at,
+  ${ofJob(shown)}, f.name as flow_name, r.name as recipe_name,
+  coalesce(j.started_by_delivery, fr.started_by_delivery) as started_by_delivery, fr.schedule_id,
+  p.name as creator_name, p.email as creator_email,
   (select count(*) from job_files u where u.job_id = j.id and u.published_at is null) as unplaced`);
-const moreColumns = sql.raw('j.hop, j.columns_written, j.skip_webhooks, j.bound_task_count, j.plan');
+const moreColumns = sql.raw(ofJob(recorded));
 const from = sql.raw(`
   from jobs j join flows f on f.id = j.flow_id left join recipes r on r.id = j.recipe_id left join people p on p.id = j.creator_id
   left join flow_runs fr on fr.id = j.flow_run_id`);
