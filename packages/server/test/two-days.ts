@@ -31,6 +31,8 @@ const tempBytes = 2 ** 28;
 export interface Days {
   /** Puts the file of a day where the dataset's file is. */
   put: (bytes: Uint8Array, ending: string) => Promise<void>;
+  /** Puts one more file of the same day behind it. */
+  putBeside: (bytes: Uint8Array) => Promise<void>;
   look: (options: FileOptions) => Promise<InspectResult>;
   run: (dataset: Dataset) => Promise<Run>;
   remove: () => Promise<void>;
@@ -44,18 +46,33 @@ export async function openDays(): Promise<Days> {
   process.chdir(folder);
   let name = 'd.csv';
   const file = 'in/0-0';
+  let others: string[] = [];
   const hand = async (): Promise<HandedFiles> => [
-    [{ name: file, identity: identify(await stat(file, { bigint: true })) }],
+    await Promise.all(
+      [file, ...others].map(async (each) => ({
+        name: each,
+        identity: identify(await stat(each, { bigint: true })),
+      })),
+    ),
   ];
   return {
     async put(bytes, ending) {
       name = `d.${ending}`;
+      others = [];
       await rm(`${file}.plain`, { force: true });
       await writeFile(file, bytes);
     },
+    async putBeside(bytes) {
+      const other = `in/0-${others.length + 1}`;
+      others.push(other);
+      await writeFile(other, bytes);
+    },
     look: async (options) =>
       asRefusal(async () =>
-        runInspect({ files: [{ uri: file, name }], options }, { files: await hand(), limits }),
+        runInspect(
+          { files: [file, ...others].map((uri) => ({ uri, name })), options },
+          { files: await hand(), limits },
+        ),
       ),
     run: async (dataset) => runJob(dataset, await hand()),
     async remove() {

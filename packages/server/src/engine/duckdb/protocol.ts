@@ -17,8 +17,11 @@ export interface PoolLimits {
   threads: number;
 }
 
-/** An input as the child finds it: below its working folder, and what tells it from another file; or why it is not there. */
-export type HandedFile = { name: string; identity: string } | { fault: 'missing' | 'outside' };
+/**
+ * An input as the child finds it: below its working folder, and what tells it from another file; or why it is not there.
+ * A copy has the mark of the file that it was made of.
+ */
+export type HandedFile = { name: string; identity: string; mark?: string } | { fault: 'missing' | 'outside' };
 /** For each dataset its files in order. */
 export type HandedFiles = readonly (readonly HandedFile[])[];
 

@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { chmod, copyFile, stat, symlink, writeFile, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HandedFile } from '../protocol.ts';
-import { identify, type OpenInput } from './open-input.ts';
+import { identify, markOf, type OpenInput } from './open-input.ts';
 
 export interface Handing {
   /** `bind`: the launcher binds paths into the child's view. `descriptor`: the child has the open files. */
@@ -20,7 +20,13 @@ export interface Handed {
   /** In the order of the child's descriptors from `firstDescriptor` on. */
   readonly descriptors: readonly number[];
   /** Copies by their names: other files than those that were opened. */
-  readonly copies: ReadonlyMap<string, string>;
+  readonly copies: ReadonlyMap<string, Copy>;
+}
+
+export interface Copy {
+  readonly identity: string;
+  /** That of the file it was made of. */
+  readonly mark: string;
 }
 
 /** The first that is free in a child: input, output, errors, channel and news of the launcher stand before. */
@@ -37,7 +43,7 @@ export async function handInputs(
 ): Promise<Handed> {
   const binds: { source: string; name: string }[] = [];
   const descriptors: number[] = [];
-  const copies = new Map<string, string>();
+  const copies = new Map<string, Copy>();
   for (const input of inputs) {
     const target = join(folder, input.name);
     if (!(await mayOpen(input, how)) || (how.by === 'bind' && binds.length >= maxBound))
@@ -66,7 +72,7 @@ async function mayOpen({ handle, path }: OpenInput, { by, user, ownFolders }: Ha
 }
 
 /** From the open file, so that nothing else can take its place; gives what tells the copy, or nothing's name where it changed meanwhile. */
-async function copy({ handle, path }: OpenInput, target: string): Promise<string> {
+async function copy({ handle, path }: OpenInput, target: string): Promise<Copy> {
   const source = process.platform === 'linux' ? `/proc/self/fd/${handle.fd}` : path;
   const before = await handle.stat({ bigint: true });
   await copyFile(source, target, constants.COPYFILE_FICLONE);
@@ -74,19 +80,20 @@ async function copy({ handle, path }: OpenInput, target: string): Promise<string
   await utimes(target, new Date(), before.mtime);
   await chmod(target, 0o444);
   const after = await handle.stat({ bigint: true });
-  if (before.size !== after.size || before.mtimeNs !== after.mtimeNs) return 'changed';
-  return identify(await stat(target, { bigint: true }));
+  const mark = markOf(before);
+  if (mark !== markOf(after)) return { identity: 'changed', mark };
+  return { identity: identify(await stat(target, { bigint: true })), mark };
 }
 
 /** What the child is told, with copies in place of what they were made of. */
 export function tellCopies(
   handed: readonly (readonly HandedFile[])[],
-  copies: ReadonlyMap<string, string>,
+  copies: ReadonlyMap<string, Copy>,
 ): HandedFile[][] {
   return handed.map((row) =>
     row.map((file) => {
-      const identity = 'name' in file ? copies.get(file.name) : undefined;
-      return identity === undefined || !('name' in file) ? file : { ...file, identity };
+      const copied = 'name' in file ? copies.get(file.name) : undefined;
+      return copied === undefined || !('name' in file) ? file : { ...file, ...copied };
     }),
   );
 }

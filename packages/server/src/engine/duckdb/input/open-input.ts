@@ -32,6 +32,10 @@ const toPath = (uri: string): string => (uri.startsWith('file://') ? fileURLToPa
 /** What tells a file from every other, from its `stat`. */
 export const identify = ({ dev, ino }: { dev: bigint; ino: bigint }): string => `${dev}:${ino}`;
 
+/** What tells a file, and what it holds, from what it held before. */
+export const markOf = (found: { dev: bigint; ino: bigint; size: bigint; mtimeNs: bigint }): string =>
+  `${identify(found)}:${found.size}:${found.mtimeNs}`;
+
 /** Opens every file; one that is not there, or may not be read, is told by the child if the query needs it. */
 export async function openInputs(
   datasets: readonly Pick<Dataset, 'files'>[],

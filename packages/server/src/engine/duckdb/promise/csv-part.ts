@@ -1,6 +1,6 @@
 // How the columns of one CSV or TSV file stand beside the promise: by the names in its header, or by their places.
 import { dropUndefined } from '../../../base/drop-undefined.ts';
-import { keepsSecrets, maskedValue, type Dataset, type FileOptions } from '../../dataset.ts';
+import { keepsSecrets, maskedValue, ownColumns, type Dataset, type FileOptions } from '../../dataset.ts';
 import { packing, csvArguments, listPaths } from '../read-sql.ts';
 import { quoteText } from '../quote.ts';
 import type { Session } from '../task/session.ts';
@@ -78,6 +78,19 @@ async function placeColumns(
   if (isKnown && places.includes(-1)) return byPlace;
   refuseMissing(dataset, file, { names, cells, places });
   return { places, names, warnings: extra.length === 0 ? [] : [warnOfExtra(dataset, file, extra)] };
+}
+
+/** Whether the header, where one is expected, has the promised names and no others, in their order. */
+export async function hasPromisedHeader(
+  session: Session,
+  dataset: Dataset,
+  file: InputPath,
+): Promise<boolean> {
+  const options = settleOptions(dataset);
+  if (options.header !== true) return true;
+  const names = nameColumns(await readHeader(session, dataset, options, file));
+  const promised = ownColumns(dataset);
+  return names.length === promised.length && promised.every(({ name }, at) => names[at] === name);
 }
 
 /** Those of the file's columns in their order. */

@@ -10,6 +10,8 @@ interface Kept {
   readonly ending: 'csv' | 'json';
   readonly options?: FileOptions;
   readonly first: string;
+  /** A second file of the first day. */
+  readonly beside?: string;
   /** The next day's file; the same unless given. */
   readonly next?: string;
   readonly rows?: readonly object[];
@@ -19,6 +21,31 @@ interface Kept {
 }
 
 const kept: readonly Kept[] = [
+  {
+    name: 'a second file without the header loses no row',
+    ending: 'csv',
+    first: 'id,from,to\n1,mill,port\n',
+    beside: '2,mine,yard\n3,quay,dock\n',
+    fails:
+      /a header with the names "id", "from", "to" is expected, and its first line is "2", "mine", "yard"/u,
+  },
+  {
+    name: 'a second file with other names is not read by place',
+    ending: 'csv',
+    first: 'id,from,to\n1,mill,port\n',
+    beside: 'id,to,origin\n2,yard,mine\n',
+    fails: /does not keep the dataset.s promise:.*"from"/u,
+  },
+  {
+    name: 'a second file with its columns in another order is read by name',
+    ending: 'csv',
+    first: 'id,from,to\n1,mill,port\n',
+    beside: 'to,id,from\nyard,2,mine\n',
+    rows: [
+      { id: '1', from: 'mill', to: 'port' },
+      { id: '2', from: 'mine', to: 'yard' },
+    ],
+  },
   {
     name: 'what is no instant is not missing',
     ending: 'csv',
@@ -137,14 +164,19 @@ void describe('files that were read wrongly', () => {
     readonly options?: FileOptions | undefined;
     readonly ending: string;
     readonly first: string | Uint8Array;
+    readonly beside?: string | undefined;
     readonly next?: string | Uint8Array | undefined;
   };
-  async function run({ first, next, ending, options = {} }: Given): Promise<Run> {
+  async function run({ first, beside, next, ending, options = {} }: Given): Promise<Run> {
     await days.put(Buffer.from(first), ending);
+    if (beside !== undefined) await days.putBeside(Buffer.from(beside));
     const found = await days.look(options);
     assert.ok(found.ok, JSON.stringify(found));
     const { columns: schema, format, compression, checked } = found;
-    const files = [{ uri: 'in/0-0', name: `d.${ending}` }];
+    const files = ['in/0-0', ...(beside === undefined ? [] : ['in/0-1'])].map((uri) => ({
+      uri,
+      name: `d.${ending}`,
+    }));
     const dataset: Dataset = {
       name: 'd',
       format,

@@ -2,7 +2,7 @@
 import { stat } from 'node:fs/promises';
 import type { Dataset, InputFile } from '../../dataset.ts';
 import type { Failure } from '../../failure.ts';
-import { identify } from '../input/open-input.ts';
+import { identify, markOf } from '../input/open-input.ts';
 import { plainPath } from '../look/plain-input.ts';
 import { findPageDamage } from '../parquet/page-walk.ts';
 import type { InputState } from '../promise/part.ts';
@@ -21,7 +21,8 @@ interface Input {
 
 /** An input's state when it was looked at. */
 interface Mark {
-  mark: string;
+  /** What the file is told by while it is read. */
+  seen: string;
   bytes: number;
   writtenAt: number;
 }
@@ -80,7 +81,7 @@ const toState = (sighting: Sighting): InputState => ({
   path: nameOf(sighting),
   name: sighting.file.name,
   bytes: sighting.bytes,
-  mark: sighting.mark,
+  mark: ('mark' in sighting.handed && sighting.handed.mark) || sighting.seen,
   writtenAt: sighting.writtenAt,
   folders: sighting.file.folders,
   parts: sighting.file.parts,
@@ -118,7 +119,7 @@ async function sight(input: Input): Promise<Mark> {
   const found = await stat(nameOf(input), { bigint: true }).catch(() => null);
   if (found === null || !found.isFile()) throw new Refused(inputMissing(input.dataset.name, input.file.name));
   return {
-    mark: `${identify(found)}:${found.size}:${found.mtimeNs}`,
+    seen: markOf(found),
     bytes: Number(found.size),
     writtenAt: Number(found.mtimeMs),
   };
@@ -126,7 +127,7 @@ async function sight(input: Input): Promise<Mark> {
 
 async function compare(before: Sighting): Promise<void> {
   const now = await sight(before);
-  if (now.mark !== before.mark) throw changed(before);
+  if (now.seen !== before.seen) throw changed(before);
   refuseDamaged(before.dataset, before.file, await before.damage);
 }
 

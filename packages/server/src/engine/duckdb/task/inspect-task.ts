@@ -80,7 +80,11 @@ async function look(
   try {
     await checkTypes(session, request);
     const found = await find(session, request, states, head);
-    return { ok: true, ...found, checked: await listChecked({ ...found, schema: found.columns }, states) };
+    return {
+      ok: true,
+      ...found,
+      checked: await listChecked(session, { ...dataset, ...found, schema: found.columns }, states),
+    };
   } catch (error) {
     if (error instanceof Refused) throw error;
     if (error instanceof LookFault) throw refuse(request, `${error.message}.`, error.hint);
