@@ -1,4 +1,4 @@
-// Pure: when two names of datasets, recipes or parameters are the same.
+// Pure: when two names of datasets, recipes, parameters or columns are the same.
 
 /**
  * What two names have in common that are the same one: they are compared as DuckDB does, without letter case in ASCII

@@ -1,4 +1,5 @@
 // Pure: whether the first record of a CSV holds names, and what the columns are called.
+import { foldName } from '@flowhook/contract/flow/name';
 import type { CsvRecord } from './csv-record.ts';
 import { ColumnType, kindOf, type TypeRules } from './value-type.ts';
 
@@ -57,9 +58,9 @@ function kindBelow(body: readonly CsvRecord[], at: number, rules: TypeRules): st
 }
 
 const isDistinct = (names: readonly string[]): boolean =>
-  new Set(names.map((name) => name.trim().toLowerCase())).size === names.length;
+  new Set(names.map((name) => foldName(name.trim()))).size === names.length;
 
-/** Names of columns: none is empty, none twice (letter case does not count), none has a zero in it. */
+/** Names of columns: none is empty, none twice as the engine compares them, none has a zero in it. */
 export function nameColumns(given: readonly string[]): string[] {
   const width = String(Math.max(0, given.length - 1)).length;
   const taken = new Set<string>();
@@ -68,12 +69,12 @@ export function nameColumns(given: readonly string[]): string[] {
   return given.map((raw, at) => {
     const clean = raw.replaceAll('\0', '').trim();
     const name = clean === '' ? `column${String(at).padStart(width, '0')}` : clean;
-    const folded = name.toLowerCase();
+    const folded = foldName(name);
     let own = name;
     let count = next.get(folded) ?? 1;
-    for (; taken.has(own.toLowerCase()); count += 1) own = `${name}_${count}`;
+    for (; taken.has(foldName(own)); count += 1) own = `${name}_${count}`;
     next.set(folded, count);
-    taken.add(own.toLowerCase());
+    taken.add(foldName(own));
     return own;
   });
 }

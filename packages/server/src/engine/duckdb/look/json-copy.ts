@@ -21,7 +21,7 @@ export function makeLineWriter(
   const splitter = new JsonSplitter(findForm(start, dataset.format));
   const { wholeValues, columnKeys = {} } = dataset.options;
   const names = new Map(Object.entries(columnKeys).map(([name, key]) => [key, name]));
-  const exact = new Set(dataset.schema.filter(isExact).map(({ name }) => name.toLowerCase()));
+  const exact = new Set(dataset.schema.filter(isExact).map(({ name }) => name));
   const write = ({ text }: RawValue): string => {
     const line = text.replaceAll(/[\r\n]+/g, ' ');
     if (wholeValues === true) return `{"json":${line}}\n`;
@@ -35,7 +35,7 @@ function rewrite(line: string, names: ReadonlyMap<string, string>, exact: Readon
   if (!line.startsWith('{')) return line;
   const members = splitMembers(line).map(([key, value]) => {
     const name = names.get(key) ?? key;
-    return `${JSON.stringify(name)}:${exact.has(name.toLowerCase()) ? quoteNumbers(value) : value}`;
+    return `${JSON.stringify(name)}:${exact.has(name) ? quoteNumbers(value) : value}`;
   });
   return `{${members.join(',')}}`;
 }

@@ -1,4 +1,5 @@
 // Pure: which type holds all values that stand in one place of many JSON objects, and holds them exactly.
+import { foldName } from '@flowhook/contract/flow/name';
 import { LongNumber, noNumber } from './json-value.ts';
 import { ColumnType, kindOfText, type TypeRules } from './value-type.ts';
 
@@ -119,7 +120,7 @@ export class JsonType {
   #findStruct(): string {
     const keys = [...this.members.keys()];
     const isMap = keys.length > fewKeys && this.#keysSeen < keys.length * this.#counts.object * 0.1;
-    const folded = new Set(keys.map((key) => key.toLowerCase()));
+    const folded = new Set(keys.map(foldName));
     const isOdd = folded.size < keys.length || keys.some((key) => key === '' || key.includes('\0'));
     if (keys.length === 0 || keys.length > maxKeys || isMap || isOdd || this.#depth >= maxDepth)
       return 'JSON';

@@ -82,9 +82,9 @@ export function listExtraKeys(promised: string, found: string, path: string): st
 function listExtra(promised: TypeShape, found: TypeShape, path: string): string[] {
   if (promised.kind === 'list' && found.kind === 'list') return listExtra(promised.of, found.of, path);
   if (promised.kind !== 'struct' || found.kind !== 'struct') return [];
-  const known = new Map(promised.members.map(([name, member]) => [name.toLowerCase(), member]));
+  const known = new Map(promised.members);
   return found.members.flatMap(([name, member]) => {
-    const own = known.get(name.toLowerCase());
+    const own = known.get(name);
     const below = `${path}.${name}`;
     return own === undefined ? [below] : listExtra(own, member, below);
   });

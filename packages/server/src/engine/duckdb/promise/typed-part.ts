@@ -5,7 +5,7 @@ import { quoteName, quoteText } from '../quote.ts';
 import { listPaths, packing } from '../read-sql.ts';
 import type { Session } from '../task/session.ts';
 import { brokenPromise, missingColumns, warnOfExtra } from './broken-promise.ts';
-import { matchColumns } from './column-match.ts';
+import { matchColumns, matchKeys } from './column-match.ts';
 import type { Found } from './csv-part.ts';
 import type { Cell, InputPath } from './part.ts';
 import { usualObjectBytes } from '../look/json-look.ts';
@@ -150,7 +150,7 @@ async function findKeys(
     const call = `read_json(${[listPaths([file.path]), `sample_size = ${sample}`, 'map_inference_threshold = -1', 'field_appearance_threshold = 0', ...jsonForm(dataset)].join(', ')})`;
     const columns = await describe(session, call);
     const found = columns.map(({ name }) => name);
-    const { places, extra } = matchColumns(promised, found);
+    const { places, extra } = matchKeys(promised, found);
     const below = columns.flatMap(({ name, type }) => listExtraKeys(typeOf.get(name) ?? '', type, name));
     return { found, places, extra: [...extra, ...below] };
   };

@@ -1,4 +1,5 @@
 // Finding out how to read files: format by content, how it is written, columns and types.
+import { foldName } from '@flowhook/contract/flow/name';
 import type { Column, Dataset, FileOptions, Format } from '../../dataset.ts';
 import { saidType } from '../../said-type.ts';
 import type { Assumption, InspectRequest, InspectResult } from '../../engine.ts';
@@ -228,7 +229,7 @@ function addColumns(
   return [...columns, ...made];
 }
 
-const isSameName = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+const isSameName = (one: string, other: string): boolean => foldName(one) === foldName(other);
 
 function setTypes(request: InspectRequest, columns: readonly Column[], options: FileOptions): Column[] {
   for (const name of Object.keys(options.columnTypes ?? {}))
