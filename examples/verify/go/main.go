@@ -4,6 +4,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"log"
 	"net/textproto"
 	"os"
@@ -15,7 +16,10 @@ func main() {
 	file, err := os.Open(os.Args[3])
 	must(err)
 	headers, err := textproto.NewReader(bufio.NewReader(file)).ReadMIMEHeader()
-	must(err)
+	// A file of headers need not end in an empty line.
+	if err != io.EOF {
+		must(err)
+	}
 	body, err := os.ReadFile(os.Args[4])
 	must(err)
 	now := time.Now()

@@ -46,7 +46,7 @@ const wordOf = (verdict: Verdict) => (verdict.ok ? 'ok' : verdict.reason);
 async function receive(method = 'post', body: string | Uint8Array = 'test'): Promise<ReceivedRequest> {
   const key = await importKey('mySecret');
   const headers = await sign(key, { method, url, body }, { deliveryId: 'dlv_1', time: NOW });
-  return { method, url, body, headers: { ...headers, 'X-Webhook-Delivery': 'dlv_1' } };
+  return { method, url, body, headers: { ...headers } };
 }
 
 describe('vectors', () => {
@@ -65,7 +65,7 @@ describe('vectors', () => {
       const keys = await Promise.all(vector.signedWith.map(async (secret) => importKey(secret)));
       const deliveryId = vector.headers['webhook-id'] ?? '';
       const signed = await sign(keys, requestOf(vector), { deliveryId, time: vector.signedAt });
-      assert.deepEqual({ ...signed, 'X-Webhook-Delivery': deliveryId }, vector.headers);
+      assert.deepEqual({ ...signed }, vector.headers);
     });
   }
 

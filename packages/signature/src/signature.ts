@@ -59,6 +59,7 @@ export interface ReceivedRequest extends SignableRequest {
 
 export interface SignatureHeaders {
   [SIGNATURE_HEADER]: string;
+  [DELIVERY_HEADER]: string;
   [STANDARD_ID_HEADER]: string;
   [STANDARD_TIMESTAMP_HEADER]: string;
   [STANDARD_SIGNATURE_HEADER]: string;
@@ -98,7 +99,7 @@ export interface SignOptions {
 }
 
 /**
- * Makes the headers of both schemes. Several keys give several signatures (a secret is being rotated):
+ * Makes the headers of both schemes, with the delivery's id. Several keys give several signatures (a secret is being rotated):
  * `t=...,sha256=...,sha256=...` and `v1,... v1,...`; a receiver accepts any of them.
  * Throws a TypeError without keys and for an id or a time that no receiver would accept.
  */
@@ -118,6 +119,7 @@ export async function sign(
   ]);
   return {
     [SIGNATURE_HEADER]: `t=${time},${hex.join(',')}`,
+    [DELIVERY_HEADER]: deliveryId,
     [STANDARD_ID_HEADER]: deliveryId,
     [STANDARD_TIMESTAMP_HEADER]: String(seconds),
     [STANDARD_SIGNATURE_HEADER]: base64.join(' '),

@@ -47,6 +47,24 @@ function readSetting(setting: Setting<unknown>, { env, flags, file }: ConfigSour
   }
 }
 
+/**
+ * A sentence for each variable `FLOWHOOK_…` that is no setting, of the server or of a client: it would be ignored without
+ * a word. Those of `flowhook exec` and of the tests are none, and known.
+ */
+export function warnOfUnknown(env: ConfigSources['env']): string[] {
+  const known = new Set(
+    [...Object.values(settings), ...Object.values(clientSettings)].map(({ env: name }) => name),
+  );
+  const unknown = Object.keys(env).filter(
+    (name) => /^FLOWHOOK_(?!TEST_|FACTS$|RUN_ID$)/u.test(name) && !known.has(name),
+  );
+  return unknown.map((name) => {
+    const [meant] = [name.replace('FLOWHOOK_', '')].filter((each) => known.has(each));
+    const hint = meant === undefined ? 'docs/settings.md lists all.' : `${meant} is one.`;
+    return `${name} is no setting, and is ignored: ${hint}`;
+  });
+}
+
 function checkFileNames(file: Readonly<Record<string, unknown>>): void {
   const known = new Set<string>(Object.values(settings).map(({ flag }) => flag));
   const unknown = Object.keys(file).find((name) => !known.has(name));

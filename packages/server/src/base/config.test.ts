@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { readConfig, readConfigFile, type ConfigSources } from './config-source.ts';
+import { readConfig, readConfigFile, type ConfigSources, warnOfUnknown } from './config-source.ts';
 import { settings } from './config.ts';
 import { SettingError } from './setting-kind.ts';
 
@@ -28,6 +28,20 @@ describe('settings', () => {
     assert.equal(read({ file }).port, 1);
     assert.equal(read({ file, env }).port, 2);
     assert.equal(read({ file, env, flags }).port, 3);
+  });
+
+  it('are told from variables that look like some', () => {
+    const env = {
+      FLOWHOOK_PORT: '1',
+      FLOWHOOK_DATA_DIRS: 'x',
+      FLOWHOOK_DATA_DIR: 'y',
+      FLOWHOOK_TOKEN: 't',
+      PORTS: '2',
+    };
+    assert.deepEqual(warnOfUnknown(env), [
+      'FLOWHOOK_PORT is no setting, and is ignored: PORT is one.',
+      'FLOWHOOK_DATA_DIRS is no setting, and is ignored: docs/settings.md lists all.',
+    ]);
   });
 
   it('take an empty variable as none', () => {

@@ -1,6 +1,8 @@
 // flowhook serve: runs the server until it is told to stop.
 import type { Command } from 'commander';
 import { startApp } from '../app.ts';
+import { warnOfUnknown } from '../base/config-source.ts';
+import { readEnvironment } from '../base/config.ts';
 import { createLog } from '../base/log.ts';
 import { collectStartGarbage } from '../base/start-garbage.ts';
 import { version } from '../base/version.ts';
@@ -13,6 +15,7 @@ export function addServe(program: Command): void {
 async function serve(options: FlagValues): Promise<void> {
   const config = readSettings(options);
   const log = createLog(config.logLevel);
+  for (const warning of warnOfUnknown(readEnvironment())) log.warn(warning);
   const app = await startApp(config, { log });
   // Before anybody is told: who reads the line may send a signal at once.
   stopOnSignal(async (isSupervised) => {
