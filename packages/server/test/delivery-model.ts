@@ -2,6 +2,7 @@
 import type { Selectable } from 'kysely';
 import type { Schema } from '../src/db/schema.ts';
 import {
+  DELIVERY_REFUSALS,
   isEnded,
   meaningOfDue,
   moveDelivery,
@@ -9,6 +10,7 @@ import {
   stateOf,
   type DeliveryEvent,
   type DeliveryPosition,
+  type DeliveryRefusal,
   type DeliveryStanding,
   type DeliveryTable,
 } from '../src/webhooks/deliveries/delivery-state.ts';
@@ -51,7 +53,7 @@ export function judgeStep(step: Step, table: DeliveryTable): string[] {
   const move = moveDelivery(positionOf(step.before), step.event, table);
   const differences = move.moved
     ? judgeMove(step, follow(step, move.position, table))
-    : judgeRefusal(step, move.detail);
+    : judgeRefusal(step, DELIVERY_REFUSALS[refusalOf(standingOf(step.before), step.event)]);
   const from = `${standingOf(step.before)}, ${step.event} (${step.way}), task ${step.enabled ? 'enabled' : 'disabled'}`;
   return differences.map((difference) => `${from}: ${difference}`);
 }
@@ -65,6 +67,21 @@ function follow(step: Step, position: DeliveryPosition, table: DeliveryTable): D
   const isHeld = goBack.includes(step.event) && !step.enabled;
   const waiting = isHeld ? then(position, 'hold') : position;
   return step.claims ? then(waiting, 'claim') : waiting;
+}
+
+/** Why it is refused, said here once more: a reason that is taken for another one is caught. */
+function refusalOf(standing: DeliveryStanding, event: DeliveryEvent): DeliveryRefusal {
+  if (['succeed', 'retry', 'give_up', 'interrupt', 'crash'].includes(event)) return 'not_sending';
+  if (['sending', 'stopping'].includes(standing)) return 'sending';
+  if (['delivered', 'dead', 'canceled'].includes(standing)) return 'over';
+  return event === 'release' ? 'not_held' : 'held';
+}
+
+/** Where the round begins afterwards, said here once more. */
+function roundOf({ event, before }: Step): number {
+  if (event === 'interrupt' || event === 'crash') return before.round_start + 1;
+  const begins = ['delivered', 'dead', 'canceled', 'held_for_crashes'].includes(standingOf(before));
+  return event === 'redeliver' && begins ? before.attempt_count : before.round_start;
 }
 
 function judgeRefusal({ before, after, said }: Step, detail: string): string[] {
@@ -84,6 +101,7 @@ function judgeMove(step: Step, expected: DeliveryPosition): string[] {
   const ended = isEnded(standing);
   return [
     ...compare('position', positionOf(after), expected),
+    ...compare('round', after.round_start, roundOf(step)),
     ...compare('state', after.state, stateOf(standing)),
     ...compare('held', after.held, standing.startsWith('held') ? 1 : 0),
     ...compare('held_for_crashes', after.held_for_crashes, standing === 'held_for_crashes' ? 1 : 0),

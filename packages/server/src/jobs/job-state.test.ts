@@ -1,6 +1,7 @@
 // The states of a job: the table is the one drawn here, and so are the statements that move real rows.
 import assert from 'node:assert/strict';
 import { after, before, it } from 'node:test';
+import { sql } from 'kysely';
 import { describeOnBoth, type TestDatabase } from '../../test/database.ts';
 import { proveEachCell, proveLives, readGrid, type Machine } from '../../test/state-grid.ts';
 import { makeWorld, type World } from '../../test/webhook-world.ts';
@@ -89,10 +90,10 @@ describeOnBoth('the states of a job', (make) => {
   }
 
   async function finish(id: number, event: JobEnd['event']): Promise<void> {
-    const { kind, attempt_count: attempt } = await read(id);
+    const { attempt_count: attempt, lease_node: node } = await read(id);
     const { flowId } = world;
-    // What no lease holds is ended by whoever reports it; there is no run of it that could be stopped.
-    const right = kind === 'external' && event !== 'stop' ? null : attempt;
+    // What no lease holds needs none: whether it ends is for the table alone to say.
+    const right = node === null ? null : attempt;
     await world.db.transaction((tx) =>
       finishJobs(tx, world.finish, [{ ...nothingWritten, jobId: id, flowId, event, attempt: right }]),
     );
@@ -143,6 +144,49 @@ describeOnBoth('the states of a job', (make) => {
       await db.transaction((tx) => requeueJob(tx, { id, attempt }, { nodeId, planned: true }));
     await db.transaction((tx) => claimJobs(tx, { nodeId: db.nodeId, max: 1000, leaseMs, underWay: [] }));
     assert.deepEqual(await read(id), before);
+  });
+
+  const claimAll = () =>
+    world.db.transaction((tx) =>
+      claimJobs(tx, { nodeId: world.db.nodeId, max: 1000, leaseMs, underWay: [] }),
+    );
+
+  it('are claimed anew when their lease ran out 10 s ago, not before its end and not at it', async () => {
+    const id = await queue('engine');
+    await claimAll();
+    const left = async (endsIn: number) => {
+      await world.db.transaction((tx) =>
+        sql`update jobs set lease_until = ${tx.now} + ${sql.lit(endsIn)} where id = ${id}`.execute(tx),
+      );
+      return (await claimAll()).map((job) => job.id);
+    };
+    for (const endsIn of [9000, 0, -5000]) assert.deepEqual(await left(endsIn), [], `${endsIn} ms`);
+    assert.deepEqual(await left(-10_000), [id]);
+  });
+
+  it('count an attempt that was cut off, unless it was planned that its node ends', async () => {
+    const id = await queue('engine');
+    await claimAll();
+    assert.equal((await read(id)).crash_count, 0, 'the first claim cuts off nothing');
+    const takenFrom = async (name: string, ends: { stopping_at?: number; stopped_at?: number }) => {
+      await world.db.transaction(async (tx) => {
+        const node = { name, started_at: 1, ...ends };
+        const { id: gone } = await tx
+          .insertInto('nodes')
+          .values(node)
+          .returning('id')
+          .executeTakeFirstOrThrow();
+        await tx.updateTable('jobs').set({ lease_node: gone, lease_until: 1 }).where('id', '=', id).execute();
+      });
+      const [claimed] = await claimAll();
+      assert.equal(claimed?.id, id);
+      return claimed.crashes;
+    };
+    assert.equal(await takenFrom('killed', {}), 1);
+    assert.equal(await takenFrom('told to end', { stopping_at: 2 }), 1);
+    assert.equal(await takenFrom('ended', { stopping_at: 2, stopped_at: 3 }), 1);
+    assert.equal(await takenFrom('killed, too', {}), 2);
+    assert.equal((await read(id)).crash_count, 2);
   });
 
   it('begin in the order in which they are given', async () => {

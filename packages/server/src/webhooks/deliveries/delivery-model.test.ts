@@ -114,7 +114,7 @@ describeOnBoth('The states of a delivery', (make) => {
     return { way: way.name, event, before, after, enabled, said, claims, reason, now, nodeId: db.nodeId };
   }
 
-  /** A delivery put into a standing, with two attempts behind it, one of them in an earlier round. */
+  /** A delivery put into a standing, with three attempts, the first of them in an earlier round. */
   async function put(standing: DeliveryStanding): Promise<number> {
     const now = await readNow(db.read);
     const waiting = { pending: now + dayMs, sending: now + dayMs, stopping: now + dayMs };
@@ -125,7 +125,7 @@ describeOnBoth('The states of a delivery', (make) => {
           attempt_count, round_start, cancel_requested, host, end_reason, created_at, updated_at, expires_at, ended_at)
         select ${randomUUID()}, event_id, task_id, flow_id, job_id, id, ${stateOf(standing)},
           ${standing.startsWith('held') ? 1 : 0}, ${standing === 'held_for_crashes' ? 1 : 0},
-          ${Object.entries(waiting).find(([name]) => name === standing)?.[1] ?? null}, ${isSent ? db.nodeId : null}, 2, 1,
+          ${Object.entries(waiting).find(([name]) => name === standing)?.[1] ?? null}, ${isSent ? db.nodeId : null}, 3, 1,
           ${standing === 'stopping' ? 1 : 0}, host, ${standing === 'stopping' ? 'flow_deleted' : null}, created_at, updated_at,
           ${now + 3 * dayMs}, ${['delivered', 'dead', 'canceled'].includes(standing) ? now : null}
         from deliveries where task_id = ${taskId} and repeats_id is null limit 1 returning id`.execute(tx),
