@@ -7,10 +7,10 @@ import { flowIsGiven, refuse } from '../relation.ts';
 
 const largestFacts = 65_536;
 
-/** Parsed: `{wrangledDatasetId or flowId, name, startedAt, heartbeatSeconds}`. */
 /** Characters of a log that are kept, its last ones. */
 export const longestLogTail = 65_536;
 
+/** Parsed: `{wrangledDatasetId or flowId, name, startedAt, heartbeatSeconds}`. */
 export const externalJobCreate = z
   .object({
     wrangledDataset: givenReference.optional().describe('The recipe whose output it ran.'),

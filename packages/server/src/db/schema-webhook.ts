@@ -157,7 +157,7 @@ export interface WebhookTasksTable {
   slow_after_ms: number | null;
 }
 
-/** The next time at which a task's outputs must have been refreshed; one row for each enabled task that waits for that. */
+/** What is being recorded, and how often the process ended over it. */
 export interface EventSuspectsTable {
   /** What was begun to be recorded. */
   key: string;
@@ -167,6 +167,7 @@ export interface EventSuspectsTable {
   crash_count: Generated<number>;
 }
 
+/** The next time at which a task's outputs must have been refreshed; one row for each enabled task that waits for that. */
 export interface WebhookDeadlinesTable {
   task_id: number;
   flow_id: number;

@@ -14,8 +14,7 @@ import { readWholeJobs } from './job-read.ts';
 import { endJobs, type EndWrite } from './job-move.ts';
 import type { JobEvent } from './job-state.ts';
 
-/** How a job ends, and by what right. */
-/** Of an end that has written nothing. */
+/** The fields of an end that has written nothing. */
 export const nothingWritten = {
   attempt: null,
   rows: null,
@@ -26,6 +25,7 @@ export const nothingWritten = {
   files: [],
 } as const satisfies Partial<JobEnd>;
 
+/** How a job ends, and by what right. */
 export interface JobEnd {
   readonly jobId: number;
   readonly flowId: number;

@@ -61,11 +61,11 @@ function describeComplete(
   placed: readonly Placed[],
 ): Pick<JobEnd, 'rows' | 'bytes' | 'columns' | 'files' | 'warnings' | 'rejected' | 'outputColumns'> {
   const files = result.files.map((file, position) => {
-    const path = placeFile(job, file);
+    const path = publishedPathOf(job, file);
     return {
       name: basename(path),
       uri: path,
-      format: formatOf(job, file),
+      format: plannedOf(job, file).plan.format,
       rows: file.rows,
       bytes: file.bytes,
       published: placed[position]?.state === 'placed',
@@ -81,12 +81,8 @@ function plannedOf(job: ClaimedJob, { id }: WrittenFile): PlannedFile {
   return job.plan.files.find(({ plan }) => plan.id === id)!;
 }
 
-function formatOf(job: ClaimedJob, { id }: WrittenFile): string {
-  return job.plan.files.find(({ plan }) => plan.id === id)?.plan.format ?? '';
-}
-
 /** Where a written file is published, below the outputs folder. */
-function placeFile(job: ClaimedJob, file: WrittenFile): string {
+function publishedPathOf(job: ClaimedJob, file: WrittenFile): string {
   const planned = plannedOf(job, file);
   const part = planned.plan.singleFile ? null : basename(file.path);
   return choosePath(planned.path, planned.action, job.id, part);
@@ -111,12 +107,16 @@ export function listPlaces(job: ClaimedJob, result: Complete, folder: string): T
   return result.files.map((file) => ({
     jobId: job.id,
     source: join(folder, file.path),
-    path: placeFile(job, file),
+    path: publishedPathOf(job, file),
     action: plannedOf(job, file).action,
     place: foldPath(plannedOf(job, file).path),
     form: formOfFile(plannedOf(job, file)),
     isRepeated: job.attempt > 1,
-    set: findSet(placeFile(job, file), plannedOf(job, file).action, !plannedOf(job, file).plan.singleFile),
+    set: findSet(
+      publishedPathOf(job, file),
+      plannedOf(job, file).action,
+      !plannedOf(job, file).plan.singleFile,
+    ),
   }));
 }
 
@@ -131,8 +131,8 @@ export async function storeResult(
     job_id: job.id,
     position,
     source_path: file.path,
-    path: placeFile(job, file),
-    format: formatOf(job, file),
+    path: publishedPathOf(job, file),
+    format: plannedOf(job, file).plan.format,
     action: plannedOf(job, file).action,
     size_bytes: file.bytes,
     rows: file.rows,

@@ -6,7 +6,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import { createWorkLoop, type WorkLoop } from '../base/work-loop.ts';
 import type { Database } from '../db/database.ts';
-import type { Engine, Limits, WriteResult, Written } from '../engine/engine.ts';
+import type { Engine, Handle, Limits, WriteResult, Written } from '../engine/engine.ts';
 import type { Failure } from '../engine/failure.ts';
 import { findWithheld, withholding } from '../flows/datasets/dataset-leave.ts';
 import type { Widening } from '../flows/datasets/dataset-promise.ts';
@@ -172,7 +172,7 @@ async function takeUp(
     // Of an older copy of the database: what stands there is linked to from where it was published.
     await removeFolder(folder, options.log);
     await mkdir(folder, { recursive: true });
-    const onHandle = async (handle: Parameters<typeof storeHandle>[3]) => {
+    const onHandle = async (handle: Handle) => {
       const ours = await db.transaction((tx) => storeHandle(tx, job, db.nodeId, handle, folder));
       if (!ours) throw new Error('the lease of the job was lost');
     };

@@ -12,7 +12,7 @@ import { schedulesChanged } from '../schedules/firing.ts';
 import { insertSchedule } from '../schedules/schedule-store.ts';
 import { requireNoCircle } from '../webhooks/tasks/chain-rule.ts';
 import { insertTask, raiseRevision } from '../webhooks/tasks/stored-task.ts';
-import { requireRoom, tasksChanged, type TaskContext } from '../webhooks/tasks/task-editing.ts';
+import { requireBelowLimit, tasksChanged, type TaskContext } from '../webhooks/tasks/task-editing.ts';
 import type { DatasetPart, FlowContent, Key, OutputPart, RecipePart } from './flow-content.ts';
 
 export interface TransferContext {
@@ -126,7 +126,7 @@ async function writeTasks(
   if (tasks.length === 0) return written;
   const revision = await raiseRevision(tx, flowId);
   for (const { key, task, target, disabledReason } of tasks) {
-    await requireRoom(tx, flowId, maxTasks());
+    await requireBelowLimit(tx, flowId, maxTasks());
     const recipeIds = task.recipeIds.map((recipe) => nodes.get(recipe)!);
     const runRecipeId =
       target === null ? null : target.kind === 'own' ? nodes.get(target.recipe)! : target.id;

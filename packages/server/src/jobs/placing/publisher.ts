@@ -30,7 +30,7 @@ export interface PublisherOptions {
   readonly log: Log;
 }
 
-const isPlaced: Placed = { state: 'placed', reason: null };
+const placedWell: Placed = { state: 'placed', reason: null };
 const waits = (reason: string): Placed => ({ state: 'waits', reason });
 const givenUp = (reason: string): Placed => ({ state: 'given_up', reason });
 
@@ -64,7 +64,7 @@ export function createPublisher({ db, folders, log }: PublisherOptions): Publish
     // Whoever tried before may have been cut off.
     if (file.isRepeated) await removeLeft(folders, file).catch(() => undefined);
     said.delete(`${file.jobId} ${file.path}`);
-    return isPlaced;
+    return placedWell;
   }
 
   return {

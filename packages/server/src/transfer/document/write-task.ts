@@ -14,7 +14,7 @@ import {
   deleteTask,
   listWarnings,
   type TaskContext,
-  type TaskPlace,
+  type TaskWriter,
 } from '../../webhooks/tasks/task-editing.ts';
 import type { TaskDefinition } from '../../webhooks/tasks/task-rule.ts';
 import { withhold } from '../../webhooks/tasks/missing-secret.ts';
@@ -41,14 +41,14 @@ export async function writeTasks(tx: Tx, writing: TaskWriting): Promise<string[]
   const { document, changes } = prepared.plan;
   const asked = changes.filter(({ kind }) => kind === 'task');
   if (asked.length === 0) return [];
-  const place = { caller, flowId, revision: await raiseRevision(tx, flowId) };
+  const writer = { caller, flowId, revision: await raiseRevision(tx, flowId) };
   const stored = new Map(prepared.stored?.tasks.map((task) => [task.name, task]));
   for (const { key, action } of asked)
-    if (action === 'delete') await deleteTask(tx, tasks, place, stored.get(key)!.id);
+    if (action === 'delete') await deleteTask(tx, tasks, writer, stored.get(key)!.id);
   const written: { id: number; index: number; task: TaskDefinition }[] = [];
   for (const [index, task] of document.webhookTasks.entries()) {
     if (!asked.some(({ key }) => key === task.name)) continue;
-    const write = () => writeTask(tx, writing, place, { task, stored: stored.get(task.name), index });
+    const write = () => writeTask(tx, writing, writer, { task, stored: stored.get(task.name), index });
     written.push({ index, ...(await inPart(['webhookTasks', index], write, rename)) });
   }
   for (const { id, index, task } of written)
@@ -67,7 +67,7 @@ interface Asked {
 async function writeTask(
   tx: Tx,
   writing: TaskWriting,
-  place: TaskPlace,
+  writer: TaskWriter,
   { task, stored, index }: Asked,
 ): Promise<{ id: number; task: TaskDefinition }> {
   const runRecipeId = findRun(writing, task, index);
@@ -76,12 +76,12 @@ async function writeTask(
   const own = { recipeIds, runRecipeId };
   if (stored === undefined) {
     const made = withhold(toDefinition(task, own), missing);
-    return { id: await addTask(tx, writing.tasks, place, made), task: made };
+    return { id: await addTask(tx, writing.tasks, writer, made), task: made };
   }
   // Written again, it would lose them.
   if (stored.unopened !== null) throw stored.unopened;
   const change = toChange(task, own, missing);
-  return { id: stored.id, task: await changeStored(tx, writing.tasks, place, { stored, change, missing }) };
+  return { id: stored.id, task: await changeStored(tx, writing.tasks, writer, { stored, change, missing }) };
 }
 
 function findRecipe({ recipes }: TaskWriting, name: string): number {

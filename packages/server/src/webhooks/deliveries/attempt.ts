@@ -5,7 +5,6 @@ import { compileTask, type CompiledTask, type TaskOfNow } from '../messages/comp
 import { composeRequest, maskAnswer, maskRequest, type MaskedRequest } from '../messages/composition.ts';
 import type { Claim } from './delivery-claim.ts';
 import type { EndedAttempt } from './delivery-settle.ts';
-import type { EventKind } from '@flowhook/contract/webhook/event-kind';
 import { ownLaunchPath, runJob, type RunTarget, type StartJob } from './run-job.ts';
 import { readFacts, type Facts } from '../messages/fact.ts';
 import { unpackBody } from '../messages/frozen-body.ts';
@@ -85,7 +84,7 @@ export function createAttempter(options: AttemptOptions): (claim: Claim) => Prom
       publicId: claim.publicId,
       body: claim.body === null ? null : readStored(claim.body, unpackBody, 'body of this delivery'),
       facts: task.needsFacts ? await loadFacts(options.db.read, claim.eventId) : null,
-      eventKind: claim.eventKind as EventKind,
+      eventKind: claim.eventKind,
       attempt: claim.attemptCount,
       hop: claim.hop + 1,
       time: clock.now(),

@@ -1,5 +1,6 @@
-// The claim: a batch of due deliveries under a lease. First attempt, retry, expired lease and redeliver all come this way.
+// The claim: a batch of due deliveries under a lease. A first attempt that had to wait, a retry, an expired lease and a redeliver all come this way.
 import { sql } from 'kysely';
+import type { RecordedKind } from '@flowhook/contract/webhook/event-kind';
 import { maxCrashesInRow } from '../../base/max-crashes.ts';
 import type { Tx } from '../../db/database.ts';
 import { tableOf } from '../../db/rows.ts';
@@ -13,7 +14,7 @@ export interface Claim {
   readonly taskId: number;
   readonly taskVersion: number;
   readonly eventId: number;
-  readonly eventKind: string;
+  readonly eventKind: RecordedKind;
   readonly flowId: number;
   readonly jobId: number | null;
   /** How many webhooks led to the job: the chain's length so far. */
@@ -139,7 +140,7 @@ interface LeasedRow {
   task_id: number;
   task_version: number;
   event_id: number;
-  event_kind: string;
+  event_kind: RecordedKind;
   flow_id: number;
   job_id: number | null;
   hop: number | null;

@@ -64,16 +64,17 @@ export async function moveAllDeliveries(tx: Tx, move: Move): Promise<void> {
 }
 
 function makeMove(tx: Tx, { event, where, from, holdsWhere, also = [], ...open }: Move): RawBuilder<unknown> {
-  const { sets, whereMoves } = textOf(event, holdsWhere ?? null);
+  const { sets, movable } = textOf(event, holdsWhere ?? null);
   return sql`
     update deliveries set ${sql.join([fillWords(tx, sets, open), ...also])} ${from === undefined ? sql`` : sql`from ${from}`}
-    where ${where} and ${whereMoves}`;
+    where ${where} and ${movable}`;
 }
 
 interface MoveText {
   /** Text and words in turn, a text first. */
   readonly sets: readonly (RawBuilder<unknown> | MoveWord)[];
-  readonly whereMoves: RawBuilder<unknown>;
+  /** Whether the event moves a row of `deliveries`. */
+  readonly movable: RawBuilder<unknown>;
 }
 
 const word = new RegExp(`:(${moveWords.join('|')})\\b`, 'u');
@@ -87,7 +88,7 @@ function textOf(event: DeliveryEvent, holdsWhere: string | null): MoveText {
   const sets = writeSets(event, holdsWhere)
     .split(word)
     .map((piece, index) => (index % 2 === 1 ? (piece as MoveWord) : sql.raw(piece)));
-  const made = { sets, whereMoves: sql.raw(whereMoves(event)) };
+  const made = { sets, movable: sql.raw(whereMoves(event)) };
   texts.set(key, made);
   return made;
 }

@@ -5,7 +5,7 @@ import type { Claim } from './delivery-claim.ts';
 import { birthColumns, columnsOfBirth, insertBorn, type BirthTimes } from './delivery-move.ts';
 import type { DeliveryBirth } from './delivery-state.ts';
 import { takeSlot, type DirectLease } from './direct-lease.ts';
-import type { EventKind } from '@flowhook/contract/webhook/event-kind';
+import type { RecordedKind } from '@flowhook/contract/webhook/event-kind';
 import type { Facts } from '../messages/fact.ts';
 import { freezeBody, packBody } from '../messages/frozen-body.ts';
 import type { Template } from '../messages/template.ts';
@@ -33,7 +33,7 @@ export interface OwedTask {
 export interface Owed {
   readonly publicId: string;
   readonly eventId: number;
-  readonly eventKind: EventKind;
+  readonly eventKind: RecordedKind;
   readonly hop: number;
   readonly jobId: number | null;
   readonly flowId: number;
@@ -55,7 +55,7 @@ export function oweDelivery(
     readonly id: number;
     readonly jobId: number | null;
     readonly flowId: number;
-    readonly kind: EventKind;
+    readonly kind: RecordedKind;
     readonly hop: number;
     readonly facts: Facts;
   },

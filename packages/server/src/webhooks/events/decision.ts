@@ -6,9 +6,10 @@ import {
   listSubjects,
   type Condition,
   type Judgement,
+  type Measured,
 } from './condition.ts';
 import { recordedKinds, type EventSubject, type RecordedKind } from '@flowhook/contract/webhook/event-kind';
-import type { HistoryFacts, JobFacts } from '../messages/fact.ts';
+import type { HistoryFacts } from '../messages/fact.ts';
 
 /** Every reason there is. `recorded` is false where the task was not of the flow then: no decision is stored. */
 export const DECISION_REASONS = {
@@ -72,7 +73,7 @@ export interface EventToDecide {
   readonly switchedOn: boolean;
   /** What conditions look at; null where nothing of it is known, as of an event about no single job. */
   readonly measured: {
-    readonly job: Pick<JobFacts, 'durationMs' | 'rows' | 'columns'>;
+    readonly job: Measured['job'];
     readonly history: HistoryFacts;
     /** Tasks that were told while the job was still running. */
     readonly toldTaskIds: readonly number[];

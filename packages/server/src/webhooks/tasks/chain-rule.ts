@@ -25,17 +25,21 @@ export async function requireNoCircle(
   id: number | null,
   task: TaskDefinition,
 ): Promise<void> {
-  const toRecipeId = findTarget(task.runRecipeId ?? null, task.url, task.body);
+  const toRecipeId = findLaunchedRecipeId(task.runRecipeId ?? null, task.url, task.body);
   if (toRecipeId === null || !followsJobs(task.condition)) return;
   const { name } = task;
-  const recipesOf = await readRecipes(db);
+  const recipesOf = await readRecipes(db, flowId);
   const fromRecipeIds = task.triggerObject === 'some' ? task.recipeIds : (recipesOf.get(flowId) ?? []);
   const circle = findRunCircle({ id, name, fromRecipeIds, toRecipeId }, await readChainTasks(db, recipesOf));
   if (circle !== null) throw invalidField(task.runRecipeId ? 'runRecipeId' : 'url', describeCircle(circle));
 }
 
 /** The recipe that a task runs, in either way; null where it runs none. */
-export function findTarget(runRecipeId: number | null, url: string, body: string | null): number | null {
+export function findLaunchedRecipeId(
+  runRecipeId: number | null,
+  url: string,
+  body: string | null,
+): number | null {
   return runRecipeId ?? (url.split('?')[0]!.endsWith(ownLaunchPath) ? readLaunchedRecipe(body) : null);
 }
 
@@ -44,11 +48,14 @@ export function followsJobs(condition: Condition | null): boolean {
   return listSubjects(condition).includes('jobEnd');
 }
 
+/** Whether a row of `webhook_tasks` may run a recipe when a job ends. */
+const mayRun = sql<boolean>`deleted_at is null and bound_job_id is null
+  and (run_recipe_id is not null or url like ${`%${ownLaunchPath}%`})`;
+
 async function readChainTasks(db: Read, recipesOf: ReadonlyMap<number, number[]>): Promise<ChainTask[]> {
   const { rows } = await sql<Row>`
     select id, flow_id, name, url, body, condition, trigger_object, run_recipe_id from webhook_tasks
-    where deleted_at is null and bound_job_id is null
-      and (run_recipe_id is not null or url like ${`%${ownLaunchPath}%`})`.execute(db);
+    where ${mayRun}`.execute(db);
   const watched = await db
     .selectFrom('webhook_task_recipes')
     .selectAll()
@@ -56,7 +63,7 @@ async function readChainTasks(db: Read, recipesOf: ReadonlyMap<number, number[]>
     .execute();
   return rows.flatMap((row) => {
     const condition = row.condition === null ? null : (JSON.parse(row.condition) as Condition);
-    const toRecipeId = findTarget(row.run_recipe_id, row.url, row.body);
+    const toRecipeId = findLaunchedRecipeId(row.run_recipe_id, row.url, row.body);
     if (toRecipeId === null || !followsJobs(condition)) return [];
     const own = watched.filter(({ task_id }) => task_id === row.id).map(({ recipe_id }) => recipe_id);
     const fromRecipeIds = row.trigger_object === 'some' ? own : (recipesOf.get(row.flow_id) ?? []);
@@ -64,12 +71,15 @@ async function readChainTasks(db: Read, recipesOf: ReadonlyMap<number, number[]>
   });
 }
 
-/** The recipes of every flow that has a task which runs something, and of those that are run: few, so all are read. */
-async function readRecipes(db: Read): Promise<Map<number, number[]>> {
+/** The recipes of this flow and of every flow that has a task which runs something, by flow. */
+async function readRecipes(db: Read, flowId: number): Promise<Map<number, number[]>> {
   const rows = await db
     .selectFrom('recipes')
     .select(['id', 'flow_id'])
     .where('deleted_at', 'is', null)
+    .where(
+      sql<boolean>`(flow_id = ${flowId} or flow_id in (select flow_id from webhook_tasks where ${mayRun}))`,
+    )
     .execute();
   const byFlow = new Map<number, number[]>();
   for (const { id, flow_id } of rows) byFlow.set(flow_id, [...(byFlow.get(flow_id) ?? []), id]);

@@ -4,7 +4,7 @@ import type { Read } from '../../db/database.ts';
 import type { Caller } from '../../people/caller.ts';
 import { visibleFlows } from '../../people/flow-access-store.ts';
 import { ownLaunchPath } from '../deliveries/run-job.ts';
-import { findTarget, followsJobs } from './chain-rule.ts';
+import { findLaunchedRecipeId, followsJobs } from './chain-rule.ts';
 import type { Condition } from '../events/condition.ts';
 
 interface Named {
@@ -96,7 +96,7 @@ async function readLinks(db: Read, caller: Caller, recipes: Recipes): Promise<Re
     .where('task_id', 'in', [0, ...rows.map(({ id }) => id)])
     .execute();
   return rows.flatMap((row) => {
-    const target = findTarget(row.run_recipe_id, row.url, row.body);
+    const target = findLaunchedRecipeId(row.run_recipe_id, row.url, row.body);
     if (target === null || !recipes.has(target)) return [];
     const own = watched.filter(({ task_id }) => task_id === row.id).map(({ recipe_id }) => recipe_id);
     const task = { id: row.id, name: row.name, flowId: row.flow_id, enabled: row.enabled === 1 };

@@ -61,8 +61,8 @@ export async function createTask(
   });
 }
 
-/** Who writes, in which flow, at which task revision: the flow's lock is held. */
-export interface TaskPlace {
+/** The person that writes, in which flow, at which task revision: the flow's lock is held. */
+export interface TaskWriter {
   readonly caller: Caller;
   readonly flowId: number;
   readonly revision: number;
@@ -72,12 +72,12 @@ export interface TaskPlace {
 export async function addTask(
   tx: Tx,
   context: TaskContext,
-  { caller, flowId, revision }: TaskPlace,
+  { caller, flowId, revision }: TaskWriter,
   task: TaskDefinition,
 ): Promise<number> {
-  await requireTarget(tx, context, caller, task);
+  await requireMayBeCalled(tx, context, caller, task);
   await requireRules(tx, flowId, task);
-  await requireRoom(tx, flowId, context.maxTasks());
+  await requireBelowLimit(tx, flowId, context.maxTasks());
   const id = await insertTask(tx, context.box, task, {
     flowId,
     revision,
@@ -127,7 +127,7 @@ export interface AskedChange {
 export async function changeStored(
   tx: Tx,
   context: TaskContext,
-  { caller, flowId, revision }: TaskPlace,
+  { caller, flowId, revision }: TaskWriter,
   { stored, change, missing }: AskedChange,
 ): Promise<Task> {
   if (change.url && change.url !== stored.url) requireUrl(context.policy(), change.url);
@@ -138,7 +138,7 @@ export async function changeStored(
   const switchedOn = task.enabled && !stored.enabled;
   // A recipe that was deleted meanwhile can't be run again by enabling the task.
   if (task.runRecipeId !== stored.runRecipeId || (task.runRecipeId && switchedOn))
-    await requireTarget(tx, context, caller, task);
+    await requireMayBeCalled(tx, context, caller, task);
   return writeChange(tx, context, stored, task, { flowId, revision, personId: caller.personId });
 }
 
@@ -183,7 +183,7 @@ export async function removeTask(context: TaskContext, caller: Caller, id: numbe
 export async function deleteTask(
   tx: Tx,
   { db }: TaskContext,
-  { caller, flowId, revision }: TaskPlace,
+  { caller, flowId, revision }: TaskWriter,
   id: number,
 ): Promise<void> {
   await markDeleted(tx, id, { flowId, revision, personId: caller.personId });
@@ -232,8 +232,8 @@ export async function requireTask(
   return task;
 }
 
-/** A request goes where the egress policy lets it; a recipe to run must be one that the caller may run. */
-async function requireTarget(
+/** Throws where the egress policy does not let the request go, or the caller may not run the recipe. */
+async function requireMayBeCalled(
   read: Read,
   context: TaskContext,
   caller: Caller,
@@ -268,9 +268,11 @@ async function requireRules(tx: Tx, flowId: number, task: TaskDefinition): Promi
   if (faults.length > 0) throw invalidFields(faults);
 }
 
-/** The flow's lock is held, so that two at once don't both take the last place. */
-/** Throws where the flow has as many tasks as it may have. */
-export async function requireRoom(tx: Tx, flowId: number, maxTasks: number): Promise<void> {
+/**
+ * Throws `limit_reached` where the flow has as many tasks as it may have. Its lock is held, so that two at once don't both
+ * take the last place.
+ */
+export async function requireBelowLimit(tx: Tx, flowId: number, maxTasks: number): Promise<void> {
   const tasks = await countTasks(
     tx,
     sql<boolean>`t.flow_id = ${flowId} and t.deleted_at is null and ${ofFlowItself}`,
