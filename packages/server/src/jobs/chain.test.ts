@@ -233,6 +233,9 @@ describeOnBoth('Chains', (_, dialect) => {
       },
     });
     assert.equal(byUrl.errors[0]?.field, 'url');
+    const any = { triggerObject: 'any' as const, flowNodeIds: [] };
+    await author.call(tasks.change, { params: { id: kept.id }, body: any });
+    await author.refused(tasks.create, 400, { body: back });
     await author.call(tasks.create, {
       body: { ...back, condition: { kind: 'flowRunEnded' }, name: 'No job starts it' },
     });
