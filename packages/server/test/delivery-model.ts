@@ -2,7 +2,7 @@
 import type { Selectable } from 'kysely';
 import type { Schema } from '../src/db/schema.ts';
 import {
-  DELIVERY_REFUSALS,
+  deliveryRefusals,
   isEnded,
   meaningOfDue,
   moveDelivery,
@@ -53,7 +53,7 @@ export function judgeStep(step: Step, table: DeliveryTable): string[] {
   const move = moveDelivery(positionOf(step.before), step.event, table);
   const differences = move.moved
     ? judgeMove(step, follow(step, move.position, table))
-    : judgeRefusal(step, DELIVERY_REFUSALS[refusalOf(standingOf(step.before), step.event)]);
+    : judgeRefusal(step, deliveryRefusals[refusalOf(standingOf(step.before), step.event)]);
   const from = `${standingOf(step.before)}, ${step.event} (${step.way}), task ${step.enabled ? 'enabled' : 'disabled'}`;
   return differences.map((difference) => `${from}: ${difference}`);
 }

@@ -7,7 +7,7 @@ import { cancelDelivery, redeliver } from '../src/webhooks/deliveries/delivery.t
 import { claimDue, type Claim } from '../src/webhooks/deliveries/delivery-claim.ts';
 import { settleAttempts } from '../src/webhooks/deliveries/delivery-settle.ts';
 import {
-  DELIVERY_REFUSALS,
+  deliveryRefusals,
   type DeliveryEvent,
   type DeliveryStanding,
 } from '../src/webhooks/deliveries/delivery-state.ts';
@@ -181,7 +181,7 @@ function settleWith(outcome: Outcome): Way['run'] {
       exchange: '{}',
     };
     const settled = await db.transaction((tx) => settleAttempts(tx, db.nodeId, [attempt]));
-    return settled.lost.length === 0 ? null : DELIVERY_REFUSALS.not_sending;
+    return settled.lost.length === 0 ? null : deliveryRefusals.not_sending;
   };
 }
 

@@ -1,11 +1,11 @@
 // Facts for the tests of webhooks: one plain case, and any case.
 import * as fc from 'fast-check';
-import { FACTS_VERSION, type Facts, type JsonValue } from '../src/webhooks/messages/fact.ts';
+import { factsVersion, type Facts, type JsonValue } from '../src/webhooks/messages/fact.ts';
 
 /** Facts of a job that ended well; `change` replaces whole members. */
 export function makeFacts(change: Partial<Facts> = {}): Facts {
   return {
-    version: FACTS_VERSION,
+    version: factsVersion,
     event: 'job.success',
     job: {
       id: 1042,

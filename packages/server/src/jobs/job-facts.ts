@@ -1,6 +1,6 @@
 // Pure: the facts that the end of a job freezes.
 import {
-  FACTS_VERSION,
+  factsVersion,
   kindOfStatus,
   type Facts,
   type FileFacts,
@@ -27,7 +27,7 @@ export const statusNames: Readonly<Record<FinalState, FinalStatus>> = {
 export function buildFacts(row: EndedRow, files: readonly FileFacts[], baseUrl: string): Facts {
   const status = statusNames[row.state];
   return {
-    version: FACTS_VERSION,
+    version: factsVersion,
     event: kindOfStatus(status),
     job: buildJobFacts(row, status),
     flow: { id: row.flow_id, name: row.flow_name },

@@ -2,7 +2,7 @@
 import { unpackFields } from '@flowhook/contract/webhook/task-field';
 import { invalidField } from '../base/error.ts';
 import { carriesBody } from '../webhooks/messages/compiled-task.ts';
-import { CONNECTION_HEADERS, OWN_HEADERS } from '../webhooks/messages/header.ts';
+import { connectionHeaderNames, ownHeaderNames } from '../webhooks/messages/header.ts';
 import { checkTask, type TaskDefinition } from '../webhooks/tasks/task-rule.ts';
 import { listWithheld, writeWithheldUrl } from '../webhooks/tasks/missing-secret.ts';
 import { describeCircle, findRunCircle, type ChainTask } from '../webhooks/tasks/chain-graph.ts';
@@ -134,7 +134,7 @@ function readHeaders(
   at: string,
   report: ImportReport,
 ): Record<string, string | null> {
-  const own = new Set([...CONNECTION_HEADERS, ...OWN_HEADERS]);
+  const own = new Set([...connectionHeaderNames, ...ownHeaderNames]);
   const entries = Object.entries(headers ?? {}).filter(([name]) => {
     if (!own.has(name.toLowerCase())) return true;
     const reason = 'The server sets this header itself.';

@@ -1,6 +1,6 @@
 // Pure: what the end of a flow run is recorded with.
 import { occurrenceKeys } from '../../webhooks/messages/event-kind.ts';
-import { FACTS_VERSION, type Facts, type FinalStatus, type Named } from '../../webhooks/messages/fact.ts';
+import { factsVersion, type Facts, type FinalStatus, type Named } from '../../webhooks/messages/fact.ts';
 import type { Occurrence } from '../../webhooks/events/record.ts';
 import type { EndedFlowRun } from './flow-run-end.ts';
 
@@ -34,7 +34,7 @@ export function describeFlowRunEnd(run: EndedFlowRun, setAside: boolean): Occurr
 function buildRunFacts(run: EndedFlowRun): Facts {
   const failed = run.jobs.find(({ error }) => error !== null);
   return {
-    version: FACTS_VERSION,
+    version: factsVersion,
     event: kinds[run.status],
     job: null,
     flow: run.flow,

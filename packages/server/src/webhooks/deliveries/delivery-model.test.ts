@@ -14,10 +14,10 @@ import { createExternalJobs } from '../../jobs/external/external-job.ts';
 import { runAudit } from '../ledger/audit.ts';
 import { sendAsNew } from './delivery.ts';
 import {
-  DELIVERY_BIRTHS,
-  DELIVERY_EVENTS,
-  DELIVERY_STANDINGS,
-  DELIVERY_TABLE,
+  deliveryBirths,
+  deliveryEvents,
+  deliveryStandings,
+  deliveryTable,
   stateOf,
   type DeliveryBirth,
   type DeliveryEvent,
@@ -142,7 +142,7 @@ describeOnBoth('The states of a delivery', (make) => {
   /** Each event at each standing in each way; with the task disabled, too, where that makes a difference. */
   async function visit(): Promise<Step[]> {
     const steps: Step[] = [];
-    for (const standing of DELIVERY_STANDINGS)
+    for (const standing of deliveryStandings)
       for (const way of ways.filter(({ applies }) => applies(standing)))
         for (const enabled of goBack.includes(way.event) ? [true, false] : [true]) {
           await setEnabled(enabled);
@@ -166,21 +166,21 @@ describeOnBoth('The states of a delivery', (make) => {
       await setEnabled(true);
     });
 
-    it('are those of the table', () => assert.deepEqual(differences(steps, DELIVERY_TABLE), []));
+    it('are those of the table', () => assert.deepEqual(differences(steps, deliveryTable), []));
 
     it('are those of the design', () => {
-      assert.deepEqual(DELIVERY_TABLE, design);
+      assert.deepEqual(deliveryTable, design);
       assert.deepEqual(differences(steps, design), []);
     });
 
     it('are visited, each of them', () => {
       const visited = new Set(steps.map(({ before: from, event }) => `${standingOf(from)} ${event}`));
-      assert.equal(visited.size, DELIVERY_STANDINGS.length * DELIVERY_EVENTS.length);
+      assert.equal(visited.size, deliveryStandings.length * deliveryEvents.length);
     });
 
-    for (const standing of DELIVERY_STANDINGS)
+    for (const standing of deliveryStandings)
       it(`differ from a table with any cell of ${standing} changed`, () => {
-        for (const event of DELIVERY_EVENTS)
+        for (const event of deliveryEvents)
           for (const wrong of wrongCells(standing, event)) {
             const found = differences(steps, change(standing, event, wrong));
             assert.notEqual(found.length, 0, `nothing tells ${standing}, ${event} from ${wrong}`);
@@ -217,9 +217,9 @@ describeOnBoth('The states of a delivery', (make) => {
     };
 
     for (const [birth, how, born] of births)
-      it(`is ${DELIVERY_BIRTHS[birth]} where ${how}`, async () => {
+      it(`is ${deliveryBirths[birth]} where ${how}`, async () => {
         const row = await read(await born());
-        const standing = DELIVERY_BIRTHS[birth];
+        const standing = deliveryBirths[birth];
         assert.equal(standingOf(row), standing);
         assert.equal(row.attempt_count, standing === 'sending' ? 1 : 0);
         assert.equal(row.due_at === null, standing === 'dead');
@@ -251,7 +251,7 @@ describeOnBoth('The states of a delivery', (make) => {
         for (const way of events.map((index) => ways[index]!)) {
           if (!way.applies(standingOf(await read(id)))) continue;
           const step = await take(way, scene);
-          assert.deepEqual(judgeStep(step, DELIVERY_TABLE), []);
+          assert.deepEqual(judgeStep(step, deliveryTable), []);
         }
         await finish(scene);
       }),
@@ -284,7 +284,7 @@ describeOnBoth('The states of a delivery', (make) => {
     });
 
   function wrongCells(standing: DeliveryStanding, event: DeliveryEvent): (DeliveryStanding | undefined)[] {
-    return [...DELIVERY_STANDINGS, undefined].filter((cell) => cell !== DELIVERY_TABLE[standing][event]);
+    return [...deliveryStandings, undefined].filter((cell) => cell !== deliveryTable[standing][event]);
   }
 
   function change(
@@ -292,8 +292,8 @@ describeOnBoth('The states of a delivery', (make) => {
     event: DeliveryEvent,
     cell: DeliveryStanding | undefined,
   ): DeliveryTable {
-    const { [event]: _, ...others } = DELIVERY_TABLE[standing];
+    const { [event]: _, ...others } = deliveryTable[standing];
     const row = cell === undefined ? others : { ...others, [event]: cell };
-    return { ...DELIVERY_TABLE, [standing]: row };
+    return { ...deliveryTable, [standing]: row };
   }
 });

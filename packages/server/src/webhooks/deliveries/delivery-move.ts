@@ -4,11 +4,11 @@ import type { Tx } from '../../db/database.ts';
 import { readNow } from '../../db/dialect.ts';
 import { insertMany, tableOf, type Columns, type RowOf } from '../../db/rows.ts';
 import {
-  DELIVERY_BIRTHS,
+  deliveryBirths,
   isEnded,
   isSending,
   meaningOfDue,
-  STANDING_COLUMNS,
+  standingColumns,
   type DeliveryBirth,
   type DeliveryEvent,
   type DeliveryState,
@@ -202,10 +202,10 @@ export function columnsOfBirth(
   { now, leasedUntil }: BirthTimes,
   nodeId: number | null,
 ) {
-  const standing = DELIVERY_BIRTHS[birth];
+  const standing = deliveryBirths[birth];
   const isSent = isSending(standing);
   return {
-    ...STANDING_COLUMNS[standing],
+    ...standingColumns[standing],
     attempt_count: isSent ? 1 : 0,
     lease_node: isSent ? nodeId : null,
     claimed_at: isSent ? now : null,

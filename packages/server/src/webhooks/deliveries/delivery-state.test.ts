@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import {
-  DELIVERY_BIRTHS,
-  DELIVERY_EVENTS,
-  DELIVERY_STANDINGS,
-  DELIVERY_STATES,
-  STANDING_COLUMNS,
+  deliveryBirths,
+  deliveryEvents,
+  deliveryStandings,
+  deliveryStates,
+  standingColumns,
   countSettled,
   isEnded,
   meaningOfDue,
@@ -18,19 +18,19 @@ import {
   type DeliveryStanding,
 } from './delivery-state.ts';
 
-const standing = fc.constantFrom(...DELIVERY_STANDINGS);
-const event = fc.constantFrom(...DELIVERY_EVENTS);
-const birth = fc.constantFrom(...Object.values(DELIVERY_BIRTHS));
+const standing = fc.constantFrom(...deliveryStandings);
+const event = fc.constantFrom(...deliveryEvents);
+const birth = fc.constantFrom(...Object.values(deliveryBirths));
 
 function born(standing: DeliveryStanding): DeliveryPosition {
   return { standing, attemptCount: standing === 'sending' ? 1 : 0, roundStart: 0 };
 }
 
 test('every standing answers every event, with a known standing or a reason in words', () => {
-  for (const standing of DELIVERY_STANDINGS) {
-    for (const event of DELIVERY_EVENTS) {
+  for (const standing of deliveryStandings) {
+    for (const event of deliveryEvents) {
       const move = moveDelivery(born(standing), event);
-      if (move.moved) assert.ok(DELIVERY_STANDINGS.includes(move.position.standing));
+      if (move.moved) assert.ok(deliveryStandings.includes(move.position.standing));
       else assert.match(move.detail, /^[A-Z].+\.$/u);
     }
   }
@@ -38,8 +38,8 @@ test('every standing answers every event, with a known standing or a reason in w
 
 test('the moves between states are those of the design and no others', () => {
   const seen = new Set<string>();
-  for (const from of DELIVERY_STANDINGS) {
-    for (const event of DELIVERY_EVENTS) {
+  for (const from of deliveryStandings) {
+    for (const event of deliveryEvents) {
       const move = moveDelivery(born(from), event);
       if (!move.moved) continue;
       const [a, b] = [stateOf(from), stateOf(move.position.standing)];
@@ -91,7 +91,7 @@ test('only redeliver leaves an ended state, and it starts a fresh round', () => 
 
 test('what is held for crashes leaves by a person, or ends; its task does not send it on', () => {
   const held = { standing: 'held_for_crashes', attemptCount: 3, roundStart: 2 } as const;
-  const after = (event: (typeof DELIVERY_EVENTS)[number]) => {
+  const after = (event: (typeof deliveryEvents)[number]) => {
     const move = moveDelivery(held, event);
     return move.moved ? move.position : null;
   };
@@ -127,7 +127,7 @@ test('redeliver is refused while sending and keeps the round of one that waits',
 });
 
 test('columns and standings say the same', () => {
-  for (const state of DELIVERY_STATES) {
+  for (const state of deliveryStates) {
     for (const held of [0, 1]) {
       for (const cancelRequested of [0, 1]) {
         for (const forCrashes of [0, 1]) {
@@ -137,7 +137,7 @@ test('columns and standings say the same', () => {
       }
     }
   }
-  for (const standing of DELIVERY_STANDINGS) assert.equal(readStanding(STANDING_COLUMNS[standing]), standing);
+  for (const standing of deliveryStandings) assert.equal(readStanding(standingColumns[standing]), standing);
   assert.equal(meaningOfDue('held'), null);
   assert.equal(meaningOfDue('stopping'), 'lease');
   assert.equal(meaningOfDue('dead'), null);

@@ -1,14 +1,19 @@
 // The states of a delivery: one complete table of what may follow what.
+//
+// Of the tables of jobs, flow runs and occurrences, db/state-table.ts makes one column, the state. An event of a delivery writes
+// eleven columns together (flags, due time, lease, counts, reason of the end): move-text.ts makes them all of this table, with a
+// condition for each state by which its partial index is used. Most cells of 8 standings and 11 events are
+// refusals: they are left out, where the smaller tables write each as null.
 
 /** What the database's `state` column holds. */
-export const DELIVERY_STATES = ['pending', 'sending', 'delivered', 'dead', 'canceled'] as const;
-export type DeliveryState = (typeof DELIVERY_STATES)[number];
+export const deliveryStates = ['pending', 'sending', 'delivered', 'dead', 'canceled'] as const;
+export type DeliveryState = (typeof deliveryStates)[number];
 
 /**
  * The state together with the flags that change what may follow it: `held` is pending while its task is disabled,
  * `held_for_crashes` until a person asks for it again, `stopping` is sending with the mark of a cancel.
  */
-export const DELIVERY_STANDINGS = [
+export const deliveryStandings = [
   'pending',
   'held',
   'held_for_crashes',
@@ -18,13 +23,13 @@ export const DELIVERY_STANDINGS = [
   'dead',
   'canceled',
 ] as const;
-export type DeliveryStanding = (typeof DELIVERY_STANDINGS)[number];
+export type DeliveryStanding = (typeof deliveryStandings)[number];
 
 /**
  * What can happen to a delivery. `retry` and `give_up` are the two ways in which an attempt fails; one that was cut off is an
  * `interrupt`, or a `crash` where our process ended during it for the last time in a row that is borne.
  */
-export const DELIVERY_EVENTS = [
+export const deliveryEvents = [
   'claim',
   'succeed',
   'retry',
@@ -37,14 +42,14 @@ export const DELIVERY_EVENTS = [
   'release',
   'redeliver',
 ] as const;
-export type DeliveryEvent = (typeof DELIVERY_EVENTS)[number];
+export type DeliveryEvent = (typeof deliveryEvents)[number];
 
 /**
  * The whole machine: what a standing becomes by an event. What is not named is refused and changes nothing.
  * What goes back to waiting (`retry`, `interrupt`, `redeliver`) is followed by `hold` in the same transaction where its task
  * is disabled.
  */
-export const DELIVERY_TABLE: DeliveryTable = {
+export const deliveryTable: DeliveryTable = {
   pending: { claim: 'sending', cancel: 'canceled', expire: 'dead', hold: 'held', redeliver: 'pending' },
   held: { release: 'pending', cancel: 'canceled', expire: 'dead', redeliver: 'pending' },
   held_for_crashes: { cancel: 'canceled', expire: 'dead', redeliver: 'pending' },
@@ -75,14 +80,14 @@ export type DeliveryTable = Readonly<
 >;
 
 /** Why a move is refused, with a sentence for the caller. */
-export const DELIVERY_REFUSALS = {
+export const deliveryRefusals = {
   held: 'It is held: the delivery waits until its task is enabled, or until it is asked for again.',
   not_held: 'It is not held.',
   sending: 'It is being sent right now: wait for the attempt to end.',
   not_sending: 'It is not being sent: the lease was lost or its attempt is settled already.',
   over: 'It has ended: only redeliver starts it again.',
 } as const;
-export type DeliveryRefusal = keyof typeof DELIVERY_REFUSALS;
+export type DeliveryRefusal = keyof typeof deliveryRefusals;
 
 const attemptEnds: readonly DeliveryEvent[] = ['succeed', 'retry', 'give_up', 'interrupt', 'crash'];
 
@@ -98,7 +103,7 @@ function explainRefusal(standing: DeliveryStanding, event: DeliveryEvent): Deliv
  * Where a delivery begins, by how it is born: waiting; sent at once, its first claim counted; dead, because its body could
  * not be made; or beside the one that it repeats, `hold` following where the task is disabled.
  */
-export const DELIVERY_BIRTHS: Readonly<Record<DeliveryBirth, DeliveryStanding>> = {
+export const deliveryBirths: Readonly<Record<DeliveryBirth, DeliveryStanding>> = {
   owed: 'pending',
   leased: 'sending',
   unmade: 'dead',
@@ -122,12 +127,12 @@ export type DeliveryMove =
 export function moveDelivery(
   from: DeliveryPosition,
   event: DeliveryEvent,
-  table: DeliveryTable = DELIVERY_TABLE,
+  table: DeliveryTable = deliveryTable,
 ): DeliveryMove {
   const standing = table[from.standing][event];
   if (standing === undefined) {
     const refused = explainRefusal(from.standing, event);
-    return { moved: false, refused, detail: DELIVERY_REFUSALS[refused] };
+    return { moved: false, refused, detail: deliveryRefusals[refused] };
   }
   const attemptCount = from.attemptCount + (event === 'claim' ? 1 : 0);
   const roundStart = { same: from.roundStart, longer: from.roundStart + 1, fresh: from.attemptCount };
@@ -151,7 +156,7 @@ export interface StandingColumns {
   readonly cancel_requested: 0 | 1;
 }
 
-export const STANDING_COLUMNS: Readonly<Record<DeliveryStanding, StandingColumns>> = {
+export const standingColumns: Readonly<Record<DeliveryStanding, StandingColumns>> = {
   pending: { state: 'pending', held: 0, held_for_crashes: 0, cancel_requested: 0 },
   held: { state: 'pending', held: 1, held_for_crashes: 0, cancel_requested: 0 },
   held_for_crashes: { state: 'pending', held: 1, held_for_crashes: 1, cancel_requested: 0 },
@@ -176,7 +181,7 @@ export function readStanding(row: {
 
 /** The `state` column of a standing. */
 export function stateOf(standing: DeliveryStanding): DeliveryState {
-  return STANDING_COLUMNS[standing].state;
+  return standingColumns[standing].state;
 }
 
 /** What `due_at` means: the next attempt's time, the end of the lease, or nothing (null). */

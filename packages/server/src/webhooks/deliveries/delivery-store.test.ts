@@ -11,7 +11,7 @@ import { claimDue, type Claim } from './delivery-claim.ts';
 import { settleAttempts, type EndedAttempt } from './delivery-settle.ts';
 import { endGoneLeases } from './cut-off.ts';
 import type { Outcome } from '../sending/outcome.ts';
-import { INTERRUPTED_WAITS } from './retry.ts';
+import { interruptedWaits } from './retry.ts';
 
 const ok: Outcome = { kind: 'response', statusCode: 200 };
 const broken: Outcome = { kind: 'response', statusCode: 503 };
@@ -211,7 +211,7 @@ describeOnBoth('Deliveries', (make) => {
         const waiting = await read(id);
         assert.deepEqual([waiting.state, waiting.held, waiting.interrupted_in_row], ['pending', 0, cut]);
         assert.deepEqual([waiting.last_reason, waiting.last_status_code], ['interrupted', null]);
-        assert.ok(waiting.due_at! >= before + INTERRUPTED_WAITS[cut - 1]!, String(waiting.due_at));
+        assert.ok(waiting.due_at! >= before + interruptedWaits[cut - 1]!, String(waiting.due_at));
         await makeDue();
         claims = [...(await claim()).claims];
         assert.equal(claims.length, 1);

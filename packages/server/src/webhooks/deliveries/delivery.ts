@@ -12,7 +12,7 @@ import {
   type DeliveryState,
 } from './delivery-state.ts';
 import { deliveriesChanged, deliveriesDue } from './new-delivery.ts';
-import { DEAD_REASONS } from './retry.ts';
+import { deadReasons } from './retry.ts';
 import { readHost } from '../messages/url-template.ts';
 
 export interface ByHandContext {
@@ -122,7 +122,7 @@ function requireSendable(row: Locked): void {
   if (row.end_reason === 'body_too_large' || row.end_reason === 'body_failed')
     throw new Problem(
       'conflict',
-      `${DEAD_REASONS[row.end_reason]} There is nothing to send: correct the task's body and run the job again.`,
+      `${deadReasons[row.end_reason]} There is nothing to send: correct the task's body and run the job again.`,
     );
 }
 

@@ -1,12 +1,12 @@
 // Pure: a column of the table of states as SQL text: which rows an event moves, and what it writes to each.
 import {
-  DELIVERY_STANDINGS,
-  DELIVERY_TABLE,
+  deliveryStandings,
+  deliveryTable,
   isEnded,
   isSending,
   meaningOfDue,
   roundAfter,
-  STANDING_COLUMNS,
+  standingColumns,
   stateOf,
   type DeliveryEvent,
   type DeliveryStanding,
@@ -38,11 +38,11 @@ export function writeSets(event: DeliveryEvent, holdsWhere: string | null): stri
  * statement.
  */
 function branchesOf(event: DeliveryEvent, holdsWhere: string | null): Branch[] {
-  return DELIVERY_STANDINGS.flatMap((from) => {
-    const to = DELIVERY_TABLE[from][event];
+  return deliveryStandings.flatMap((from) => {
+    const to = deliveryTable[from][event];
     if (to === undefined) return [];
     const when = whereStanding([from]);
-    const held = DELIVERY_TABLE[to].hold;
+    const held = deliveryTable[to].hold;
     if (holdsWhere === null || held === undefined) return [{ when, from, to }];
     return [
       { when: `${when} and ${holdsWhere}`, from, to: held },
@@ -53,10 +53,10 @@ function branchesOf(event: DeliveryEvent, holdsWhere: string | null): Branch[] {
 
 /** What each column becomes on a branch. */
 const columns: Readonly<Record<string, (branch: Branch, event: DeliveryEvent) => string>> = {
-  state: ({ to }) => `'${STANDING_COLUMNS[to].state}'`,
-  held: ({ to }) => String(STANDING_COLUMNS[to].held),
-  held_for_crashes: ({ to }) => String(STANDING_COLUMNS[to].held_for_crashes),
-  cancel_requested: ({ to }) => String(STANDING_COLUMNS[to].cancel_requested),
+  state: ({ to }) => `'${standingColumns[to].state}'`,
+  held: ({ to }) => String(standingColumns[to].held),
+  held_for_crashes: ({ to }) => String(standingColumns[to].held_for_crashes),
+  cancel_requested: ({ to }) => String(standingColumns[to].cancel_requested),
   due_at: ({ from, to }) => {
     const meaning = meaningOfDue(to);
     if (meaning === 'attempt') return ':due';
@@ -94,7 +94,7 @@ function writeCase(branches: readonly Branch[], value: (branch: Branch) => strin
 
 /** Which rows an event moves, as a condition on `deliveries`. */
 export function whereMoves(event: DeliveryEvent): string {
-  return whereStanding(DELIVERY_STANDINGS.filter((from) => DELIVERY_TABLE[from][event] !== undefined));
+  return whereStanding(deliveryStandings.filter((from) => deliveryTable[from][event] !== undefined));
 }
 
 /** Which rows have one of these standings: a condition for each state, so that its partial indexes are used. */
@@ -112,7 +112,7 @@ function whereStanding(standings: readonly DeliveryStanding[]): string {
 
 function whereState(state: DeliveryState, standings: readonly DeliveryStanding[]): string {
   const isState = `deliveries.state = '${state}'`;
-  const all = DELIVERY_STANDINGS.filter((one) => stateOf(one) === state);
+  const all = deliveryStandings.filter((one) => stateOf(one) === state);
   if (standings.length === all.length) return isState;
   const parts = standings.map((one) => whereFlags(one, all));
   const either = parts.length === 1 ? parts[0]! : `(${parts.map((part) => `(${part})`).join(' or ')})`;
@@ -123,6 +123,6 @@ const flags = ['held', 'held_for_crashes', 'cancel_requested'] as const;
 
 /** Only the flags in which the standings of a state differ. */
 function whereFlags(standing: DeliveryStanding, all: readonly DeliveryStanding[]): string {
-  const telling = flags.filter((flag) => new Set(all.map((one) => STANDING_COLUMNS[one][flag])).size > 1);
-  return telling.map((flag) => `deliveries.${flag} = ${STANDING_COLUMNS[standing][flag]}`).join(' and ');
+  const telling = flags.filter((flag) => new Set(all.map((one) => standingColumns[one][flag])).size > 1);
+  return telling.map((flag) => `deliveries.${flag} = ${standingColumns[standing][flag]}`).join(' and ');
 }

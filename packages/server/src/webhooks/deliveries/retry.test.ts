@@ -3,15 +3,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { maxCrashesInRow } from '../../base/max-crashes.ts';
-import { DELIVERY_EVENTS, moveDelivery, type DeliveryPosition } from './delivery-state.ts';
+import { deliveryEvents, moveDelivery, type DeliveryPosition } from './delivery-state.ts';
 import { outcomeReasons } from '@flowhook/contract/webhook/exchange';
 import { isSuccess, type Outcome, type OutcomeReason } from '../sending/outcome.ts';
 import {
-  DEFAULT_MAXIMUM_AGE,
-  DEFAULT_SCHEDULE,
-  INTERRUPTED_WAITS,
-  LAST_CHANCE,
-  LONGEST_RETRY_AFTER,
+  defaultMaximumAgeMs,
+  defaultSchedule,
+  interruptedWaits,
+  lastChanceMs,
+  longestRetryAfterMs,
   decideNext,
   parseRetryAfter,
   spreadWait,
@@ -38,7 +38,7 @@ const anyAttempt: fc.Arbitrary<SettledAttempt> = fc.record({
   outcome: anyOutcome,
   attemptCount: fc.integer({ min: 1, max: 40 }),
   roundStart: fc.integer({ min: 0, max: 40 }),
-  interruptedInRow: fc.integer({ min: 0, max: INTERRUPTED_WAITS.length }),
+  interruptedInRow: fc.integer({ min: 0, max: interruptedWaits.length }),
   crashesInRow: fc.integer({ min: 0, max: maxCrashesInRow }),
   retryOnFailure: fc.boolean(),
   schedule: fc.array(fc.integer({ min: 1, max: 1e8 }), { minLength: 1, maxLength: 20 }),
@@ -56,8 +56,8 @@ function attempt(change: Partial<SettledAttempt> = {}): SettledAttempt {
     interruptedInRow: 0,
     crashesInRow: 0,
     retryOnFailure: true,
-    schedule: DEFAULT_SCHEDULE,
-    expiresAt: NOW + DEFAULT_MAXIMUM_AGE,
+    schedule: defaultSchedule,
+    expiresAt: NOW + defaultMaximumAgeMs,
     now: NOW,
     random: 0.5,
     ...change,
@@ -78,7 +78,7 @@ test('every attempt has one answer, due no earlier than now and no later than th
   fc.assert(
     fc.property(anyAttempt, (attempt) => {
       const next = decideNext(attempt);
-      assert.ok(DELIVERY_EVENTS.includes(next.event));
+      assert.ok(deliveryEvents.includes(next.event));
       assert.equal(next.state === 'delivered', isSuccess(attempt.outcome));
       if (next.state === 'pending') assert.ok(next.dueAt >= NOW && next.dueAt <= attempt.expiresAt);
     }),
@@ -111,9 +111,9 @@ test('a receiver that always fails gets one attempt more than there are waits', 
     }
     dues.push(dueIn(next));
   }
-  assert.deepEqual(dues, [...DEFAULT_SCHEDULE]);
+  assert.deepEqual(dues, [...defaultSchedule]);
   assert.deepEqual(
-    DEFAULT_SCHEDULE.map((wait) => wait / 1000),
+    defaultSchedule.map((wait) => wait / 1000),
     [5, 30, 120, 600, 3600, 10_800, 36_000],
   );
 });
@@ -186,13 +186,13 @@ test('the maximum age ends a delivery that could only be attempted later', () =>
 });
 
 test('Retry-After makes a wait longer within bounds, and never shorter', () => {
-  const wait = (retryAfter: string, expiresAt = NOW + DEFAULT_MAXIMUM_AGE) =>
+  const wait = (retryAfter: string, expiresAt = NOW + defaultMaximumAgeMs) =>
     dueIn(decideNext(attempt({ outcome: response(503), retryAfter, expiresAt })));
   assert.equal(wait('60'), 60_000);
   assert.equal(wait('1'), 5000);
   assert.equal(wait('0'), 5000);
-  assert.equal(wait('99999999'), LONGEST_RETRY_AFTER);
-  assert.equal(wait('7200', NOW + 3_600_000), 3_600_000 - LAST_CHANCE);
+  assert.equal(wait('99999999'), longestRetryAfterMs);
+  assert.equal(wait('7200', NOW + 3_600_000), 3_600_000 - lastChanceMs);
   assert.equal(wait('soon'), 5000);
   assert.equal(wait(new Date(NOW + 90_000).toUTCString()), 90_000);
 });

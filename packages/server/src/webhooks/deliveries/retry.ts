@@ -3,58 +3,58 @@ import { maxCrashesInRow } from '../../base/max-crashes.ts';
 import type { DeliveryEvent } from './delivery-state.ts';
 import { isSuccess, type Outcome } from '../sending/outcome.ts';
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+const secondMs = 1000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+const dayMs = 24 * hourMs;
 
 /** Waits between attempts in milliseconds: 5 s, 30 s, 2 min, 10 min, 1 h, 3 h, 10 h. */
-export const DEFAULT_SCHEDULE: readonly number[] = [
-  5 * SECOND,
-  30 * SECOND,
-  2 * MINUTE,
-  10 * MINUTE,
-  HOUR,
-  3 * HOUR,
-  10 * HOUR,
+export const defaultSchedule: readonly number[] = [
+  5 * secondMs,
+  30 * secondMs,
+  2 * minuteMs,
+  10 * minuteMs,
+  hourMs,
+  3 * hourMs,
+  10 * hourMs,
 ];
 
 /** A delivery older than this many milliseconds is not attempted again. */
-export const DEFAULT_MAXIMUM_AGE = 3 * DAY;
+export const defaultMaximumAgeMs = 3 * dayMs;
 
 /** The longest wait that a receiver's Retry-After can ask for, in milliseconds. */
-export const LONGEST_RETRY_AFTER = DAY;
+export const longestRetryAfterMs = dayMs;
 
 /** An attempt that Retry-After puts off still happens this long before the maximum age, in milliseconds. */
-export const LAST_CHANCE = MINUTE;
+export const lastChanceMs = minuteMs;
 
 /**
  * Waits in milliseconds after so many attempts cut off one after the other; one more ends the delivery. It may be what ends
  * our process: then every other delivery gets its turn in these waits. One that crashes meet by chance must not be lost: a
  * server that was killed 30 times, within 60 ms of its first request each time, cut off 9 of 1,000 ten times in a row.
  */
-export const INTERRUPTED_WAITS: readonly number[] = [
+export const interruptedWaits: readonly number[] = [
   ...Array.from({ length: 9 }, () => 0),
-  SECOND,
-  MINUTE,
-  10 * MINUTE,
-  HOUR,
+  secondMs,
+  minuteMs,
+  10 * minuteMs,
+  hourMs,
 ];
 
 /** Each wait is spread by this share to both sides, so that what failed together does not come back together. */
-const JITTER = 0.1;
+const jitter = 0.1;
 
 /** Why a delivery waits for another attempt. */
-export const WAIT_REASONS = {
+export const waitReasons = {
   scheduled: 'The next attempt follows the retry schedule.',
   retry_after: 'The receiver asked for a longer wait (Retry-After).',
   interrupted:
     'The attempt was cut off when the server ended; it is made again at once, from the tenth in a row on after a wait.',
 } as const;
-export type WaitReason = keyof typeof WAIT_REASONS;
+export type WaitReason = keyof typeof waitReasons;
 
 /** Why a delivery is dead; the last two are found when its body is made, before any attempt. */
-export const DEAD_REASONS = {
+export const deadReasons = {
   gone: 'The receiver answered 410: it wants no more of these.',
   blocked: 'The egress policy refuses the address; redeliver after the policy or the URL has changed.',
   retry_off: 'The attempt failed and the task has retry on failure switched off.',
@@ -67,7 +67,7 @@ export const DEAD_REASONS = {
   body_too_large: 'The body was larger than 1 MiB after its references were filled in.',
   body_failed: 'The body could not be made from the event.',
 } as const;
-export type DeadReason = keyof typeof DEAD_REASONS;
+export type DeadReason = keyof typeof deadReasons;
 
 /** One settled attempt and what decides about the next. Times are epoch milliseconds. */
 export interface SettledAttempt {
@@ -138,7 +138,7 @@ function repeatInterrupted(attempt: SettledAttempt): NextStep {
   const interruptedInRow = attempt.interruptedInRow + 1;
   if (attempt.crashesInRow >= maxCrashesInRow)
     return { state: 'held_for_crashes', event: 'crash', interruptedInRow };
-  const wait = INTERRUPTED_WAITS[attempt.interruptedInRow];
+  const wait = interruptedWaits[attempt.interruptedInRow];
   if (wait === undefined) return { ...die('interrupted'), interruptedInRow };
   const dueAt = attempt.now + wait;
   if (dueAt >= attempt.expiresAt) return { ...die('expired'), interruptedInRow };
@@ -163,17 +163,17 @@ function waitForNext(attempt: SettledAttempt): NextStep {
 
 /** A wait in milliseconds, 10 % shorter to 10 % longer; `random` in [0, 1). */
 export function spreadWait(wait: number, random: number): number {
-  return Math.round(wait * (1 - JITTER + 2 * JITTER * random));
+  return Math.round(wait * (1 - jitter + 2 * jitter * random));
 }
 
 // Retry-After can only make a wait longer: a receiver that asks for less would use up the schedule in a burst.
 function boundRetryAfter(attempt: SettledAttempt): number {
   const wait = parseRetryAfter(attempt.retryAfter ?? '', attempt.now);
   if (wait === null) return 0;
-  return Math.min(attempt.now + Math.min(wait, LONGEST_RETRY_AFTER), attempt.expiresAt - LAST_CHANCE);
+  return Math.min(attempt.now + Math.min(wait, longestRetryAfterMs), attempt.expiresAt - lastChanceMs);
 }
 
-const HTTP_DATE = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? [ -~]{18,26}$/iu;
+const httpDate = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? [ -~]{18,26}$/iu;
 
 /**
  * Milliseconds to wait by a Retry-After header: seconds, or an HTTP date in any of its three forms
@@ -181,8 +181,8 @@ const HTTP_DATE = /^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? [ -~]{18,26}$/iu;
  */
 export function parseRetryAfter(text: string, now: number): number | null {
   const value = text.trim();
-  if (/^\d{1,15}(?:\.\d{1,6})?$/u.test(value)) return Math.round(Number(value) * SECOND);
-  if (!HTTP_DATE.test(value)) return null;
+  if (/^\d{1,15}(?:\.\d{1,6})?$/u.test(value)) return Math.round(Number(value) * secondMs);
+  if (!httpDate.test(value)) return null;
   const time = Date.parse(value.endsWith('GMT') ? value : `${value} GMT`);
   return Number.isNaN(time) ? null : Math.max(0, time - now);
 }

@@ -6,7 +6,7 @@ import { readNow } from '../../db/dialect.ts';
 import { judgeDeadline, skipMissed, type DeadlineCondition, type Watched } from './deadline.ts';
 import { moveDeadline, readDue, readDueFlows, readWatchedSuccesses } from './deadline-store.ts';
 import { occurrenceKeys } from '../messages/event-kind.ts';
-import { FACTS_VERSION, type Facts, type Named } from '../messages/fact.ts';
+import { factsVersion, type Facts, type Named } from '../messages/fact.ts';
 import { recordEvents, type Occurrence, type RecordContext } from './record.ts';
 import { recordWatched } from './suspect.ts';
 
@@ -132,7 +132,7 @@ function buildFacts(
   const successes = overdue.map(({ lastSuccessAt }) => lastSuccessAt);
   const since = successes.includes(null) ? null : Math.min(...(successes as number[]));
   return {
-    version: FACTS_VERSION,
+    version: factsVersion,
     event: 'output.overdue',
     job: null,
     flow: { id: flow.id, name: flow.name },

@@ -6,7 +6,7 @@ import * as fc from 'fast-check';
 import type { Condition } from './condition.ts';
 import { recordedKinds, type RecordedKind } from '@flowhook/contract/webhook/event-kind';
 import {
-  DECISION_REASONS,
+  decisionReasons,
   decideTask,
   wasOfFlow,
   type DecisionReason,
@@ -104,16 +104,16 @@ test('every pair has one decision, which fires exactly where the rule says so', 
     fc.property(anyTask, anyEvent, (task, event) => {
       const decision = decideTask(task, event);
       assert.equal(decision.fires, shouldFire(task, event));
-      assert.equal(decision.fires, DECISION_REASONS[decision.reason].fires);
+      assert.equal(decision.fires, decisionReasons[decision.reason].fires);
       assert.match(decision.detail, /^[A-Z“].+\.$/u);
       const owed =
         wasOfFlow(task, event.taskRevision) && (task.boundJobId === null || task.boundJobId === event.jobId);
-      assert.equal(DECISION_REASONS[decision.reason].recorded, owed);
+      assert.equal(decisionReasons[decision.reason].recorded, owed);
       seen.add(decision.reason);
     }),
     { numRuns: 20_000, seed: 7 },
   );
-  assert.deepEqual([...seen].toSorted(), Object.keys(DECISION_REASONS).toSorted());
+  assert.deepEqual([...seen].toSorted(), Object.keys(decisionReasons).toSorted());
 });
 
 const TASK: TaskToDecide = {

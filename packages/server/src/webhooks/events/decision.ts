@@ -12,7 +12,7 @@ import { recordedKinds, type EventSubject, type RecordedKind } from '@flowhook/c
 import type { HistoryFacts } from '../messages/fact.ts';
 
 /** Every reason there is. `recorded` is false where the task was not of the flow then: no decision is stored. */
-export const DECISION_REASONS = {
+export const decisionReasons = {
   fired: { fires: true, recorded: true },
   not_yet_made: { fires: false, recorded: false },
   already_deleted: { fires: false, recorded: false },
@@ -30,7 +30,7 @@ export const DECISION_REASONS = {
   recipe_not_watched: { fires: false, recorded: true },
   condition_not_met: { fires: false, recorded: true },
 } as const;
-export type DecisionReason = keyof typeof DECISION_REASONS;
+export type DecisionReason = keyof typeof decisionReasons;
 
 export type TriggerEvent = TaskFields['triggerEvent'];
 export type TriggerObject = TaskFields['triggerObject'];
@@ -95,7 +95,7 @@ export function decideTask(task: TaskToDecide, event: EventToDecide): Decision {
     findSubjectMismatch(task, event) ??
     findResultMismatch(task, event) ??
     findObjectMismatch(task, event);
-  if (reason !== null) return { fires: false, reason, detail: SENTENCES[reason](task, event) };
+  if (reason !== null) return { fires: false, reason, detail: reasonSentences[reason](task, event) };
   const judgement = judge(task, event);
   if (judgement?.holds === false)
     return { fires: false, reason: 'condition_not_met', detail: judgement.sentence };
@@ -167,7 +167,7 @@ function findObjectMismatch(task: TaskToDecide, event: EventToDecide): Refusal |
 type Sentence = (task: TaskToDecide, event: EventToDecide) => string;
 
 /** What happened, as half a sentence. */
-const HAPPENED: Readonly<Record<EventSubject, string>> = {
+const happenedWords: Readonly<Record<EventSubject, string>> = {
   jobEnd: 'the end of a job',
   runningJob: 'a job that still runs',
   deadline: 'an output that was not refreshed by its time',
@@ -178,7 +178,7 @@ function nameOfRun(event: EventToDecide): string {
   return subjectOf(event.kind) === 'flowRunEnd' ? 'flow run' : 'job';
 }
 
-const SENTENCES: Readonly<Record<Refusal, Sentence>> = {
+const reasonSentences: Readonly<Record<Refusal, Sentence>> = {
   not_yet_made: () => 'The task was made after this had happened.',
   already_deleted: () => 'The task had been deleted before this happened.',
   bound_to_other_job: (task) =>
@@ -190,7 +190,7 @@ const SENTENCES: Readonly<Record<Refusal, Sentence>> = {
   disabled: (task) =>
     `The task was disabled when this happened${task.disabledReason ? `: ${task.disabledReason}` : '.'}`,
   waits_for_other_event: (task, event) =>
-    `The task waits for ${describeCondition(task.condition)}, and this is ${HAPPENED[subjectOf(event.kind)]}.`,
+    `The task waits for ${describeCondition(task.condition)}, and this is ${happenedWords[subjectOf(event.kind)]}.`,
   about_other_task: () => 'Another task set the time that ran out here.',
   job_canceled: (_, event) =>
     `The ${nameOfRun(event)} was canceled, which is neither a success nor a failure.`,

@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Tx } from '../../db/database.ts';
 import { insertMany } from '../../db/rows.ts';
-import { decideTask, DECISION_REASONS, type Decision, type EventToDecide } from './decision.ts';
+import { decideTask, decisionReasons, type Decision, type EventToDecide } from './decision.ts';
 import { writeFacts, type Facts } from '../messages/fact.ts';
 import { readSeries, readTold } from './history.ts';
 import { insertDeliveries, oweDelivery, type OweContext, type Owed } from '../deliveries/new-delivery.ts';
@@ -62,7 +62,7 @@ export async function recordEvents(
     const id = eventIds.get(event.occurrenceKey)!;
     for (const task of event.tasks) {
       const decision = decideTask(task.toDecide, { ...event, switchedOn });
-      if (!DECISION_REASONS[decision.reason].recorded) continue;
+      if (!decisionReasons[decision.reason].recorded) continue;
       decisions.push({ ...decision, eventId: id, taskId: task.id });
       if (!decision.fires) continue;
       const born = oweDelivery(context, { ...event, id }, task);

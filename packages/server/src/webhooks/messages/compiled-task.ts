@@ -2,7 +2,7 @@
 import type { TaskFields } from '@flowhook/contract/webhook/task-field';
 import { importKey, type ImportHmac, type SigningKey } from '@flowhook/signature';
 import type { Facts } from './fact.ts';
-import { MASK } from './frozen-body.ts';
+import { maskedText } from './frozen-body.ts';
 import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import { addDefaultHeaders, findHeader, writeInHeader } from './header.ts';
 import type { EarlierKey } from './key-overlap.ts';
@@ -108,7 +108,7 @@ async function importKeys(
 function buildTask(task: TaskOfNow, url: UrlTemplate, keys: Keys, version: string): CompiledTask {
   const secrets = new Map(Object.entries(task.secrets));
   const mask = createMask(listSecrets(task, url, secrets));
-  const filler = { secrets, masks: new Map([...secrets.keys()].map((name) => [name, MASK])) };
+  const filler = { secrets, masks: new Map([...secrets.keys()].map((name) => [name, maskedText])) };
   const headers = Object.entries(addDefaultHeaders(task.headers, { bodyIsJson: false, version })).map(
     ([name, value]) => ({ name, value: fillHeader(name, value, task.secretHeaders, filler) }),
   );
@@ -160,7 +160,7 @@ function fillHeader(name: string, text: string, secretHeaders: readonly string[]
   };
   const render = (facts: Facts | null): Shown => {
     const sent = renderFrom(facts, filler.secrets);
-    if (secret) return { sent, masked: MASK };
+    if (secret) return { sent, masked: maskedText };
     return { sent, masked: renderFrom(facts, filler.masks) };
   };
   return template.needsFacts ? render : render(null);
@@ -169,7 +169,7 @@ function fillHeader(name: string, text: string, secretHeaders: readonly string[]
 function fillUrl(url: UrlTemplate, secret: boolean, filler: Filler): Filled {
   const render = (facts: Facts | null): Shown => {
     const sent = renderUrl(url, facts, filler.secrets);
-    if (secret) return { sent, masked: `${url.origin}/${MASK}` };
+    if (secret) return { sent, masked: `${url.origin}/${maskedText}` };
     return { sent, masked: renderUrl(url, facts, filler.masks) };
   };
   return url.rest.needsFacts ? render : render(null);

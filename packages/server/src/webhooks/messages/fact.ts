@@ -13,7 +13,7 @@ export type JsonValue =
 export type FinalStatus = 'Complete' | 'Failed' | 'Canceled';
 
 /** The format of stored facts. Raise it when a member changes its meaning, and teach `readFacts` the old one. */
-export const FACTS_VERSION = 1;
+export const factsVersion = 1;
 
 export interface Named {
   readonly id: number;
@@ -101,7 +101,7 @@ export interface ErrorFacts {
 
 /** Everything that is frozen with an event. Serialisable as JSON without loss. */
 export interface Facts {
-  readonly version: typeof FACTS_VERSION;
+  readonly version: typeof factsVersion;
   readonly event: EventKind;
   /** Null where the event is about no single job. */
   readonly job: JobFacts | null;
@@ -140,9 +140,9 @@ export function writeFacts(facts: Facts): string {
 export function readFacts(text: string): Facts {
   const facts = JSON.parse(text) as Omit<Facts, 'version'> & { readonly version: number };
   // Those of before parameters were frozen with them have none.
-  if (facts.version === FACTS_VERSION)
-    return { ...facts, version: FACTS_VERSION, parameters: facts.parameters ?? {} };
-  throw new Error(`Stored facts have version ${facts.version}; this server reads ${FACTS_VERSION}.`);
+  if (facts.version === factsVersion)
+    return { ...facts, version: factsVersion, parameters: facts.parameters ?? {} };
+  throw new Error(`Stored facts have version ${facts.version}; this server reads ${factsVersion}.`);
 }
 
 /** What is known when a task is tested without a job. Times are epoch milliseconds, the base URL has no `/` at its end. */
@@ -167,7 +167,7 @@ export function makeSampleFacts(source: SampleSource): Facts {
     unpublishedReason: null,
   };
   return {
-    version: FACTS_VERSION,
+    version: factsVersion,
     event: 'test',
     job: makeSampleJob(now),
     flow: { id: flow.id, name: flow.name },

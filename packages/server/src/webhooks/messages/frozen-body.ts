@@ -4,7 +4,7 @@ import { LARGEST_BODY, Oversize } from './oversize.ts';
 import { type Place, type Template, writeAt, writeReference } from './template.ts';
 
 /** What stands where a secret was. */
-export const MASK = '****';
+export const maskedText = '****';
 
 export interface FrozenSecret {
   readonly secret: string;
@@ -66,7 +66,7 @@ export function fillSecrets(body: FrozenBody, secrets: ReadonlyMap<string, strin
 
 /** The text to show and store: every slot masked. */
 export function maskSecrets(body: FrozenBody): string {
-  return fillSlots(body, () => MASK);
+  return fillSlots(body, () => maskedText);
 }
 
 function fillSlots(body: FrozenBody, find: (name: string) => string): string {
@@ -83,15 +83,15 @@ function fillSlots(body: FrozenBody, find: (name: string) => string): string {
 }
 
 // A control character that no text body of ours begins with by accident; one that does is stored as JSON.
-const SLOTS_MARK = '\u0001';
+const slotsMark = '\u0001';
 
 /** The text for one column: plain text as it is, so that most bodies are never parsed again. */
 export function packBody(body: FrozenBody): string {
-  if (typeof body === 'string' && !body.startsWith(SLOTS_MARK)) return body;
-  return SLOTS_MARK + JSON.stringify(body);
+  if (typeof body === 'string' && !body.startsWith(slotsMark)) return body;
+  return slotsMark + JSON.stringify(body);
 }
 
 /** The body that `packBody` stored. */
 export function unpackBody(text: string): FrozenBody {
-  return text.startsWith(SLOTS_MARK) ? (JSON.parse(text.slice(1)) as FrozenBody) : text;
+  return text.startsWith(slotsMark) ? (JSON.parse(text.slice(1)) as FrozenBody) : text;
 }

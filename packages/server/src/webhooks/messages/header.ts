@@ -11,12 +11,12 @@ export interface Fault {
 /** Header values by name; null stands for a stored value that the caller can't see. */
 export type HeaderValues = Readonly<Record<string, string | null>>;
 
-const MOST_HEADERS = 50;
-const LONGEST_HEADER_NAME = 256;
-const LONGEST_HEADER_VALUE = LARGEST_HEADER;
+const mostHeaders = 50;
+const longestHeaderName = 256;
+const longestHeaderValue = LARGEST_HEADER;
 
 /** The HTTP client sets these, or can't send them; in lower case. */
-export const CONNECTION_HEADERS: readonly string[] = [
+export const connectionHeaderNames: readonly string[] = [
   'host',
   'content-length',
   'transfer-encoding',
@@ -30,7 +30,7 @@ export const CONNECTION_HEADERS: readonly string[] = [
 ];
 
 /** The server sets these on what it sends, so that a receiver can rely on them; in lower case. */
-export const OWN_HEADERS: readonly string[] = [
+export const ownHeaderNames: readonly string[] = [
   'x-webhook-signature',
   'x-webhook-delivery',
   'x-webhook-attempt',
@@ -41,18 +41,18 @@ export const OWN_HEADERS: readonly string[] = [
   'webhook-signature',
 ];
 
-const connectionHeaders = new Set(CONNECTION_HEADERS);
-const ownHeaders = new Set(OWN_HEADERS);
+const connectionHeaders = new Set(connectionHeaderNames);
+const ownHeaders = new Set(ownHeaderNames);
 
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u;
+const headerNameForm = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/u;
 // Latin-1 without its control characters; a tab is allowed (RFC 9110, 5.5).
-const VALUE = /^[\t\u0020-\u007e\u00a0-\u00ff]*$/u;
-const NOT_IN_VALUE = /[^\t\u0020-\u007e\u00a0-\u00ff]/gu;
+const headerValueForm = /^[\t\u0020-\u007e\u00a0-\u00ff]*$/u;
+const notInValue = /[^\t\u0020-\u007e\u00a0-\u00ff]/gu;
 
 /** Every fault of a task's headers; each field reads `headers.<name>`. */
 export function checkHeaders(headers: HeaderValues): Fault[] {
   const names = Object.keys(headers);
-  const faults = names.length > MOST_HEADERS ? [refuse(null, `Give at most ${MOST_HEADERS} headers.`)] : [];
+  const faults = names.length > mostHeaders ? [refuse(null, `Give at most ${mostHeaders} headers.`)] : [];
   const seen = new Set<string>();
   for (const name of names) {
     const detail = findNameFault(name, seen) ?? findValueFault(headers[name] ?? null);
@@ -76,9 +76,9 @@ function refuse(name: string | null, detail: string): Fault {
 function findNameFault(name: string, seen: ReadonlySet<string>): string | null {
   const lower = name.toLowerCase();
   if (name === '') return 'A header needs a name.';
-  if (name.length > LONGEST_HEADER_NAME)
-    return `A header name has at most ${LONGEST_HEADER_NAME} characters.`;
-  if (!TOKEN.test(name)) return "A header name is made of letters, digits and !#$%&'*+-.^_`|~ alone.";
+  if (name.length > longestHeaderName) return `A header name has at most ${longestHeaderName} characters.`;
+  if (!headerNameForm.test(name))
+    return "A header name is made of letters, digits and !#$%&'*+-.^_`|~ alone.";
   if (lower === '__proto__') return 'This name is not allowed: choose another.';
   if (connectionHeaders.has(lower)) return 'The HTTP client sets this header itself: leave it out.';
   if (ownHeaders.has(lower))
@@ -87,9 +87,9 @@ function findNameFault(name: string, seen: ReadonlySet<string>): string | null {
 }
 
 function findValueFault(value: string | null): string | null {
-  if (value === null || (VALUE.test(value) && value.length <= LONGEST_HEADER_VALUE)) return null;
-  if (value.length > LONGEST_HEADER_VALUE)
-    return `A header value has at most ${LONGEST_HEADER_VALUE} characters.`;
+  if (value === null || (headerValueForm.test(value) && value.length <= longestHeaderValue)) return null;
+  if (value.length > longestHeaderValue)
+    return `A header value has at most ${longestHeaderValue} characters.`;
   return 'A header value holds Latin-1 characters only, without line breaks or other control characters.';
 }
 
@@ -115,5 +115,5 @@ export function addDefaultHeaders(
 
 /** A value as it can stand in a header: a line break becomes a space, what Latin-1 can't hold a question mark. */
 export function writeInHeader(value: string): string {
-  return VALUE.test(value) ? value : value.replaceAll(/[\r\n]+/gu, ' ').replaceAll(NOT_IN_VALUE, '?');
+  return headerValueForm.test(value) ? value : value.replaceAll(/[\r\n]+/gu, ' ').replaceAll(notInValue, '?');
 }

@@ -12,7 +12,7 @@ export interface Reference {
   readonly read: (facts: Facts) => JsonValue;
 }
 
-export const EVENT_REFERENCES: readonly Reference[] = [
+export const eventReferences: readonly Reference[] = [
   {
     name: 'columns',
     kind: 'number',

@@ -1,5 +1,5 @@
 // Pure: what a misspelt reference may have been meant to be.
-import { REFERENCES } from './reference.ts';
+import { allReferences } from './reference.ts';
 
 /** The known name nearest to a misspelt one, or null where none is near. */
 export function suggestReference(name: string): string | null {
@@ -7,7 +7,7 @@ export function suggestReference(name: string): string | null {
   const wanted = name.toLowerCase();
   let best: string | null = null;
   let least = Math.max(1, Math.floor(name.length / 3)) + 1;
-  for (const { name: known } of REFERENCES) {
+  for (const { name: known } of allReferences) {
     const distance = countEdits(wanted, known.toLowerCase());
     if (distance < least) [best, least] = [known, distance];
   }

@@ -1,11 +1,11 @@
 // The one table of references: what `$name` stands for in a webhook task's body, headers and URL.
 import type { Facts, JsonValue } from './fact.ts';
-import { EVENT_REFERENCES, type Reference } from './reference-event.ts';
+import { eventReferences, type Reference } from './reference-event.ts';
 
 export type { Reference } from './reference-event.ts';
 
 /** Add a line to add a reference: the documentation and the suggestions are made from this list. */
-export const REFERENCES: readonly Reference[] = [
+export const allReferences: readonly Reference[] = [
   {
     name: 'jobId',
     kind: 'number',
@@ -210,11 +210,11 @@ export const REFERENCES: readonly Reference[] = [
     example: { region: 'north', 'run.date': '2026-01-02' },
     read: (facts) => facts.parameters,
   },
-  ...EVENT_REFERENCES,
+  ...eventReferences,
 ];
 
 const byName: ReadonlyMap<string, Reference> = new Map(
-  REFERENCES.map((reference) => [reference.name, reference]),
+  allReferences.map((reference) => [reference.name, reference]),
 );
 
 /** The reference of that name; a name is matched in its exact case. */

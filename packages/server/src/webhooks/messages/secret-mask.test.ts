@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { writeInHeader } from './header.ts';
-import { MASK } from './frozen-body.ts';
+import { maskedText } from './frozen-body.ts';
 import { createMask, listHeaderSecrets } from './secret-mask.ts';
 
 const secret = fc
@@ -42,9 +42,9 @@ test('a secret in any known form is masked, wherever it stands', () => {
         const mask = createMask(secrets);
         for (const each of secrets) {
           const masked = mask.maskText(`before ${encode(each)} after`);
-          assert.ok(masked.includes(MASK), masked);
+          assert.ok(masked.includes(maskedText), masked);
           for (const other of secrets)
-            assert.equal(masked.replaceAll(MASK, '').includes(other), false, masked);
+            assert.equal(masked.replaceAll(maskedText, '').includes(other), false, masked);
         }
       },
     ),
@@ -64,7 +64,7 @@ test('text without a secret stays as it is, and so does all text without secrets
 });
 
 test('a secret that begins with another is masked whole', () => {
-  assert.equal(createMask(['abcd', 'abcdefgh']).maskText('<abcdefgh>'), `<${MASK}>`);
+  assert.equal(createMask(['abcd', 'abcdefgh']).maskText('<abcdefgh>'), `<${maskedText}>`);
 });
 
 test('where a text was cut, as much of its end is dropped whether a secret begins there or not', () => {
@@ -101,7 +101,7 @@ test('a secret is found as it goes into a header, and as a reader takes its byte
       encodeURIComponent(sent),
       btoa(sent),
     ])
-      assert.ok(mask.maskText(`<${text}>`).includes(MASK), `${JSON.stringify(each)} as ${text}`);
+      assert.ok(mask.maskText(`<${text}>`).includes(maskedText), `${JSON.stringify(each)} as ${text}`);
   }
 });
 

@@ -1,12 +1,12 @@
 // Finds secret values in what is stored and shown, in the forms that an echo gives them, and masks them.
-import { MASK } from './frozen-body.ts';
+import { maskedText } from './frozen-body.ts';
 import { writeInHeader } from './header.ts';
 
 /** A shorter value is not looked for: it would black out ordinary text and protects nothing. */
-export const SHORTEST_MASKED = 4;
+export const shortestMasked = 4;
 
 /** What is dropped at the end of a text that was cut is a multiple of this, so that it tells no secret's length. */
-const CUT_STEP = 1024;
+const cutStep = 1024;
 
 export interface SecretMask {
   /** The text with every known form of every secret replaced by `****`. */
@@ -20,14 +20,14 @@ export interface SecretMask {
 
 /** A mask for a task's secrets: build it once, use it for each request and answer. */
 export function createMask(secrets: Iterable<string>): SecretMask {
-  const forms = new Set([...secrets].flatMap(listForms).filter((form) => form.length >= SHORTEST_MASKED));
+  const forms = new Set([...secrets].flatMap(listForms).filter((form) => form.length >= shortestMasked));
   // The longest first, so that a secret that holds another is masked whole.
   const needles = [...forms].sort((a, b) => b.length - a.length);
   if (needles.length === 0) return { maskText: (text) => text, maskCutText: (text) => text };
   const pattern = new RegExp(needles.map(escapePattern).join('|'), 'gu');
   const maskText = (text: string) =>
-    needles.some((needle) => text.includes(needle)) ? text.replaceAll(pattern, MASK) : text;
-  const dropped = Math.ceil(needles[0]!.length / CUT_STEP) * CUT_STEP;
+    needles.some((needle) => text.includes(needle)) ? text.replaceAll(pattern, maskedText) : text;
+  const dropped = Math.ceil(needles[0]!.length / cutStep) * cutStep;
   return { maskText, maskCutText: (text) => maskUpTo(text, text.length - dropped, pattern) };
 }
 
@@ -41,7 +41,7 @@ function maskUpTo(text: string, place: number, pattern: RegExp): string {
   let at = 0;
   for (const { 0: found, index } of text.matchAll(pattern)) {
     if (index >= place) break;
-    masked += text.slice(at, index) + MASK;
+    masked += text.slice(at, index) + maskedText;
     at = index + found.length;
   }
   return masked + text.slice(at, Math.max(at, place));
@@ -68,7 +68,7 @@ function readBasic(credentials: string): string[] {
 export function listUrlSecrets(href: string): string[] {
   const { pathname, search } = new URL(href);
   const parts = [pathname + search, pathname, pathname.slice(1), search.slice(1)];
-  return [...parts, ...parts.map(decodePercents)].filter((part) => part.length >= SHORTEST_MASKED);
+  return [...parts, ...parts.map(decodePercents)].filter((part) => part.length >= shortestMasked);
 }
 
 function decodePercents(text: string): string {
@@ -80,7 +80,7 @@ function decodePercents(text: string): string {
 }
 
 // How servers and libraries write text into JSON, HTML, URLs and forms when they echo it.
-const ENCODERS: readonly ((text: string) => string)[] = [
+const encoders: readonly ((text: string) => string)[] = [
   (text) => text,
   encodeJson,
   (text) => encodeJson(encodeJson(text)),
@@ -101,8 +101,8 @@ const ENCODERS: readonly ((text: string) => string)[] = [
 ];
 
 function listForms(secret: string): string[] {
-  if (secret.length < SHORTEST_MASKED) return [];
-  return listSpellings(secret.toWellFormed()).flatMap((text) => ENCODERS.map((encode) => encode(text)));
+  if (secret.length < shortestMasked) return [];
+  return listSpellings(secret.toWellFormed()).flatMap((text) => encoders.map((encode) => encode(text)));
 }
 
 /** As it is kept, as it goes into a header, with other line breaks, and as a reader takes UTF-8 for Latin-1. */

@@ -4,8 +4,8 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { anyFacts, hostileText, makeFacts } from '../../../test/webhook-facts.ts';
 import { makeSampleFacts, readFacts, writeFacts, type Facts } from './fact.ts';
-import { MASK, fillSecrets, freezeBody, maskSecrets, packBody, unpackBody } from './frozen-body.ts';
-import { REFERENCES, findReference } from './reference.ts';
+import { maskedText, fillSecrets, freezeBody, maskSecrets, packBody, unpackBody } from './frozen-body.ts';
+import { allReferences, findReference } from './reference.ts';
 import { suggestReference } from './reference-suggestion.ts';
 import { LARGEST_BODY } from './oversize.ts';
 import { parseTemplate, writeText } from './template.ts';
@@ -99,7 +99,7 @@ test('a body is JSON only where every value would fit', () => {
   assert.equal(render('$jobStatus'), 'Complete');
 });
 
-const anyReference = fc.constantFrom(...REFERENCES.map((reference) => reference.name));
+const anyReference = fc.constantFrom(...allReferences.map((reference) => reference.name));
 
 test('whatever the facts hold, a JSON body means the values put into its structure', () => {
   const member = fc.record({ name: anyReference, quoted: fc.boolean(), prefix: fc.string({ maxLength: 5 }) });
@@ -169,7 +169,7 @@ test('a secret is left open when frozen, filled with escapes when sent, and mask
   assert.ok(frozen.ok);
   const stored = unpackBody(packBody(frozen.body));
   assert.deepEqual(JSON.parse(fillSecrets(stored, secrets)), { k: 'a"b\\c', v: 'a"b\\c', id: 1042 });
-  assert.deepEqual(JSON.parse(maskSecrets(stored)), { k: MASK, v: MASK, id: 1042 });
+  assert.deepEqual(JSON.parse(maskSecrets(stored)), { k: maskedText, v: maskedText, id: 1042 });
   assert.deepEqual(JSON.parse(fillSecrets(stored, NONE)), { k: '$secret.key', v: '$secret.key', id: 1042 });
   assert.equal(render('key=$secret.key', makeFacts(), secrets), 'key=a"b\\c');
   assert.equal(render('$$secret.key', makeFacts(), secrets), '$secret.key');
@@ -213,7 +213,7 @@ test('parameters are read by name without letter case, those of the run and the 
 });
 
 test('the table of references reads any facts as JSON, with a kind that is true', () => {
-  assert.equal(new Set(REFERENCES.map((reference) => reference.name)).size, REFERENCES.length);
+  assert.equal(new Set(allReferences.map((reference) => reference.name)).size, allReferences.length);
   fc.assert(
     fc.property(anyReference, anyFacts, (name, facts) => {
       const reference = findReference(name);

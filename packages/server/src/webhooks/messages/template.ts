@@ -38,24 +38,28 @@ export interface Template {
 
 // A name is the longest run of letters, digits and _ that does not begin with a digit: `$jobIdX` is the unknown
 // name jobIdX, while `$jobId.`, `$jobId-1` and `$5` read as people mean them. ASCII, so that other scripts can follow.
-const DOLLAR = /\$(?:\$|[A-Za-z_][A-Za-z0-9_]*)/gu;
-const KEY = /\.([A-Za-z0-9_]+)/uy;
+const dollarWord = /\$(?:\$|[A-Za-z_][A-Za-z0-9_]*)/gu;
+const plainKey = /\.([A-Za-z0-9_]+)/uy;
 // Names of the run and the environment have a part before: `$parameter.run.date`.
-const PARAMETER_KEY = /\.((?:(?:run|env)\.)?[A-Za-z0-9_]+)/uy;
-const KEYS: Readonly<Partial<Record<string, RegExp>>> = { secret: KEY, facts: KEY, parameter: PARAMETER_KEY };
+const parameterKey = /\.((?:(?:run|env)\.)?[A-Za-z0-9_]+)/uy;
+const keys: Readonly<Partial<Record<string, RegExp>>> = {
+  secret: plainKey,
+  facts: plainKey,
+  parameter: parameterKey,
+};
 
 /** A key that `$facts.key` and `$secret.key` can name. */
-export const KEY_PATTERN = /^[A-Za-z0-9_]+$/u;
+export const keyPattern = /^[A-Za-z0-9_]+$/u;
 
 /** Reads a text once; `$$` is `$`, and what is inserted later is never read again. Every text is a template. */
 export function parseTemplate(text: string): Template {
   const segments: Segment[] = [];
   const unknownNames = new Set<string>();
   let end = 0;
-  for (const match of text.matchAll(DOLLAR)) {
+  for (const match of text.matchAll(dollarWord)) {
     const name = match[0].slice(1);
     const key = readKey(
-      Object.hasOwn(KEYS, name) ? KEYS[name] : undefined,
+      Object.hasOwn(keys, name) ? keys[name] : undefined,
       text,
       match.index + match[0].length,
     );
@@ -194,7 +198,7 @@ export function writeReference(slot: ReferenceSlot, facts: Facts): string {
 }
 
 /** Characters that one value may have in a header or a URL; the rest is cut off. */
-const LONGEST_INLINE_VALUE = 4096;
+const longestInlineValue = 4096;
 
 export interface Writing {
   readonly facts: Facts | null;
@@ -222,6 +226,6 @@ function writeSlot(slot: ReferenceSlot | SecretSlot, { facts, secrets, write }: 
 
 function writeInline(slot: ReferenceSlot, facts: Facts): string {
   return writeOnce(facts, `inline ${slot.name}`, () =>
-    writeText(slot.read(facts)).slice(0, LONGEST_INLINE_VALUE),
+    writeText(slot.read(facts)).slice(0, longestInlineValue),
   );
 }

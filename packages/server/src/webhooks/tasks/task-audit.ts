@@ -3,7 +3,7 @@ import { pickFields, taskFieldNames } from '@flowhook/contract/webhook/task-fiel
 import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import type { Tx } from '../../db/database.ts';
 import { writeDifference, type AuditEntry } from '../../workspace/audit-log.ts';
-import { MASK } from '../messages/frozen-body.ts';
+import { maskedText } from '../messages/frozen-body.ts';
 import { readSecrets } from './sealed-task.ts';
 import { maskUrl } from './task-change.ts';
 import type { TaskDefinition } from './task-rule.ts';
@@ -19,13 +19,13 @@ export function toShown(task: Audited): Readonly<Record<string, unknown>> {
   const { recipeIds, runRecipeId = null, disabledReason = null } = task;
   const headers = Object.entries(task.headers).map(([name, value]) => [
     name,
-    isSecretHeader(name, task.secretHeaders) ? MASK : value,
+    isSecretHeader(name, task.secretHeaders) ? maskedText : value,
   ]);
   return {
     ...pickFields(task, taskFieldNames),
     url: maskUrl(task),
     headers: Object.fromEntries(headers),
-    secretKey: task.secretKey === null ? null : MASK,
+    secretKey: task.secretKey === null ? null : maskedText,
     secrets: Object.keys(task.secrets),
     recipeIds,
     runRecipeId,

@@ -3,7 +3,7 @@ import { dropUndefined } from '../../base/drop-undefined.ts';
 import type { Fault, HeaderValues } from '../messages/header.ts';
 import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import { overlapKeys } from '../messages/key-overlap.ts';
-import { MASK } from '../messages/frozen-body.ts';
+import { maskedText } from '../messages/frozen-body.ts';
 import type { TaskDefinition } from './task-rule.ts';
 import { readReceiver, readTarget } from '../messages/url-template.ts';
 
@@ -69,7 +69,7 @@ export function findMove(stored: Receiving, changed: Receiving): string | null {
 
 /** How the URL of a task is shown: path and query are masked where they are a credential. */
 export function maskUrl({ url, urlSecret }: Pick<TaskDefinition, 'url' | 'urlSecret'>): string {
-  return urlSecret ? `${readTarget(url)?.origin ?? ''}/${MASK}` : url;
+  return urlSecret ? `${readTarget(url)?.origin ?? ''}/${maskedText}` : url;
 }
 
 function changeHeaders(

@@ -5,7 +5,7 @@ import { carriesBody, type TaskOfNow } from '../messages/compiled-task.ts';
 import { checkCondition } from './condition-rule.ts';
 import { LARGEST_BODY, LARGEST_URL } from '../messages/oversize.ts';
 import { checkHeaders, type Fault, type HeaderValues } from '../messages/header.ts';
-import { KEY_PATTERN } from '../messages/template.ts';
+import { keyPattern } from '../messages/template.ts';
 import { countOwnText, parseUrlTemplate } from '../messages/url-template.ts';
 import { listWithheld } from './missing-secret.ts';
 
@@ -23,11 +23,11 @@ export interface TaskSurroundings {
   readonly recipeIds: ReadonlySet<number>;
 }
 
-const LONGEST_NAME = 255;
-const LONGEST_URL = 8192;
-const LONGEST_SECRET_KEY = 1024;
-const LONGEST_SECRET = 8192;
-const MOST_SECRETS = 50;
+const longestName = 255;
+const longestUrl = 8192;
+const longestSecretKey = 1024;
+const longestSecret = 8192;
+const mostSecrets = 50;
 
 /** Every fault of a task as it would be stored; an empty list lets it be saved. */
 export function checkTask(task: TaskDefinition, around: TaskSurroundings): Fault[] {
@@ -63,12 +63,12 @@ function fault(field: string, detail: string): Fault[] {
 
 function checkName(name: string): Fault[] {
   if (name.trim() === '') return fault('name', 'Give the task a name.');
-  if (name.length > LONGEST_NAME) return fault('name', `A name has at most ${LONGEST_NAME} characters.`);
+  if (name.length > longestName) return fault('name', `A name has at most ${longestName} characters.`);
   return name.includes('\0') ? fault('name', 'A name must not hold the character NUL.') : [];
 }
 
 function checkUrl(url: string): Fault[] {
-  if (url.length > LONGEST_URL) return fault('url', `A URL has at most ${LONGEST_URL} characters.`);
+  if (url.length > longestUrl) return fault('url', `A URL has at most ${longestUrl} characters.`);
   const parsed = parseUrlTemplate(url);
   if (!parsed.ok) return fault('url', parsed.detail);
   if (countOwnText(parsed.url) <= LARGEST_URL) return [];
@@ -99,8 +99,7 @@ function withoutMissing({ secretKey, secrets }: Pick<TaskDefinition, 'secretKey'
 /** The rules of the secret key and the named secrets. */
 export function checkSecrets({ secretKey, secrets }: Pick<TaskDefinition, 'secretKey' | 'secrets'>): Fault[] {
   const names = Object.keys(secrets);
-  const tooMany =
-    names.length > MOST_SECRETS ? fault('secrets', `Give at most ${MOST_SECRETS} secrets.`) : [];
+  const tooMany = names.length > mostSecrets ? fault('secrets', `Give at most ${mostSecrets} secrets.`) : [];
   return [
     ...checkKey(secretKey),
     ...tooMany,
@@ -110,8 +109,8 @@ export function checkSecrets({ secretKey, secrets }: Pick<TaskDefinition, 'secre
 
 function checkKey(key: string | null): Fault[] {
   if (key === null) return [];
-  if (key.length > LONGEST_SECRET_KEY) {
-    return fault('secretKey', `A secret key has at most ${LONGEST_SECRET_KEY} characters.`);
+  if (key.length > longestSecretKey) {
+    return fault('secretKey', `A secret key has at most ${longestSecretKey} characters.`);
   }
   const found = findSecretFault(key);
   return found === null ? [] : fault('secretKey', SECRET_FAULTS[found]);
@@ -119,12 +118,11 @@ function checkKey(key: string | null): Fault[] {
 
 function checkSecret(name: string, value: string): Fault[] {
   const field = `secrets.${name}`;
-  if (!KEY_PATTERN.test(name) || name.length > 64 || name === '__proto__') {
+  if (!keyPattern.test(name) || name.length > 64 || name === '__proto__') {
     return fault(field, 'The name of a secret is made of 1 to 64 letters, digits and _.');
   }
   if (value === '') return fault(field, 'The secret is empty: give a value, or leave its name out.');
-  if (value.length > LONGEST_SECRET)
-    return fault(field, `A secret has at most ${LONGEST_SECRET} characters.`);
+  if (value.length > longestSecret) return fault(field, `A secret has at most ${longestSecret} characters.`);
   return [];
 }
 

@@ -1,11 +1,11 @@
 // What works but looks wrong in a webhook task: told at save, test and preview.
 import { findHeader } from '../messages/header.ts';
 import { suggestReference } from '../messages/reference-suggestion.ts';
-import { SHORTEST_MASKED } from '../messages/secret-mask.ts';
+import { shortestMasked } from '../messages/secret-mask.ts';
 import type { TaskDefinition } from './task-rule.ts';
 import { parseTemplate, type Template } from '../messages/template.ts';
 
-export const WARNING_CODES = [
+export const warningCodes = [
   'unknown_reference',
   'unknown_secret',
   'unused_secret',
@@ -14,7 +14,7 @@ export const WARNING_CODES = [
   'form_body',
   'fragment',
 ] as const;
-export type WarningCode = (typeof WARNING_CODES)[number];
+export type WarningCode = (typeof warningCodes)[number];
 
 export interface TaskWarning {
   readonly field: string;
@@ -75,7 +75,7 @@ function warnSecrets(secrets: Warned['secrets'], used: ReadonlySet<string>): Tas
     const short = `The secret ${name} is too short to be found and masked in answers. Use a longer one.`;
     return [
       ...(used.has(name) ? [] : [{ field, code: 'unused_secret' as const, detail: unused }]),
-      ...(value.length < SHORTEST_MASKED ? [{ field, code: 'short_secret' as const, detail: short }] : []),
+      ...(value.length < shortestMasked ? [{ field, code: 'short_secret' as const, detail: short }] : []),
     ];
   });
 }

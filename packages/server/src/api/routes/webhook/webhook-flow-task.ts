@@ -11,7 +11,7 @@ import type { EgressDecision } from '../../../webhooks/sending/egress/policy.ts'
 import { lookAtUrl } from '../../../webhooks/sending/egress-look.ts';
 import { readFlowChain, type FlowChain } from '../../../webhooks/tasks/flow-chain.ts';
 import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
-import { REFERENCES } from '../../../webhooks/messages/reference.ts';
+import { allReferences } from '../../../webhooks/messages/reference.ts';
 import { maskUrl } from '../../../webhooks/tasks/task-change.ts';
 import { countTasks, ofFlowItself, readTasks, type Task } from '../../../webhooks/tasks/stored-task.ts';
 import { listWithheld } from '../../../webhooks/tasks/missing-secret.ts';
@@ -119,7 +119,7 @@ export function webhookTaskRoutes(context: TaskContext & { readonly resolve: Res
       return show(caller, await read(caller, params.id));
     }),
     implement(endpoints.references, async () => ({
-      data: REFERENCES.map(({ name, kind, description, example }) => ({
+      data: allReferences.map(({ name, kind, description, example }) => ({
         name,
         kind,
         description,
