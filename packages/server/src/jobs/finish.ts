@@ -25,7 +25,7 @@ export const nothingWritten = {
   files: [],
 } as const satisfies Partial<JobEnd>;
 
-/** How a job ends, and by what right. */
+/** The end of a job: what it came to, and the attempt that gives the right to end it. */
 export interface JobEnd {
   readonly jobId: number;
   readonly flowId: number;
@@ -35,19 +35,19 @@ export interface JobEnd {
   readonly attempt: number | null;
   readonly rows: number | null;
   readonly bytes: number | null;
-  /** How many columns the output has; null where nobody said. */
+  /** Number of columns of the output; null where it is not known. */
   readonly columns: number | null;
   readonly resultFolder: string | null;
   readonly error: { readonly reason: string; readonly message: string; readonly detail: unknown } | null;
   readonly files: readonly FileFacts[];
-  /** What an external job says of itself; undefined leaves what it said before. */
+  /** Facts that an external job reports; undefined leaves those of its earlier reports. */
   readonly facts?: Readonly<Record<string, unknown>> | undefined;
   readonly logTail?: string | undefined;
-  /** What the run has to say, behind what its launch had. */
+  /** Warnings of the run, added to those of the launch. */
   readonly warnings?: readonly string[];
-  /** What was written has these, in their order. */
+  /** The columns of what was written, in their order. */
   readonly outputColumns?: readonly Column[];
-  /** Rows of inputs that were left out, and of how many; null where none may be. */
+  /** Number of input rows that were left out, and of all input rows; null where none may be left out. */
   readonly rejected?: { readonly rows: number; readonly total: number } | null;
   /** True where the process ended too often while this end was recorded. */
   readonly setAside?: boolean;
@@ -56,13 +56,13 @@ export interface JobEnd {
 export interface FinishContext {
   readonly db: Pick<Database, 'announce' | 'afterCommit' | 'afterRollback' | 'nodeId'>;
   readonly record: RecordContext;
-  /** Without a `/` at its end. */
+  /** URL of this server, without a `/` at its end. */
   readonly baseUrl: string;
-  /** What is to be done, in the same transaction, when a flow run has ended. */
+  /** Called in the same transaction when a flow run has ended. */
   readonly flowRunEnded?: FlowRunHook;
   /** Where ends that somebody asks for are noted while they are recorded. */
   readonly notes?: EndNotes;
-  /** Told of each job that has ended, after the commit: for log and numbers. */
+  /** Called for each job that has ended, after the commit: for log and metrics. */
   readonly jobEnded?: (row: EndedRow) => void;
 }
 
@@ -70,9 +70,9 @@ export interface FinishContext {
 export const jobsChanged = 'jobs.changed';
 
 /**
- * Ends jobs. A job whose lease is lost, or that has ended already, is left alone: the rows given back, by id, are those
- * that were ended here. Takes the lock of each flow's row first, as every change of a task does; a caller that holds the
- * locks gives the task revisions that it read under them.
+ * Ends jobs. Returns the rows of those that were ended here, by id: a job whose lease is lost, or that has ended already, is
+ * left alone. Takes the lock of each flow's row first, as every change of a task does; a caller that holds the locks gives,
+ * as `locked`, the task revisions by flow that it read under them.
  */
 export async function finishJobs(
   tx: Tx,
@@ -110,7 +110,7 @@ export async function finishJobs(
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** The end of a flow run is an event of its own, recorded with the end of its last job. */
+/** Records the end of a flow run, an event of its own, with the end of its last job. */
 async function recordRun(
   tx: Tx,
   context: FinishContext,
@@ -121,7 +121,7 @@ async function recordRun(
   await context.flowRunEnded?.(tx, run);
 }
 
-/** Locks the flows in the order of their ids, so that two batches can't wait for each other; gives their task revisions. */
+/** Locks the flows in the order of their ids, so that two batches can't wait for each other. Returns their task revisions, by id. */
 export async function lockFlows(tx: Tx, flowIds: readonly number[]): Promise<Map<number, number>> {
   const ids = [...new Set(flowIds)].sort((a, b) => a - b);
   if (ids.length === 0) return new Map();
@@ -179,7 +179,7 @@ function toOccurrence(
   };
 }
 
-/** Steps that were still open end with their job; the first of them carries why it failed. */
+/** Ends the steps that are still open as their jobs ended; the first that is not complete gets the error message. */
 async function endSteps(tx: Tx, rows: readonly EndedRow[]): Promise<void> {
   const ids = rows.filter(({ kind }) => kind === 'engine').map(({ id }) => ({ id }));
   if (ids.length === 0) return;

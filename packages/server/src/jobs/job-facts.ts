@@ -23,7 +23,7 @@ export const statusNames: Readonly<Record<FinalState, FinalStatus>> = {
   canceled: 'Canceled',
 };
 
-/** `baseUrl` has no `/` at its end. */
+/** Returns the facts of an ended job; `baseUrl` has no `/` at its end. */
 export function buildFacts(row: EndedRow, files: readonly FileFacts[], baseUrl: string): Facts {
   const status = statusNames[row.state];
   return {
@@ -48,7 +48,7 @@ export function buildFacts(row: EndedRow, files: readonly FileFacts[], baseUrl: 
   };
 }
 
-/** Of a job that still runs; `now` is epoch milliseconds. */
+/** Returns the facts of a job that still runs; its duration counts to `now`, epoch milliseconds. */
 export function buildRunningFacts(row: WholeJobRow, now: number, baseUrl: string): Facts {
   const facts = buildFacts({ ...row, state: 'complete', finished_at: now }, [], baseUrl);
   const job = { ...facts.job!, status: 'InProgress', finishedAt: null } as const;
@@ -73,7 +73,7 @@ function buildJobFacts(row: EndedRow, status: FinalStatus): Facts['job'] {
   };
 }
 
-/** To a hundredth. */
+/** Returns rejected rows in percent of all, to a hundredth; null where none may be rejected. */
 function percentOf({ rejected_rows: rows, rejected_of: total }: EndedRow): number | null {
   if (rows === null) return null;
   return total === null || total === 0 ? 0 : Math.round((rows / total) * 10_000) / 100;
@@ -89,7 +89,7 @@ function readExternal(facts: string | null): Facts['external'] {
   return facts === null ? {} : (JSON.parse(facts) as Facts['external']);
 }
 
-/** Numbers and truth values as JSON has them, so that they fit a body without quotes; what JSON can't hold stays text. */
+/** Returns the values by name: numbers and truth values as JSON's own, to fit a body without quotes, what JSON can't hold as text. */
 function readParameters(text: string | null): Facts['parameters'] {
   if (text === null) return {};
   const all = JSON.parse(text) as readonly { name: string; type: string; value: string }[];

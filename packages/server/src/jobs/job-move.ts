@@ -51,7 +51,7 @@ const jobColumns = {
   started_at: 'bigint',
 } as const;
 
-/** Puts jobs into the queue, external ones at once to where they run; gives their ids in the order of the jobs. */
+/** Puts jobs into the queue; external ones begin as running. Returns their ids, in the order of `jobs`. */
 export async function queueJobs(tx: Tx, jobs: readonly NewJob[]): Promise<number[]> {
   if (jobs.length === 0) return [];
   const now = await readNow(tx);
@@ -128,25 +128,25 @@ const claimed = [
 ] as const satisfies readonly (keyof JobsTable)[];
 type ClaimRow = Pick<Selectable<JobsTable>, (typeof claimed)[number]>;
 
-/** After an absence of the database whoever is alive has so long to renew a lease that ran out meanwhile. */
+/** Milliseconds that a live node has to renew a lease that ran out while the database was away. */
 const graceMs = 10_000;
 
-/** Where a claim finds what it may take: by an index each. What is not here has a lease, and is due when that runs out. */
+/** Conditions, each with an index, for jobs that are due without a lease. A standing without one is due when its lease runs out. */
 const dueTexts: Partial<Record<JobStanding, string>> = { queued: "state = 'queued'" };
 
-/** Whether a row of `jobs` may be claimed, as SQL. */
+/** Returns the condition, as SQL, that a row of `jobs` may be claimed. */
 function isDue({ now }: Tx): RawBuilder<unknown> {
   const texts = new Set(statesBefore(jobTable, 'claim').map((standing) => dueTexts[standing]));
   const due = [...texts].map((text) => (text === undefined ? isLapsed(now) : sql.raw(text)));
   return sql`(${sql.join(due, sql` or `)})`;
 }
 
-/** Whether the lease has run out, as SQL. */
+/** Returns the condition, as SQL, that the lease of a row of `jobs` ran out `graceMs` ago or earlier. */
 export const isLapsed = (now: Tx['now']) => sql<boolean>`lease_until <= ${now} - ${sql.lit(graceMs)}`;
 
 /**
- * Takes those of the jobs that are due and that nobody holds just now. A run that was cut off otherwise than by a planned
- * stop of its node is counted: it may be what ends the process.
+ * Takes the jobs of `ids` that are due and whose rows no other transaction has locked. Returns them; `leaseMs` is how long
+ * they are held. A run that was cut off otherwise than by a planned stop of its node is counted: it may be what ends the process.
  */
 export async function takeJobs(
   tx: Tx,
@@ -179,7 +179,7 @@ function toClaimed(row: ClaimRow): ClaimedJob {
   };
 }
 
-/** Puts a job back into the queue, where its lease is still ours. False where it is not, or where somebody wants it to end. */
+/** Puts a job back into the queue. Returns false, and changes nothing, where its lease is lost or a cancel was asked for. */
 export async function requeueJob(
   tx: Tx,
   job: Pick<ClaimedJob, 'id' | 'attempt'>,
@@ -200,7 +200,7 @@ export interface MarkedJob {
   readonly standing: JobStanding;
 }
 
-/** Marks jobs as wanted to end, whatever that makes of them; what has ended, or is marked, is left alone. */
+/** Marks jobs as to be canceled. Returns those that were marked here; jobs that have ended, or have the mark, are left alone. */
 export async function markStopping(tx: Tx, jobIds: readonly number[]): Promise<MarkedJob[]> {
   interface Row {
     id: number;
@@ -246,7 +246,7 @@ export interface EndWrite extends Omit<CellsOf<typeof endColumns>, 'id'> {
   readonly event: JobEvent;
 }
 
-/** Ends jobs, each where its event leads to an end and its lease is still ours; gives the ids of those that were ended. */
+/** Ends each job whose event leads to an end and whose lease is still ours. Returns the ids of those that were ended. */
 export async function endJobs(tx: Tx, nodeId: number, ends: readonly EndWrite[]): Promise<{ id: number }[]> {
   const ended: { id: number }[] = [];
   for (const [event, together] of Map.groupBy(ends, (end) => end.event))
@@ -279,12 +279,12 @@ async function endByOneEvent(
   return rows;
 }
 
-/** The `state` column that an event leads to, as SQL; null where it is refused or leads to none of `next`. */
+/** Returns the `state` column that an event leads to, as SQL; null in a row where it is refused or leads to none of `next`. */
 function nextText(event: JobEvent, next?: readonly JobStanding[]): string {
   return nextStateText(jobTable, { state: standingText, event, ...(next && { next }), columnOf: stateOf });
 }
 
-/** Whether a row of `jobs` is where the event leads on, as SQL. */
+/** Returns the condition, as SQL, that the event moves a row of `jobs`, to one of `next` where that is given. */
 function isBefore(event: JobEvent, next?: readonly JobStanding[]): string {
   return isInText(standingText, statesBefore(jobTable, event, next));
 }

@@ -1,4 +1,5 @@
-// The claim: a batch of due deliveries under a lease. A first attempt that had to wait, a retry, an expired lease and a redeliver all come this way.
+// The claim: a batch of due deliveries under a lease. A first attempt that had to wait, a retry, an expired lease and a redeliver
+// all come this way.
 import { sql } from 'kysely';
 import type { RecordedKind } from '@flowhook/contract/webhook/event-kind';
 import { maxCrashesInRow } from '../../base/max-crashes.ts';
@@ -30,17 +31,17 @@ export interface Claim {
   readonly expiresAt: number;
   /** As `packBody` stored it; null where the task had no body. */
   readonly body: string | null;
-  /** When the lease ends, by the database's time in epoch milliseconds. */
+  /** When the lease ends, by the database's clock, epoch milliseconds. */
   readonly claimedUntil: number;
 }
 
-/** Names one attempt: a delivery may come back with two at once, where others took the first for lost. */
+/** Returns a name for one attempt: a delivery may come back with two at once, where another node took the first for lost. */
 export function keyOf({ id, attemptCount }: Pick<Claim, 'id' | 'attemptCount'>): string {
   return `${id}.${attemptCount}`;
 }
 
 export interface ClaimOptions extends FreeSlots, Lease {
-  /** Whether an attempt is under way here, whatever others took it for: it is not made again. */
+  /** True while an attempt is under way in this process, also after its lease ran out: it is not made again. */
   isUnderWay?(deliveryId: number, attempt: number): boolean;
 }
 
@@ -52,11 +53,14 @@ export interface Claimed {
   readonly changed: readonly { readonly id: number; readonly flowId: number }[];
   /** Attempts of others, or of an earlier life of this process, that were settled as cut off. */
   readonly interrupted: readonly Interrupted[];
-  /** Those that were too old to be tried once more. */
+  /** Deliveries that were too old to be tried once more. */
   readonly expired: readonly DueRow[];
 }
 
-/** Claims what is due. An expired lease is first settled as `interrupted`, which may also end the delivery. */
+/**
+ * Claims due deliveries, at most `max` of them, each for `leaseMs`. Returns the claims and what else became of rows that were
+ * due. An expired lease is first settled as `interrupted`, which may also end the delivery.
+ */
 export async function claimDue(tx: Tx, options: ClaimOptions): Promise<Claimed> {
   if (options.max <= 0) return { claims: [], more: false, changed: [], interrupted: [], expired: [] };
   const due = await selectDue(tx, options);
@@ -103,7 +107,10 @@ async function expireDue(tx: Tx, rows: readonly DueRow[]): Promise<void> {
   await moveAllDeliveries(tx, { event: 'expire', from: given, where, reason: sql`'expired'` });
 }
 
-/** Of those that may have ended a process one at most: the one that did so least often, then the oldest. */
+/**
+ * Returns the rows to claim: all that no process ended with, and at most one that may have ended one, the least often blamed,
+ * then the oldest. `more` is true where others of these wait.
+ */
 function takeTurns(rows: readonly DueRow[], { maxCrashes }: ClaimOptions): { rows: DueRow[]; more: boolean } {
   const [first, ...others] = rows
     .filter((row) => row.crashes_in_row > 0)

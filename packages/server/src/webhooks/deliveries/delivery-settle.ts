@@ -14,7 +14,7 @@ import { insertTallies } from './tally-store.ts';
 export interface EndedAttempt {
   readonly claim: Claim;
   readonly outcome: Outcome;
-  /** Epoch milliseconds. */
+  /** When it began by this node's clock, epoch milliseconds. */
   readonly startedAt: number;
   readonly durationMs: number;
   readonly address: string | null;
@@ -22,21 +22,22 @@ export interface EndedAttempt {
   readonly retryOnFailure: boolean;
   /** Waits in milliseconds. */
   readonly schedule: readonly number[];
-  /** In [0, 1): spreads the wait. */
+  /** A number in [0, 1) that spreads the wait. */
   readonly random: number;
-  /** What was sent and what came back, as JSON, secrets masked; null where nothing could be sent. */
+  /** Request and response as JSON, secrets masked; null where nothing could be sent. */
   readonly exchange: string | null;
   /** Why another attempt is not worth making, whatever the schedule says; absent where it is. */
   readonly deadReason?: DeadReason;
 }
 
 export interface Settled {
-  /** Those whose lease was still ours, with what follows; the others were taken over and are not written. */
+  /** Attempts whose lease was still ours, with what follows. */
   readonly kept: readonly {
     readonly attempt: EndedAttempt;
     readonly next: NextStep;
     readonly state: string;
   }[];
+  /** Attempts that another node took over: they are not written. */
   readonly lost: readonly EndedAttempt[];
 }
 
@@ -45,7 +46,10 @@ interface Decided {
   readonly next: NextStep;
 }
 
-/** Settles a batch. What waits, waits by the database's time, and its age is held against that: a node's clock may be off. */
+/**
+ * Writes a batch of attempts and moves their deliveries. Returns which were kept and which lost. Waits and ages count by the
+ * database's clock, since a node's clock may be off.
+ */
 export async function settleAttempts(
   tx: Tx,
   nodeId: number,
@@ -72,7 +76,7 @@ export async function settleAttempts(
   return { kept, lost };
 }
 
-/** What comes back late was taken for cut off, and has ended no process. */
+/** Takes the blame off deliveries whose attempts come back late: they were taken for cut off, and have ended no process. */
 async function clearOfBlame(tx: Tx, lost: readonly EndedAttempt[]): Promise<void> {
   if (lost.length === 0) return;
   const ids = lost.map(({ claim }) => claim.id);
@@ -105,7 +109,10 @@ function decideAttempt(attempt: EndedAttempt, now: number): NextStep {
   });
 }
 
-/** Disabling a task holds what waits under the task's lock; what goes back to waiting takes the lock too, so that neither passes the other by. */
+/**
+ * Locks the tasks of deliveries that go back to waiting. Disabling a task holds what waits under the same lock, so that neither
+ * passes the other by.
+ */
 async function lockRetriedTasks(tx: Tx, decided: readonly Decided[]): Promise<void> {
   const ids = new Set(
     decided.filter(({ next }) => next.state === 'pending').map(({ attempt }) => attempt.claim.taskId),
@@ -117,7 +124,7 @@ async function lockRetriedTasks(tx: Tx, decided: readonly Decided[]): Promise<vo
   );
 }
 
-/** Returns each delivery that was still ours, by its attempt. */
+/** Returns the rows of deliveries that were still ours, by the key of the attempt. */
 async function moveAttempts(
   tx: Tx,
   nodeId: number,

@@ -12,14 +12,14 @@ import type { Template } from '../messages/template.ts';
 
 export interface OweContext {
   readonly db: Pick<Database, 'announce' | 'afterCommit' | 'afterRollback'>;
-  /** Of the worker in this process; null where there is none, or none that takes anything directly. */
+  /** The lease under which the worker of this process sends at once; null where there is none, or none that does so. */
   direct(): DirectLease | null;
   /** The public id of a delivery: random, so that two servers never collide at a common receiver. */
   makePublicId(): string;
   settings(): { readonly switchedOn: boolean; readonly maximumAgeMs: number };
 }
 
-/** Of a webhook task, what is needed to owe it something. */
+/** The fields of a webhook task by which deliveries are made. */
 export interface OwedTask {
   readonly id: number;
   /** Raised with every change of the task. */
@@ -48,7 +48,7 @@ export const deliveriesDue = 'deliveries.due';
 /** The topic of announcements about deliveries that have changed. */
 export const deliveriesChanged = 'deliveries.changed';
 
-/** Freezes the body of what is owed to one task. */
+/** Returns the delivery that an event owes to one task, its body frozen; `deadReason` says why that could not be made. */
 export function oweDelivery(
   context: OweContext,
   event: {
@@ -92,7 +92,10 @@ interface Times extends BirthTimes {
   readonly expiresAt: number;
 }
 
-/** Writes what is owed; `now` is the database's time. What finds a slot free is sent after the commit; for the rest those who send are woken. */
+/**
+ * Writes deliveries; `now` is the database's time, epoch milliseconds. Those that find a slot free are sent after the commit;
+ * for the others an announcement wakes the workers.
+ */
 export async function insertDeliveries(
   tx: Tx,
   { db, settings, direct }: OweContext,

@@ -14,14 +14,14 @@ export interface Occurrence extends Omit<EventToDecide, 'measured' | 'switchedOn
   readonly flowId: number;
   /** Makes the event unique: one of `occurrenceKeys`. */
   readonly occurrenceKey: string;
-  /** Epoch milliseconds. */
+  /** When it happened, epoch milliseconds. */
   readonly at: number;
-  /** Of the end of a job: which others it is compared with. */
+  /** Names the series of jobs that the end of a job is compared with; null for any other event. */
   readonly seriesKey: string | null;
   readonly flowRunId: number | null;
   /** How many webhooks led to what happened: the chain's length so far. */
   readonly hop: number;
-  /** Tasks that were given with the launch of its job. */
+  /** Number of tasks that were given with the launch of its job. */
   readonly boundTaskCount: number;
   readonly facts: Facts;
 }
@@ -38,13 +38,14 @@ interface Prepared extends Occurrence {
 
 /**
  * Characters of bodies that are made before they are written: 40 ends of jobs with 50 bodies of nearly a mebibyte each
- * took 2 GB at once, and failed whoever ended a job at the same moment.
+ * took 2 GB at once, and other jobs that ended at the same moment failed.
  */
 const maxTogether = 8 * 1024 * 1024;
 
 /**
  * Records what happened in the transaction in which it happened: events, decisions and deliveries stand or fall together
- * with it. The end of a job, a deadline, a job that runs too long and the end of a flow run all come this way.
+ * with it. The end of a job, a deadline, a job that runs too long and the end of a flow run all come this way. Throws the
+ * database's error where an occurrence key is recorded already.
  */
 export async function recordEvents(
   tx: Tx,
@@ -98,7 +99,7 @@ async function addTasks(
   return prepared;
 }
 
-/** Freezes with the end of a job what its output's jobs came to before. Nobody asks where there are no tasks. */
+/** Returns the events with what the same series came to before, read only for ends of jobs that have a task to decide. */
 async function addHistory(tx: Tx, prepared: readonly Prepared[]): Promise<readonly Prepared[]> {
   const asked = prepared.filter(
     ({ seriesKey, tasks, setAside }) => seriesKey !== null && tasks.length > 0 && !setAside,

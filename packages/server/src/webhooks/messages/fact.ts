@@ -31,13 +31,13 @@ export interface JobFacts {
   /** Null while it runs. */
   readonly finishedAt: string | null;
   readonly durationMs: number | null;
-  /** Of all files together; null where nobody counted them, as for an external job. */
+  /** Rows of all files together; null where they were not counted, as for an external job. */
   readonly rows: number | null;
   readonly bytes: number | null;
   readonly columns: number | null;
   /** Rows of inputs that were left out; null where none may be. Absent in facts of before. */
   readonly rejectedRows?: number | null;
-  /** Of all rows of those inputs. */
+  /** The same in percent of all rows of those inputs. */
   readonly rejectedPercent?: number | null;
 }
 
@@ -109,7 +109,7 @@ export interface Facts {
   /** Null for an external job that names only its flow. */
   readonly recipe: Named | null;
   readonly output: { readonly id: number } | null;
-  /** Who started the job; null where nobody did. */
+  /** The person that started the job; null where none did. */
   readonly person: (Named & { readonly email: string }) | null;
   readonly files: readonly FileFacts[];
   readonly error: ErrorFacts | null;
@@ -119,24 +119,24 @@ export interface Facts {
   readonly external: { readonly [key: string]: JsonValue };
   /** The parameters that the job ran with, by name; empty where it has none. */
   readonly parameters: { readonly [name: string]: JsonValue };
-  /** Null where no task of the flow was there to ask for it. */
+  /** Null where the event is no end of a job, or the flow had no task to decide. */
   readonly history: HistoryFacts | null;
   readonly overdue: OverdueFacts | null;
   readonly flowRun: FlowRunFacts | null;
 }
 
-/** The event's kind for a job's final status. */
+/** Returns the kind of event for a job's final status. */
 export function kindOfStatus(status: FinalStatus): 'job.success' | 'job.failure' | 'job.canceled' {
   if (status === 'Complete') return 'job.success';
   return status === 'Failed' ? 'job.failure' : 'job.canceled';
 }
 
-/** The text to store with the event. */
+/** Returns the JSON text to store with the event. */
 export function writeFacts(facts: Facts): string {
   return JSON.stringify(facts);
 }
 
-/** Reads stored facts. Throws on another version: then the database is newer than this server. */
+/** Returns stored facts. Throws an Error on another version: the database is newer than this server. */
 export function readFacts(text: string): Facts {
   const facts = JSON.parse(text) as Omit<Facts, 'version'> & { readonly version: number };
   // Those of before parameters were frozen with them have none.
@@ -154,7 +154,7 @@ export interface SampleSource {
   readonly person: (Named & { readonly email: string }) | null;
 }
 
-/** Facts of a job that never was, for the test of a task: a success of 12.5 s that wrote one file. */
+/** Returns facts of a job that never was, for the test of a task: a success of 12.5 s that wrote one file. */
 export function makeSampleFacts(source: SampleSource): Facts {
   const { now, baseUrl, flow, recipe, person } = source;
   const file = {
