@@ -88,14 +88,14 @@ describeInBrowser('the audit log', makeWorld, (rig) => {
     const { page } = tab;
     await page.getByRole('heading', { name: 'Not proved in this window yet' }).waitFor();
     await page.getByRole('button', { name: 'Prove it' }).press('Enter');
-    await page.getByText('The account closes').waitFor();
+    await page.getByText('Everything is accounted for').waitFor();
     const { db } = rig.server.app;
     const state = { state: 'dead' } as const;
     await db.transaction((tx) =>
       tx.updateTable('deliveries').set(state).where('id', '=', rig.world.ids.delivery).execute(),
     );
     await page.getByRole('button', { name: 'Prove it again' }).click();
-    await page.getByText('The account does not close').waitFor();
+    await page.getByText('Something is not accounted for').waitFor();
     await page.getByText(`delivery ${rig.world.ids.delivery}`).first().waitFor();
     await checkAxe(page, 'a broken rule');
     await checkNarrow(page, 'a broken rule');

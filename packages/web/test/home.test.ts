@@ -22,7 +22,7 @@ describeInBrowser('home', makeWorld, (rig) => {
   it('shows figures, and a chart that can be read as a table', async () => {
     await tab.open('/');
     await figure('Success rate').getByText('100%').waitFor();
-    await figure('Success rate').getByText('2 delivered, 0 given up').waitFor();
+    await figure('Success rate').getByText('2 × delivered, 0 × given up').waitFor();
     await figure('Time to receive')
       .getByText(/95 % within/u)
       .waitFor();
@@ -54,7 +54,7 @@ describeInBrowser('home', makeWorld, (rig) => {
     });
     const { data } = await untilDead(job.id);
     const endedAt = Date.parse(data[0]!.endedAt!);
-    const shown = tab.page.getByRole('table', { name: 'Failing receivers' });
+    const shown = tab.page.getByRole('table', { name: 'Receivers with failed attempts' });
     await shown.getByText(/^1 of 3 /u).waitFor();
     const seenAfter = (await tab.page.evaluate(() => Date.now())) - endedAt;
     assert.ok(
@@ -85,7 +85,7 @@ describeInBrowser('home', makeWorld, (rig) => {
 
   it('asks nothing while it is hidden, and catches up', async () => {
     await tab.open('/');
-    const delivered = figure('Success rate').getByText(/\d delivered/u);
+    const delivered = figure('Success rate').getByText(/\d × delivered/u);
     const before = await delivered.innerText();
     await setHidden(true);
     const asked: string[] = [];

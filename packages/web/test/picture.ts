@@ -60,7 +60,7 @@ export const pictures: readonly Picture[] = [
     address: () => '/',
     async ready(page) {
       await page.locator('canvas').waitFor();
-      await page.getByRole('table', { name: 'Failing receivers' }).waitFor();
+      await page.getByRole('table', { name: 'Receivers with failed attempts' }).waitFor();
     },
   },
 ];

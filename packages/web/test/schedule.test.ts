@@ -126,7 +126,7 @@ describeInBrowser('a flow that runs by itself', makeWorld, (rig) => {
     await tab.open(`/flows/${rig.world.ids.flow}`);
     await page.getByRole('link', { name: 'No longer runs by itself' }).waitFor();
     await tab.open('/');
-    const stopped = page.getByRole('status').filter({ hasText: 'Flows that no longer run by themselves' });
+    const stopped = page.getByRole('status').filter({ hasText: 'Schedules that are switched off, and why' });
     await stopped.getByRole('link', { name: /^Orders: .*no scheduled output/u }).click();
     await page.getByText('Disabled by the server').waitFor();
     noFaults();

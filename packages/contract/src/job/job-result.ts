@@ -18,7 +18,7 @@ export const jobGroupStarted = z
   .meta({ id: 'JobGroupStarted' });
 
 export const jobGroupCanceled = z
-  .object({ jobIds: z.array(id).describe('The steps that were cancelled.'), jobgroupId: id })
+  .object({ jobIds: z.array(id).describe('The steps that were canceled.'), jobgroupId: id })
   .meta({ id: 'JobGroupCanceled' });
 
 export const jobInput = z

@@ -9,7 +9,7 @@ const attemptCounts = {
   retried: z.int().describe('It failed and another attempt follows.'),
   dead: z.int().describe('It failed and was the last one.'),
   blocked: z.int().describe('The egress policy refused the address.'),
-  canceled: z.int().describe('It failed, and its delivery had been cancelled.'),
+  canceled: z.int().describe('It failed, and its delivery had been canceled.'),
 };
 
 export const attemptPoint = z

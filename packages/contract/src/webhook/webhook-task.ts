@@ -227,7 +227,7 @@ export const webhookTaskEndpoints = {
   remove: defineEndpoint({
     method: 'DELETE',
     path: '/v4/webhookFlowTasks/:id',
-    summary: 'Delete a webhook task; what waits for it is cancelled',
+    summary: 'Delete a webhook task; what waits for it is canceled',
     versionOf: 'task',
     tag,
     access: 'author',

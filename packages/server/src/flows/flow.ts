@@ -67,7 +67,7 @@ export async function changeFlow(
   return readOne(db, flowId);
 }
 
-/** Deletes a flow with its recipes, outputs and tasks; its jobs are cancelled, its history and its datasets stay. */
+/** Deletes a flow with its recipes, outputs and tasks; its jobs are canceled, its history and its datasets stay. */
 export async function removeFlow(room: FlowRoom, caller: Caller, flowId: number): Promise<void> {
   const { db, hooks } = room;
   await requireFlow(db.read, caller, flowId, 'owner');

@@ -41,9 +41,9 @@ export const flowText = {
     outputs: (count: number) => (count === 1 ? '1 output' : `${count} outputs`),
     tasks: (count: number) => (count === 1 ? '1 webhook task' : `${count} webhook tasks`),
     jobs: (count: number) =>
-      count === 1 ? '1 job that runs is cancelled' : `${count} jobs that run are cancelled`,
+      count === 1 ? '1 job that runs is canceled' : `${count} jobs that run are canceled`,
     deliveries: (count: number) =>
-      count === 1 ? '1 waiting delivery is cancelled' : `${count} waiting deliveries are cancelled`,
+      count === 1 ? '1 waiting delivery is canceled' : `${count} waiting deliveries are canceled`,
   },
   stays: (datasets: number, jobs: number) =>
     `What stays: ${datasets} dataset${datasets === 1 ? '' : 's'} and the history of ${jobs} job${jobs === 1 ? '' : 's'}.`,

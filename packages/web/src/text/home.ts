@@ -6,7 +6,8 @@ export const homeText = {
   range: 'Time range',
   figures: 'Figures',
   successRate: 'Success rate',
-  successNote: (delivered: string, failed: string) => `${delivered} delivered, ${failed} given up`,
+  successNote: (delivered: string, failed: string) =>
+    `${delivered} × delivered, ${failed} × given up`,
   noneEnded: 'nothing ended',
   timeToReceive: 'Time to receive',
   timeToReceiveNote: (p95: string) => `half are faster; 95 % within ${p95}`,
@@ -31,7 +32,7 @@ export const homeText = {
   },
   quietTitle: 'Nothing was sent in this range',
   quietDetail: 'When a job of a flow with webhook tasks ends, its callbacks show up here at once.',
-  failing: 'Failing receivers',
+  failing: 'Receivers with failed attempts',
   noFailing: 'Every receiver answered every attempt in this range.',
   host: 'Receiver',
   ownServer: 'this server',

@@ -19,7 +19,7 @@ export const pageText = {
   encryptionKey: 'Encryption key',
   people: 'People',
   auditLog: 'Audit log',
-  proof: 'Proof of the account',
+  proof: 'Proof of deliveries',
   sharing: 'Sharing',
   importFlows: 'Import flows',
   schedule: 'Schedule',

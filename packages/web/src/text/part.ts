@@ -25,6 +25,7 @@ export const partText = {
   chartTime: 'Time',
   alsoGone: 'This goes with it:',
   masked: 'masked',
+  laidOut: 'With line breaks to be read; Copy takes it as it is.',
   secretMasked: 'This value is secret and is not shown',
   nothing: 'none',
   nullValue: 'null',

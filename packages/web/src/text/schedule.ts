@@ -42,7 +42,7 @@ export const scheduleText = {
   chip: (sentence: string) => `Runs by itself: ${sentence}`,
   chipOff: 'Its schedule is disabled',
   chipStopped: 'No longer runs by itself',
-  stopped: 'Flows that no longer run by themselves',
+  stopped: 'Schedules that are switched off, and why',
   stoppedBecause: (flow: string, reason: string) => `${flow}: ${reason}`,
   expression: (row: number) => `Time ${row}: cron expression`,
   expressionHelp: 'Minute, hour, day, month, day of week. With seconds first (6 or 7 fields) Sunday is 1.',

@@ -1,4 +1,4 @@
-// Flows that ran by themselves until the server disabled their schedules; nothing where there are none.
+// Schedules that the server disabled, or that came in disabled, each with the reason; nothing where there are none.
 import { Alert, List } from '@mantine/core';
 import { scheduleEndpoints } from '@flowhook/contract/flow/schedule';
 import { useEndpoint } from '../../api/query.ts';

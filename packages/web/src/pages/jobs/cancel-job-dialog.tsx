@@ -1,4 +1,4 @@
-// Asks before a job is cancelled.
+// Asks before a job is canceled.
 import { Text } from '@mantine/core';
 import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { useChange } from '../../api/query.ts';
@@ -9,7 +9,7 @@ import { jobDetailText } from '../../text/job-detail.ts';
 export default function CancelJobDialog({ id, onClose }: { readonly id: number; onClose(): void }) {
   const cancel = useChange(jobGroupEndpoints.cancel, {
     onDone: () => {
-      notifyDone(jobDetailText.cancelled(id));
+      notifyDone(jobDetailText.canceled(id));
       onClose();
     },
   });

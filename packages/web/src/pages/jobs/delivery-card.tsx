@@ -32,7 +32,9 @@ export function DeliveryCard({ delivery, startedJob }: DeliveryCardProps) {
       <Group justify="space-between" mt="md">
         <Group gap="sm">
           <Title order={3} size="h5">
-            {title}
+            <PageLink to={`/deliveries/${id}`} inherit>
+              {title}
+            </PageLink>
           </Title>
           <StateBadge state={held ? 'held' : state} />
           {repeats !== null && (
@@ -79,7 +81,7 @@ function Actions({ delivery: { id, state, flow } }: { readonly delivery: JobDeli
   const redeliver = useChange(webhookDeliveryEndpoints.redeliver, options);
   const cancel = useChange(webhookDeliveryEndpoints.cancel, {
     ...options,
-    onDone: () => notifyDone(jobDeliveryText.cancelled(id)),
+    onDone: () => notifyDone(jobDeliveryText.canceled(id)),
   });
   if (!useFlowRights(flow.id).change) return null;
   const send = (asNew: boolean) =>

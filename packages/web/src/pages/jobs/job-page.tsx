@@ -1,5 +1,5 @@
 // One job: what ran, what came of it, what was told to whom. The tab stands in the address.
-import { Button, Tabs } from '@mantine/core';
+import { Button, Group, Tabs, Text } from '@mantine/core';
 import { lazy, Suspense, useState, type ComponentType } from 'react';
 import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { useFlowRights } from '../../api/flow-right.ts';
@@ -37,7 +37,18 @@ export default function JobPage() {
   return (
     <PageFrame
       title={data?.name ?? jobText.numbered(id)}
-      mark={data && <StateBadge state={data.status} />}
+      mark={
+        data && (
+          <Group gap="xs">
+            {data.name !== null && (
+              <Text size="sm" c="dimmed">
+                {jobText.numbered(id)}
+              </Text>
+            )}
+            <StateBadge state={data.status} />
+          </Group>
+        )
+      }
       crumbs={[{ label: jobText.title, to: '/jobs' }]}
       actions={data && <Actions job={data} />}
       width="wide"

@@ -1,13 +1,32 @@
 // Pure: JSON with line breaks and indents; any other text as it is.
 
-/** Digits that JavaScript's numbers can't hold would be changed: such a text is left alone. */
-const longNumber = /(?<![\w".])-?\d{16,}/u;
+/** Strings, brackets and what separates, all other values. */
+const tokens = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/gu;
 
+/** Only what stands between the values changes: each number and string keeps its spelling. */
 export function layOut(text: string): string {
-  if (!/^\s*[[{]/u.test(text) || longNumber.test(text)) return text;
+  if (!isStructure(text)) return text;
+  let laid = '';
+  let depth = 0;
+  let before = '';
+  for (const [token] of text.matchAll(tokens)) {
+    const closes = token === '}' || token === ']';
+    if (closes) depth -= 1;
+    const isEmpty = closes && (before === '{' || before === '[');
+    if (!isEmpty && (closes || ['{', '[', ','].includes(before))) laid += `\n${'  '.repeat(depth)}`;
+    laid += token === ':' ? ': ' : token;
+    if (token === '{' || token === '[') depth += 1;
+    before = token;
+  }
+  return laid;
+}
+
+function isStructure(text: string): boolean {
+  if (!/^\s*[[{]/u.test(text)) return false;
   try {
-    return JSON.stringify(JSON.parse(text), null, 2);
+    JSON.parse(text);
+    return true;
   } catch {
-    return text;
+    return false;
   }
 }

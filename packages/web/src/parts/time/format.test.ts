@@ -55,7 +55,17 @@ describe('the faults of a form', () => {
 describe('a stored text', () => {
   it('is laid out where it is JSON that numbers can hold, and else left as it is', () => {
     assert.equal(layOut('{"a":[1]}'), '{\n  "a": [\n    1\n  ]\n}');
-    for (const text of ['{"a":', 'plain', '"text"', '{"id":12345678901234567890}'])
-      assert.equal(layOut(text), text);
+    // Digits, escapes and names that come twice stay as they were sent.
+    assert.equal(
+      layOut(String.raw`{"a":1.50,"b":{},"a":[ ],"c":"\u00e9{,\"","n":12345678901234567890}`),
+      String.raw`{
+  "a": 1.50,
+  "b": {},
+  "a": [],
+  "c": "\u00e9{,\"",
+  "n": 12345678901234567890
+}`,
+    );
+    for (const text of ['{"a":', 'plain', '"text"']) assert.equal(layOut(text), text);
   });
 });

@@ -86,7 +86,7 @@ export const conditionText = {
   kinds,
   help,
   compared:
-    'Jobs are compared with jobs of the same output. A cancelled job counts neither as a success nor as a failure.',
+    'Jobs are compared with jobs of the same output. A canceled job counts neither as a success nor as a failure.',
   count: 'How many failures',
   andFurther: 'At every further failure too',
   seconds: 'Longer than',

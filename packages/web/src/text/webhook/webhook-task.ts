@@ -14,7 +14,7 @@ export const webhookTaskText = {
   remove: 'Delete',
   removeTitle: (name: string) => `Delete “${name}”?`,
   removeDetail: 'What was decided and sent stays readable.',
-  removeAlso: 'Deliveries that wait for this task are cancelled',
+  removeAlso: 'Deliveries that wait for this task are canceled',
   removed: (name: string) => `“${name}” is deleted.`,
   isStopped: (name: string) =>
     `The webhook task “${name}” is disabled: what it runs, or all that it watches, is gone then`,
@@ -57,7 +57,7 @@ export const webhookTaskText = {
   name: 'Name',
   nameHelp: 'How people find it on a job’s page.',
   triggerEvent: 'Fires',
-  triggerEventHelp: 'A cancelled job is neither a success nor a failure.',
+  triggerEventHelp: 'A canceled job is neither a success nor a failure.',
   watched: 'Which jobs',
   watchedAny: 'Any job of the flow',
   watchedSome: 'Jobs of chosen outputs',
