@@ -1,5 +1,6 @@
 // One change between the file of one day and that of the next, made at random, and what has to be said of it where it is told.
 import * as fc from 'fast-check';
+import { foldName } from '@flowhook/contract/flow/name';
 import {
   form,
   kinds,
@@ -67,7 +68,7 @@ const missing: Change = (today, how) =>
       }));
 
 const isFree = ({ columns }: Table, name: string): boolean =>
-  columns.every((each) => each.name.toLowerCase() !== name.toLowerCase());
+  columns.every((each) => foldName(each.name) !== foldName(name));
 
 const renamed: Change = (today, how) =>
   fc

@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as fc from 'fast-check';
+import { foldName } from '@flowhook/contract/flow/name';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Format } from '../src/engine/dataset.ts';
 
@@ -98,13 +99,13 @@ const valueOf: Readonly<Record<Kind, fc.Arbitrary<string>>> = {
 const name = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.constantFrom('id', 'name', 'Total', 'ship date', 'größe', 'q"x', 'a,b', 'select'),
+    arbitrary: fc.constantFrom('id', 'name', 'Total', 'ship date', 'größe', 'É', 'é', 'q"x', 'a,b', 'select'),
   },
   { weight: 1, arbitrary: fc.stringMatching(/^[A-Za-z][\w .-]{0,6}[a-z]$/u) },
 );
 
 export const names = (min: number, max: number) =>
-  fc.uniqueArray(name, { minLength: min, maxLength: max, selector: (each) => each.toLowerCase() });
+  fc.uniqueArray(name, { minLength: min, maxLength: max, selector: foldName });
 
 /** The first row has all values, so that no column is without a type. */
 export function rowsOf(columns: readonly RandomColumn[], min: number, max: number) {
