@@ -97,9 +97,9 @@ describeInBrowser('home', makeWorld, (rig) => {
     await untilEnded(job.id, 'delivered');
     assert.deepEqual(asked, []);
     await setHidden(false);
-    const more = (_: string, count: string) => `${Number(count) + 1} delivered`;
+    const more = (_: string, count: string) => `${Number(count) + 1} × delivered`;
     await figure('Success rate')
-      .getByText(before.replace(/(\d+) delivered/u, more))
+      .getByText(before.replace(/(\d+) × delivered/u, more))
       .waitFor();
     tab.page.off('request', note);
   });

@@ -6,8 +6,7 @@ export const homeText = {
   range: 'Time range',
   figures: 'Figures',
   successRate: 'Success rate',
-  successNote: (delivered: string, failed: string) =>
-    `${delivered} × delivered, ${failed} × given up`,
+  successNote: (delivered: string, failed: string) => `${delivered} × delivered, ${failed} × given up`,
   noneEnded: 'nothing ended',
   timeToReceive: 'Time to receive',
   timeToReceiveNote: (p95: string) => `half are faster; 95 % within ${p95}`,

@@ -47,10 +47,10 @@ export const settingText = {
   egress: pageText.egress,
   egressDetail:
     'Which addresses webhooks may call. The policy is asked for every attempt, for the address that is really called.',
-  forbiddenHint: 'One a line, or separated by semicolons.',
+  forbiddenHint: 'In this field one a line does as well.',
   openTitle: 'These expressions open more than one host:',
   openDetail: (expression: string) =>
-    `${expression} does not end the host. Write each dot as \\. and close the host with /, : or $.`,
+    `${expression} may open other hosts than the one it names. Write each dot of the host as \\. and end the host with /, : or $.`,
   expressionPlaceholder: String.raw`^https://hooks\.example\.com/`,
   tester: 'Would this URL be called?',
   testerDetail: 'Asks the policy as it is saved. Nothing is sent.',

@@ -6,11 +6,17 @@ import { PageLink } from '../page/page-link.tsx';
 
 const openable: ReadonlySet<string> = new Set(openableRules);
 
-export function EgressLink({ rule }: { readonly rule: string }) {
+/** `url`: asked there again, its host alone: the rest may be secret, and would stand in the address. */
+export function EgressLink({ rule, url }: { readonly rule: string; readonly url?: string }) {
   const mayChange = hasRole(usePerson(), 'administrator');
   if (!openable.has(rule) || !mayChange) return null;
+  const origin = url === undefined ? undefined : URL.parse(url)?.origin;
   return (
-    <PageLink to="/settings/egress" size="sm">
+    <PageLink
+      to="/settings/egress"
+      search={origin === undefined ? undefined : { url: `${origin}/` }}
+      size="sm"
+    >
       {exchangeText.egressSettings}
     </PageLink>
   );

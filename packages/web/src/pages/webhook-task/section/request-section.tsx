@@ -68,7 +68,7 @@ function EgressWord({ url }: { readonly url: string }) {
   return (
     <Alert color="red" icon={<IconShieldCheck aria-hidden />} title={text.egressRefused} role="status">
       <Text size="sm">{data.detail}</Text>
-      <EgressLink rule={data.rule} />
+      <EgressLink rule={data.rule} url={asked} />
     </Alert>
   );
 }
