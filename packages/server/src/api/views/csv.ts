@@ -9,7 +9,7 @@ export function writeCsvRow(cells: readonly CsvCell[]): string {
 
 // Full-width forms are read as the plain ones by some. Where a spreadsheet takes ; or a tab for the separator, quotes within a
 // line mean nothing to it: it begins a cell behind each of them, and a row behind each line break.
-const FORMULA = /(^|[;\t\r\n])(?=[\s"']*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/gu;
+const formula = /(^|[;\t\r\n])(?=[\s"']*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/gu;
 
 function writeCell(cell: CsvCell): string {
   if (cell === null) return '';
@@ -20,6 +20,6 @@ function writeCell(cell: CsvCell): string {
 
 /** What a spreadsheet does not run, whichever sign it takes for the separator. */
 export function disarm(text: string): string {
-  const disarmed = text.replaceAll(FORMULA, "$1'");
+  const disarmed = text.replaceAll(formula, "$1'");
   return /^[\t\r\n]/u.test(disarmed) ? `'${disarmed}` : disarmed;
 }

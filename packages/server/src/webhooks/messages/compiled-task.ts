@@ -6,7 +6,7 @@ import { maskedText } from './frozen-body.ts';
 import { isSecretHeader } from '@flowhook/contract/webhook/webhook-definition';
 import { addDefaultHeaders, findHeader, writeInHeader } from './header.ts';
 import type { EarlierKey } from './key-overlap.ts';
-import { LARGEST_HEADER, Oversize } from './oversize.ts';
+import { maxHeaderBytes, Oversize } from './oversize.ts';
 import { createMask, listHeaderSecrets, listUrlSecrets, type SecretMask } from './secret-mask.ts';
 import { parseTemplate, renderWith, type Template } from './template.ts';
 import { parseUrlTemplate, renderUrl, type UrlTemplate } from './url-template.ts';
@@ -153,9 +153,9 @@ function fillHeader(name: string, text: string, secretHeaders: readonly string[]
   const template = parseTemplate(text);
   const secret = isSecretHeader(name, secretHeaders);
   const renderFrom = (facts: Facts | null, secrets: ReadonlyMap<string, string>): string => {
-    const writing = { facts, secrets, write: writeInHeader, max: LARGEST_HEADER };
+    const writing = { facts, secrets, write: writeInHeader, max: maxHeaderBytes };
     const value = renderWith(template, writing);
-    if (value === null) throw new Oversize(`headers.${name}`, LARGEST_HEADER);
+    if (value === null) throw new Oversize(`headers.${name}`, maxHeaderBytes);
     return value;
   };
   const render = (facts: Facts | null): Shown => {
@@ -191,7 +191,7 @@ function listSecrets(
     .filter(([name]) => isSecretHeader(name, task.secretHeaders))
     .flatMap(([name, text]) => {
       const template = parseTemplate(text);
-      const writing = { facts: null, secrets, write: writeInHeader, max: LARGEST_HEADER };
+      const writing = { facts: null, secrets, write: writeInHeader, max: maxHeaderBytes };
       const value = template.needsFacts ? null : renderWith(template, writing);
       return value === null ? listOwnText(template) : listHeaderSecrets(name, value);
     });

@@ -6,7 +6,7 @@ import type { OutgoingRequest } from '../sending/send-result.ts';
 import type { Facts } from './fact.ts';
 import { fillSecrets, maskSecrets, type FrozenBody } from './frozen-body.ts';
 import { keysAt } from './key-overlap.ts';
-import { LARGEST_HEADERS, Oversize } from './oversize.ts';
+import { maxHeadersBytes, Oversize } from './oversize.ts';
 import { isJsonBody } from './template.ts';
 
 /** The request as it may be stored and shown. */
@@ -92,11 +92,11 @@ function fillHeaders(task: CompiledTask, facts: Facts | null, own: Record<string
   const sent = { ...task.fixedHeaders };
   const masked = { ...task.maskedHeaders };
   let size = countBytes(sent);
-  if (size > LARGEST_HEADERS) throw new Oversize('headers', LARGEST_HEADERS);
+  if (size > maxHeadersBytes) throw new Oversize('headers', maxHeadersBytes);
   for (const { name, value } of task.filledHeaders) {
     const shown = value(facts);
     size += name.length + shown.sent.length;
-    if (size > LARGEST_HEADERS) throw new Oversize('headers', LARGEST_HEADERS);
+    if (size > maxHeadersBytes) throw new Oversize('headers', maxHeadersBytes);
     sent[name] = shown.sent;
     masked[name] = shown.masked;
   }

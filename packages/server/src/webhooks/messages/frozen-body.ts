@@ -1,6 +1,6 @@
 // A body frozen with its event: rendered text in which only the slots of secrets are left open.
 import type { Facts } from './fact.ts';
-import { LARGEST_BODY, Oversize } from './oversize.ts';
+import { maxBodyBytes, Oversize } from './oversize.ts';
 import { type Place, type Template, writeAt, writeReference } from './template.ts';
 
 /** What stands where a secret was. */
@@ -45,14 +45,14 @@ function freezeSegments(template: Template, facts: Facts): Freezing {
     const added = typeof segment === 'string' ? segment : writeReference(segment, facts);
     // Counted as it grows: a long list of files named a thousand times must not be built first.
     length += Buffer.byteLength(added);
-    if (length > LARGEST_BODY) return refuseSize();
+    if (length > maxBodyBytes) return refuseSize();
     text += added;
   }
   return { ok: true, body: parts.length === 0 ? text : [...parts, text].filter((part) => part !== '') };
 }
 
 function refuseSize(): Freezing {
-  const detail = `The body has more than ${LARGEST_BODY} bytes after its references were filled in: refer to less.`;
+  const detail = `The body has more than ${maxBodyBytes} bytes after its references were filled in: refer to less.`;
   return { ok: false, reason: 'body_too_large', detail };
 }
 
@@ -76,7 +76,7 @@ function fillSlots(body: FrozenBody, find: (name: string) => string): string {
   for (const part of body) {
     const added = typeof part === 'string' ? part : writeAt(part.place, find(part.secret));
     length += Buffer.byteLength(added);
-    if (length > LARGEST_BODY) throw new Oversize('body', LARGEST_BODY);
+    if (length > maxBodyBytes) throw new Oversize('body', maxBodyBytes);
     text += added;
   }
   return text;

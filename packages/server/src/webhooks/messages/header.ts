@@ -1,5 +1,5 @@
 // The rules for the headers of a webhook task: which are refused, which are secret, which are added.
-import { LARGEST_HEADER, LARGEST_HEADERS } from './oversize.ts';
+import { maxHeaderBytes, maxHeadersBytes } from './oversize.ts';
 import { parseTemplate, readOwnText } from './template.ts';
 
 /** A fault in what the caller gave: the field it is in and what to do about it. */
@@ -13,7 +13,7 @@ export type HeaderValues = Readonly<Record<string, string | null>>;
 
 const mostHeaders = 50;
 const longestHeaderName = 256;
-const longestHeaderValue = LARGEST_HEADER;
+const longestHeaderValue = maxHeaderBytes;
 
 /** The HTTP client sets these, or can't send them; in lower case. */
 export const connectionHeaderNames: readonly string[] = [
@@ -60,8 +60,8 @@ export function checkHeaders(headers: HeaderValues): Fault[] {
     seen.add(name.toLowerCase());
   }
   const size = names.reduce((sum, name) => sum + name.length + countOwnText(headers[name] ?? ''), 0);
-  if (size > LARGEST_HEADERS)
-    faults.push(refuse(null, `All headers together have at most ${LARGEST_HEADERS} characters.`));
+  if (size > maxHeadersBytes)
+    faults.push(refuse(null, `All headers together have at most ${maxHeadersBytes} characters.`));
   return faults;
 }
 

@@ -11,7 +11,7 @@ import { composeRequest } from './composition.ts';
 import type { Facts, JsonValue } from './fact.ts';
 import { freezeBody } from './frozen-body.ts';
 import { importNodeHmac } from './hmac.ts';
-import { LARGEST_HEADER, Oversize } from './oversize.ts';
+import { maxHeaderBytes, Oversize } from './oversize.ts';
 import { parseTemplate, renderWith } from './template.ts';
 
 const plain: TaskOfNow = {
@@ -104,7 +104,7 @@ test('no more is written than what goes beyond the bound', () => {
     return value;
   };
   const template = parseTemplate('$facts'.repeat(100_000));
-  assert.equal(renderWith(template, { facts, secrets: new Map(), write, max: LARGEST_HEADER }), null);
+  assert.equal(renderWith(template, { facts, secrets: new Map(), write, max: maxHeaderBytes }), null);
   assert.equal(written, 3);
 });
 

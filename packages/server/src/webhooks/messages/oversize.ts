@@ -2,16 +2,16 @@
 import { Problem } from '../../base/error.ts';
 
 /** Characters that one header may have; they are bytes there. */
-export const LARGEST_HEADER = 8 * 1024;
+export const maxHeaderBytes = 8 * 1024;
 
 /** All headers of a task together, names and values. */
-export const LARGEST_HEADERS = 64 * 1024;
+export const maxHeadersBytes = 64 * 1024;
 
 /** Bytes of the whole URL as it is sent. */
-export const LARGEST_URL = 8000;
+export const maxUrlBytes = 8000;
 
 /** Bytes that a body may have in UTF-8. */
-export const LARGEST_BODY = 1024 * 1024;
+export const maxBodyBytes = 1024 * 1024;
 
 /**
  * Thrown while a text grows beyond its bound, before more of it is made. A preview or a test answers with it (400); the

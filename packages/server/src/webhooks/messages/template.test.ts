@@ -7,7 +7,7 @@ import { makeSampleFacts, readFacts, writeFacts, type Facts } from './fact.ts';
 import { maskedText, fillSecrets, freezeBody, maskSecrets, packBody, unpackBody } from './frozen-body.ts';
 import { allReferences, findReference } from './reference.ts';
 import { suggestReference } from './reference-suggestion.ts';
-import { LARGEST_BODY } from './oversize.ts';
+import { maxBodyBytes } from './oversize.ts';
 import { parseTemplate, writeText } from './template.ts';
 
 const NONE = new Map<string, string>();
@@ -156,8 +156,8 @@ test('a body over 1 MiB is refused as data, however it grows', () => {
   const facts = makeFacts({ flow: { id: 1, name: 'é'.repeat(1000) } });
   const frozen = freezeBody(parseTemplate('$flowName'.repeat(1000)), facts);
   assert.ok(!frozen.ok && frozen.reason === 'body_too_large');
-  assert.ok(freezeBody(parseTemplate('x'.repeat(LARGEST_BODY)), facts).ok);
-  assert.ok(!freezeBody(parseTemplate('x'.repeat(LARGEST_BODY + 1)), facts).ok);
+  assert.ok(freezeBody(parseTemplate('x'.repeat(maxBodyBytes)), facts).ok);
+  assert.ok(!freezeBody(parseTemplate('x'.repeat(maxBodyBytes + 1)), facts).ok);
 });
 
 test('a secret is left open when frozen, filled with escapes when sent, and masked when shown', () => {

@@ -1,7 +1,7 @@
 // A webhook task's URL: references in path and query, nowhere else.
 import { climbs } from '../sending/egress/climbing-path.ts';
 import type { Facts } from './fact.ts';
-import { LARGEST_URL, Oversize } from './oversize.ts';
+import { maxUrlBytes, Oversize } from './oversize.ts';
 import { parseTemplate, readOwnText, renderWith, type Template } from './template.ts';
 
 /** Scheme, host and port, normalised: what a stored secret may be sent to. */
@@ -23,7 +23,7 @@ export type ParsedUrl =
   | { readonly ok: true; readonly url: UrlTemplate }
   | { readonly ok: false; readonly detail: string };
 
-const PARTS = /^(https?:\/\/)([^/?#]*)([^#]*)/iu;
+const urlParts = /^(https?:\/\/)([^/?#]*)([^#]*)/iu;
 
 const parsedUrls = new Map<string, ParsedUrl>();
 
@@ -37,7 +37,7 @@ export function parseUrlTemplate(text: string): ParsedUrl {
   if (parsedUrls.size >= 200) parsedUrls.clear();
   const parsed = parseText(text);
   // Longer ones are refused, and would only fill the memory.
-  if (text.length <= LARGEST_URL) parsedUrls.set(text, parsed);
+  if (text.length <= maxUrlBytes) parsedUrls.set(text, parsed);
   return parsed;
 }
 
@@ -46,7 +46,7 @@ function parseText(text: string): ParsedUrl {
   if (/[\p{Cc}\s\\]/u.test(text)) {
     return refuse('Remove spaces, control characters and backslashes from the URL, or percent-encode them.');
   }
-  const [, scheme, authority, rest] = PARTS.exec(text) ?? [];
+  const [, scheme, authority, rest] = urlParts.exec(text) ?? [];
   if (scheme === undefined || authority === undefined) {
     return refuse('Give a whole URL that begins with http:// or https://.');
   }
@@ -88,7 +88,7 @@ export function renderUrl(
   secrets: ReadonlyMap<string, string>,
 ): string {
   const href = url.fixed ?? fillRest(url, facts, secrets);
-  if (href === null || href.length > LARGEST_URL) throw new Oversize('url', LARGEST_URL);
+  if (href === null || href.length > maxUrlBytes) throw new Oversize('url', maxUrlBytes);
   return href;
 }
 
@@ -102,7 +102,7 @@ function fillRest(
   facts: Facts | null,
   secrets: ReadonlyMap<string, string>,
 ): string | null {
-  const text = renderWith(rest, { facts, secrets, write: encodeInUrl, max: LARGEST_URL });
+  const text = renderWith(rest, { facts, secrets, write: encodeInUrl, max: maxUrlBytes });
   return text === null ? null : new URL(origin + text).href;
 }
 

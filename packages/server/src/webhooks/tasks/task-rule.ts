@@ -3,7 +3,7 @@ import type { TaskFields } from '@flowhook/contract/webhook/task-field';
 import { findSecretFault, SECRET_FAULTS } from '@flowhook/signature';
 import { carriesBody, type TaskOfNow } from '../messages/compiled-task.ts';
 import { checkCondition } from './condition-rule.ts';
-import { LARGEST_BODY, LARGEST_URL } from '../messages/oversize.ts';
+import { maxBodyBytes, maxUrlBytes } from '../messages/oversize.ts';
 import { checkHeaders, type Fault, type HeaderValues } from '../messages/header.ts';
 import { keyPattern } from '../messages/template.ts';
 import { countOwnText, parseUrlTemplate } from '../messages/url-template.ts';
@@ -71,8 +71,8 @@ function checkUrl(url: string): Fault[] {
   if (url.length > longestUrl) return fault('url', `A URL has at most ${longestUrl} characters.`);
   const parsed = parseUrlTemplate(url);
   if (!parsed.ok) return fault('url', parsed.detail);
-  if (countOwnText(parsed.url) <= LARGEST_URL) return [];
-  return fault('url', `A URL has at most ${LARGEST_URL} bytes as it is sent, percent-encoded.`);
+  if (countOwnText(parsed.url) <= maxUrlBytes) return [];
+  return fault('url', `A URL has at most ${maxUrlBytes} bytes as it is sent, percent-encoded.`);
 }
 
 function checkBody({ method, body }: Pick<TaskDefinition, 'method' | 'body'>): Fault[] {
@@ -80,8 +80,8 @@ function checkBody({ method, body }: Pick<TaskDefinition, 'method' | 'body'>): F
   if (!carriesBody(method)) {
     return fault('body', `A ${method} request has no body: leave the body out, or use post, put or patch.`);
   }
-  if (Buffer.byteLength(body) > LARGEST_BODY)
-    return fault('body', `A body has at most ${LARGEST_BODY} bytes.`);
+  if (Buffer.byteLength(body) > maxBodyBytes)
+    return fault('body', `A body has at most ${maxBodyBytes} bytes.`);
   return body.includes('\0') ? fault('body', 'A body must not hold the character NUL.') : [];
 }
 
