@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { auditLogEndpoints } from '@flowhook/contract/workspace/audit-log';
+import { flowPermissionEndpoints } from '@flowhook/contract/flow/flow-permission';
+import { wrangledDatasetEndpoints as recipeEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
 import { personEndpoints } from '@flowhook/contract/person/person';
 import { workspaceEndpoints } from '@flowhook/contract/workspace/workspace';
 import { checkAxe, checkNarrow } from './look.ts';
@@ -24,29 +26,49 @@ describeInBrowser('the audit log', makeWorld, (rig) => {
     const tab = await open('/settings/audit');
     const { page } = tab;
     const setting = rowsOf(tab).filter({ hasText: 'Setting “Webhook tasks per flow”' });
+    const renamed = rowsOf(tab).filter({ hasText: 'Renamed' }).filter({ hasText: 'changed' });
     await setting.locator('del', { hasText: '50' }).waitFor();
     await setting.locator('ins', { hasText: '61' }).waitFor();
 
     await page.getByLabel('Kind of thing').selectOption('Person');
     await page.getByLabel('Action').selectOption('changed');
     await setting.waitFor({ state: 'detached' });
-    await rowsOf(tab).filter({ hasText: 'Renamed' }).waitFor();
+    await renamed.waitFor();
     await page.getByLabel('Person').selectOption('The administrator');
     await page.waitForURL(/person=\d+/u);
     await page.reload();
-    await rowsOf(tab).filter({ hasText: 'Renamed' }).locator('del', { hasText: 'The author' }).waitFor();
+    await renamed.locator('del', { hasText: 'The author' }).waitFor();
     assert.equal(await rowsOf(tab).count(), 2);
 
     const today = await page.evaluate(() => new Date().toLocaleDateString('sv'));
     await page.getByLabel('From').fill(today);
     await page.getByLabel('Until').fill(today);
     await page.waitForURL(new RegExp(`until=${today}`, 'u'));
-    await rowsOf(tab).filter({ hasText: 'Renamed' }).waitFor();
+    await renamed.waitFor();
     await page.getByLabel('From').fill('2099-01-01');
     await page.getByRole('heading', { name: 'Nothing matches' }).waitFor();
     await page.getByRole('button', { name: 'Clear filters' }).press('Enter');
     await setting.waitFor();
     assert.equal(new URL(page.url()).search, '');
+  });
+
+  it('names flows, people and roles, and tells of a changed recipe', async () => {
+    const { author, viewer } = rig.server;
+    const { flow, recipe } = rig.world.ids;
+    await author.call(flowPermissionEndpoints.give, {
+      params: { id: flow },
+      body: { data: [{ personId: viewer.id, role: 'readOnly' }] },
+    });
+    await author.call(recipeEndpoints.change, { params: { id: recipe }, body: { description: 'What for' } });
+    const tab = await open('/settings/audit');
+    const rights = rowsOf(tab).filter({ hasText: 'Rights in a flow' });
+    await rights.getByRole('link', { name: 'Orders' }).waitFor();
+    await rights.getByText('The viewer', { exact: true }).waitFor();
+    await rights.locator('ins', { hasText: 'Viewer' }).waitFor();
+    const changed = rowsOf(tab)
+      .filter({ hasText: /Recipe “.+”/u })
+      .filter({ hasText: 'What for' });
+    await changed.getByRole('link', { name: 'Orders' }).waitFor();
   });
 
   it('is read on by cursor as its end comes near', async () => {

@@ -1,7 +1,8 @@
 // The rows of outputs and of their write settings.
 import { sql, type RawBuilder } from 'kysely';
 import type { Read, Tx } from '../db/database.ts';
-import { stampColumns, type Selection, type StampedRow } from './flow-store.ts';
+import { writeAudit, writeDifference } from '../workspace/audit-log.ts';
+import { selectOne, stampColumns, type Selection, type StampedRow } from './flow-store.ts';
 import type { WriteRule } from './write-setting-rule.ts';
 
 export interface OutputRow extends StampedRow {
@@ -117,6 +118,8 @@ export async function insertOutput(tx: Tx, personId: number, output: NewOutput):
     })
     .returning('id')
     .executeTakeFirstOrThrow();
+  const entry = { personId, action: 'create', objectKind: 'output', objectId: id } as const;
+  await writeAudit(tx, { ...entry, after: output });
   return id;
 }
 
@@ -127,6 +130,15 @@ export async function updateOutput(
   change: { readonly execution?: string | undefined; readonly profiler?: boolean | undefined },
 ): Promise<void> {
   const { execution, profiler } = change;
+  const before = await readShownOutput(tx, id);
+  const after = {
+    ...before,
+    ...(execution !== undefined && { execution }),
+    ...(profiler !== undefined && { profiler }),
+  };
+  const entry = { personId, action: 'change', objectKind: 'output', objectId: id } as const;
+  const about = { flowId: before.flowId, recipeId: before.recipeId };
+  await writeDifference(tx, { ...entry, about, before, after });
   await tx
     .updateTable('outputs')
     .set({
@@ -137,6 +149,13 @@ export async function updateOutput(
     })
     .where('id', '=', id)
     .execute();
+}
+
+/** What the audit log tells of an output. */
+async function readShownOutput(tx: Tx, id: number) {
+  const row = (await readOutputs(tx, selectOne('o.id', id)))[0]!;
+  const { flow_id: flowId, recipe_id: recipeId, execution, engine } = row;
+  return { flowId, recipeId, isAdhoc: row.is_adhoc === 1, execution, engine, profiler: row.profiler === 1 };
 }
 
 function toColumns({ header, asSingleFile, hasQuotes, nullText, ...rest }: WriteRule) {
@@ -162,6 +181,8 @@ export async function insertWriteSetting(
     .values({ output_id: outputId, ...toColumns(rule), ...stamp })
     .returning('id')
     .executeTakeFirstOrThrow();
+  const entry = { personId, action: 'create', objectKind: 'write setting', objectId: id } as const;
+  await writeAudit(tx, { ...entry, after: await readShownSetting(tx, id) });
   return id;
 }
 
@@ -171,11 +192,20 @@ export async function updateWriteSetting(
   id: number,
   rule: WriteRule,
 ): Promise<void> {
+  const entry = { personId, action: 'change', objectKind: 'write setting', objectId: id } as const;
+  const { flowId, outputId, ...before } = await readShownSetting(tx, id);
+  const about = { flowId, outputId, path: before.path };
+  await writeDifference(tx, { ...entry, about, before, after: { ...rule } });
   await tx
     .updateTable('write_settings')
     .set({ ...toColumns(rule), updater_id: personId, updated_at: tx.now })
     .where('id', '=', id)
     .execute();
+}
+
+async function readShownSetting(tx: Tx, id: number) {
+  const row = (await readWriteSettings(tx, selectOne('w.id', id)))[0]!;
+  return { flowId: row.flow_id, outputId: row.output_id, ...row.rule };
 }
 
 /** Marks a row of one of the two tables. */
@@ -186,6 +216,11 @@ export async function markDeleted(
   id: number,
 ): Promise<void> {
   const now = tx.now;
+  const [objectKind, before] =
+    table === 'outputs'
+      ? ['output', await readShownOutput(tx, id)]
+      : ['write setting', await readShownSetting(tx, id)];
+  await writeAudit(tx, { personId, action: 'remove', objectKind, objectId: id, before });
   await tx
     .updateTable(table)
     .set({ deleted_at: now, updated_at: now, updater_id: personId })

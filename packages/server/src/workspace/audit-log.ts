@@ -28,20 +28,28 @@ export async function writeAudit(tx: Tx, entry: AuditEntry): Promise<void> {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Writes what differs between the two; nothing where nothing does. */
+/** Writes what differs between the two, and `about`, which tells what it was; nothing where nothing differs. */
 export async function writeDifference(
   tx: Tx,
   {
     before,
     after,
+    about = {},
     ...entry
-  }: Omit<AuditEntry, 'before' | 'after'> & { readonly before: Values; readonly after: Values },
+  }: Omit<AuditEntry, 'before' | 'after'> & {
+    readonly before: Values;
+    readonly after: Values;
+    readonly about?: Values;
+  },
 ): Promise<void> {
   const names = Object.keys({ ...before, ...after }).filter(
     (name) => toText(before[name]) !== toText(after[name]),
   );
   if (names.length === 0) return;
-  const pick = (values: Values) => Object.fromEntries(names.map((name) => [name, values[name]]));
+  const pick = (values: Values) => ({
+    ...about,
+    ...Object.fromEntries(names.map((name) => [name, values[name]])),
+  });
   await writeAudit(tx, { ...entry, before: pick(before), after: pick(after) });
 }
 

@@ -3,7 +3,8 @@ import { pageText } from './page.ts';
 
 export const auditText = {
   title: pageText.auditLog,
-  detail: 'Who changed what, and when, with the values before and after. Secrets are never in it.',
+  detail:
+    'Who changed what, and when, with the values before and after. What goes with a deleted flow or recipe has no entry of its own. Secrets are never in it.',
   list: 'Changes, the newest first',
   search: 'Search kinds of things',
   person: 'Person',
@@ -15,6 +16,10 @@ export const auditText = {
   anyKind: 'Any kind',
   kinds: {
     flow: 'Flow',
+    recipe: 'Recipe',
+    output: 'Output',
+    'write setting': 'Write setting',
+    dataset: 'Dataset',
     'webhook task': 'Webhook task',
     schedule: 'Schedule',
     person: 'Person',
@@ -29,13 +34,14 @@ export const auditText = {
     encryptionKey: 'Encryption key',
   } as Readonly<Record<string, string>>,
   setting: (name: string) => `Setting “${name}”`,
+  named: (kind: string, name: string) => (name === '' ? kind : `${kind} “${name}”`),
   thing: (kind: string, id: number | null) => (id === null ? kind : `${kind} ${id}`),
   settings: 'Settings',
   from: 'From',
   until: 'Until',
   emptyTitle: 'Nothing was changed yet',
   emptyDetail:
-    'Each change of flows, webhook tasks, schedules, people, rights, tokens and settings stands here from now on.',
+    'Each change of flows and what they hold, of datasets, webhook tasks, schedules, people, rights, tokens and settings stands here from now on.',
   when: 'When',
   who: 'Who',
   what: 'What',

@@ -6,8 +6,10 @@ import type { Column, Compression, FileOptions, Format } from '../../engine/data
 import type { Assumption } from '../../engine/engine.ts';
 import type { Caller } from '../../people/caller.ts';
 import { visibleFlows } from '../../people/flow-access-store.ts';
-import { stampColumns, type Selection, type StampedRow } from '../flow-store.ts';
+import { writeAudit, writeDifference } from '../../workspace/audit-log.ts';
+import { selectOne, stampColumns, type Selection, type StampedRow } from '../flow-store.ts';
 import { mayRead } from './dataset-leave.ts';
+import { nameStoredFile } from './location.ts';
 import type { PathPattern } from './path-pattern.ts';
 
 /** What a caller says about a file; the rest is found. */
@@ -124,7 +126,20 @@ export async function insertDataset(
     .values({ ...values, ...stored, owner_id: personId, ...stamp })
     .returning('id')
     .executeTakeFirstOrThrow();
+  const after = await readShown(tx, id);
+  await writeAudit(tx, { personId, action: 'create', objectKind, objectId: id, after });
   return id;
+}
+
+const objectKind = 'dataset';
+
+/** What the audit log tells of a dataset; each upload raises the version of its file. */
+async function readShown(tx: Tx, id: number) {
+  const row = (await readDatasets(tx, selectOne('d.id', id)))[0]!;
+  const { name, description, origin, uri, size_bytes: bytes, file_version: fileVersion, reading } = row;
+  const { format, compression, options } = reading;
+  const address = origin === 'upload' ? nameStoredFile(uri) : uri;
+  return { name, description, origin, address, bytes, fileVersion, format, compression, ...options };
 }
 
 export interface DatasetChange {
@@ -141,6 +156,7 @@ export async function updateDataset(
   id: number,
   { name, description, reading, file }: DatasetChange,
 ): Promise<void> {
+  const before = await readShown(tx, id);
   await tx
     .updateTable('datasets')
     .set((eb) => ({
@@ -159,6 +175,9 @@ export async function updateDataset(
     }))
     .where('id', '=', id)
     .execute();
+  const entry = { personId, action: 'change', objectKind, objectId: id } as const;
+  const about = { name: before.name };
+  await writeDifference(tx, { ...entry, about, before, after: await readShown(tx, id) });
 }
 
 /** Until the transaction ends nobody else changes it. */
@@ -169,6 +188,8 @@ export async function lockDataset(tx: Tx, id: number): Promise<void> {
 /** Marks the dataset, and its places in flows, where nothing reads it. */
 export async function markDatasetDeleted(tx: Tx, personId: number, id: number): Promise<void> {
   const now = tx.now;
+  const before = await readShown(tx, id);
+  await writeAudit(tx, { personId, action: 'remove', objectKind, objectId: id, before });
   await tx
     .updateTable('datasets')
     .set({ deleted_at: now, updated_at: now, updater_id: personId })

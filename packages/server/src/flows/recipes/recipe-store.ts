@@ -3,7 +3,8 @@ import { sql, type RawBuilder } from 'kysely';
 import type { Read, Tx } from '../../db/database.ts';
 import { insertMany } from '../../db/rows.ts';
 import type { Column } from '../../engine/dataset.ts';
-import { stampColumns, type Selection, type StampedRow } from '../flow-store.ts';
+import { writeAudit, writeDifference } from '../../workspace/audit-log.ts';
+import { selectOne, stampColumns, type Selection, type StampedRow } from '../flow-store.ts';
 
 export interface RecipeRow extends StampedRow {
   readonly id: number;
@@ -101,7 +102,21 @@ export async function insertRecipe(
     .values({ id, flow_id: flowId, ...toColumns(recipe), ...stamp })
     .execute();
   await replaceInputs(tx, id, recipe.inputIds);
+  const after = { flowId, ...toShown(recipe) };
+  await writeAudit(tx, { personId, action: 'create', objectKind, objectId: id, after });
   return id;
+}
+
+const objectKind = 'recipe';
+
+/** What the audit log tells of a recipe. */
+function toShown({ name, description, sql: text }: Pick<RecipeContent, 'name' | 'description' | 'sql'>) {
+  return { name, description, sql: text };
+}
+
+async function readShown(tx: Tx, id: number) {
+  const row = (await readRecipes(tx, selectOne('r.id', id)))[0]!;
+  return { flowId: row.flow_id, ...toShown({ ...row, sql: row.sql_text }) };
 }
 
 export async function updateRecipe(
@@ -110,6 +125,10 @@ export async function updateRecipe(
   id: number,
   recipe: RecipeContent,
 ): Promise<void> {
+  const { flowId, ...before } = await readShown(tx, id);
+  const entry = { personId, action: 'change', objectKind, objectId: id } as const;
+  const about = { flowId, name: before.name };
+  await writeDifference(tx, { ...entry, about, before, after: toShown(recipe) });
   await tx
     .updateTable('recipes')
     .set({ ...toColumns(recipe), updater_id: personId, updated_at: tx.now })
@@ -143,6 +162,8 @@ async function replaceInputs(tx: Tx, recipeId: number, inputIds: readonly number
 
 /** Marks the recipe with its outputs and their write settings. */
 export async function markRecipeDeleted(tx: Tx, personId: number, id: number): Promise<void> {
+  const before = await readShown(tx, id);
+  await writeAudit(tx, { personId, action: 'remove', objectKind, objectId: id, before });
   const now = tx.now;
   await sql`
     update write_settings set deleted_at = ${now}, updater_id = ${personId}

@@ -4,13 +4,17 @@ import { after, before, it } from 'node:test';
 import { accessTokenEndpoints } from '@flowhook/contract/person/access-token';
 import { auditLogEndpoints } from '@flowhook/contract/workspace/audit-log';
 import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { importedDatasetEndpoints } from '@flowhook/contract/flow/imported-dataset';
+import { outputObjectEndpoints as outputEndpoints } from '@flowhook/contract/flow/output-object';
 import { scheduleEndpoints } from '@flowhook/contract/flow/schedule';
+import { wrangledDatasetEndpoints as recipeEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
 import { personEndpoints } from '@flowhook/contract/person/person';
 import { workspaceEndpoints } from '@flowhook/contract/workspace/workspace';
 import { describeOnBoth } from '../../../../test/database.ts';
 import { scheduleOf } from '../../../../test/role-table.ts';
 import { startServer, type TestServer } from '../../../../test/server.ts';
+import { uploadDataset } from '../../../../test/upload-form.ts';
 
 describeOnBoth('audit log', (_, dialect) => {
   let server: TestServer;
@@ -123,6 +127,54 @@ describeOnBoth('audit log', (_, dialect) => {
     ]);
     const text = JSON.stringify(await list({ limit: 1000 }));
     assert.ok(!text.includes('first-secret') && !text.includes('second-secret'));
+  });
+
+  it('tells of recipes, outputs, write settings and datasets what each was and is', async () => {
+    const { author } = server;
+    const flow = await author.call(flowEndpoints.create, { body: { name: 'Recorded' } });
+    const recipe = await author.call(recipeEndpoints.create, {
+      body: { name: 'one', flow: { id: flow.id }, sql: 'select 1 as a' },
+    });
+    const params = { id: recipe.id };
+    await author.call(recipeEndpoints.change, { params, body: { sql: 'select 2 as a' } });
+    await author.call(recipeEndpoints.change, { params, body: { sql: 'select 2 as a' } });
+    const written = { path: 'one.csv', format: 'csv', action: 'create' } as const;
+    const output = await author.call(outputEndpoints.create, {
+      body: { flowNodeId: recipe.id, profiler: false, writeSettings: [written] },
+    });
+    await author.call(outputEndpoints.change, { params: { id: output.id }, body: { profiler: true } });
+    await author.call(outputEndpoints.remove, { params: { id: output.id } });
+    await author.call(recipeEndpoints.remove, { params });
+    const dataset = await uploadDataset(author, { fileName: 'cities.csv', content: 'city\nBern\n' }, {});
+    await author.call(importedDatasetEndpoints.change, {
+      params: { id: dataset.id },
+      body: { name: 'towns' },
+    });
+    const told = async (objectKind: string, objectId: number) =>
+      (await list({ objectKind, objectId }))
+        .toReversed()
+        .map(({ action, before, after, person }) => [action, before, after, person?.id]);
+    const about = { flowId: flow.id, name: 'one' };
+    const whole = (sql: string) => ({ ...about, description: null, sql });
+    assert.deepEqual(await told('recipe', recipe.id), [
+      ['create', null, whole('select 1 as a'), author.id],
+      ['change', { ...about, sql: 'select 1 as a' }, { ...about, sql: 'select 2 as a' }, author.id],
+      ['remove', whole('select 2 as a'), null, author.id],
+    ]);
+    const place = { flowId: flow.id, recipeId: recipe.id };
+    const [, profiled, gone] = await told('output', output.id);
+    assert.deepEqual(profiled, [
+      'change',
+      { ...place, profiler: false },
+      { ...place, profiler: true },
+      author.id,
+    ]);
+    assert.equal(gone![0], 'remove');
+    const [setting] = await list({ objectKind: 'write setting', action: 'create' });
+    assert.match(JSON.stringify(setting!.after), /"path":"one\.csv"/u);
+    const [uploaded, renamed] = await told('dataset', dataset.id);
+    assert.deepEqual((uploaded![2] as { address: string }).address, 'cities.csv');
+    assert.deepEqual(renamed, ['change', { name: 'cities' }, { name: 'towns' }, author.id]);
   });
 
   it('is for administrators alone', async () => {

@@ -3,16 +3,18 @@ import { Text } from '@mantine/core';
 import type { z } from 'zod';
 import type { auditEntry } from '@flowhook/contract/workspace/audit-log';
 import type { WorkspaceSettingKey } from '@flowhook/contract/workspace/workspace';
+import { PageLink } from '../../../parts/page/page-link.tsx';
 import type { Column } from '../../../parts/table/data-table.tsx';
 import { Moment } from '../../../parts/time/moment.tsx';
 import { auditText } from '../../../text/audit.ts';
 import { settingText } from '../../../text/setting.ts';
 import classes from './audit.module.css';
-import { listDifferences, nameMember, type Difference } from './difference.ts';
+import { describeDifferences, nameThing, type AuditNames } from './audit-name.ts';
+import type { Difference } from './difference.ts';
 
 type Entry = z.output<typeof auditEntry>;
 
-export const auditColumns: readonly Column<Entry>[] = [
+export const auditColumnsOf = (names: AuditNames): readonly Column<Entry>[] => [
   { key: 'at', title: auditText.when, width: '9.5rem', cell: ({ at }) => <Moment at={at} exact /> },
   {
     key: 'who',
@@ -31,11 +33,11 @@ export const auditColumns: readonly Column<Entry>[] = [
   {
     key: 'what',
     title: auditText.what,
-    cell: ({ action, objectKind, objectId }) => (
+    cell: (entry) => (
       <>
-        {auditText.thing(nameKind(objectKind), objectId)}
+        <Thing entry={entry} names={names} />
         <Text size="xs" c="dimmed">
-          {auditText.actions[action]}
+          {auditText.actions[entry.action]}
         </Text>
       </>
     ),
@@ -44,9 +46,26 @@ export const auditColumns: readonly Column<Entry>[] = [
     key: 'difference',
     title: auditText.difference,
     width: 'minmax(0, 2fr)',
-    cell: ({ before, after }) => <Differences of={listDifferences(before, after)} />,
+    cell: (entry) => <Differences of={describeDifferences(entry, names)} />,
   },
 ];
+
+function Thing({ entry, names }: { readonly entry: Entry; readonly names: AuditNames }) {
+  const { name, flow } = nameThing(entry, names);
+  const kind = nameKind(entry.objectKind);
+  return (
+    <>
+      {name === undefined ? auditText.thing(kind, entry.objectId) : auditText.named(kind, name)}
+      {flow !== undefined && (
+        <div>
+          <PageLink to={`/flows/${flow.id}`} size="sm">
+            {flow.name}
+          </PageLink>
+        </div>
+      )}
+    </>
+  );
+}
 
 function nameKind(kind: string): string {
   const key = kind.startsWith('setting ') ? kind.slice('setting '.length) : undefined;
@@ -65,7 +84,7 @@ function Differences({ of }: { readonly of: readonly Difference[] }) {
     <ul className={classes['differences']}>
       {of.map(({ name, before, after }) => (
         <li key={name}>
-          {name !== '' && <span className={classes['name']}>{nameMember(name)}</span>}
+          {name !== '' && <span className={classes['name']}>{name}</span>}
           {before !== null && <del aria-label={`${auditText.wasBefore} ${before}`}>{before}</del>}
           {before !== null && after !== null && <span aria-hidden className={classes['arrow']} />}
           {after !== null && <ins aria-label={`${auditText.isAfter} ${after}`}>{after}</ins>}

@@ -3,6 +3,8 @@ import { NativeSelect, TextInput } from '@mantine/core';
 import { auditActions, auditLogEndpoints } from '@flowhook/contract/workspace/audit-log';
 import { personEndpoints } from '@flowhook/contract/person/person';
 import { workspaceSettings, type WorkspaceSettingKey } from '@flowhook/contract/workspace/workspace';
+import { flowEndpoints } from '@flowhook/contract/flow/flow';
+import { useMemo } from 'react';
 import { useEndpoint, useRows } from '../../../api/query.ts';
 import { useChangeSearch, useSearchTexts } from '../../../parts/page/address.ts';
 import { Answer } from '../../../parts/page/answer.tsx';
@@ -12,7 +14,7 @@ import { IconHistory, IconSearch } from '../../../parts/icon.ts';
 import { auditText } from '../../../text/audit.ts';
 import { partText } from '../../../text/part.ts';
 import { settingText } from '../../../text/setting.ts';
-import { auditColumns } from './audit-column.tsx';
+import { auditColumnsOf } from './audit-column.tsx';
 import { beginOfDay } from './day-range.ts';
 import { SettingsFrame } from '../settings-frame.tsx';
 
@@ -36,6 +38,7 @@ export default function AuditPage() {
     },
     { cursorOf: ({ id }) => id },
   );
+  const columns = useColumns();
   const filtered = names.some((name) => (search[name] ?? '') !== '');
   return (
     <SettingsFrame title={auditText.title} description={auditText.detail}>
@@ -62,7 +65,7 @@ export default function AuditPage() {
         {(rows) => (
           <DataTable
             label={auditText.list}
-            columns={auditColumns}
+            columns={columns}
             rows={rows}
             idOf={({ id }) => id}
             hasMore={entries.hasNextPage}
@@ -74,6 +77,18 @@ export default function AuditPage() {
       </Answer>
     </SettingsFrame>
   );
+}
+
+const byName = { query: { noLimit: 'true', sort: 'name' } } as const;
+
+function useColumns() {
+  const people = useEndpoint(personEndpoints.list, byName).data?.data;
+  const flows = useEndpoint(flowEndpoints.list, byName).data?.data;
+  return useMemo(() => auditColumnsOf({ people: toNames(people), flows: toNames(flows) }), [people, flows]);
+}
+
+function toNames(rows: readonly { readonly id: number; readonly name: string }[] = []) {
+  return new Map(rows.map(({ id, name }) => [id, name]));
 }
 
 const kindChoices = [
@@ -92,7 +107,7 @@ const actionChoices = [
 function Filters() {
   const { person = '', action = '', kind = '', from = '', until = '' } = useSearchTexts();
   const changeSearch = useChangeSearch();
-  const people = useEndpoint(personEndpoints.list, { query: { noLimit: 'true', sort: 'name' } });
+  const people = useEndpoint(personEndpoints.list, byName);
   const known = people.data?.data.map(({ id, name }) => ({ value: String(id), label: name })) ?? [];
   return (
     <>
