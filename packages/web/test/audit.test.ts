@@ -64,7 +64,7 @@ describeInBrowser('the audit log', makeWorld, (rig) => {
     const rights = rowsOf(tab).filter({ hasText: 'Rights in a flow' });
     await rights.getByRole('link', { name: 'Orders' }).waitFor();
     await rights.getByText('The viewer', { exact: true }).waitFor();
-    await rights.locator('ins', { hasText: 'Viewer' }).waitFor();
+    await rights.locator('ins', { hasText: /^Viewer$/u }).waitFor();
     const changed = rowsOf(tab)
       .filter({ hasText: /Recipe “.+”/u })
       .filter({ hasText: 'What for' });

@@ -51,12 +51,15 @@ export function describeDifferences({ objectKind, before, after }: Told, names: 
   }));
 }
 
+const { owner, collaborator: editor, readOnly: viewer } = sharingText.roles;
+const roles: Readonly<Record<string, string>> = { owner, editor, viewer };
+
 function toRoles(value: unknown, { people }: AuditNames): Readonly<Record<string, unknown>> {
   const all = Array.isArray(value) ? value.map(toRecord) : [];
   return Object.fromEntries(
     all.map(({ personId, role }) => [
       people.get(Number(personId)) ?? auditText.thing(auditText.kinds['person']!, Number(personId)),
-      (sharingText.roles as Readonly<Record<string, string>>)[String(role)] ?? role,
+      roles[String(role)] ?? role,
     ]),
   );
 }
