@@ -6,6 +6,8 @@ import { outputObjectEndpoints } from '@flowhook/contract/flow/output-object';
 import { wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
 import { jobGroupEndpoints } from '@flowhook/contract/job/job-group';
 import { webhookTaskEndpoints } from '@flowhook/contract/webhook/webhook-task';
+import { workspaceEndpoints } from '@flowhook/contract/workspace/workspace';
+import { webhookTaskText } from '../src/text/webhook/webhook-task.ts';
 import { describeInBrowser } from './rig.ts';
 import type { Visit } from './visit.ts';
 import { makeWorld } from './world.ts';
@@ -108,6 +110,83 @@ describeInBrowser('what is typed and not saved', makeWorld, (rig) => {
     await page.getByRole('tab', { name: 'How it is read' }).click();
     await isFound(page);
     await discard(page);
+  });
+
+  it('of a new task says which secrets it had, and makes no unsigned task of it unasked', async () => {
+    const { page } = tab;
+    const { flow } = rig.world.ids;
+    await tab.open(`/flows/${flow}?panel=webhooks`);
+    const drawer = page.getByRole('dialog');
+    const create = page.getByRole('button', { name: webhookTaskText.create });
+    await create.click();
+    await drawer.getByRole('textbox', { name: 'Name', exact: true }).fill('Signed');
+    await drawer.getByRole('textbox', { name: 'URL' }).fill(`${rig.world.receiver.origin}/jobs`);
+    await drawer.getByLabel('Secret key', { exact: true }).fill('hush-hush-hush-hush-hush');
+    await page.reload();
+    await create.click();
+    await isFound(page);
+    await drawer.getByText('Secrets are not kept: type them again: Secret key').waitFor();
+    assert.doesNotMatch(await page.evaluate(() => JSON.stringify(sessionStorage)), /hush/u);
+    await drawer.getByRole('button', { name: 'Create' }).click();
+    await drawer.getByText(/^It was typed before and is not kept/u).waitFor();
+    const list = () => rig.server.author.call(webhookTaskEndpoints.listOfFlow, { params: { id: flow } });
+    assert.equal((await list()).data.length, 1);
+    await drawer.getByRole('button', { name: 'Go on without them' }).click();
+    assert.equal(await drawer.getByText('Secrets are not kept').count(), 0);
+  });
+
+  it('of the settings is kept by tab of the settings, and only what was typed is sent', async () => {
+    const admin = await rig.tabOf(rig.server.administrator);
+    const { page } = admin;
+    await admin.open('/settings');
+    const perFlow = page.getByLabel('Webhook tasks per flow');
+    await perFlow.fill('77');
+    await page.getByRole('link', { name: 'Egress', exact: true }).click();
+    const forbidden = page.getByRole('textbox', { name: /^Forbidden/u });
+    await forbidden.fill('192.0.2.7');
+    await page.getByRole('link', { name: 'Webhooks', exact: true }).click();
+    await isFound(page);
+    assert.equal(await perFlow.inputValue(), '77');
+    await page.getByRole('link', { name: 'Egress', exact: true }).click();
+    await isFound(page);
+    assert.equal(await forbidden.inputValue(), '192.0.2.7');
+    await discard(page);
+    assert.notEqual(await forbidden.inputValue(), '192.0.2.7');
+    await page.goBack();
+    await isFound(page);
+    await rig.server.administrator.call(workspaceEndpoints.changeSettings, {
+      body: { 'webapp.webhookSettings.testsPerMinute': 41 },
+    });
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('The settings are saved.').waitFor();
+    const now = await rig.server.administrator.call(workspaceEndpoints.settings);
+    assert.equal(now['webapp.webhookSettings.tasksPerFlow'], 77);
+    assert.equal(now['webapp.webhookSettings.testsPerMinute'], 41);
+    await page.reload();
+    await perFlow.waitFor();
+    assert.equal(await page.getByText(/^Your draft of /u).count(), 0);
+  });
+
+  it('of a dialog goes neither by a click beside it nor, unasked, by Escape', async () => {
+    const { page } = tab;
+    const dialog = page.getByRole('dialog', { name: 'New flow' });
+    await tab.open('/flows');
+    await page.getByRole('button', { name: 'New flow' }).click();
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('Half typed');
+    await page.mouse.click(5, 400);
+    await page.keyboard.press('Escape');
+    const asking = page.getByRole('dialog', { name: 'Close and lose what you typed?' });
+    await asking.waitFor();
+    await page.keyboard.press('Escape');
+    await asking.waitFor({ state: 'detached' });
+    assert.equal(await dialog.getByRole('textbox', { name: 'Name' }).inputValue(), 'Half typed');
+    await page.keyboard.press('Escape');
+    await asking.getByRole('button', { name: 'Close', exact: true }).last().click();
+    await dialog.waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'New flow' }).click();
+    await dialog.waitFor();
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
   });
 
   it('is lost by signing out alone, which asks', async () => {

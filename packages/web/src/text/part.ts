@@ -2,6 +2,11 @@
 export const partText = {
   draftOf: (at: string) => `Your draft of ${at}`,
   discardDraft: 'Discard',
+  secretsNotKept: (labels: string) => `Secrets are not kept: type them again: ${labels}`,
+  withoutSecrets: 'Go on without them',
+  loseTitle: 'Close and lose what you typed?',
+  loseDetail: 'It is not saved, and is not kept.',
+  lose: 'Close',
   notSavedYet: 'Not saved yet',
   loading: 'Loading',
   loadingMore: 'Loading more',

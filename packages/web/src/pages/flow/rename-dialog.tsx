@@ -1,9 +1,10 @@
 // Gives a dataset or a recipe another name.
-import { Modal, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { z } from 'zod';
 import { name as nameSchema } from '@flowhook/contract/convention';
 import { stampOf, versionOf, type holdTo } from '../../api/version.ts';
 import { ContractForm } from '../../parts/form/contract-form.tsx';
+import { FormDialog } from '../../parts/form/form-dialog.tsx';
 import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { graphText } from '../../text/graph.ts';
 import { partText } from '../../text/part.ts';
@@ -43,10 +44,10 @@ export default function RenameDialog({ title, thing, flowId, read, rename, onClo
     },
   });
   return (
-    <Modal opened onClose={onClose} title={title} closeButtonProps={{ 'aria-label': partText.close }}>
+    <FormDialog form={form} onClose={onClose} title={title}>
       <ContractForm form={form} submitLabel={partText.save} onCancel={onClose}>
         <TextInput label={graphText.name} data-autofocus {...form.fields.getInputProps('name')} />
       </ContractForm>
-    </Modal>
+    </FormDialog>
   );
 }

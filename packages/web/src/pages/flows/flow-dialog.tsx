@@ -7,6 +7,7 @@ import { stampOf, versionOf } from '../../api/version.ts';
 import { Answer } from '../../parts/page/answer.tsx';
 import { useGo } from '../../parts/page/address.ts';
 import { ContractForm } from '../../parts/form/contract-form.tsx';
+import { FormDialog } from '../../parts/form/form-dialog.tsx';
 import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { flowText } from '../../text/flow.ts';
 import { partText } from '../../text/part.ts';
@@ -61,11 +62,10 @@ function Fields({ flow, onClose }: FlowDialogProps) {
     },
   });
   return (
-    <Modal
-      opened
+    <FormDialog
+      form={form}
       onClose={onClose}
       title={flow === undefined ? flowText.createTitle : flowText.renameTitle}
-      closeButtonProps={{ 'aria-label': partText.close }}
     >
       <ContractForm
         form={form}
@@ -81,6 +81,6 @@ function Fields({ flow, onClose }: FlowDialogProps) {
           {...form.fields.getInputProps('description')}
         />
       </ContractForm>
-    </Modal>
+    </FormDialog>
   );
 }

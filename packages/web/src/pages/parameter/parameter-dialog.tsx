@@ -6,6 +6,7 @@ import { useChange, useEndpoint } from '../../api/query.ts';
 import { stampOf, versionOf } from '../../api/version.ts';
 import { Answer } from '../../parts/page/answer.tsx';
 import { ContractForm } from '../../parts/form/contract-form.tsx';
+import { FormDialog } from '../../parts/form/form-dialog.tsx';
 import { notifyDone } from '../../parts/page/notice.ts';
 import { useContractForm } from '../../parts/form/use-contract-form.ts';
 import { partText } from '../../text/part.ts';
@@ -83,11 +84,10 @@ function Fields({ flowId, parameter, onClose }: ParameterDialogProps) {
   });
   const { fields } = form;
   return (
-    <Modal
-      opened
+    <FormDialog
+      form={form}
       onClose={onClose}
       title={parameter === undefined ? parameterText.create : parameterText.editTitle}
-      closeButtonProps={{ 'aria-label': partText.close }}
     >
       <ContractForm
         form={form}
@@ -104,6 +104,6 @@ function Fields({ flowId, parameter, onClose }: ParameterDialogProps) {
         <TextInput label={parameterText.value} {...fields.getInputProps('defaultValue')} />
         <TextInput label={parameterText.description} {...fields.getInputProps('description')} />
       </ContractForm>
-    </Modal>
+    </FormDialog>
   );
 }

@@ -1,10 +1,10 @@
 // Makes an environment parameter.
-import { Modal, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { environmentParameterEndpoints as endpoints } from '@flowhook/contract/flow/flow-parameter';
 import { useChange } from '../../api/query.ts';
 import { ContractForm } from '../../parts/form/contract-form.tsx';
+import { FormDialog } from '../../parts/form/form-dialog.tsx';
 import { useContractForm } from '../../parts/form/use-contract-form.ts';
-import { partText } from '../../text/part.ts';
 import { environmentText } from '../../text/schedule.ts';
 
 export default function NewEnvironmentDialog({ onClose }: { onClose(): void }) {
@@ -18,12 +18,7 @@ export default function NewEnvironmentDialog({ onClose }: { onClose(): void }) {
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={environmentText.create}
-      closeButtonProps={{ 'aria-label': partText.close }}
-    >
+    <FormDialog form={form} onClose={onClose} title={environmentText.create}>
       <ContractForm form={form} submitLabel={environmentText.make} onCancel={onClose}>
         <TextInput
           label={environmentText.key}
@@ -33,6 +28,6 @@ export default function NewEnvironmentDialog({ onClose }: { onClose(): void }) {
         />
         <TextInput label={environmentText.value} {...form.fields.getInputProps('value')} />
       </ContractForm>
-    </Modal>
+    </FormDialog>
   );
 }

@@ -61,6 +61,7 @@ function Fields<K extends Keys>(props: SettingFormProps<K> & { readonly settings
   const form = useContractForm({
     schema: workspaceSettingsChange,
     initialValues: saved,
+    draft: { name: `settings.${Object.values(keys)[0]}`, strip: takeTyped },
     fieldOf: Object.fromEntries(Object.entries(keys).map(([name, key]) => [key, name])),
     toBody: (values) => listChanges(keys, write(values), settings),
     submit: async (body) => {
@@ -89,6 +90,18 @@ function Fields<K extends Keys>(props: SettingFormProps<K> & { readonly settings
 
 function pick<K extends Keys>(keys: K, settings: Settings): Values<K> {
   return Object.fromEntries(Object.entries(keys).map(([name, key]) => [name, settings[key]])) as Values<K>;
+}
+
+/** Of a draft only what was typed is kept: what somebody else changes meanwhile stays as it is. */
+function takeTyped<K extends Keys>(values: Values<K>, saved: Values<K>): Values<K> {
+  const typed = Object.entries(values).filter(([name, value]) => !reads(value, saved[name as keyof K]));
+  return Object.fromEntries(typed) as Values<K>;
+}
+
+/** A number may stand as the text that was typed. */
+function reads(value: unknown, other: unknown): boolean {
+  const write = (each: unknown) => JSON.stringify([each].flat().map(String));
+  return write(value) === write(other);
 }
 
 /** Only what differs is sent: what somebody else changed meanwhile stays as it is. */

@@ -1,12 +1,12 @@
 // Shares a flow with somebody, who is found by a part of their name or email.
-import { Autocomplete, Modal, NativeSelect, Text } from '@mantine/core';
+import { Autocomplete, NativeSelect, Text } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { flowPermissionEndpoints, flowPermissionsGiven } from '@flowhook/contract/flow/flow-permission';
 import { useChange, useEndpoint } from '../../api/query.ts';
 import { ContractForm } from '../../parts/form/contract-form.tsx';
+import { FormDialog } from '../../parts/form/form-dialog.tsx';
 import { notifyDone } from '../../parts/page/notice.ts';
 import { useContractForm } from '../../parts/form/use-contract-form.ts';
-import { partText } from '../../text/part.ts';
 import { sharingText as text } from '../../text/sharing.ts';
 
 interface AddPersonDialogProps {
@@ -51,7 +51,7 @@ export default function AddPersonDialog({ flowId, onClose }: AddPersonDialogProp
   const people = found.data?.data ?? [];
   const nobody = filter !== '' && found.isSuccess && !found.isPlaceholderData && people.length === 0;
   return (
-    <Modal opened onClose={onClose} title={text.addTitle} closeButtonProps={{ 'aria-label': partText.close }}>
+    <FormDialog form={form} onClose={onClose} title={text.addTitle}>
       <ContractForm form={form} submitLabel={text.addSubmit} onCancel={onClose}>
         <Autocomplete
           label={text.who}
@@ -78,6 +78,6 @@ export default function AddPersonDialog({ flowId, onClose }: AddPersonDialogProp
           {...form.fields.getInputProps('role')}
         />
       </ContractForm>
-    </Modal>
+    </FormDialog>
   );
 }

@@ -1,13 +1,13 @@
 // Copies a flow: under which name, with datasets of one's own or not, with webhook tasks or not.
-import { Checkbox, Modal, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Checkbox, Stack, Text, Textarea, TextInput } from '@mantine/core';
 import { flowCopy, flowTransferEndpoints } from '@flowhook/contract/flow/flow-transfer';
 import { useFlowRights } from '../../api/flow-right.ts';
 import { useChange } from '../../api/query.ts';
 import { useGo } from '../../parts/page/address.ts';
 import { ContractForm } from '../../parts/form/contract-form.tsx';
+import { FormDialog } from '../../parts/form/form-dialog.tsx';
 import { notifyDone } from '../../parts/page/notice.ts';
 import { useContractForm } from '../../parts/form/use-contract-form.ts';
-import { partText } from '../../text/part.ts';
 import { transferText as text } from '../../text/transfer.ts';
 
 interface CopyDialogProps {
@@ -37,12 +37,7 @@ export default function CopyDialog({ flow, onClose }: CopyDialogProps) {
   });
   const { getInputProps } = form.fields;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={text.copyTitle(flow.name)}
-      closeButtonProps={{ 'aria-label': partText.close }}
-    >
+    <FormDialog form={form} onClose={onClose} title={text.copyTitle(flow.name)}>
       <Stack>
         <Text size="sm">{text.copyDetail}</Text>
         <ContractForm form={form} submitLabel={text.copySubmit} onCancel={onClose}>
@@ -67,6 +62,6 @@ export default function CopyDialog({ flow, onClose }: CopyDialogProps) {
           />
         </ContractForm>
       </Stack>
-    </Modal>
+    </FormDialog>
   );
 }

@@ -14,8 +14,8 @@ interface Named {
   readonly name: string;
 }
 
-/** What a task does is chosen once, and a grace for the earlier key is of one saving alone. */
-type ComparedField = Exclude<keyof TaskValues, 'kind' | 'overlap'>;
+/** What a task does is chosen once, a grace for the earlier key is of one saving alone, and a draft's gaps are no field. */
+type ComparedField = Exclude<keyof TaskValues, 'kind' | 'overlap' | 'lost'>;
 type OtherField = keyof typeof text.fields;
 
 const otherLabels = Object.fromEntries(
@@ -46,7 +46,7 @@ export function viewTask(recipes: readonly Named[]): FieldView<TaskValues> {
     recipes.find((recipe) => String(recipe.id) === id)?.name ?? text.recipeNumber(Number(id));
   return {
     labels,
-    plain: (_, value) => (isRows(value) ? value.map(({ key: _key, ...row }) => row) : value),
+    plain: (_, value) => (isRows(value) ? value.map(({ key: _key, lost: _lost, ...row }) => row) : value),
     show(field, value) {
       if (isRows(value)) return value.map(writeRow).join('\n');
       if (field === 'flowNodeIds') return (value as readonly string[]).map(nameOf).join(', ');

@@ -30,6 +30,8 @@ export interface Row {
   readonly value: string;
   readonly secret: boolean;
   readonly stored: boolean;
+  /** Its value was typed before, and a draft keeps no secret. */
+  readonly lost?: boolean;
 }
 
 type PlainField = Exclude<TaskFieldName, 'condition' | 'secretHeaders'>;
@@ -51,6 +53,8 @@ export type TaskValues = PlainValues & {
   readonly secretKeyRemoved: boolean;
   readonly overlap: boolean;
   readonly secrets: readonly Row[];
+  /** What was typed before and is not kept, since it is secret. */
+  readonly lost: readonly ('url' | 'secretKey')[];
 };
 
 const plainFields = taskFieldNames.filter(
@@ -101,6 +105,7 @@ export const blankValues: TaskValues = {
   secretKeyRemoved: false,
   overlap: false,
   secrets: [],
+  lost: [],
 };
 
 export function toValues(task: Task): TaskValues {

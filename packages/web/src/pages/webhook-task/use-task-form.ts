@@ -22,7 +22,7 @@ import {
   type TaskValues,
 } from './task-values.ts';
 import { viewTask } from './task-difference.ts';
-import { restoreDraft, stripSecrets } from './task-draft.ts';
+import { checkLost, forgetLost, listLost, restoreDraft, stripSecrets } from './task-draft.ts';
 
 interface TaskFormOptions {
   readonly flowId: number;
@@ -44,8 +44,10 @@ export function useTaskForm({ flowId, graph, task, onClose }: TaskFormOptions) {
       name: isNew ? `task.new.${flowId}` : `task.${task.id}`,
       strip: stripSecrets,
       restore: restoreDraft,
+      lost: (values) => listLost(values).map(({ label }) => label),
+      forgetLost,
     },
-    check: checkValues,
+    check: (values) => [...checkValues(values), ...checkLost(values)],
     fieldOf: fieldsOf,
     thing: isNew
       ? undefined

@@ -29,6 +29,7 @@ export function ContractForm(props: ContractFormProps) {
     <form onSubmit={onSubmit} noValidate {...(label !== undefined && { 'aria-label': label })}>
       <Stack>
         <DraftLine form={form} />
+        <LostLine form={form} />
         {children}
         <Stack gap="xs" className={fixedFooter ? (classes['footer'] ?? '') : ''}>
           <Refusal form={form} />
@@ -83,6 +84,20 @@ function DraftLine({ form: { draftAt, discardDraft } }: Pick<ContractFormProps, 
       {' · '}
       <Anchor component="button" type="button" size="sm" onClick={discardDraft}>
         {partText.discardDraft}
+      </Anchor>
+    </Text>
+  );
+}
+
+/** Nothing is sent without it until this is said. */
+function LostLine({ form: { lost, forgetLost } }: Pick<ContractFormProps, 'form'>) {
+  if (lost.length === 0) return null;
+  return (
+    <Text size="sm" role="status">
+      {partText.secretsNotKept(lost.join(', '))}
+      {' · '}
+      <Anchor component="button" type="button" size="sm" onClick={forgetLost}>
+        {partText.withoutSecrets}
       </Anchor>
     </Text>
   );

@@ -9,6 +9,10 @@ export interface DraftOptions<Values> {
   strip?(values: Values, initial: Values): Values;
   /** Lays what was kept over what the form begins with, where members do not just take each other's place. */
   restore?(kept: Values, initial: Values): Values;
+  /** The labels of what was typed before, taken out, and not typed again. */
+  lost?(values: Values): readonly string[];
+  /** The values, where that is not waited for any more. */
+  forgetLost?(values: Values): Values;
 }
 
 /** What a form was begun from: what the server had then. */

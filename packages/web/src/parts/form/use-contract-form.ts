@@ -109,6 +109,13 @@ export function useContractForm<Values extends Record<string, unknown>, Schema e
       fields.clearErrors();
       draft.forget();
     },
+    /** The labels of secrets that the draft had and does not keep. */
+    lost: options.draft?.lost?.(fields.getValues()) ?? [],
+    forgetLost() {
+      const values = fields.getValues();
+      fields.setValues(options.draft?.forgetLost?.(values) ?? values);
+      fields.clearErrors();
+    },
     /** The path of the input that stands for a field of the contract. */
     pathOf: (field: string) => toFormPath(field, namesFor(fields.getValues())),
     clearProblem: () => setProblem(null),

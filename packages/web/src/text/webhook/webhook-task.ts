@@ -38,6 +38,7 @@ export const webhookTaskText = {
   editTitle: (name: string) => `Webhook task “${name}”`,
   saved: (name: string) => `“${name}” is saved.`,
   createSubmit: 'Create',
+  secretLost: 'It was typed before and is not kept: type it again, or go on without it above.',
   secretsGoTitle: 'Close without the secrets?',
   secretsGoDetail: 'The task is not saved. What you typed is kept in this window, but no secret is.',
   secretsGo: 'Close',

@@ -1,16 +1,16 @@
 // A file with its options beside what they change, before it is added: uploaded, or named by its address.
-import { Modal, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import { SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { importedDatasetCreate, importedDatasetEndpoints } from '@flowhook/contract/flow/imported-dataset';
 import { useChange } from '../../../api/query.ts';
 import { upload } from '../../../api/upload.ts';
 import { ContractForm } from '../../../parts/form/contract-form.tsx';
+import { FormDialog } from '../../../parts/form/form-dialog.tsx';
 import { UploadBar } from '../../../parts/form/upload-bar.tsx';
 import { useContractForm } from '../../../parts/form/use-contract-form.ts';
 import { datasetLookText as text } from '../../../text/dataset-option.ts';
 import { graphText } from '../../../text/graph.ts';
-import { partText } from '../../../text/part.ts';
 import { OptionFields } from './dataset-option-fields.tsx';
 import { noOptions, optionFields, readFound, writeOptions, type OptionValues } from './dataset-option.ts';
 import { LookView } from './look-view.tsx';
@@ -59,12 +59,11 @@ export default function AddDatasetDialog({ file, isRefused, onAdded, onClose }: 
   const found = readFound({ options: seen?.options ?? {}, given: { options } });
   const format = seen?.format ?? null;
   return (
-    <Modal
-      opened
+    <FormDialog
+      form={form}
       onClose={onClose}
       size="72rem"
       title={file === null ? text.addressTitle : text.title(file.name)}
-      closeButtonProps={{ 'aria-label': partText.close }}
     >
       <SimpleGrid cols={{ base: 1, md: 2 }} spacing="lg">
         <ContractForm form={form} submitLabel={text.add} onCancel={onClose}>
@@ -96,7 +95,7 @@ export default function AddDatasetDialog({ file, isRefused, onAdded, onClose }: 
           <LookView look={look} />
         </Stack>
       </SimpleGrid>
-    </Modal>
+    </FormDialog>
   );
 }
 

@@ -1,12 +1,12 @@
 // Makes a recipe on a dataset or another recipe; it begins as a query of that.
-import { Modal, Select, TextInput } from '@mantine/core';
+import { Select, TextInput } from '@mantine/core';
 import { wrangledDatasetCreate, wrangledDatasetEndpoints } from '@flowhook/contract/flow/wrangled-dataset';
 import { useChange } from '../../../api/query.ts';
 import { useChangeSearch } from '../../../parts/page/address.ts';
 import { ContractForm } from '../../../parts/form/contract-form.tsx';
+import { FormDialog } from '../../../parts/form/form-dialog.tsx';
 import { useContractForm } from '../../../parts/form/use-contract-form.ts';
 import { graphText } from '../../../text/graph.ts';
-import { partText } from '../../../text/part.ts';
 import type { FlowGraphAnswer } from '../../../parts/graph/graph-layout.ts';
 import { freeName, listInputs, quoteName, writeInput, type RecipeInput } from './recipe-input.ts';
 import { writeSelection } from '../selection.ts';
@@ -51,11 +51,10 @@ export default function NewRecipeDialog({ flowId, graph, on, onClose }: NewRecip
     },
   });
   return (
-    <Modal
-      opened
+    <FormDialog
+      form={form}
       onClose={onClose}
       title={on === undefined ? graphText.recipeTitle : graphText.recipeOn(on.name)}
-      closeButtonProps={{ 'aria-label': partText.close }}
     >
       <ContractForm form={form} submitLabel={graphText.makeRecipe} onCancel={onClose}>
         <TextInput label={graphText.name} data-autofocus {...form.fields.getInputProps('name')} />
@@ -67,7 +66,7 @@ export default function NewRecipeDialog({ flowId, graph, on, onClose }: NewRecip
           {...form.fields.getInputProps('input')}
         />
       </ContractForm>
-    </Modal>
+    </FormDialog>
   );
 }
 

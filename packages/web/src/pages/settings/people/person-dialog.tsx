@@ -1,11 +1,12 @@
 // Makes an account, or changes name, email and role of one.
-import { Modal, NativeSelect, PasswordInput, TextInput } from '@mantine/core';
+import { NativeSelect, PasswordInput, TextInput } from '@mantine/core';
 import { personChange, personCreate, personEndpoints, roles } from '@flowhook/contract/person/person';
 import { sessionEndpoints } from '@flowhook/contract/person/session';
 import { call } from '../../../api/call.ts';
 import { useChange } from '../../../api/query.ts';
 import { noteSignedIn, usePerson } from '../../../api/session-store.ts';
 import { ContractForm } from '../../../parts/form/contract-form.tsx';
+import { FormDialog } from '../../../parts/form/form-dialog.tsx';
 import { notifyDone } from '../../../parts/page/notice.ts';
 import { useContractForm } from '../../../parts/form/use-contract-form.ts';
 import { partText } from '../../../text/part.ts';
@@ -50,11 +51,10 @@ export default function PersonDialog({ person, isLast = false, onClose }: Person
   const { getInputProps } = form.fields;
   const losesSettings = person?.id === me.id && form.fields.getValues().role !== 'administrator';
   return (
-    <Modal
-      opened
+    <FormDialog
+      form={form}
       onClose={onClose}
       title={isNew ? personText.createTitle : personText.changeTitle(person.name)}
-      closeButtonProps={{ 'aria-label': partText.close }}
     >
       <ContractForm form={form} submitLabel={isNew ? personText.make : partText.save} onCancel={onClose}>
         <TextInput label={personText.name} data-autofocus autoComplete="off" {...getInputProps('name')} />
@@ -77,6 +77,6 @@ export default function PersonDialog({ person, isLast = false, onClose }: Person
           />
         )}
       </ContractForm>
-    </Modal>
+    </FormDialog>
   );
 }

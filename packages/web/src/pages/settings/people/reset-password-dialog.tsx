@@ -1,11 +1,11 @@
 // Sets a new password for somebody else.
-import { Modal, PasswordInput, Stack, Text } from '@mantine/core';
+import { PasswordInput, Stack, Text } from '@mantine/core';
 import { passwordReset, personEndpoints } from '@flowhook/contract/person/person';
 import { useChange } from '../../../api/query.ts';
 import { ContractForm } from '../../../parts/form/contract-form.tsx';
+import { FormDialog } from '../../../parts/form/form-dialog.tsx';
 import { notifyDone } from '../../../parts/page/notice.ts';
 import { useContractForm } from '../../../parts/form/use-contract-form.ts';
-import { partText } from '../../../text/part.ts';
 import { personText } from '../../../text/person.ts';
 import type { ListedPerson } from './listed-person.ts';
 
@@ -26,12 +26,7 @@ export default function ResetPasswordDialog({ person: { id, name }, onClose }: R
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={personText.resetTitle(name)}
-      closeButtonProps={{ 'aria-label': partText.close }}
-    >
+    <FormDialog form={form} onClose={onClose} title={personText.resetTitle(name)}>
       <Stack>
         <Text size="sm">{personText.resetDetail}</Text>
         <ContractForm form={form} submitLabel={personText.reset} onCancel={onClose}>
@@ -44,6 +39,6 @@ export default function ResetPasswordDialog({ person: { id, name }, onClose }: R
           />
         </ContractForm>
       </Stack>
-    </Modal>
+    </FormDialog>
   );
 }
