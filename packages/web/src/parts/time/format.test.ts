@@ -28,6 +28,14 @@ describe('a time from now', () => {
     assert.match(formatRelative(0, 3 * minute), /3 min.* ago/u);
     assert.match(formatRelative(2 * hour, 0), /in 2 hr/u);
   });
+  it('is rounded to the nearest', () => {
+    assert.equal(formatRelative(90 * 24 * hour - minute, 0), 'in 90 days');
+    assert.equal(formatRelative(3 * 24 * hour - 1, 0), 'in 3 days');
+    assert.match(formatRelative(hour - 1000, 0), /in 1 hr/u);
+    assert.match(formatRelative(59 * minute, 0), /in 59 min/u);
+    assert.match(formatRelative(0, 59_000), /59 sec.* ago/u);
+    assert.match(formatRelative(0, 23 * hour), /23 hr.* ago/u);
+  });
 });
 
 describe('a size', () => {

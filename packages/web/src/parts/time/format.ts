@@ -57,8 +57,11 @@ function writeUnit(value: number, unit: string): string {
 /** `3 min. ago`, `in 2 hr.`; both in epoch milliseconds. */
 export function formatRelative(at: number, now: number): string {
   const away = at - now;
-  const [unit, size] = spans.find(([, span]) => Math.abs(away) >= span) ?? spans[3];
-  const value = Math.abs(away) < 1000 ? 0 : Math.trunc(away / size);
+  const seconds = Math.abs(away) < 1000 ? 0 : Math.round(Math.abs(away) / 1000) * 1000;
+  // Rounded: 89.99 days are 90, and 59.9 minutes an hour.
+  const [unit, size] =
+    spans.find(([, span], index) => seconds >= span - (spans[index + 1]?.[1] ?? 0) / 2) ?? spans[3];
+  const value = Math.sign(away) * Math.round(seconds / size);
   return new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' }).format(value, unit);
 }
 
