@@ -6,7 +6,7 @@ import { viewTask } from './task-difference.ts';
 import { blankValues, makeRow, type TaskValues } from './task-values.ts';
 
 /** Chosen once for all, or of one saving alone. */
-const alone: readonly string[] = ['kind', 'overlap'];
+const alone: readonly string[] = ['kind', 'overlap', 'lost'];
 const fields = Object.keys(blankValues).filter((field) => !alone.includes(field)) as (keyof TaskValues)[];
 
 function changeOf(field: keyof TaskValues): unknown {
