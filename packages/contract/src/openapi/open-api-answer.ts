@@ -40,6 +40,12 @@ const faults: Readonly<Record<number, Fault>> = {
     code: 'not_found',
     exception: 'DataNotFoundException',
   },
+  408: {
+    name: 'TooSlow',
+    description: 'The body came too slowly.',
+    code: 'too_slow',
+    exception: 'ApiValidationFailed',
+  },
   409: {
     name: 'Conflict',
     description:
@@ -69,6 +75,12 @@ const faults: Readonly<Record<number, Fault>> = {
     name: 'MediaTypeUnsupported',
     description: 'The body has a media type that is not read here.',
     code: 'media_type_unsupported',
+    exception: 'ApiValidationFailed',
+  },
+  421: {
+    name: 'MisdirectedRequest',
+    description: 'The server is asked for by a name that is not its own.',
+    code: 'host_unknown',
     exception: 'ApiValidationFailed',
   },
   429: {
@@ -128,11 +140,11 @@ export function listProblemStatuses(
 ): number[] {
   const path = endpoint.path.includes(':');
   const signedIn = endpoint.access !== 'open';
-  const statuses = new Set([413, 429, 500, ...(endpoint.problems ?? [])]);
+  const statuses = new Set([413, 421, 429, 500, ...(endpoint.problems ?? [])]);
   if (path || takes.query || takes.body) statuses.add(400);
   if (path) statuses.add(404);
   if (signedIn) statuses.add(401).add(403);
-  if (takes.body) statuses.add(415);
+  if (takes.body) statuses.add(408).add(415);
   if (takesIdempotencyKey(endpoint)) statuses.add(409);
   if (takesIfMatch(endpoint)) statuses.add(412);
   if (endpoint.alsoAnswers?.[503] === undefined) statuses.add(503);

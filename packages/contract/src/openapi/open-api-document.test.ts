@@ -98,11 +98,50 @@ describe('the OpenAPI document', () => {
 
   it('lists the statuses that follow from a route, and those it names', () => {
     const statuses = (path: string, method: string) => Object.keys(find(path, method).responses);
-    const changing = ['200', '400', '401', '403', '404', '412', '413', '415', '429', '500', '503'];
+    const changing = [
+      '200',
+      '400',
+      '401',
+      '403',
+      '404',
+      '408',
+      '412',
+      '413',
+      '415',
+      '421',
+      '429',
+      '500',
+      '503',
+    ];
     assert.deepEqual(statuses('/v4/flows/{id}', 'patch'), changing);
-    assert.deepEqual(statuses('/v4/flows', 'get'), ['200', '400', '401', '403', '413', '429', '500', '503']);
-    assert.deepEqual(statuses('/healthz', 'get'), ['200', '413', '429', '500', '503']);
-    const starting = ['201', '304', '400', '401', '403', '404', '409', '413', '415', '429', '500', '503'];
+    assert.deepEqual(statuses('/v4/flows', 'get'), [
+      '200',
+      '400',
+      '401',
+      '403',
+      '413',
+      '421',
+      '429',
+      '500',
+      '503',
+    ]);
+    assert.deepEqual(statuses('/healthz', 'get'), ['200', '413', '421', '429', '500', '503']);
+    const starting = [
+      '201',
+      '304',
+      '400',
+      '401',
+      '403',
+      '404',
+      '408',
+      '409',
+      '413',
+      '415',
+      '421',
+      '429',
+      '500',
+      '503',
+    ];
     assert.deepEqual(statuses('/v4/jobGroups', 'post'), starting);
     assert.ok(statuses('/v4/jobGroups/{id}/outputs/{fileId}', 'get').includes('410'));
   });

@@ -169,9 +169,8 @@ async function takeUp(
     if (signal.aborted) return { result: { state: 'canceled' }, folder };
     const refused = await refuseWithheld(db, job);
     if (refused !== null) return { result: { state: 'failed', failure: refused, steps: [] }, folder };
-    // Of an older copy of the database: what stands there is linked to from where it was published.
-    await removeFolder(folder, options.log);
-    await mkdir(folder, { recursive: true });
+    const obstacle = await makeFolder(folder, options.log);
+    if (obstacle !== null) return { result: { state: 'failed', failure: obstacle, steps: [] }, folder };
     const onHandle = async (handle: Handle) => {
       const ours = await db.transaction((tx) => storeHandle(tx, job, db.nodeId, handle, folder));
       if (!ours) throw new Error('the lease of the job was lost');
@@ -276,6 +275,26 @@ async function findEnd({ read }: Database, job: ClaimedJob, folder: string): Pro
     .executeTakeFirst();
   return row?.state === 'complete' && row.result_folder === folder ? 'complete' : 'lost';
 }
+
+/** What its disk refuses would be refused to every attempt, and ends no process: it is the job's failure. */
+async function makeFolder(folder: string, log: Log): Promise<Failure | null> {
+  // Of an older copy of the database: what stands there is linked to from where it was published.
+  await removeFolder(folder, log);
+  try {
+    await mkdir(folder, { recursive: true });
+    return null;
+  } catch (error) {
+    log.error({ err: error, folder }, 'no folder for a job');
+    return noFolder;
+  }
+}
+
+const noFolder: Failure = {
+  reason: 'output_failed',
+  fileId: null,
+  message: 'The server could make no folder for the results.',
+  hint: 'Tell an administrator: the disk of the data folder is full or read-only.',
+};
 
 async function removeFolder(folder: string, log: Log): Promise<void> {
   await rm(folder, { recursive: true, force: true }).catch((error: unknown) =>

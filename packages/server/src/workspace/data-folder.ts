@@ -65,6 +65,13 @@ async function readFree(folder: string): Promise<number> {
   return bavail * bsize;
 }
 
+/** What is not there yet is made when it is needed. */
+async function requireWritable(folder: string): Promise<void> {
+  await access(folder, constants.W_OK).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw new Error(`${folder} can't be written to (${error.code})`);
+  });
+}
+
 /** Bytes that the smallest changes take. */
 const leastWritten = 1024 * 1024;
 
@@ -73,9 +80,12 @@ export async function requireRoomForDatabase(folder: string): Promise<void> {
   if ((await readFree(folder)) < leastWritten) throw new Error('its disk is full: nothing can be kept');
 }
 
-/** For readiness: the folder can be written to and has room. */
+/** Each may be a disk of its own. */
+const written = ['.', 'jobs', 'outputs', 'datasets', 'ends', 'scratch'];
+
+/** For readiness: the folder, and what lies in it, can be written to and has room. */
 export async function checkDisk(folder: string): Promise<string> {
-  await access(folder, constants.W_OK);
+  for (const name of written) await requireWritable(join(folder, name));
   const free = await readFree(folder);
   const words = `${Math.round(free / 1024 / 1024)} MiB free`;
   if (free < leastFreeBytes) throw new Error(`only ${words} in ${folder}`);

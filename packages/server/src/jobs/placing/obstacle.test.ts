@@ -94,6 +94,30 @@ describeOnBoth('An obstacle', (_, dialect) => {
     assert.equal(await metric('flowhook_files_waiting'), 0);
   });
 
+  it('may be a folder of jobs that is read-only: the job says so at once, and readiness too', async (context) => {
+    const folder = join(server.database.dataDir, 'jobs');
+    await mkdir(folder, { recursive: true });
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'ro', 'tmpfs', folder], { stdio: 'pipe' });
+    } catch {
+      return context.skip('no file system can be mounted here');
+    }
+    const recipeId = await make('read-only/totals.csv', 'select 1 as a');
+    try {
+      const { id } = await author.call(jobs.create, { body: { wrangledDataset: { id: recipeId } } });
+      const params = { params: { id } };
+      await until(async () => (await author.call(jobs.status, params)) === 'Failed', `job ${id}`, 20_000);
+      const { workloadError } = await author.call(jobs.get, params);
+      assert.equal(workloadError?.reason, 'output_failed');
+      assert.match(workloadError?.message ?? '', /no folder for the results/u);
+      const ready = await server.nobody.send('GET', '/readyz');
+      assert.match(ready.text, /jobs can't be written to \(EROFS\)/u);
+    } finally {
+      execFileSync('umount', ['-l', folder]);
+    }
+    assert.equal((await fileOf(await run(recipeId))).published, true);
+  });
+
   it('may be a full disk', async (context) => {
     const disk = join(outputsDir, 'disk');
     await mkdir(disk, { recursive: true });
