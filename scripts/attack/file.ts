@@ -121,11 +121,12 @@ export const fileAttacks: readonly Attack[] = [
     async run(world) {
       await dropFile(world, `${'a'.repeat(60)}.csv`, 'a\n1\n');
       const uri = `file://${world.dropFolder}/${star(12)}x`;
-      const { late } = await answersMeanwhile(world, () =>
+      const { result, late } = await answersMeanwhile(world, () =>
         world.author.send('POST', '/v4/importedDatasets', {
-          body: { uri, pathPattern: true, name: 'stars' },
+          body: { uri, pathPattern: { files: 'all' }, name: 'stars' },
         }),
       );
+      if (!/no file|matches/iu.test(result.text)) throw new Error(`not matched: ${result.text}`);
       return late;
     },
   },
@@ -201,11 +202,19 @@ export const fileAttacks: readonly Attack[] = [
   },
   {
     name: 'a path of one’s own choice in the launch of a flow that one may only run',
-    who: 'viewer',
-    async run({ viewer, flow }) {
-      const writesettings = [{ path: 'elsewhere/taken.csv', action: 'create', format: 'csv' }];
-      const status = await runToEnd(viewer, flow.recipeId, { writesettings });
-      return status.startsWith('refused') ? null : `the job ended as ${status}.`;
+    who: 'author',
+    async run({ author, other, flow }) {
+      const permissions = `/v4/flows/${flow.id}/permissions`;
+      await author.make(permissions, { data: [{ personId: other.id, role: 'readOnly' }] });
+      try {
+        const usual = await runToEnd(other, flow.recipeId, {});
+        if (usual !== 'Complete') throw new Error(`the usual job ended as ${usual}`);
+        const writesettings = [{ path: 'elsewhere/taken.csv', action: 'create', format: 'csv' }];
+        const status = await runToEnd(other, flow.recipeId, { writesettings });
+        return status === 'refused (403)' ? null : `the job ended as ${status}.`;
+      } finally {
+        await author.send('DELETE', `${permissions}/${other.id}`);
+      }
     },
   },
 ];

@@ -1,5 +1,6 @@
 // Drawing out a stored secret: by guesses, by another receiver, by an echo.
 import type { Attack } from './attack.ts';
+import { withSetting } from './setting.ts';
 import type { World } from './world.ts';
 
 const secret = 'pin-482911-of-the-receiver';
@@ -67,13 +68,20 @@ export const secretAttacks: readonly Attack[] = [
         const { id } = await makeTask(world);
         const before = world.receiver.received.length;
         const body = make(world.receiver.origin);
-        const changed = await world.editor.send('PATCH', `/v4/webhookFlowTasks/${id}`, { body });
-        const tested = await world.editor.send('POST', '/v4/webhooks/test', { body: { id, ...body } });
+        // Every port is open, so that it is the secret that is in the way.
+        const open = { 'webapp.webhookSettings.allowedUrlRegexes': [String.raw`^http://127\.0\.0\.1:\d+/`] };
+        const [changed, tested] = await withSetting(world, open, async () => [
+          await world.editor.send('PATCH', `/v4/webhookFlowTasks/${id}`, { body }),
+          await world.editor.send('POST', '/v4/webhooks/test', { body: { id, ...body } }),
+        ]);
         const leaked = world.receiver.received.slice(before).some((request) => request.body.includes(secret));
         if (leaked) return 'the secret was sent.';
-        return changed.status >= 400 && tested.status >= 400
+        const refused = [changed!, tested!].every(
+          ({ status, text }) => status === 400 && /secret/u.test(text),
+        );
+        return refused
           ? null
-          : `the change was answered with ${changed.status}, the test with ${tested.status}.`;
+          : `the change was answered with ${changed!.text}, the test with ${tested!.text}.`;
       },
     };
   }),
