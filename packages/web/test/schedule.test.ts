@@ -67,7 +67,7 @@ describeInBrowser('a flow that runs by itself', makeWorld, (rig) => {
     await page.getByRole('heading', { level: 1, name: /Flow run \d+/u }).waitFor();
     await page.getByText('Complete').first().waitFor();
     await tab.open(`/flows/${id}`);
-    await page.getByRole('link', { name: /Runs by itself: Every weekday at 09:15/u }).click();
+    await page.getByRole('link', { name: /Scheduled: Every weekday at 09:15/u }).click();
     await page.getByRole('button', { name: 'Disable' }).click();
     await page.getByRole('button', { name: 'Enable' }).waitFor();
     assert.equal((await find())?.enabled, false);

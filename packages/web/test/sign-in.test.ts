@@ -305,11 +305,11 @@ describeInBrowser('a session in the browser', makeProviderWorld, (rig) => {
     const submit = page.getByRole('button', { name: 'Change the password' });
     await page.getByLabel('Current password').fill('not this one');
     await page.getByLabel('New password', { exact: true }).fill('short');
-    await page.getByLabel('New password again').fill('other');
+    await page.getByLabel('The same password again').fill('other');
     await submit.click();
     await page.getByText('Must have at least 8 characters.').waitFor();
     await page.getByText('Is not the same as above.').waitFor();
-    for (const label of ['New password', 'New password again'])
+    for (const label of ['New password', 'The same password again'])
       await page.getByLabel(label, { exact: true }).fill('another good password');
     await submit.click();
     await page.getByRole('alert').waitFor();
@@ -365,7 +365,7 @@ describeInBrowser('the one-time set-up', makeUnsetWorld, (rig) => {
     await page.getByLabel('Email').fill('ada@example.com');
     await page.getByLabel('Name').fill('Ada');
     await page.getByLabel('Password', { exact: true }).fill('a good password');
-    await page.getByLabel('New password again').fill('a good password');
+    await page.getByLabel('The same password again').fill('a good password');
     await page.getByRole('button', { name: 'Make the account' }).click();
     await page.getByRole('button', { name: 'Account of Ada' }).waitFor();
     const nobody = makeClient(() => app.url, {});

@@ -162,7 +162,7 @@ export const webhookPresets: readonly WebhookPreset[] = [
   {
     // This server's own POST /v4/jobGroups; the delivery's id makes repeats start nothing.
     id: 'run-job',
-    name: 'Run another job of Flowhook',
+    name: 'Call the API of this Flowhook to start a job',
     urlExample: 'https://flowhook.example.com/v4/jobGroups',
     url: '{baseUrl}/v4/jobGroups',
     urlSecret: false,

@@ -83,7 +83,8 @@ export const datasetText = {
 
 export const recipeText = {
   sql: 'SQL',
-  sqlHint: 'One SELECT over the datasets and recipes of this flow, by their names. Ctrl-Enter saves.',
+  sqlHint: 'One SELECT over the datasets and recipes of this flow, by their names.',
+  sqlSaves: 'Ctrl-Enter saves.',
   passesOn: 'Without SQL the recipe passes its input on.',
   save: 'Save',
   saved: 'The recipe is saved.',

@@ -12,7 +12,7 @@ export const jobText = {
   person: 'Started by',
   me: 'Me',
   kind: 'Kind',
-  starter: 'Started from',
+  starter: 'How it was started',
   time: 'Asked for in',
   allTimes: 'Any time',
   times: {

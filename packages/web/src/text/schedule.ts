@@ -39,7 +39,7 @@ export const scheduleText = {
   everyWeek: (day: string, clock: string) => `Every ${day} at ${clock}`,
   everyMonth: (day: number, clock: string) => `Every month on day ${day} at ${clock}`,
   byCron: (expression: string) => `By the cron expression ${expression}`,
-  chip: (sentence: string) => `Runs by itself: ${sentence}`,
+  chip: (sentence: string) => `Scheduled: ${sentence}`,
   chipOff: 'Its schedule is disabled',
   chipStopped: 'No longer runs by itself',
   stopped: 'Schedules that are switched off, and why',

@@ -22,7 +22,7 @@ export const sessionText = {
   name: 'Name',
   newPassword: 'New password',
   newPasswordHint: 'At least 8 characters.',
-  repeatPassword: 'New password again',
+  repeatPassword: 'The same password again',
   repeatDiffers: 'Is not the same as above.',
   create: 'Make the account',
   accountTitle: pageText.account,

@@ -9,7 +9,7 @@ export const allReferences: readonly Reference[] = [
   {
     name: 'jobId',
     kind: 'number',
-    description: 'The id of the job group.',
+    description: 'The id of the job.',
     example: 1042,
     read: (facts) => facts.job?.id ?? null,
   },

@@ -46,7 +46,7 @@ export function RecipeSql({ recipe, graph, mayChange }: RecipeSqlProps) {
     <Stack gap="xs">
       <CodeEditor
         label={recipeText.sql}
-        description={recipeText.sqlHint}
+        description={mayChange ? `${recipeText.sqlHint} ${recipeText.sqlSaves}` : recipeText.sqlHint}
         language="sql"
         value={sql}
         onChange={draft.type}
