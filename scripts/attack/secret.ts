@@ -76,12 +76,8 @@ export const secretAttacks: readonly Attack[] = [
         ]);
         const leaked = world.receiver.received.slice(before).some((request) => request.body.includes(secret));
         if (leaked) return 'the secret was sent.';
-        const refused = [changed!, tested!].every(
-          ({ status, text }) => status === 400 && /secret/u.test(text),
-        );
-        return refused
-          ? null
-          : `the change was answered with ${changed!.text}, the test with ${tested!.text}.`;
+        const refused = [changed, tested].every(({ status, text }) => status === 400 && /secret/u.test(text));
+        return refused ? null : `the change was answered with ${changed.text}, the test with ${tested.text}.`;
       },
     };
   }),

@@ -64,7 +64,7 @@ describeInBrowser('the audit log', makeWorld, (rig) => {
     const rights = rowsOf(tab).filter({ hasText: 'Rights in a flow' });
     await rights.getByRole('link', { name: 'Orders' }).waitFor();
     await rights.getByText('The viewer', { exact: true }).waitFor();
-    await rights.locator('ins', { hasText: /^Viewer$/u }).waitFor();
+    await rights.locator('ins', { hasText: /^after: Viewer$/u }).waitFor();
     const changed = rowsOf(tab)
       .filter({ hasText: /Recipe “.+”/u })
       .filter({ hasText: 'What for' });
@@ -86,7 +86,7 @@ describeInBrowser('the audit log', makeWorld, (rig) => {
     const asked = page.waitForRequest(/auditLog\?.*after=\d+/u);
     await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
     await asked;
-    const first = rowsOf(tab).locator('del', { hasText: /^90$/u });
+    const first = rowsOf(tab).locator('del', { hasText: /^before: 90$/u });
     for (let step = 0; step < 30 && !(await first.isVisible()); step += 1) {
       await page.evaluate(() => window.scrollTo(0, document.documentElement.scrollHeight));
       // Rows are drawn with the next frame.

@@ -1,5 +1,5 @@
 // The columns of the audit log.
-import { Text } from '@mantine/core';
+import { Text, VisuallyHidden } from '@mantine/core';
 import type { z } from 'zod';
 import type { auditEntry } from '@flowhook/contract/workspace/audit-log';
 import type { WorkspaceSettingKey } from '@flowhook/contract/workspace/workspace';
@@ -85,9 +85,19 @@ function Differences({ of }: { readonly of: readonly Difference[] }) {
       {of.map(({ name, before, after }) => (
         <li key={name}>
           {name !== '' && <span className={classes['name']}>{name}</span>}
-          {before !== null && <del aria-label={`${auditText.wasBefore} ${before}`}>{before}</del>}
+          {before !== null && (
+            <del>
+              <VisuallyHidden>{auditText.wasBefore} </VisuallyHidden>
+              {before || auditText.nothing}
+            </del>
+          )}
           {before !== null && after !== null && <span aria-hidden className={classes['arrow']} />}
-          {after !== null && <ins aria-label={`${auditText.isAfter} ${after}`}>{after}</ins>}
+          {after !== null && (
+            <ins>
+              <VisuallyHidden>{auditText.isAfter} </VisuallyHidden>
+              {after || auditText.nothing}
+            </ins>
+          )}
         </li>
       ))}
     </ul>
