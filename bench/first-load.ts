@@ -10,6 +10,7 @@ import { visit } from '../packages/web/test/visit.ts';
 import { makeWorld } from '../packages/web/test/world.ts';
 import { testPassword, type TestPerson } from '../packages/server/test/server.ts';
 import { quantile } from './rig/quantile.ts';
+import { tellVerdict } from './rig/verdict.ts';
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' } } });
 const line = { down: 1_600_000, up: 750_000, latencyMs: 150 };
@@ -88,7 +89,7 @@ async function measure(goal: Goal): Promise<void> {
   const { files, bytes, calls } = first;
   console.log(
     `${goal.name}: ${half.toFixed(0)} ms (${times.map((ms) => ms.toFixed(0)).join(', ')}); ` +
-      `limit ${goal.limitMs} ms: ${half <= goal.limitMs ? 'met' : 'MISSED'}; ` +
+      `limit ${goal.limitMs} ms: ${tellVerdict(half <= goal.limitMs)}; ` +
       `${(bytes / 1000).toFixed(0)} kB in ${files} files and ${calls} calls until then`,
   );
 }

@@ -15,6 +15,7 @@ import { endJob, makeFlow, startJobs } from './rig/webhook-flow.ts';
 import { startReceiver, type Receiver } from './rig/receiver-process.ts';
 import { quantile } from './rig/quantile.ts';
 import { startServer, type Server } from './rig/server-process.ts';
+import { tellVerdict } from './rig/verdict.ts';
 
 const { values } = parseArgs({
   options: {
@@ -72,7 +73,7 @@ async function measure(
   await Promise.all(pace);
   const ratio = quantile(beside, 0.99) / quantile(answered, 0.99);
   console.log(
-    `${name}: p99 ${quantile(beside, 0.99).toFixed(1)} ms (p50 ${quantile(beside, 0.5).toFixed(1)}), while they answered ${quantile(answered, 0.99).toFixed(1)} (${quantile(answered, 0.5).toFixed(1)}): ${ratio.toFixed(2)}, at most ${target}: ${ratio <= target ? 'met' : 'MISSED'}`,
+    `${name}: p99 ${quantile(beside, 0.99).toFixed(1)} ms (p50 ${quantile(beside, 0.5).toFixed(1)}), while they answered ${quantile(answered, 0.99).toFixed(1)} (${quantile(answered, 0.5).toFixed(1)}): ${ratio.toFixed(2)}, at most ${target}: ${tellVerdict(ratio <= target)}`,
   );
   await server.stop();
   receiver.stop();

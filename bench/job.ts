@@ -17,6 +17,7 @@ import { openHomes } from './rig/home.ts';
 import { median } from './rig/pair.ts';
 import { listTree, readCpuMs, readPeakRss, readTreeCpuMs } from './rig/process-cost.ts';
 import { startServer, type Server } from './rig/server-process.ts';
+import { tellVerdict } from './rig/verdict.ts';
 
 const { values } = parseArgs({
   options: { pairs: { type: 'string', default: '5' }, rows: { type: 'string', default: '10000000' } },
@@ -76,7 +77,7 @@ async function compare(count: number): Promise<void> {
   const met = count === smallRows ? more < 400 : percent < 5;
   console.log(
     `${count.toLocaleString('en')} rows: bare ${show(bare)} (fsync ${show(syncs)}), job ${show(job)}: ${more.toFixed(0)} ms more, ` +
-      `${percent.toFixed(1)} % (target ${count === smallRows ? '400 ms' : '5 %'}: ${met ? 'met' : 'MISSED'}); ` +
+      `${percent.toFixed(1)} % (target ${count === smallRows ? '400 ms' : '5 %'}: ${tellVerdict(met)}); ` +
       `processor time ${show(bareCpu)} and ${show(jobCpu)}: ${cpuPercent.toFixed(1)} % more, and ${show(serverCpu)} of the server's; ` +
       `with profile ${show(profiled)}; peak of its process ${showBytes(peak)}`,
   );

@@ -12,6 +12,7 @@ import { allowReceiver, endJob, makeFlow, startJobs, waitUntilSettled } from './
 import { startReceiver, type Receiver } from './rig/receiver-process.ts';
 import { quantile } from './rig/quantile.ts';
 import { startServer } from './rig/server-process.ts';
+import { tellVerdict } from './rig/verdict.ts';
 
 const { values } = parseArgs({
   options: {
@@ -119,7 +120,7 @@ function show(
   const met = quantile(jobs, 0.5) < targets.p50 && quantile(jobs, 0.99) < targets.p99;
   console.log(`${dialect}: bare POST ${describe(floor)}`);
   console.log(
-    `${dialect}: call to request ${describe(jobs)}; targets ${targets.p50} and ${targets.p99} ms: ${met ? 'met' : 'MISSED'}`,
+    `${dialect}: call to request ${describe(jobs)}; targets ${targets.p50} and ${targets.p99} ms: ${tellVerdict(met)}`,
   );
 }
 

@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { openHomes, type Home } from './rig/home.ts';
 import { listChildren, readPeakRss, readRss } from './rig/process-cost.ts';
 import { startServer } from './rig/server-process.ts';
+import { tellVerdict } from './rig/verdict.ts';
 
 const { values } = parseArgs({
   options: {
@@ -38,7 +39,7 @@ async function measure(dialect: string, home: Home): Promise<void> {
   const cpuPercent = (server.cpuMs() - cpu) / (seconds * 10);
   const peak = readPeakRss(server.pid);
   await server.stop();
-  const verdict = atRest < targetBytes ? 'met' : 'MISSED';
+  const verdict = tellVerdict(atRest < targetBytes);
   console.log(
     `${dialect}: listens after ${server.startMs.toFixed(0)} ms; ${show(started)} then, ${show(atRest)} after ` +
       `${seconds} s at rest, children included (the server at most ${show(peak)}), ${cpuPercent.toFixed(1)} % of a processor; ` +

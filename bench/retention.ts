@@ -9,6 +9,7 @@ import { createRetention } from '../packages/server/src/webhooks/ledger/retentio
 import { endJob } from '../packages/server/test/webhook-job.ts';
 import { makeWorld } from '../packages/server/test/webhook-world.ts';
 import { openHomes } from './rig/home.ts';
+import { tellVerdict } from './rig/verdict.ts';
 
 const { values } = parseArgs({
   options: {
@@ -37,7 +38,7 @@ for (const dialect of homes.dialects) {
   const rate = Math.round(removed / seconds);
   const [worst, worstAlone] = [beside.at(-1)!, alone.at(-1)!];
   console.log(
-    `${dialect}: of ${before} events ${rate}/s removed; a call p50 ${median(beside)} ms, longest ${worst} ms; without p50 ${median(alone)} ms, longest ${worstAlone} ms`,
+    `${dialect}: of ${before} events ${rate}/s removed; a call p50 ${median(beside)} ms, longest ${worst} ms; without p50 ${median(alone)} ms, longest ${worstAlone} ms; at least 500/s and at most 100 ms more: ${tellVerdict(rate >= 500 && worst - worstAlone <= 100)}`,
   );
   await db.close();
   await remove();

@@ -1,5 +1,6 @@
 // One measurement between two of the floor, and how it is printed: other work on the machine disturbs both alike.
 import type { FloorMeasure } from '../floor.ts';
+import { tellVerdict } from './verdict.ts';
 
 export interface Pair {
   /** Before and after. */
@@ -24,7 +25,7 @@ export function showPair(name: string, pair: Pair): void {
 /** The median of the pairs, beside the target. */
 export function showPairs(name: string, pairs: readonly Pair[], target: number): void {
   const ratio = median(pairs.map(ratioOf));
-  const verdict = ratio >= target ? 'met' : 'MISSED';
+  const verdict = tellVerdict(ratio >= target);
   const rate = median(pairs.map((pair) => pair.rate));
   console.log(
     `${name}: median ${showRate(rate)}, ${ratio.toFixed(2)} of the floor (by CPU ${median(pairs.map(cpuRatioOf)).toFixed(2)}); ` +
