@@ -111,6 +111,8 @@ describeOnBoth('An obstacle', (_, dialect) => {
       assert.equal(workloadError?.reason, 'output_failed');
       assert.match(workloadError?.message ?? '', /no folder for the results/u);
       const ready = await server.nobody.send('GET', '/readyz');
+      // A note: the API goes on.
+      assert.equal(ready.status, 200, ready.text);
       assert.match(ready.text, /jobs can't be written to \(EROFS\)/u);
     } finally {
       execFileSync('umount', ['-l', folder]);
