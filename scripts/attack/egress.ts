@@ -103,6 +103,18 @@ export const egressAttacks: readonly Attack[] = [
       ),
   },
   {
+    name: 'whatever is not on the list, where only listed URLs are called',
+    who: 'author',
+    run: (world) =>
+      withSetting(world, { ...manyTests, 'webapp.webhookSettings.onlyAllowedUrls': true }, () =>
+        findOpen(
+          world,
+          ['https://example.com/', 'http://203.0.113.50/', 'http://127.0.0.1.example.com/'],
+          `${world.receiver.origin}/`,
+        ),
+      ),
+  },
+  {
     name: 'the metadata of a cloud, opened by an expression',
     who: 'administrator',
     run: (world) =>

@@ -114,6 +114,24 @@ export const nobodyAttacks: readonly Attack[] = [
     },
   },
   {
+    name: 'the metrics, through a proxy on the same machine',
+    who: 'nobody',
+    async run({ nobody }) {
+      const near = await nobody.send('GET', '/metrics');
+      if (near.status !== 200) throw new Error(`this machine itself is answered with ${near.status}`);
+      for (const headers of [
+        { 'x-forwarded-for': '127.0.0.1' },
+        { forwarded: 'for=127.0.0.1' },
+        { via: '1.1 proxy' },
+        { 'x-real-ip': '127.0.0.1' },
+      ]) {
+        const { status } = await nobody.send('GET', '/metrics', { headers });
+        if (status !== 401) return `${JSON.stringify(headers)} was answered with ${status}.`;
+      }
+      return null;
+    },
+  },
+  {
     name: 'a page of somebody else in a frame, a script or another window',
     who: 'nobody',
     async run({ nobody }) {

@@ -63,6 +63,25 @@ export const rightAttacks: readonly Attack[] = [
     },
   },
   {
+    name: 'what another token of the same person made, by repeating its Idempotency-Key',
+    who: 'author',
+    async run({ author, nobody, flow }) {
+      const key = { 'idempotency-key': `attack-${Math.random()}` };
+      const body = { name: 'made by the wider token' };
+      const made = await author.send('POST', '/v4/flows', { headers: key, body });
+      if (made.status !== 201) throw new Error(`nothing was made: ${made.text}`);
+      const { tokenValue } = await author.make<{ tokenValue: string }>('/v4/apiAccessTokens', {
+        flowIds: [flow.id],
+        lifetimeSeconds: 3600,
+      });
+      const headers = { ...key, authorization: `Bearer ${tokenValue}` };
+      const { status, text } = await nobody.send('POST', '/v4/flows', { headers, body });
+      return [403, 409].includes(status) && !text.includes('made by the wider')
+        ? null
+        : `answered ${status}: ${text}`;
+    },
+  },
+  {
     name: 'a token made with a token, after that one is removed',
     who: 'author',
     async run({ author, nobody }) {
