@@ -1,5 +1,4 @@
 // The runner: claims queued jobs, has the engine run them, and ends them with their callbacks in one transaction.
-import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { maxCrashesInRow } from '../base/max-crashes.ts';
 import type { Clock } from '../base/clock.ts';
@@ -17,6 +16,7 @@ import { claimJobs } from './queue/job-claim.ts';
 import { storeHandle } from './job-store.ts';
 import { createProgressWriter } from './progress.ts';
 import { warnOfAppended } from './placing/append-check.ts';
+import { makeFolder, removeFolder } from './placing/attempt-folder.ts';
 import { placeResult, undoPlacing } from './placing/end-placing.ts';
 import type { Publisher } from './placing/publisher.ts';
 import { describeResult, listPlaces, storeResult } from './result.ts';
@@ -274,30 +274,4 @@ async function findEnd({ read }: Database, job: ClaimedJob, folder: string): Pro
     .where('id', '=', job.id)
     .executeTakeFirst();
   return row?.state === 'complete' && row.result_folder === folder ? 'complete' : 'lost';
-}
-
-/** What its disk refuses would be refused to every attempt, and ends no process: it is the job's failure. */
-async function makeFolder(folder: string, log: Log): Promise<Failure | null> {
-  // Of an older copy of the database: what stands there is linked to from where it was published.
-  await removeFolder(folder, log);
-  try {
-    await mkdir(folder, { recursive: true });
-    return null;
-  } catch (error) {
-    log.error({ err: error, folder }, 'no folder for a job');
-    return noFolder;
-  }
-}
-
-const noFolder: Failure = {
-  reason: 'output_failed',
-  fileId: null,
-  message: 'The server could make no folder for the results.',
-  hint: 'Tell an administrator: the disk of the data folder is full or read-only.',
-};
-
-async function removeFolder(folder: string, log: Log): Promise<void> {
-  await rm(folder, { recursive: true, force: true }).catch((error: unknown) =>
-    log.warn({ err: error, folder }, 'left behind'),
-  );
 }
