@@ -33,14 +33,18 @@ const maxWaitingBytes = 8 * 1024 * 1024;
 let dropped = 0;
 
 function openStandardOutput() {
-  const output = pino.destination({ dest: 1, sync: false, maxLength: maxWaitingBytes });
+  const output = pino.destination({ dest: 1, sync: false, minLength: 1, maxLength: maxWaitingBytes });
   const flush = output.flushSync.bind(output);
   let isFull = false;
   // Without a listener a full disk under the log would end the process. The next line tries again.
   output.on('error', () => (isFull = true)).on('write', () => (isFull = false));
   // At the end of the process it would try for ever.
   output.flushSync = () => isFull || flush();
-  output.on('drop', () => (dropped += 1));
+  // A line that is dropped tries nothing by itself: without this, no line would ever come again.
+  output.on('drop', () => {
+    dropped += 1;
+    output.flush();
+  });
   return output;
 }
 
