@@ -127,7 +127,7 @@ const menus: readonly Row[] = [
 ];
 
 /** Looked at where it can be reached: the session that ends, the delivery that waits. */
-const elsewhere = ['router/session-dialog', 'deliveries/cancel-dialog'];
+const elsewhere = ['parts/form/form-dialog', 'router/session-dialog', 'deliveries/cancel-dialog'];
 
 async function makeOverlayWorld() {
   const world = await makeWorld();
