@@ -31,7 +31,7 @@ export async function measureLive(
   ]);
   await deliveries.page.getByRole('table').waitFor();
   await home.page
-    .getByText(/\d+ delivered/u)
+    .getByText(/\d+ × delivered/u)
     .first()
     .waitFor();
   const times: Record<keyof LiveTimes, number[]> = {
@@ -49,10 +49,13 @@ export async function measureLive(
     await job.goTo(`/jobs/${id}?tab=webhooks`);
     await job.page.getByRole('tab', { name: 'Webhooks', selected: true }).waitFor();
     const counted = await home.page
-      .getByText(/\d+ delivered/u)
+      .getByText(/\d+ × delivered/u)
       .first()
       .innerText();
-    const more = counted.replace(/(\d+) delivered/u, (_, count: string) => `${Number(count) + 1} delivered`);
+    const more = counted.replace(
+      /(\d+) × delivered/u,
+      (_, count: string) => `${Number(count) + 1} × delivered`,
+    );
     const deliveryNo = (await readNewest(world)) + 1;
     const seen = Promise.all([
       seenAt(jobs.page, '[role=row]', [name, 'Complete']),
