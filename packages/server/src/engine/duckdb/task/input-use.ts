@@ -23,6 +23,8 @@ interface Input {
 interface Mark {
   /** What the file is told by while it is read. */
   seen: string;
+  /** The mark of the file that this one is a copy of. */
+  source: string | undefined;
   bytes: number;
   writtenAt: number;
 }
@@ -81,7 +83,7 @@ const toState = (sighting: Sighting): InputState => ({
   path: nameOf(sighting),
   name: sighting.file.name,
   bytes: sighting.bytes,
-  mark: ('mark' in sighting.handed && sighting.handed.mark) || sighting.seen,
+  mark: sighting.source ?? sighting.seen,
   writtenAt: sighting.writtenAt,
   folders: sighting.file.folders,
   parts: sighting.file.parts,
@@ -120,6 +122,7 @@ async function sight(input: Input): Promise<Mark> {
   if (found === null || !found.isFile()) throw new Refused(inputMissing(input.dataset.name, input.file.name));
   return {
     seen: markOf(found),
+    source: 'mark' in input.handed ? input.handed.mark : undefined,
     bytes: Number(found.size),
     writtenAt: Number(found.mtimeMs),
   };
