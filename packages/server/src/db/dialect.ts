@@ -1,5 +1,6 @@
 // The few words in which the SQL of SQLite and PostgreSQL differs; what reads and what writes carries them.
 import { sql, type QueryExecutorProvider, type RawBuilder } from 'kysely';
+import { systemClock } from '../base/clock.ts';
 
 export type Dialect = 'sqlite' | 'postgres';
 
@@ -23,13 +24,29 @@ export interface DialectWords {
 
 const nothing = sql.raw('');
 
-/** A function of ours (`db/sqlite.ts`): SQLite's own time jumps with the machine's clock. */
-const sqliteNow = 'cast(flowhook_now() as integer)';
+let turnTime: number | undefined;
+
+/**
+ * The time of SQLite, whose own jumps with the machine's clock: ours, the same until the event loop's next turn, so
+ * that the columns of one statement agree. It is a parameter: a function would call back for each row.
+ */
+function readTurnTime(): number {
+  if (turnTime === undefined) {
+    turnTime = systemClock.now();
+    queueMicrotask(() => {
+      turnTime = undefined;
+    });
+  }
+  return turnTime;
+}
 
 const words: Readonly<Record<Dialect, DialectWords>> = {
   sqlite: {
     dialect: 'sqlite',
-    now: sql.raw<number>(sqliteNow),
+    get now() {
+      // What is bound is a floating number to SQLite.
+      return sql<number>`cast(${readTurnTime()} as integer)`;
+    },
     forUpdate: nothing,
     forNoKeyUpdate: nothing,
     forShare: nothing,
@@ -55,7 +72,8 @@ export function speak<Connection extends object>(
   connection: Connection,
   dialect: Dialect,
 ): Connection & DialectWords {
-  return Object.assign(connection, words[dialect]);
+  return Object.defineProperties(connection, Object.getOwnPropertyDescriptors(words[dialect])) as Connection &
+    DialectWords;
 }
 
 /** Waits until no other transaction holds the key, and holds it until this one ends. SQLite has one writer. */
@@ -65,6 +83,7 @@ export async function lockKey(db: QueryExecutorProvider & DialectWords, key: num
 
 /** Reads the database's time in epoch milliseconds. */
 export async function readNow(db: QueryExecutorProvider & DialectWords): Promise<number> {
+  if (db.dialect === 'sqlite') return readTurnTime();
   const { rows } = await sql<{ now: number }>`select ${db.now} as now`.execute(db);
   return rows[0]!.now;
 }

@@ -1,6 +1,5 @@
 // A connection to SQLite as each of ours is: how durable, which functions, statements that are kept.
 import SqliteConnection from 'better-sqlite3';
-import { systemClock } from '../../base/clock.ts';
 
 /** Opens the file; what only reads needs it to be there. */
 export function openConnection(path: string, readonly: boolean): SqliteConnection.Database {
@@ -10,22 +9,7 @@ export function openConnection(path: string, readonly: boolean): SqliteConnectio
   database.pragma('foreign_keys = ON');
   database.pragma('cache_size = -65536');
   database.pragma('temp_store = MEMORY');
-  // SQLite's word for what stays the same throughout a statement, which then asks once and not for each row.
-  database.function('flowhook_now', { deterministic: true }, readStatementTime);
   return database;
-}
-
-let statementTime: number | undefined;
-
-/** The same throughout a statement, which runs without a turn of the event loop. */
-function readStatementTime(): number {
-  if (statementTime === undefined) {
-    statementTime = systemClock.now();
-    queueMicrotask(() => {
-      statementTime = undefined;
-    });
-  }
-  return statementTime;
 }
 
 /** What Kysely needs of a database. */

@@ -1,7 +1,9 @@
 // From the end of a job to a settled delivery, on both databases: nothing lost, nothing twice, the account closes.
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import type { CompiledQuery } from 'kysely';
 import { describeOnBoth, type TestDatabase } from '../../../test/database.ts';
+import { explainPlan, recordStatements } from '../../../test/statement-plan.ts';
 import { makeWorld, type World } from '../../../test/webhook-world.ts';
 import type { Database } from '../../db/database.ts';
 import { createExternalJobs } from '../../jobs/external/external-job.ts';
@@ -16,7 +18,7 @@ import { interruptedWaits } from './retry.ts';
 const ok: Outcome = { kind: 'response', statusCode: 200 };
 const broken: Outcome = { kind: 'response', statusCode: 503 };
 
-describeOnBoth('Deliveries', (make) => {
+describeOnBoth('Deliveries', (make, dialect) => {
   let test: TestDatabase;
   let db: Database;
   let world: World;
@@ -303,4 +305,30 @@ describeOnBoth('Deliveries', (make) => {
       await settle(again.claims.map((each) => end(each, ok)));
     });
   });
+
+  if (dialect === 'sqlite') {
+    it('reads a batch once, however many other leases there are', async () => {
+      await world.addTask({});
+      for (let count = 0; count < 3; count += 1) await report('complete');
+      const statements: CompiledQuery[] = [];
+      const options = {
+        nodeId: db.nodeId,
+        max: 100,
+        maxOfHost: () => 100,
+        leastOfHost: 100,
+        leaseMs: 60_000,
+      };
+      const { claims } = await db.transaction((tx) => claimDue(recordStatements(tx, statements), options));
+      const outcomes = [ok, broken, { kind: 'failure', reason: 'timeout', detail: '' }] as const;
+      const attempts = claims.map((claimed, index) => end(claimed, outcomes[index % 3]!));
+      await db.transaction((tx) => settleAttempts(recordStatements(tx, statements), db.nodeId, attempts));
+      const batches = statements.filter(({ sql }) => sql.includes('json_each'));
+      assert.ok(batches.length >= 6, `${batches.length} statements with a batch`);
+      for (const statement of batches) {
+        const steps = await explainPlan(db.read, statement);
+        const first = steps.find((step) => /^(?:SCAN|SEARCH) /u.test(step));
+        assert.match(first ?? '', /^SCAN json_each /u, `${statement.sql}\n${steps.join('\n')}`);
+      }
+    });
+  }
 });
