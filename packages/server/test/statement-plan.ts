@@ -1,6 +1,6 @@
-// Which way SQLite goes through the statements of a transaction: what a batch costs shows there before it shows in time.
-import { CompiledQuery } from 'kysely';
-import type { Read, Tx } from '../src/db/database.ts';
+// Which way a database goes through the statements of a transaction: what a batch costs shows there before it shows in time.
+import { CompiledQuery, sql } from 'kysely';
+import type { Tx } from '../src/db/database.ts';
 
 /** Returns the transaction and keeps each statement that is written by hand and run in it. */
 export function recordStatements(tx: Tx, statements: CompiledQuery[]): Tx {
@@ -24,9 +24,22 @@ function bindTo(target: object, name: string | symbol): unknown {
   return typeof value === 'function' ? value.bind(target) : value;
 }
 
-/** Returns the steps of the statement's plan, outermost first, on SQLite. */
-export async function explainPlan(read: Read, { sql, parameters }: CompiledQuery): Promise<string[]> {
-  const explain = CompiledQuery.raw(`explain query plan ${sql}`, [...parameters]);
-  const { rows } = await read.executeQuery<{ detail: string }>(explain);
-  return rows.map(({ detail }) => detail);
+/** Returns the steps of the statement's plan, outermost first; on PostgreSQL of the one that is kept for any parameters. */
+export async function explainPlan(tx: Tx, statement: CompiledQuery): Promise<string[]> {
+  const { rows } = await (tx.dialect === 'sqlite'
+    ? tx.executeQuery<Record<string, string>>(explainOnce(statement))
+    : explainKept(tx, statement));
+  return rows.map((row) => row['detail'] ?? row['QUERY PLAN'] ?? '');
+}
+
+function explainOnce({ sql: text, parameters }: CompiledQuery): CompiledQuery<Record<string, string>> {
+  return CompiledQuery.raw(`explain query plan ${text}`, [...parameters]);
+}
+
+async function explainKept(tx: Tx, { sql: text, parameters }: CompiledQuery) {
+  await sql.raw(`prepare kept as ${text}`).execute(tx);
+  const given = parameters.length === 0 ? '' : `(${parameters.map(() => 'null').join(', ')})`;
+  const steps = await sql.raw<Record<string, string>>(`explain execute kept${given}`).execute(tx);
+  await sql.raw('deallocate kept').execute(tx);
+  return steps;
 }

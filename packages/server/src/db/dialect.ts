@@ -40,13 +40,9 @@ function readTurnTime(): number {
   return turnTime;
 }
 
-const words: Readonly<Record<Dialect, DialectWords>> = {
+const words: Readonly<Record<Dialect, Omit<DialectWords, 'now'>>> = {
   sqlite: {
     dialect: 'sqlite',
-    get now() {
-      // What is bound is a floating number to SQLite.
-      return sql<number>`cast(${readTurnTime()} as integer)`;
-    },
     forUpdate: nothing,
     forNoKeyUpdate: nothing,
     forShare: nothing,
@@ -57,7 +53,6 @@ const words: Readonly<Record<Dialect, DialectWords>> = {
   },
   postgres: {
     dialect: 'postgres',
-    now: sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
     forUpdate: sql`for update`,
     forNoKeyUpdate: sql`for no key update`,
     forShare: sql`for share`,
@@ -67,13 +62,19 @@ const words: Readonly<Record<Dialect, DialectWords>> = {
   },
 };
 
+/** What is bound is a floating number to SQLite. */
+const nows: Readonly<Record<Dialect, () => DialectWords['now']>> = {
+  sqlite: () => sql`cast(${readTurnTime()} as integer)`,
+  postgres: () => sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+};
+
 /** Gives a connection or a transaction the words of its dialect. */
 export function speak<Connection extends object>(
   connection: Connection,
   dialect: Dialect,
 ): Connection & DialectWords {
-  return Object.defineProperties(connection, Object.getOwnPropertyDescriptors(words[dialect])) as Connection &
-    DialectWords;
+  const spoken = Object.assign(connection, words[dialect]);
+  return Object.defineProperty(spoken, 'now', { get: nows[dialect] }) as Connection & DialectWords;
 }
 
 /** Waits until no other transaction holds the key, and holds it until this one ends. SQLite has one writer. */
