@@ -1,6 +1,7 @@
 // Files that are not the caller's: links, patterns, and the places where others publish.
 import { readFile, rename, symlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeParquet } from '../../packages/server/test/parquet-file.ts';
 import type { Attack } from './attack.ts';
 import { answersMeanwhile } from './meanwhile.ts';
 import { dropFile, type Person, type World } from './world.ts';
@@ -93,6 +94,13 @@ async function runToEnd(person: Person, recipeId: number, overrides: object): Pr
   }
 }
 
+function uploadParquet(person: Person, file: Uint8Array) {
+  const form = new FormData();
+  form.set('name', 'pages');
+  form.set('file', new Blob([new Uint8Array(file)]), 'pages.parquet');
+  return person.send('POST', '/v4/importedDatasets/upload', { body: form });
+}
+
 export const fileAttacks: readonly Attack[] = [
   {
     name: "a file that becomes a link to the server's key while it is read",
@@ -145,6 +153,22 @@ export const fileAttacks: readonly Attack[] = [
       for (const uri of spellings) {
         const { status } = await author.send('POST', '/v4/importedDatasets', { body: { uri, name: 'key' } });
         if (status < 400) return `${uri} was taken.`;
+      }
+      return null;
+    },
+  },
+  {
+    name: 'Parquet files whose pages hold more than they say',
+    who: 'author',
+    async run({ author, server }) {
+      const { status } = await uploadParquet(author, makeParquet());
+      if (status !== 201) throw new Error(`a well-formed file was answered with ${status}`);
+      for (const size of [64, 4096, 100_000]) {
+        const crafted = makeParquet({ compressed: size, body: new Uint8Array(size) });
+        const answer = await uploadParquet(author, crafted);
+        if (answer.status < 400) return `${size} bytes that were said to be 16 were taken.`;
+        if (answer.status >= 500) return `${size} bytes were answered with ${answer.status}: ${answer.text}`;
+        if (answer.text.includes(server.dataDir)) return `the refusal names the data folder: ${answer.text}`;
       }
       return null;
     },

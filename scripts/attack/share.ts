@@ -1,4 +1,5 @@
 // Fair shares and what belongs to others: slow queries, lists without end, withdrawn rights, broken exports.
+import { randomBytes } from 'node:crypto';
 import { zipOf } from '../../packages/server/test/foreign-package.ts';
 import type { Attack } from './attack.ts';
 import { answersMeanwhile } from './meanwhile.ts';
@@ -76,6 +77,44 @@ export const shareAttacks: readonly Attack[] = [
       );
       if (/no zip/u.test(result.text)) throw new Error(`not read: ${result.text}`);
       return late ?? ([400, 413].includes(result.status) ? null : `answered ${result.status}.`);
+    },
+  },
+  {
+    name: 'a package whose JSON5 goes deeper than any stack',
+    who: 'author',
+    async run(world) {
+      const form = new FormData();
+      // Names by chance: what packs too well is refused before it is read.
+      const opened = Array.from({ length: 100_000 }, () => `{'${randomBytes(4).toString('hex')}':`);
+      const zip = await zipOf({ 'data.json': `${opened.join('')}[+1,]${'}'.repeat(opened.length)}` });
+      form.set('data', new Blob([new Uint8Array(zip)]), 'flow.zip');
+      const { result, late } = await answersMeanwhile(world, () =>
+        world.author.send('POST', '/v4/flows/package/dryRun', { body: form }),
+      );
+      if (!/nest|deep/iu.test(result.text)) throw new Error(`not read: ${result.text}`);
+      return late ?? ([400, 413].includes(result.status) ? null : `answered ${result.status}.`);
+    },
+  },
+  {
+    name: 'names that a spreadsheet would run, in the export of deliveries',
+    who: 'author',
+    async run({ author, receiver }) {
+      const formulas = ['=1+1', '@sum(1)', '-2+3;=4', '"\t=5'];
+      for (const name of formulas) {
+        const { id: flowId } = await author.make<{ id: number }>('/v4/flows', { name });
+        const task = { flowId, name, url: `${receiver.origin}/formula`, method: 'post' };
+        await author.make('/v4/webhookFlowTasks', {
+          ...task,
+          triggerEvent: 'onJobDone',
+          triggerObject: 'any',
+        });
+        const job = await author.make<{ id: number }>('/v4/jobGroups/external', { flow: { id: flowId } });
+        await author.send('PATCH', `/v4/jobGroups/${job.id}/external`, { body: { status: 'Complete' } });
+      }
+      const { text } = await author.send('GET', '/v4/webhookDeliveries/export');
+      if (!text.includes('1+1')) throw new Error(`the export does not hold the names: ${text.slice(0, 300)}`);
+      const run = text.split(/[,;\t\r\n]/u).find((cell) => /^[\s"]*[=+\-@]/u.test(cell));
+      return run === undefined ? null : `a cell begins as a formula: ${run}`;
     },
   },
   {
