@@ -74,8 +74,10 @@ describeInBrowser('a flow that runs by itself', makeWorld, (rig) => {
     await page.getByRole('combobox', { name: 'Time 1: how often' }).click();
     await page.getByRole('option', { name: 'By a cron expression' }).click();
     await page.getByLabel('Time 1: cron expression').fill('99 * * * *');
+    // The reason is told as one types, and at the field once it is saved.
+    await page.getByRole('status').getByText('Invalid value for minute').waitFor();
     await page.getByRole('button', { name: 'Save the schedule' }).click();
-    await page.getByText('Invalid value for minute').first().waitFor();
+    await page.locator('.mantine-InputWrapper-error', { hasText: 'Invalid value for minute' }).waitFor();
     await page.getByRole('button', { name: 'Delete' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
     await page.getByText('This flow does not run by itself').waitFor();

@@ -3,7 +3,9 @@ import { Stack, Table, Text, Title } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { scheduleEndpoints } from '@flowhook/contract/flow/schedule';
+import { toProblem } from '../../api/api-problem.ts';
 import { call } from '../../api/call.ts';
+import { beginSentence } from '../../parts/form/form-fault.ts';
 import { formatExact } from '../../parts/time/format.ts';
 import { scheduleText } from '../../text/schedule.ts';
 
@@ -33,9 +35,15 @@ export function NextTimes({ triggers }: { readonly triggers: readonly Trigger[] 
       <Title order={2} size="h4">
         {scheduleText.next}
       </Title>
-      <Text size="sm" c="dimmed">
-        {rows.length === 0 && !times.isPending ? scheduleText.noNext : scheduleText.nextHelp}
-      </Text>
+      {times.isError ? (
+        <Text size="sm" c="var(--mantine-color-error)" role="status">
+          {explain(times.error)}
+        </Text>
+      ) : (
+        <Text size="sm" c="dimmed">
+          {rows.length === 0 && !times.isPending ? scheduleText.noNext : scheduleText.nextHelp}
+        </Text>
+      )}
       {rows.length > 0 && (
         <Table aria-label={scheduleText.next}>
           <Table.Thead>
@@ -60,4 +68,10 @@ export function NextTimes({ triggers }: { readonly triggers: readonly Trigger[] 
       )}
     </Stack>
   );
+}
+
+/** Where one field is at fault, what is wrong with it: the name that it has in the API says nothing here. */
+function explain(error: unknown): string {
+  const { faults, detail } = toProblem(error);
+  return faults.length === 0 ? detail : faults.map((fault) => beginSentence(fault.detail)).join(' ');
 }
