@@ -147,10 +147,16 @@ export async function checkWidths(page: Page, about: string, widths: readonly nu
   for (const width of widths) {
     await page.setViewportSize({ width, height });
     let wide: string | null = null;
-    // What draws by its size (a chart) follows in a later frame.
-    const fits = async () => (wide = await page.evaluate(findOverflow)) === null;
+    let broken: readonly string[] = [];
+    // What draws by its size (a chart, a table's cards) follows in a later frame.
+    const fits = async () => {
+      wide = await page.evaluate(findOverflow);
+      broken = await page.evaluate(findBrokenTitles);
+      return wide === null && broken.length === 0;
+    };
     await until(fits, 'the page fits', 30_000).catch(() => undefined);
     assert.equal(wide, null, `${width} px, ${about}: ${wide}`);
+    assert.deepEqual(broken, [], `titles of columns, ${width} px, ${about}`);
   }
   await page.setViewportSize({ width: usual, height });
 }
@@ -167,6 +173,37 @@ function findOverflow(): string | null {
     .slice(-3)
     .map((element) => element.outerHTML.slice(0, 200));
   return `${scrollWidth} px wide: ${culprits.join('\n    ')}`;
+}
+
+/** Runs in the page. Titles of columns that are broken within a word, or that reach into the next column. */
+function findBrokenTitles(): string[] {
+  // Longer ones are names of people's own columns.
+  const isOurs = (word: string) => word.length <= 20;
+  const lineCount = (node: Node, start: number, end: number) => {
+    const range = document.createRange();
+    range.setStart(node, start);
+    range.setEnd(node, end);
+    return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size;
+  };
+  return (
+    [...document.querySelectorAll('[role="columnheader"], th')]
+      // Where rows are cards the titles are there for those who don't see them, within one pixel.
+      .filter(
+        (title) => title.checkVisibility() && title.closest('[role="rowgroup"], thead')!.clientWidth > 1,
+      )
+      .flatMap((title) => {
+        const words: string[] = [];
+        const walk = document.createTreeWalker(title, NodeFilter.SHOW_TEXT);
+        for (let node = walk.nextNode(); node !== null; node = walk.nextNode())
+          for (const { 0: word, index } of (node.nodeValue ?? '').matchAll(/\S+/gu))
+            if (isOurs(word) && lineCount(node, index, index + word.length) > 1)
+              words.push(`${word} is broken`);
+        const text = title.textContent.trim();
+        if (title.scrollWidth > title.clientWidth + 1 && text.split(/\s+/u).every(isOurs))
+          words.push(`${text} reaches into the next column`);
+        return words;
+      })
+  );
 }
 
 /** Everything that can be clicked is reached by Tab, and shows that it has the focus. */

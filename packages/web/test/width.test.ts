@@ -14,7 +14,7 @@ import { checkBothSchemes, checkWidths } from './look.ts';
 import { describeInBrowser } from './rig.ts';
 import { makeWorld, type World } from './world.ts';
 
-const widths = [360, 768, 1024, 1280, 1440, 1920];
+const widths = [360, 768, 1000, 1024, 1280, 1440, 1920];
 const long = (letter: string) => letter.repeat(200);
 
 async function makeLongWorld(): Promise<World> {

@@ -40,7 +40,7 @@ function SearchField({ label, value, onChange }: NonNullable<FilterBarProps['sea
       placeholder={label}
       leftSection={<IconSearch size={16} aria-hidden />}
       {...typed}
-      w={{ base: '100%', xs: 260 }}
+      w={{ base: '100%', xs: 340 }}
     />
   );
 }

@@ -1,5 +1,6 @@
 // A table of any length: only the rows in view are on the page; more are read as the end comes near. Cards where it is narrow.
 import { Checkbox, UnstyledButton, VisuallyHidden } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState, type CSSProperties, type ReactNode } from 'react';
 import { partText } from '../../text/part.ts';
@@ -62,6 +63,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     loadingMore = false,
     onMore,
     onLook,
+    onSort,
   } = props;
   const body = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
@@ -87,13 +89,20 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const place = first?.index ?? 0;
   useEffect(() => onLook?.(place, last), [onLook, place, last]);
   const before = first === undefined ? 0 : first.start - top;
-  const grid = [...(selection ? ['2.25rem'] : []), ...columns.map(({ width = 'minmax(0, 1fr)' }) => width)];
+  // Beside the menu a table has too little room for words before the window is as narrow as a telephone.
+  const narrow = columns.length < 8 ? '(max-width: 62em)' : '(max-width: 72em)';
+  const areCards = useMediaQuery(narrow, false, { getInitialValueInEffect: false });
+  const grid = [
+    ...(selection ? ['2.25rem'] : []),
+    ...columns.map((column) => trackOf(column, onSort !== undefined)),
+  ];
   return (
     <div
       role="table"
       aria-label={label}
       aria-rowcount={props.count ?? (hasMore ? -1 : rows.length + 1)}
       className={classes['table']}
+      data-cards={areCards}
       style={{ '--columns': grid.join(' ') } as CSSProperties}
     >
       <div role="rowgroup" className={classes['head']}>
@@ -113,6 +122,17 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       )}
     </div>
   );
+}
+
+/** A column's width, with room for the longest word of its title: each row is a grid of its own and can't ask for it. */
+function trackOf<Row>(
+  { title, width = 'minmax(0, 1fr)', sort, hideTitle }: Column<Row>,
+  sorts: boolean,
+): string {
+  if (hideTitle === true) return width;
+  const letters = Math.max(...title.split(/\s/u).map((word) => word.length));
+  const least = `${letters * 0.6 + (sorts && sort !== undefined ? 1.2 : 0)}rem`;
+  return width.startsWith('minmax(0,') ? width.replace('0,', `${least},`) : `max(${least}, ${width})`;
 }
 
 function Head<Row>(props: DataTableProps<Row>) {
