@@ -112,11 +112,11 @@ const phases = ['dnsMs', 'connectMs', 'tlsMs', 'firstByteMs', 'totalMs'] as cons
 
 function Timing({ timing }: { readonly timing: z.output<typeof timingSchema> }) {
   return (
-    <Table aria-label={text.timing} withRowBorders={false} verticalSpacing={2}>
+    <Table aria-label={text.timing} withRowBorders={false} verticalSpacing={2} horizontalSpacing={6} fz="xs">
       <Table.Thead>
         <Table.Tr>
           {phases.map((phase) => (
-            <Table.Th key={phase} scope="col">
+            <Table.Th key={phase} scope="col" style={{ overflowWrap: 'normal' }}>
               {text.phases[phase]}
             </Table.Th>
           ))}
