@@ -61,6 +61,9 @@ export default function FlowActions(props: FlowActionsProps) {
           </Button>
         </>
       )}
+      <Button variant="default" leftSection={<IconWebhook size={16} aria-hidden />} onClick={onWebhooks}>
+        {graphText.webhooks}
+      </Button>
       <Menu position="bottom-end" keepMounted={false}>
         <Menu.Target>
           <ActionIcon variant="default" size={36} aria-label={graphText.moreActions}>
