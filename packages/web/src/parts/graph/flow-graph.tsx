@@ -1,7 +1,16 @@
 // The graph of a flow: boxes that are buttons, lines, pan and zoom.
-import { Background, BackgroundVariant, Controls, ReactFlow, type Edge, type Node } from '@xyflow/react';
+import {
+  Background,
+  BackgroundVariant,
+  Controls,
+  ReactFlow,
+  useReactFlow,
+  useStore,
+  type Edge,
+  type Node,
+} from '@xyflow/react';
 import '@xyflow/react/dist/style.css';
-import { useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { useDraftNames } from '../form/draft-store.ts';
 import { graphText } from '../../text/graph.ts';
 import { BoxNode, type BoxNodeData } from './box-node.tsx';
@@ -29,6 +38,19 @@ function keyOfThing(draft: string): string {
 }
 
 const nodeTypes = { box: BoxNode };
+const fit = { minZoom: 0.6, maxZoom: 1, padding: 0.06 };
+
+/** Shows all of it again where it has got more or less room. */
+function FitOnResize(): null {
+  const { fitView } = useReactFlow();
+  const width = useStore((state) => state.width);
+  const before = useRef(width);
+  useEffect(() => {
+    if (before.current !== 0 && before.current !== width) void fitView(fit);
+    before.current = width;
+  }, [width, fitView]);
+  return null;
+}
 
 export default function FlowGraph(props: FlowGraphProps) {
   const { data, selected, canSelect = all, inline = false, label = graphText.graph, onSelect } = props;
@@ -67,7 +89,7 @@ export default function FlowGraph(props: FlowGraphProps) {
         edges={edges}
         nodeTypes={nodeTypes}
         fitView
-        fitViewOptions={{ minZoom: 0.6, maxZoom: 1, padding: 0.06 }}
+        fitViewOptions={fit}
         minZoom={0.2}
         maxZoom={2}
         nodesDraggable={false}
@@ -89,6 +111,7 @@ export default function FlowGraph(props: FlowGraphProps) {
       >
         <Background variant={BackgroundVariant.Dots} gap={18} size={1} />
         <Controls showInteractive={false} />
+        <FitOnResize />
       </ReactFlow>
     </div>
   );
