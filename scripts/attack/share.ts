@@ -14,6 +14,14 @@ function check({ viewer, flow }: World, sql: string) {
   });
 }
 
+/** Tries to import a package that holds this, and looks whether others are answered meanwhile. */
+async function importMeanwhile(world: World, data: string) {
+  const form = new FormData();
+  const zip = await zipOf({ 'data.json': data });
+  form.set('data', new Blob([new Uint8Array(zip)]), 'flow.zip');
+  return answersMeanwhile(world, () => world.author.send('POST', '/v4/flows/package/dryRun', { body: form }));
+}
+
 export const shareAttacks: readonly Attack[] = [
   {
     name: 'a check that is made to compute two billion characters',
@@ -69,12 +77,7 @@ export const shareAttacks: readonly Attack[] = [
     name: 'a package that is one long unfinished list',
     who: 'author',
     async run(world) {
-      const form = new FormData();
-      const zip = await zipOf({ 'data.json': `{"a":[${'[1,'.repeat(400_000)}` });
-      form.set('data', new Blob([new Uint8Array(zip)]), 'flow.zip');
-      const { result, late } = await answersMeanwhile(world, () =>
-        world.author.send('POST', '/v4/flows/package/dryRun', { body: form }),
-      );
+      const { result, late } = await importMeanwhile(world, `{"a":[${'[1,'.repeat(400_000)}`);
       if (/no zip/u.test(result.text)) throw new Error(`not read: ${result.text}`);
       return late ?? ([400, 413].includes(result.status) ? null : `answered ${result.status}.`);
     },
@@ -83,14 +86,10 @@ export const shareAttacks: readonly Attack[] = [
     name: 'a package whose JSON5 goes deeper than any stack',
     who: 'author',
     async run(world) {
-      const form = new FormData();
       // Names by chance: what packs too well is refused before it is read.
       const opened = Array.from({ length: 100_000 }, () => `{'${randomBytes(4).toString('hex')}':`);
-      const zip = await zipOf({ 'data.json': `${opened.join('')}[+1,]${'}'.repeat(opened.length)}` });
-      form.set('data', new Blob([new Uint8Array(zip)]), 'flow.zip');
-      const { result, late } = await answersMeanwhile(world, () =>
-        world.author.send('POST', '/v4/flows/package/dryRun', { body: form }),
-      );
+      const text = `${opened.join('')}[+1,]${'}'.repeat(opened.length)}`;
+      const { result, late } = await importMeanwhile(world, text);
       if (!/nest|deep/iu.test(result.text)) throw new Error(`not read: ${result.text}`);
       return late ?? ([400, 413].includes(result.status) ? null : `answered ${result.status}.`);
     },

@@ -27,7 +27,7 @@ const nothing = sql.raw('');
 let turnTime: number | undefined;
 
 /**
- * The time of SQLite, whose own jumps with the machine's clock: ours, the same until the event loop's next turn, so
+ * The time of SQLite, whose own jumps with the machine's clock: ours, the same until whoever asks waits for something, so
  * that the columns of one statement agree. It is a parameter: a function would call back for each row.
  */
 function readTurnTime(): number {
@@ -62,10 +62,12 @@ const words: Readonly<Record<Dialect, Omit<DialectWords, 'now'>>> = {
   },
 };
 
-/** What is bound is a floating number to SQLite. */
+const postgresNow = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
+
+/** A number that is bound is a floating one to SQLite. */
 const nows: Readonly<Record<Dialect, () => DialectWords['now']>> = {
   sqlite: () => sql`cast(${readTurnTime()} as integer)`,
-  postgres: () => sql`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+  postgres: () => postgresNow,
 };
 
 /** Gives a connection or a transaction the words of its dialect. */

@@ -4,6 +4,6 @@ import '@mantine/notifications/styles.css';
 import { Notifications } from '@mantine/notifications';
 
 export default function Notices() {
-  // Beside the menu nothing stands there: at the right they lay over the buttons of a drawer.
+  // At the right they lay over the buttons of a drawer.
   return <Notifications position="bottom-left" />;
 }

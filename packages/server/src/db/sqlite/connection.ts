@@ -1,12 +1,14 @@
-// A connection to SQLite as each of ours is: how durable, which functions, statements that are kept.
+// A connection to SQLite as each of ours is: how durable, and which statements are kept.
 import SqliteConnection from 'better-sqlite3';
 
 /** Opens the file; what only reads needs it to be there. */
 export function openConnection(path: string, readonly: boolean): SqliteConnection.Database {
   const database = new SqliteConnection(path, { readonly, fileMustExist: readonly, timeout: 5000 });
-  if (!readonly) database.pragma('journal_mode = WAL');
-  // 16 MB instead of 4: a page that many commits change is written back once, a reader looks through more of the log.
-  database.pragma('wal_autocheckpoint = 4000');
+  if (!readonly) {
+    database.pragma('journal_mode = WAL');
+    // 16 MB instead of 4: a page that many commits change is written back once, a reader looks through more of the log.
+    database.pragma('wal_autocheckpoint = 4000');
+  }
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');
   database.pragma('cache_size = -65536');

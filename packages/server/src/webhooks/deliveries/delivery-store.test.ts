@@ -320,10 +320,13 @@ describeOnBoth('Deliveries', (make, dialect) => {
     for (const statement of batches) {
       const steps = await db.transaction((tx) => explainPlan(tx, statement));
       const told = `${statement.sql}\n${steps.join('\n')}`;
-      const scans = steps.filter((step) => /\b(?:SCAN|Seq Scan)\b/u.test(step));
-      if (dialect === 'postgres') assert.deepEqual(scans, [], told);
-      else
-        assert.match(steps.find((step) => /^(?:SCAN|SEARCH) /u.test(step)) ?? '', /^SCAN json_each /u, told);
+      if (dialect === 'postgres') {
+        const scans = steps.filter((step) => step.includes('Seq Scan'));
+        assert.deepEqual(scans, [], told);
+      } else {
+        const first = steps.find((step) => /^(?:SCAN|SEARCH) /u.test(step));
+        assert.match(first ?? '', /^SCAN json_each /u, told);
+      }
     }
   });
 });

@@ -12,8 +12,8 @@ export interface Column<Row> {
   readonly title: string;
   /** The name that the API sorts by; not sortable without it. */
   readonly sort?: string;
-  /** Share of the width, as in CSS grid: `2fr`, `8rem`; `1fr` unless given. */
-  readonly width?: string;
+  /** As in CSS grid, and never less than its title needs; a share of 1 unless given. */
+  readonly width?: `minmax(0, ${number}fr)` | `${number}rem`;
   /** Numbers stand at the right. */
   readonly align?: 'end';
   /** True where the title need not be seen, such as over buttons. */
